@@ -1,0 +1,110 @@
+"""The log on JetStream: conditional publishes, gathered into atomic batches under load, and batched direct reads."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+
+from psmp.log.commit import Committer
+from psmp.log.port import Outpaced, Record, Unreachable
+from psmp.words import subjects
+from psmp.words.ids import ProjectKey
+
+STREAM: Final = "PSMP_LOG"
+PAGE: Final = 512
+_WRONG_LAST_SEQUENCE: Final = 10071
+
+
+class JetStreamEventLog:
+    """An ``EventLog`` on the stream ``PSMP_LOG``.
+
+    ``patience`` bounds in seconds how long an append or a read may go unanswered before it raises ``Unreachable``.
+    """
+
+    def __init__(self, nats: Client, *, patience: float = 10.0) -> None:
+        self._nats = nats
+        self._patience = patience
+        self._committer = Committer(nats)
+
+    async def append(self, key: ProjectKey, kind: str, body: bytes, *, expected: int) -> int:
+        """See ``EventLog.append``."""
+        try:
+            async with asyncio.timeout(self._patience):
+                return await self._append(key, kind, body, expected)
+        except TimeoutError:
+            raise Unreachable(key, f"no answer to an append within {self._patience:g} s") from None
+
+    async def _append(self, key: ProjectKey, kind: str, body: bytes, expected: int) -> int:
+        delay = 0.05
+        while True:
+            try:
+                answer = await self._committer.publish(subjects.log(key, kind), subjects.log_of(key), body, expected)
+            except (NatsError, TimeoutError):  # unknown: the same bytes with the same expectation are safe to send again
+                await asyncio.sleep(delay)
+                delay = min(2 * delay, 1.0)
+                continue
+            if isinstance(answer, int):
+                return answer
+            if answer.code != _WRONG_LAST_SEQUENCE:
+                raise Unreachable(key, str(answer))
+            async for record in self.read(key, after=expected):
+                if record.body == body:  # an earlier try of ours was stored and its answer lost
+                    return record.position
+                break
+            raise Outpaced(key, expected)
+
+    async def read(self, key: ProjectKey, *, after: int = 0) -> AsyncIterator[Record]:
+        """See ``EventLog.read``."""
+        while True:
+            page = await self._page(key, after)
+            for record in page:
+                yield record
+            if len(page) < PAGE:
+                return
+            after = page[-1].position
+
+    async def _page(self, key: ProjectKey, after: int) -> list[Record]:
+        request = {"seq": after + 1, "batch": PAGE, "next_by_subj": subjects.log_of(key)}
+        deadline = asyncio.get_running_loop().time() + self._patience
+        while True:
+            try:
+                return [_record(message) for message in await direct_get(self._nats, STREAM, request)]
+            except (NatsError, TimeoutError) as error:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise Unreachable(key, f"no answer to a read within {self._patience:g} s") from error
+                await asyncio.sleep(0.05)
+
+
+def _record(message: Msg) -> Record:
+    headers = message.headers or {}
+    key, kind = subjects.read_log(headers["Nats-Subject"])
+    return Record(int(headers["Nats-Sequence"]), key, kind, message.data)
+
+
+async def direct_get(nats: Client, stream: str, request: dict[str, Any], *, timeout: float = 2.0) -> list[Msg]:
+    """The messages that one batched direct get answers with (NATS ADR-31); empty when there are none."""
+    found: list[Msg] = []
+    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def take(message: Msg) -> None:
+        status = (message.headers or {}).get("Status")
+        if status is None:
+            found.append(message)
+        elif not done.done():
+            if status in ("204", "404"):
+                done.set_result(None)
+            else:
+                done.set_exception(NatsError(f"{status} {(message.headers or {}).get('Description', '')}"))
+
+    inbox = nats.new_inbox()
+    subscription = await nats.subscribe(inbox, cb=take)
+    try:
+        await nats.publish(f"$JS.API.DIRECT.GET.{stream}", json.dumps(request).encode(), reply=inbox)
+        await asyncio.wait_for(done, timeout)
+    finally:
+        await subscription.unsubscribe()
+    return found

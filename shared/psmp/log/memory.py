@@ -1,0 +1,34 @@
+"""The log in memory: for unit tests of rules and loops, never on a path that users run."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator
+
+from psmp.log.port import Outpaced, Record
+from psmp.words.ids import ProjectKey
+
+
+class MemoryEventLog:
+    """An ``EventLog`` that forgets everything when it is dropped."""
+
+    def __init__(self) -> None:
+        self._records: defaultdict[ProjectKey, list[Record]] = defaultdict(list)
+        self._last = 0
+
+    async def append(self, key: ProjectKey, kind: str, body: bytes, *, expected: int) -> int:
+        """See ``EventLog.append``."""
+        records = self._records[key]
+        head = records[-1].position if records else 0
+        if head != expected:
+            mine = next((record for record in records if record.position > expected), None)
+            if mine is not None and mine.body == body:
+                return mine.position
+            raise Outpaced(key, expected)
+        self._last += 1
+        records.append(Record(self._last, key, kind, body))
+        return self._last
+
+    async def read(self, key: ProjectKey, *, after: int = 0) -> AsyncIterator[Record]:
+        """See ``EventLog.read``."""
+        for record in tuple(self._records[key]):
+            if record.position > after:
+                yield record

@@ -1,0 +1,62 @@
+"""The log as services see it: linear per project, append-only, conditional."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from psmp.words.ids import ProjectKey
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One stored message: where it lies in the stream, whose it is, its kind (``artifact.declared``) and its exact bytes."""
+
+    position: int
+    key: ProjectKey
+    kind: str
+    body: bytes
+
+
+class Outpaced(Exception):  # noqa: N818 - named for the situation
+    """Another writer was first: the project's last position is not the expected one. Fold what is new, decide again."""
+
+    def __init__(self, key: ProjectKey, expected: int) -> None:
+        super().__init__(f"{key} has moved on from position {expected}")
+        self.key, self.expected = key, expected
+
+
+class Unreachable(Exception):  # noqa: N818 - named for the situation
+    """The log did not answer in time. Whether the append was stored is unknown; deciding again finds out."""
+
+    def __init__(self, key: ProjectKey, why: str) -> None:
+        super().__init__(f"the log of {key} did not answer: {why}")
+        self.key = key
+
+
+class Damaged(Exception):  # noqa: N818 - named for the situation
+    """A project's log has a gap or a wrong link. The project stops; nothing is guessed."""
+
+    def __init__(self, key: ProjectKey, position: int, why: str) -> None:
+        super().__init__(f"the log of {key} is damaged at position {position}: {why}")
+        self.key, self.position = key, position
+        self.hint = "stop writers, run `psmp verify` and restore the log before anything else is decided"
+
+
+class EventLog(Protocol):
+    """Every project's log.
+
+    Invariant: of two appends that expect the same position at most one is ever stored.
+    Invariant: what ``append`` has returned for is on disk.
+    """
+
+    async def append(self, key: ProjectKey, kind: str, body: bytes, *, expected: int) -> int:
+        """Store ``body`` if ``expected`` is the project's last position (0: none); the new position.
+
+        Raises ``Outpaced`` when it is not and ``Unreachable`` when the outcome cannot be learned in time. Bytes that are
+        already stored right behind ``expected`` count as stored by this call.
+        """
+        ...
+
+    def read(self, key: ProjectKey, *, after: int = 0) -> AsyncIterator[Record]:
+        """The project's records behind position ``after``, in order, up to the end as it is now."""
+        ...

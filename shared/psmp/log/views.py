@@ -1,0 +1,99 @@
+"""The views that a service holds: opened from a snapshot and the log, kept fresh by what is offered, bounded in number."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Generic, Protocol
+
+from psmp.log.port import Damaged, EventLog, Record
+from psmp.log.view import Fold, S, View
+from psmp.words.ids import ProjectKey
+
+
+class Snapshots(Protocol):
+    """Where folds are kept so that a long log need not be read from its start."""
+
+    async def load(self, key: ProjectKey, fold: Fold[S]) -> View[S] | None:
+        """The view that was kept last, if it still belongs to this log; None when there is none to trust."""
+        ...
+
+    def offer(self, view: View[S]) -> None:
+        """Keep the view when it has come far enough since it was kept last; returns at once."""
+        ...
+
+
+class NoSnapshots:
+    """For readers that fold a log once."""
+
+    async def load(self, key: ProjectKey, fold: Fold[S]) -> View[S] | None:
+        """Nothing is kept."""
+
+    def offer(self, view: View[S]) -> None:
+        """Nothing is kept."""
+
+
+class Views(Generic[S]):
+    """Views by project, the least recently used dropped beyond ``limit``.
+
+    Invariant: a view changes only while its lock is held, or between two awaits of the one event loop.
+    """
+
+    def __init__(self, log: EventLog, fold: Fold[S], snapshots: Snapshots | None = None, *, limit: int = 2000) -> None:
+        self._log = log
+        self._fold = fold
+        self._snapshots = snapshots or NoSnapshots()
+        self._limit = limit
+        self._views: OrderedDict[ProjectKey, View[S]] = OrderedDict()
+        self._locks: dict[ProjectKey, asyncio.Lock] = {}
+
+    def __len__(self) -> int:
+        return len(self._views)
+
+    @asynccontextmanager
+    async def hold(self, key: ProjectKey) -> AsyncIterator[View[S]]:
+        """The project's view, opened if need be, to one holder at a time."""
+        lock = self._locks.setdefault(key, asyncio.Lock())
+        async with lock:
+            try:
+                yield self._views.get(key) or await self._open(key)
+            finally:
+                self._trim(key)
+
+    async def catch_up(self, view: View[S]) -> None:
+        """Fold everything that the log has beyond the view; raises ``Damaged`` and drops the view when it does not link."""
+        try:
+            async for record in self._log.read(view.key, after=view.head.position):
+                if record.position > view.head.position:
+                    view.advance(record)
+        except BaseException:
+            self._views.pop(view.key, None)
+            raise
+        self._snapshots.offer(view)
+
+    def offer(self, record: Record) -> None:
+        """Fold a record that somebody else wrote, if its project is in view and it is the very next one."""
+        view = self._views.get(record.key)
+        if view is None:
+            return
+        try:
+            moved = view.follow(record)
+        except Damaged:  # whoever needs the project next reads the log itself and hears of it there
+            del self._views[record.key]
+        else:
+            if moved:
+                self._snapshots.offer(view)
+
+    async def _open(self, key: ProjectKey) -> View[S]:
+        view = await self._snapshots.load(key, self._fold) or View(key, self._fold)
+        await self.catch_up(view)
+        self._views[key] = view
+        return view
+
+    def _trim(self, key: ProjectKey) -> None:
+        if key in self._views:
+            self._views.move_to_end(key)
+        while len(self._views) > self._limit:
+            oldest, _ = self._views.popitem(last=False)
+            if not self._locks[oldest].locked():
+                del self._locks[oldest]

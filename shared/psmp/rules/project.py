@@ -1,0 +1,168 @@
+"""A project as its log tells it: the fold that intake, keeper, watchdog and every reader of a past state share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from psmp.rules import conflicts
+from psmp.rules.conflicts import Open
+from psmp.rules.lifecycle import WORKING
+from psmp.words.envelope import EventEnvelope
+from psmp.words.events import (
+    AgentReturned,
+    AgentSilenced,
+    ArtifactAccepted,
+    ArtifactAmended,
+    ArtifactDeclared,
+    ArtifactWithdrawn,
+    CommandRefused,
+    ConflictCleared,
+    ConflictDetected,
+    ProjectCreated,
+    ProjectStalled,
+    ProjectTransitioned,
+    SlotExpired,
+    SlotFinished,
+    SlotGranted,
+)
+from psmp.words.values import Phase, Policy, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One artifact: whose it is and its latest declaration.
+
+    Invariant: ``pending`` until the checker's verdict on ``declaration.version`` is in the log.
+    ``sequence`` and ``time`` are those of the event that carried the declaration.
+    """
+
+    agent: str
+    declaration: ArtifactDeclared | ArtifactAmended
+    sequence: int
+    time: str
+    pending: bool = True
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """An agent's leased right to run; ``fence`` is the sequence of its grant, ``declared`` whether it has kept its duty."""
+
+    fence: int
+    time: str
+    lease_seconds: int
+    declared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Everything that rules and readers may know of a project.
+
+    Invariant: ``sequence`` is that of the last event folded, ``time`` its time.
+    Invariant: ``conflicts`` are the open ones; ``detected`` is the highest number a conflict ever had.
+    ``since`` is when ``phase`` was entered; ``stalled`` whether the watchdog has reported it since.
+    """
+
+    name: str
+    targets: tuple[Target, ...]
+    policy: Policy
+    created: str
+    since: str
+    time: str
+    phase: Phase = Phase.INITIALIZED
+    sequence: int = 1
+    stalled: bool = False
+    artifacts: Mapping[str, Artifact] = field(default_factory=dict)
+    conflicts: Open = field(default_factory=dict)
+    detected: int = 0
+    slots: Mapping[str, Slot] = field(default_factory=dict)
+    silent: frozenset[str] = frozenset()
+
+    @property
+    def blockers(self) -> tuple[str, ...]:
+        """The ids of open conflicts that block, oldest first."""
+        return conflicts.blocking(self.conflicts.values(), self.policy)
+
+    @property
+    def state(self) -> Phase:
+        """The phase as every rule sees it: blocked from the detection on, before the keeper has written the transition."""
+        return Phase.BLOCKED if self.phase in WORKING and self.blockers else self.phase
+
+    def status_of(self, name: str) -> str:
+        """An artifact's own lifecycle: DRAFT while judged or in conflict, ACTIVE, ARCHIVED when withdrawn."""
+        artifact = self.artifacts[name]
+        if artifact.withdrawn:
+            return "ARCHIVED"
+        contested = any(name == party.artifact for each in self.conflicts.values() for party in each.parties)
+        return "DRAFT" if artifact.pending or contested else "ACTIVE"
+
+
+class NotCreated(ValueError):
+    """A log does not start with ``project.created``; it is damaged."""
+
+
+def evolve(project: Project | None, envelope: EventEnvelope) -> Project:
+    """The project after one more event of its log, the very first of which creates it."""
+    event = envelope.data
+    if isinstance(event, ProjectCreated):
+        time = envelope.time
+        return Project(event.name, event.targets, event.policy, created=time, since=time, time=time)
+    if project is None:
+        raise NotCreated(envelope.subject)
+    return replace(_applied(project, envelope), sequence=envelope.sequence, time=envelope.time)
+
+
+def _applied(project: Project, envelope: EventEnvelope) -> Project:  # noqa: PLR0911 - one case per event
+    match envelope.data:
+        case ProjectTransitioned() as event:
+            return replace(project, phase=event.to, since=envelope.time, stalled=False)
+        case ProjectStalled():
+            return replace(project, stalled=True)
+        case ArtifactDeclared() | ArtifactAmended():
+            return _declared(project, envelope, envelope.data)
+        case ArtifactWithdrawn() as event:
+            return _with_artifact(project, event.artifact, withdrawn=True, pending=False)
+        case ArtifactAccepted() | ConflictDetected() | ConflictCleared():
+            return _judged(project, envelope.data)
+        case SlotGranted() as event:
+            slot = Slot(envelope.sequence, envelope.time, event.lease_seconds)
+            return replace(project, slots={**project.slots, event.agent: slot})
+        case SlotFinished() | SlotExpired() as event:
+            rest = {agent: slot for agent, slot in project.slots.items() if agent != event.agent}
+            return replace(project, slots=rest)
+        case AgentSilenced() as event:
+            return replace(project, silent=project.silent | {event.agent})
+        case AgentReturned() as event:
+            return replace(project, silent=project.silent - {event.agent})
+        case ProjectCreated() | CommandRefused():
+            return project
+        case never:
+            assert_never(never)
+
+
+def _declared(project: Project, envelope: EventEnvelope, event: ArtifactDeclared | ArtifactAmended) -> Project:
+    artifact = Artifact(envelope.actor, event, envelope.sequence, envelope.time)
+    artifacts = {**project.artifacts, event.artifact: artifact}
+    slot = project.slots.get(envelope.actor)
+    slots = project.slots if slot is None else {**project.slots, envelope.actor: replace(slot, declared=True)}
+    return replace(project, artifacts=artifacts, slots=slots)
+
+
+def _judged(project: Project, verdict: ArtifactAccepted | ConflictDetected | ConflictCleared) -> Project:
+    project = _with_artifact(project, verdict.artifact, verdict.version)
+    found = verdict.conflicts if isinstance(verdict, ConflictDetected) else ()
+    highest = max((int(each.id.removeprefix("C-")) for each in found), default=0)
+    after = conflicts.after(project.conflicts, verdict)
+    return replace(project, conflicts=after, detected=max(project.detected, highest))
+
+
+def _with_artifact(
+    project: Project, name: str, version: int | None = None, *, pending: bool = False, withdrawn: bool | None = None
+) -> Project:
+    """The project with one artifact judged or withdrawn; a verdict on an older version changes nothing."""
+    artifact = project.artifacts[name]
+    if version is not None and artifact.declaration.version != version:
+        return project
+    gone = artifact.withdrawn if withdrawn is None else withdrawn
+    changed = replace(artifact, pending=pending, withdrawn=gone)
+    return replace(project, artifacts={**project.artifacts, name: changed})

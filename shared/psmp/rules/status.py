@@ -1,0 +1,48 @@
+"""How a project is told to whoever asks: the fold as a ``Status``."""
+
+from psmp.rules.project import Project
+from psmp.words.answers import ArtifactStatus, SlotStatus, Status
+from psmp.words.ids import ProjectKey
+
+
+def describe(key: ProjectKey, project: Project) -> Status:
+    """The status of a project as folded; artifacts in the order of their latest declaration."""
+    return Status(
+        tenant=key.tenant,
+        project=key.project,
+        name=project.name,
+        state=project.state,
+        phase=project.phase,
+        since=project.since,
+        created=project.created,
+        sequence=project.sequence,
+        time=project.time,
+        targets=project.targets,
+        policy=project.policy,
+        artifacts=tuple(_artifacts(project)),
+        conflicts=tuple(project.conflicts.values()),
+        slots=tuple(
+            SlotStatus(agent=agent, fence=s.fence, since=s.time, lease_seconds=s.lease_seconds, declared=s.declared)
+            for agent, s in sorted(project.slots.items())
+        ),
+        silent=tuple(sorted(project.silent)),
+    )
+
+
+def _artifacts(project: Project) -> list[ArtifactStatus]:
+    latest = sorted(project.artifacts.items(), key=lambda item: item[1].sequence)
+    return [
+        ArtifactStatus(
+            artifact=name,
+            agent=artifact.agent,
+            type=artifact.declaration.type,
+            version=artifact.declaration.version,
+            status=project.status_of(name),
+            summary=artifact.declaration.summary,
+            dependencies=artifact.declaration.dependencies,
+            paths=artifact.declaration.paths,
+            sequence=artifact.sequence,
+            time=artifact.time,
+        )
+        for name, artifact in latest
+    ]

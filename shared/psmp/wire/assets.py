@@ -1,0 +1,96 @@
+"""The streams and durable consumers that PSMP needs, as data, and the one step that makes or updates them.
+
+Each carries the ``io.nats.monitor.*`` metadata that ``nats server check stream`` and ``consumer`` read.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from nats.aio.client import Client
+
+_SECOND: Final = 1_000_000_000
+_DAY: Final = 86_400 * _SECOND
+_STREAM_NOT_FOUND: Final = 10059
+_ARTIFACTS: Final = tuple(f"psmp.log.*.*.artifact.{event}" for event in ("declared", "amended", "withdrawn"))
+
+
+def _stream(name: str, subjects: str, **config: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    metadata = {"io.nats.monitor.enabled": "1", "io.nats.monitor.peer-expect": "0"}
+    common = {"name": name, "subjects": [subjects], "retention": "limits", "discard": "new", "storage": "file"}
+    return common | {"deny_delete": True, "allow_direct": True, "metadata": metadata} | config
+
+
+def _consumer(stream: str, name: str, *filters: str, **config: Any) -> tuple[str, dict[str, Any]]:  # noqa: ANN401 - JSON
+    metadata = {
+        "io.nats.monitor.enabled": "1",
+        "io.nats.monitor.outstanding-ack-critical": "4000",
+        "io.nats.monitor.unprocessed-critical": "10000",
+        "io.nats.monitor.waiting-critical": "500",
+    }
+    common = {"name": name, "durable_name": name, "ack_policy": "explicit", "deliver_policy": "all", "max_deliver": -1}
+    common |= {"ack_wait": 30 * _SECOND, "max_ack_pending": 5000, "metadata": metadata}
+    selection = {"filter_subjects": list(filters)} if filters else {}
+    return stream, common | selection | config
+
+
+STREAMS: Final = (
+    _stream(
+        "PSMP_LOG",
+        "psmp.log.>",
+        deny_purge=True,
+        allow_atomic=True,
+        republish={"src": "psmp.log.>", "dest": "psmp.evt.>"},
+        max_msg_size=1_048_576,
+    ),
+    _stream("PSMP_COMMANDS", "psmp.cmd.>", max_age=30 * _DAY, max_msg_size=81_920, deny_purge=True),
+    _stream("PSMP_DLQ", "psmp.dlq.>", deny_delete=False),
+    _stream("PSMP_SNAPSHOTS", "psmp.snap.>", max_msgs_per_subject=1, discard="old", max_msg_size=8_388_608),
+    _stream(
+        "PSMP_HEARTBEATS", "psmp.hb.>", max_msgs_per_subject=1, discard="old", storage="memory", max_age=_DAY,
+        max_msg_size=4096,
+    ),
+)
+
+CONSUMERS: Final = (
+    _consumer("PSMP_COMMANDS", "intake"),
+    _consumer("PSMP_LOG", "checker", *_ARTIFACTS),
+    _consumer("PSMP_LOG", "keeper", "psmp.log.*.*.conflict.*", "psmp.log.*.*.project.*"),
+    _consumer("PSMP_LOG", "projector", ack_policy="all"),
+    _consumer("PSMP_LOG", "audit", ack_policy="all"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AssetRefused(Exception):  # noqa: N818 - named for the situation
+    """The server refused a stream or a consumer."""
+
+    asset: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"NATS refused {self.asset}: {self.why}"
+
+
+async def prepare(nats: Client, *, replicas: int = 1) -> None:
+    """Make or update every stream and consumer; safe to run again at any time. Raises ``AssetRefused``."""
+    for config in STREAMS:
+        await _apply_stream(nats, config | {"num_replicas": replicas})
+    for stream, config in CONSUMERS:
+        body = {"stream_name": stream, "config": config}
+        await _ask(nats, f"CONSUMER.CREATE.{stream}.{config['name']}", body, config["name"])
+
+
+async def _apply_stream(nats: Client, config: Mapping[str, Any]) -> None:
+    name = config["name"]
+    found = json.loads((await nats.request(f"$JS.API.STREAM.INFO.{name}", b"", timeout=5)).data)
+    missing = found.get("error", {}).get("err_code") == _STREAM_NOT_FOUND
+    await _ask(nats, f"STREAM.{'CREATE' if missing else 'UPDATE'}.{name}", config, name)
+
+
+async def _ask(nats: Client, what: str, body: Mapping[str, Any], asset: str) -> None:
+    message = await nats.request(f"$JS.API.{what}", json.dumps(dict(body)).encode(), timeout=5)
+    error = json.loads(message.data).get("error")
+    if error:
+        raise AssetRefused(asset, error["description"])

@@ -1,0 +1,140 @@
+"""The pull loop: messages of a durable consumer, by callback, never more under way than asked for.
+
+It outlives restarts of the server, lost pull requests and leader changes: the server sends a heartbeat while a request is
+open, and when neither messages nor heartbeats come the request is made again.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Final
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+
+from psmp.wire.settle import Delivery
+
+EXPIRES: Final = 30.0
+HEARTBEAT: Final = 1.0
+_PULL_OVER: Final = frozenset({"404", "408"})
+
+
+class ConsumerLost(Exception):  # noqa: N818 - named for the situation
+    """The durable consumer is gone or was never made."""
+
+    def __init__(self, stream: str, durable: str, why: str) -> None:
+        super().__init__(f"consumer {durable} of {stream} is lost: {why}")
+        self.hint = "run `psmp setup` to make the streams and consumers"
+
+
+class Puller:
+    """Pulls from ``durable`` and hands each delivery to ``handle``; at most ``limit`` deliveries are open at a time.
+
+    ``handle`` is called on the event loop, in stream order, and must return at once; whoever works the delivery off calls
+    ``release``.
+    Invariant: requested + open <= limit.
+    """
+
+    def __init__(
+        self, nats: Client, stream: str, durable: str, handle: Callable[[Delivery], None], *, limit: int = 256
+    ) -> None:
+        self._nats = nats
+        self._stream, self._durable = stream, durable
+        self._handle = handle
+        self._limit = limit
+        self._open = 0
+        self._requested = 0
+        self._heard = 0.0
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._lost: str | None = None
+
+    def release(self, count: int = 1) -> None:
+        """``count`` deliveries are worked off; others may come."""
+        self._open -= count
+        if self._open + self._requested <= self._limit // 2:
+            self._wake.set()
+
+    @property
+    def idle(self) -> bool:
+        """Whether every delivery was released."""
+        return self._open == 0
+
+    def stop(self) -> None:
+        """Ask for no more; what is open may be worked off."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Pull until ``stop``; raises ``ConsumerLost``."""
+        inbox = self._nats.new_inbox()
+        subscription = await self._nats.subscribe(inbox, cb=self._take, pending_msgs_limit=-1, pending_bytes_limit=-1)
+        reconnects = self._nats.stats["reconnects"]
+        try:
+            while not self._stopping:
+                if self._is_deaf() or self._nats.stats["reconnects"] != reconnects:
+                    reconnects, self._requested = self._nats.stats["reconnects"], 0
+                await self._request(inbox)
+                await self._sleep()
+                if self._lost is not None:
+                    raise ConsumerLost(self._stream, self._durable, self._lost)
+        finally:
+            if not self._nats.is_closed:
+                await subscription.unsubscribe()
+
+    async def _sleep(self) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), HEARTBEAT / 4)
+        except TimeoutError:
+            return
+        self._wake.clear()
+
+    def _is_deaf(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        return self._requested > 0 and now - self._heard > 2.5 * HEARTBEAT
+
+    async def _request(self, inbox: str) -> None:
+        wanted = self._limit - self._open - self._requested
+        if wanted <= 0 or (self._requested and wanted < self._limit // 2):
+            return
+        body = {"batch": wanted, "expires": int(EXPIRES * 1e9), "idle_heartbeat": int(HEARTBEAT * 1e9)}
+        self._requested += wanted
+        self._heard = asyncio.get_running_loop().time()
+        try:
+            await self._nats.publish(
+                f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._durable}", json.dumps(body).encode(), reply=inbox
+            )
+        except NatsError:  # not connected; asked again when it is
+            self._requested = 0
+
+    async def _take(self, message: Msg) -> None:
+        self._heard = asyncio.get_running_loop().time()
+        status = (message.headers or {}).get("Status") if message.headers else None
+        if status is not None and not message.data:
+            self._hear(status, message.headers or {})
+            return
+        self._requested = max(0, self._requested - 1)
+        self._open += 1
+        if self._stopping:  # unanswered, it is delivered again to whoever comes next
+            return
+        if self._open + self._requested <= self._limit // 2:
+            self._wake.set()
+        self._handle(Delivery.of(message))
+
+    def _hear(self, status: str, headers: dict[str, str]) -> None:
+        description = headers.get("Description", "")
+        if status == "100":
+            return
+        if status in _PULL_OVER or "Max" in description or "Batch Completed" in description:
+            pending = int(headers.get("Nats-Pending-Messages", 0))
+            self._requested = max(0, self._requested - pending) if pending else 0
+        elif status == "409" and "Deleted" in description:
+            self._lost = description
+        elif status == "503":
+            self._lost = "nobody answers for it"
+        else:  # leadership changed, server shutting down: ask again
+            self._requested = 0
+        self._wake.set()
+
+

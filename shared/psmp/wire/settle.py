@@ -1,0 +1,86 @@
+"""What becomes of a message is data: a handler answers done, later or never, and ``settle`` tells JetStream."""
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from psmp.words import subjects
+from psmp.words.ids import ProjectKey
+
+SCHEDULE: Final = (1.0, 2.0, 4.0)
+"""Seconds to wait after the first, second and third failure; then a message is a dead letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Handled, its effect is durable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Cannot be handled now; deliver it again after ``delay`` seconds."""
+
+    delay: float
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """Can never be handled: it goes to the dead letters, with the reason."""
+
+    reason: str
+
+
+Outcome = Done | Later | Never
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message as a consumer delivered it; ``tries`` counts from 1, ``position`` is its stream sequence."""
+
+    subject: str
+    body: bytes
+    headers: dict[str, str]
+    position: int
+    tries: int
+    message: Msg
+
+    @classmethod
+    def of(cls, message: Msg) -> "Delivery":
+        """The delivery that ``message`` is."""
+        metadata = message.metadata
+        return cls(
+            subject=message.subject,
+            body=message.data,
+            headers=dict(message.headers or {}),
+            position=metadata.sequence.stream,
+            tries=metadata.num_delivered or 1,
+            message=message,
+        )
+
+
+async def settle(nats: Client, service: str, delivery: Delivery, outcome: Outcome, key: ProjectKey | None = None) -> None:
+    """Tell JetStream what became of ``delivery``; a dead letter is stored before the message is given up."""
+    reply = delivery.message.reply
+    match outcome:
+        case Done():
+            await nats.publish(reply, b"+ACK")
+        case Later(delay):
+            await nats.publish(reply, b"-NAK " + json.dumps({"delay": int(delay * 1e9)}).encode())
+        case Never(reason):
+            await bury(nats, service, delivery, reason, key)
+            await nats.publish(reply, b"+TERM " + reason.encode("ascii", "replace")[:200])
+
+
+async def bury(nats: Client, service: str, delivery: Delivery, reason: str, key: ProjectKey | None) -> None:
+    """Store a dead letter: the bytes as they were, the sender's headers, where it came from and why it is here."""
+    kept = {name: value for name, value in delivery.headers.items() if not name.startswith("Nats-")}
+    about = {
+        "Psmp-Subject": delivery.subject.encode("ascii", "backslashreplace").decode(),
+        "Psmp-Position": str(delivery.position),
+        "Psmp-Tries": str(delivery.tries),
+        "Psmp-Reason": reason.encode("ascii", "backslashreplace").decode().replace("\n", " ")[:1000],
+    }
+    await nats.jetstream().publish(subjects.dead_letter(service, key), delivery.body, headers=kept | about)

@@ -1,0 +1,112 @@
+"""What the keeper answers when it is asked: a project's status, the list of projects, a page of a log."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from psmp.words.ids import Id
+from psmp.words.values import ArtifactType, Conflict, Dependency, PathClaim, Phase, Policy, Target, Word
+
+
+class StatusQuestion(Word):
+    """A project's status now, or as of ``sequence`` or ``time`` (RFC 3339, UTC), whichever is given."""
+
+    project: Id
+    sequence: Annotated[int, Field(ge=1)] | None = None
+    time: str | None = None
+
+
+class EventsQuestion(Word):
+    """The project's events behind ``after`` (a sequence), at most ``limit`` of them."""
+
+    project: Id
+    after: Annotated[int, Field(ge=0)] = 0
+    limit: Annotated[int, Field(ge=1, le=500)] = 200
+
+
+class ProjectsQuestion(Word):
+    """The tenant's projects whose id comes after ``after``, at most ``limit`` of them."""
+
+    after: str = ""
+    limit: Annotated[int, Field(ge=1, le=500)] = 200
+
+
+class ArtifactStatus(Word):
+    """One artifact: DRAFT while judged or in conflict, ACTIVE, or ARCHIVED when withdrawn."""
+
+    artifact: Id
+    agent: Id
+    type: ArtifactType
+    version: int
+    status: str
+    summary: str
+    dependencies: tuple[Dependency, ...]
+    paths: tuple[PathClaim, ...]
+    sequence: int
+    time: str
+
+
+class SlotStatus(Word):
+    """One agent that may run; ``declared`` says whether it has declared anything under this slot."""
+
+    agent: Id
+    fence: int
+    since: str
+    lease_seconds: int
+    declared: bool
+
+
+class Status(Word):
+    """A project as of ``sequence``: its state as every rule sees it, and the phase that is formally written."""
+
+    tenant: Id
+    project: Id
+    name: str
+    state: Phase
+    phase: Phase
+    since: str
+    created: str
+    sequence: int
+    time: str
+    targets: tuple[Target, ...]
+    policy: Policy
+    artifacts: tuple[ArtifactStatus, ...]
+    conflicts: tuple[Conflict, ...]
+    slots: tuple[SlotStatus, ...]
+    silent: tuple[str, ...]
+
+
+class ProjectLine(Word):
+    """One project in a list, as of ``sequence`` of the projection."""
+
+    project: Id
+    name: str
+    state: Phase
+    since: str
+    sequence: int
+    time: str
+    artifacts: int
+    conflicts: int
+
+
+class ProjectList(Word):
+    """A page of projects. ``behind`` is how many events of the log the projection had not taken in when it was asked."""
+
+    projects: tuple[ProjectLine, ...]
+    more: bool = False
+    behind: int = 0
+
+
+class EventsPage(Word):
+    """A page of a log: each event's stream position and its exact stored bytes as text."""
+
+    events: tuple[tuple[int, str], ...]
+    more: bool = False
+
+
+class Problem(Word):
+    """The keeper cannot answer: a stable code, why, and what to do next."""
+
+    code: str
+    reason: str
+    hint: str = ""

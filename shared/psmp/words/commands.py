@@ -1,0 +1,99 @@
+"""Commands: what agents and people may ask for. Each names its place in a subject, ``<entity>.<verb>``."""
+
+from typing import Annotated, ClassVar, Final, get_args
+
+from pydantic import Field
+
+from psmp.words.ids import Id
+from psmp.words.values import (
+    MAX_DEPENDENCIES,
+    MAX_PATHS,
+    ArtifactType,
+    Dependency,
+    LongText,
+    Metadata,
+    PathClaim,
+    Phase,
+    Policy,
+    Target,
+    Text,
+    Word,
+)
+
+Dependencies = Annotated[tuple[Dependency, ...], Field(max_length=MAX_DEPENDENCIES)]
+Paths = Annotated[tuple[PathClaim, ...], Field(max_length=MAX_PATHS)]
+
+
+class CreateProject(Word):
+    """Start a project, INITIALIZED, in the subject's tenant and under the subject's id."""
+
+    KIND: ClassVar = "project.create"
+    name: Text
+    targets: Annotated[tuple[Target, ...], Field(min_length=1, max_length=20)] = (Target(),)
+    policy: Policy = Policy()
+
+
+class TransitionProject(Word):
+    """Move the project along its lifecycle."""
+
+    KIND: ClassVar = "project.transition"
+    to: Phase
+    reason: Annotated[LongText, Field(min_length=1)]
+
+
+class DeclareArtifact(Word):
+    """Say what an artifact is, what it needs and what it touches."""
+
+    KIND: ClassVar = "artifact.declare"
+    artifact: Id
+    type: ArtifactType
+    summary: LongText = ""
+    dependencies: Dependencies = ()
+    paths: Paths = ()
+    metadata: Metadata = {}
+
+
+class AmendArtifact(Word):
+    """Replace parts of an artifact's declaration; what is left out stays as it was."""
+
+    KIND: ClassVar = "artifact.amend"
+    artifact: Id
+    summary: LongText | None = None
+    dependencies: Dependencies | None = None
+    paths: Paths | None = None
+    metadata: Metadata | None = None
+    reason: LongText = ""
+
+
+class WithdrawArtifact(Word):
+    """Take an artifact out of the project; it is ARCHIVED and its needs count no more."""
+
+    KIND: ClassVar = "artifact.withdraw"
+    artifact: Id
+    reason: Annotated[LongText, Field(min_length=1)]
+
+
+class RequestSlot(Word):
+    """Ask for the right to run."""
+
+    KIND: ClassVar = "slot.request"
+
+
+class FinishSlot(Word):
+    """Give the right to run back. Refused when nothing was declared under it, unless ``failure`` says what went wrong."""
+
+    KIND: ClassVar = "slot.finish"
+    failure: Annotated[LongText, Field(min_length=1)] | None = None
+
+
+Command = (
+    CreateProject
+    | TransitionProject
+    | DeclareArtifact
+    | AmendArtifact
+    | WithdrawArtifact
+    | RequestSlot
+    | FinishSlot
+)
+
+COMMANDS: Final[tuple[type[Command], ...]] = get_args(Command)

@@ -1,0 +1,195 @@
+"""The envelope: CloudEvents 1.0 in structured mode (JSON), serialised once; the stored bytes are the bytes that are hashed."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal, TypeVar, Union
+
+from pydantic import Field, TypeAdapter, ValidationError, create_model
+from pydantic_core import to_json
+
+from psmp.words import strict
+from psmp.words.commands import COMMANDS, Command
+from psmp.words.events import EVENTS, Event
+from psmp.words.ids import Id, ProjectKey, Uuid
+from psmp.words.strict import Fault, Malformed
+from psmp.words.values import Word
+
+GENESIS: Final = "0" * 64
+"""``prev`` of a project's first event."""
+
+Time = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z$")]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+TraceParent = Annotated[str, Field(pattern=r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")]
+Subject = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}/[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+Source = Annotated[str, Field(pattern=r"^/psmp/[a-z_/]{1,100}$")]
+
+
+class Envelope(Word):
+    """What commands and events have in common (CloudEvents 1.0.2 attributes and our ``actor`` and ``traceparent``)."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Uuid
+    source: Source
+    subject: Subject
+    time: Time
+    datacontenttype: Literal["application/json"] = "application/json"
+    dataschema: str | None = None
+    actor: Id
+    traceparent: TraceParent | None = None
+
+    @property
+    def key(self) -> ProjectKey:
+        """The project that this is about."""
+        return ProjectKey(*self.subject.split("/"))
+
+
+class CommandEnvelope(Envelope):
+    """A command as it is sent: ``type`` is ``psmp.<entity>.<verb>.v1``, ``id`` is the command's for ever."""
+
+    type: str
+    data: Command
+
+
+class EventEnvelope(Envelope):
+    """An event as it is stored.
+
+    Invariant: ``sequence`` counts 1, 2, 3, ... within the project without a gap.
+    Invariant: ``prev`` is the leaf hash of the event before it, ``GENESIS`` for the first.
+    ``causationid`` is the command or event that this follows from, ``correlationid`` the command at the root.
+    """
+
+    type: str
+    causationid: Uuid
+    correlationid: Uuid
+    sequence: Annotated[int, Field(ge=1)]
+    prev: Digest
+    data: Event
+
+
+def type_of(kind: str) -> str:
+    """The CloudEvents type of a kind: ``artifact.declared`` is ``psmp.artifact.declared.v1``."""
+    return f"psmp.{kind}.v1"
+
+
+E = TypeVar("E", bound=Envelope)
+
+
+def _typed(base: type[E], words: Sequence[type[Any]]) -> Mapping[str, type[E]]:
+    return {
+        word.KIND: create_model(
+            word.__name__,
+            __base__=base,
+            __doc__=word.__doc__,
+            type=(Literal[type_of(word.KIND)], ...),
+            data=(word, ...),
+        )
+        for word in words
+    }
+
+
+COMMAND_ENVELOPES: Final = _typed(CommandEnvelope, COMMANDS)
+EVENT_ENVELOPES: Final = _typed(EventEnvelope, EVENTS)
+
+_EVENT: Final[TypeAdapter[EventEnvelope]] = TypeAdapter(
+    Annotated[Union[tuple(EVENT_ENVELOPES.values())], Field(discriminator="type")]  # noqa: UP007 - made at run time
+)
+
+
+def leaf_hash(raw: bytes) -> str:
+    """The RFC 6962 leaf hash of stored bytes, SHA-256(0x00 || bytes), in hex."""
+    return hashlib.sha256(b"\x00" + raw).hexdigest()
+
+
+def open_command(raw: bytes, kind: str) -> CommandEnvelope:
+    """The command of ``kind`` in bytes that somebody sent; raises ``Malformed`` with the place of each fault."""
+    envelope = COMMAND_ENVELOPES.get(kind)
+    if envelope is None:
+        raise Malformed(Fault("", f"there is no command {kind}; known are {', '.join(COMMAND_ENVELOPES)}"))
+    strict.parse(raw)
+    try:
+        return envelope.model_validate_json(raw)
+    except ValidationError as error:
+        raise Malformed(*_faults(error)) from None
+
+
+def open_event(raw: bytes) -> EventEnvelope:
+    """The event in bytes from the log; raises ``Malformed``."""
+    try:
+        return _EVENT.validate_json(raw)
+    except ValidationError as error:
+        raise Malformed(*_faults(error)) from None
+
+
+def _faults(error: ValidationError) -> list[Fault]:
+    return [Fault(strict.pointer(each["loc"]), each["msg"]) for each in error.errors(include_url=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where an event comes from: which service wrote it, in whose name, following from what."""
+
+    source: str
+    actor: str
+    causation: str
+    correlation: str
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An event's place in its project's chain."""
+
+    sequence: int
+    prev: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A fresh id and the time (RFC 3339, UTC, microseconds), from the shell; no rule makes its own."""
+
+    id: str
+    time: str
+
+
+def seal_event(key: ProjectKey, event: Event, link: Link, provenance: Provenance, stamp: Stamp) -> bytes:
+    """The bytes of an event, made once; they are stored, hashed and sent as they are."""
+    return to_json(
+        {
+            "specversion": "1.0",
+            "id": stamp.id,
+            "source": provenance.source,
+            "type": type_of(event.KIND),
+            "subject": str(key),
+            "time": stamp.time,
+            "datacontenttype": "application/json",
+            "dataschema": f"urn:psmp:{event.KIND}:v1",
+            "actor": provenance.actor,
+            "causationid": provenance.causation,
+            "correlationid": provenance.correlation,
+            **({"traceparent": provenance.traceparent} if provenance.traceparent else {}),
+            "sequence": link.sequence,
+            "prev": link.prev,
+            "data": event.model_dump(mode="json", exclude_none=True),
+        }
+    )
+
+
+def seal_command(
+    key: ProjectKey, actor: str, command: Command, stamp: Stamp, traceparent: str | None = None, source: str = "/psmp/client"
+) -> bytes:
+    """The bytes of a command; sending the same bytes again has the effect of sending them once."""
+    return to_json(
+        {
+            "specversion": "1.0",
+            "id": stamp.id,
+            "source": source,
+            "type": type_of(command.KIND),
+            "subject": str(key),
+            "time": stamp.time,
+            "datacontenttype": "application/json",
+            "actor": actor,
+            **({"traceparent": traceparent} if traceparent else {}),
+            "data": command.model_dump(mode="json", exclude_none=True),
+        }
+    )

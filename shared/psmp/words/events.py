@@ -1,0 +1,192 @@
+"""Events: facts that were decided, in the past tense. A released shape is for ever (``tests/golden``)."""
+
+from typing import Annotated, ClassVar, Final, get_args
+
+from pydantic import Field
+
+from psmp.words.commands import Dependencies, Paths
+from psmp.words.ids import Id
+from psmp.words.refusals import Code
+from psmp.words.values import ArtifactType, Conflict, ConflictId, Metadata, Phase, Policy, Target, Word
+
+Version = Annotated[int, Field(ge=1)]
+
+
+class ProjectCreated(Word):
+    """A project exists; it is INITIALIZED."""
+
+    KIND: ClassVar = "project.created"
+    name: str
+    targets: tuple[Target, ...]
+    policy: Policy
+
+
+class ProjectTransitioned(Word):
+    """The project moved from one phase to another; ``conflicts`` are the open ones that made it."""
+
+    KIND: ClassVar = "project.transitioned"
+    origin: Phase
+    to: Phase
+    reason: str
+    conflicts: tuple[ConflictId, ...] = ()
+
+
+class ProjectStalled(Word):
+    """The watchdog found the project in one working phase for longer than its policy allows."""
+
+    KIND: ClassVar = "project.stalled"
+    phase: Phase
+    since: str
+    conflicts: tuple[ConflictId, ...] = ()
+
+
+class ArtifactDeclared(Word):
+    """An artifact was declared, version 1; the verdict follows."""
+
+    KIND: ClassVar = "artifact.declared"
+    artifact: Id
+    version: Version
+    type: ArtifactType
+    summary: str = ""
+    dependencies: Dependencies = ()
+    paths: Paths = ()
+    metadata: Metadata = {}
+
+
+class ArtifactAmended(Word):
+    """A declaration was replaced; the event carries the whole new one. The verdict follows."""
+
+    KIND: ClassVar = "artifact.amended"
+    artifact: Id
+    version: Version
+    type: ArtifactType
+    summary: str = ""
+    dependencies: Dependencies = ()
+    paths: Paths = ()
+    metadata: Metadata = {}
+    reason: str = ""
+
+
+class ArtifactWithdrawn(Word):
+    """An artifact left the project; ``version`` is the one that was withdrawn."""
+
+    KIND: ClassVar = "artifact.withdrawn"
+    artifact: Id
+    version: Version
+    reason: str
+
+
+class ArtifactAccepted(Word):
+    """The verdict: this version stands together with every other declaration.
+
+    ``witness`` maps each subject that the artifact shares with others to a range that all admit; ``unchecked`` says aloud
+    what the verdict does not cover.
+    """
+
+    KIND: ClassVar = "artifact.accepted"
+    artifact: Id
+    version: Version
+    witness: dict[str, str] = {}
+    warnings: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
+
+
+class ConflictDetected(Word):
+    """The verdict: this version cannot stand. Carries every open conflict that it is part of or that it changed.
+
+    A conflict whose id is open already is replaced by what stands here; ``cleared`` ones are gone.
+    """
+
+    KIND: ClassVar = "conflict.detected"
+    artifact: Id
+    version: Version
+    conflicts: Annotated[tuple[Conflict, ...], Field(min_length=1)]
+    cleared: tuple[ConflictId, ...] = ()
+    warnings: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
+
+
+class ConflictCleared(Word):
+    """The verdict: conflicts are gone because of this amendment (which is thereby accepted) or withdrawal."""
+
+    KIND: ClassVar = "conflict.cleared"
+    artifact: Id
+    version: Version
+    cleared: Annotated[tuple[ConflictId, ...], Field(min_length=1)]
+    witness: dict[str, str] = {}
+    warnings: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
+
+
+class SlotGranted(Word):
+    """An agent may run, until its lease ends or it gives the slot back. The event's own ``sequence`` is the fence."""
+
+    KIND: ClassVar = "slot.granted"
+    agent: Id
+    lease_seconds: int
+
+
+class SlotFinished(Word):
+    """An agent gave its slot back; ``failure`` says what went wrong, if anything did."""
+
+    KIND: ClassVar = "slot.finished"
+    agent: Id
+    failure: str | None = None
+
+
+class SlotExpired(Word):
+    """A slot ended because its agent was silent for longer than the lease."""
+
+    KIND: ClassVar = "slot.expired"
+    agent: Id
+    last_seen: str
+
+
+class AgentSilenced(Word):
+    """An agent (or, in the system project, a service) has not been heard for longer than allowed."""
+
+    KIND: ClassVar = "agent.silenced"
+    agent: Id
+    last_seen: str
+
+
+class AgentReturned(Word):
+    """An agent that was silent is heard again."""
+
+    KIND: ClassVar = "agent.returned"
+    agent: Id
+    last_seen: str
+
+
+class CommandRefused(Word):
+    """The answer no, with the reason and what to do next. ``command`` is the kind that was refused."""
+
+    KIND: ClassVar = "command.refused"
+    command: str
+    code: Code
+    reason: str
+    hint: str = ""
+    conflicts: tuple[ConflictId, ...] = ()
+
+
+Verdict = ArtifactAccepted | ConflictDetected | ConflictCleared
+
+Event = (
+    ProjectCreated
+    | ProjectTransitioned
+    | ProjectStalled
+    | ArtifactDeclared
+    | ArtifactAmended
+    | ArtifactWithdrawn
+    | ArtifactAccepted
+    | ConflictDetected
+    | ConflictCleared
+    | SlotGranted
+    | SlotFinished
+    | SlotExpired
+    | AgentSilenced
+    | AgentReturned
+    | CommandRefused
+)
+
+EVENTS: Final[tuple[type[Event], ...]] = get_args(Event)

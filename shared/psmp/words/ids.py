@@ -1,0 +1,37 @@
+"""Ids: one NATS subject token for tenants, projects and agents; UUIDv7 (RFC 9562) for commands and events."""
+
+from typing import Annotated, Final, NamedTuple
+
+from pydantic import StringConstraints
+
+ID_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+UUID_PATTERN: Final = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+
+RESERVED_PREFIX: Final = "psmp"
+"""Tenants and agents whose id starts so are ours: no command may come in their name."""
+
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+Uuid = Annotated[str, StringConstraints(pattern=UUID_PATTERN)]
+
+
+class ProjectKey(NamedTuple):
+    """Names one project of one tenant; the unit of order, of blocking and of every fold."""
+
+    tenant: str
+    project: str
+
+    def __str__(self) -> str:
+        return f"{self.tenant}/{self.project}"
+
+
+SYSTEM: Final = ProjectKey("psmp", "system")
+"""The deployment's own project: services are its agents, and what befalls them is told in its log."""
+
+
+def uuid7(milliseconds: int, randomness: bytes) -> str:
+    """The UUIDv7 of a Unix time in ms and 10 random bytes (RFC 9562, section 5.7)."""
+    value = milliseconds << 80 | int.from_bytes(randomness, "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

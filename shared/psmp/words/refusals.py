@@ -1,0 +1,36 @@
+"""The word no: codes of refusals, and the value that a rule answers with."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Why a command was refused. Codes are stable; texts may improve."""
+
+    MALFORMED = "MALFORMED"
+    ACTOR_MISMATCH = "ACTOR_MISMATCH"
+    RESERVED_NAME = "RESERVED_NAME"
+    UNKNOWN_PROJECT = "UNKNOWN_PROJECT"
+    PROJECT_EXISTS = "PROJECT_EXISTS"
+    PROJECT_NOT_OPEN = "PROJECT_NOT_OPEN"
+    PROJECT_BLOCKED = "PROJECT_BLOCKED"
+    ILLEGAL_TRANSITION = "ILLEGAL_TRANSITION"
+    WORK_UNFINISHED = "WORK_UNFINISHED"
+    ARTIFACT_EXISTS = "ARTIFACT_EXISTS"
+    UNKNOWN_ARTIFACT = "UNKNOWN_ARTIFACT"
+    NOT_OWNER = "NOT_OWNER"
+    INVALID_CONSTRAINT = "INVALID_CONSTRAINT"
+    SLOT_HELD = "SLOT_HELD"
+    NO_SLOT = "NO_SLOT"
+    SLOTS_EXHAUSTED = "SLOTS_EXHAUSTED"
+    NOT_DECLARED = "NOT_DECLARED"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A rule's answer no: a stable code, the reason for people, and what to do next."""
+
+    code: Code
+    reason: str
+    hint: str = ""
+    conflicts: tuple[str, ...] = ()

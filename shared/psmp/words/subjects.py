@@ -1,0 +1,100 @@
+"""The subject contract: every NATS subject that PSMP uses is made and read here, and nowhere else."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from psmp.words.ids import ID_PATTERN, ProjectKey
+
+LOG: Final = "psmp.log"
+LIVE: Final = "psmp.evt"
+
+_ID: Final = re.compile(ID_PATTERN.removesuffix("$") + r"\Z")
+_KIND: Final = re.compile(r"^[a-z]+\.[a-z]+\Z")
+
+
+def is_id(token: str) -> bool:
+    """Whether ``token`` is a tenant, project or agent id."""
+    return _ID.match(token) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSubject:
+    """Who asks for what: the tokens of ``psmp.cmd.<tenant>.<project>.<agent>.<entity>.<verb>``."""
+
+    key: ProjectKey
+    agent: str
+    kind: str
+
+
+def command(key: ProjectKey, agent: str, kind: str) -> str:
+    """Where ``agent`` publishes a command of ``kind`` for a project."""
+    return f"psmp.cmd.{key.tenant}.{key.project}.{agent}.{kind}"
+
+
+def read_command(subject: str) -> CommandSubject | None:
+    """What a command's subject says; None when it is not by the grammar."""
+    tokens = subject.split(".", 5)
+    match tokens:
+        case ["psmp", "cmd", tenant, project, agent, kind] if all(map(is_id, (tenant, project, agent))):
+            return CommandSubject(ProjectKey(tenant, project), agent, kind) if _KIND.match(kind) else None
+    return None
+
+
+def log(key: ProjectKey, kind: str) -> str:
+    """Where an event of ``kind`` is stored."""
+    return f"psmp.log.{key.tenant}.{key.project}.{kind}"
+
+
+def log_of(key: ProjectKey) -> str:
+    """The filter that covers a project's whole log."""
+    return f"psmp.log.{key.tenant}.{key.project}.>"
+
+
+def read_log(subject: str) -> tuple[ProjectKey, str]:
+    """The project and the kind of a stored (``psmp.log``) or republished (``psmp.evt``) event."""
+    _, _, tenant, project, kind = subject.split(".", 4)
+    return ProjectKey(tenant, project), kind
+
+
+def live(key: ProjectKey, kind: str = ">") -> str:
+    """Where stored events of a project are republished to, for whoever wants to watch."""
+    return f"psmp.evt.{key.tenant}.{key.project}.{kind}"
+
+
+def outcome(key: ProjectKey, agent: str, command_id: str) -> str:
+    """Where the outcome of one command goes: derived, so no sender can name a place that is not its own."""
+    return f"psmp.out.{key.tenant}.{agent}.{key.project}.{command_id}"
+
+
+def outcomes(tenant: str, agent: str) -> str:
+    """The filter that covers every outcome for one agent."""
+    return f"psmp.out.{tenant}.{agent}.>"
+
+
+def heartbeat(key: ProjectKey, agent: str) -> str:
+    """Where ``agent`` says that it is alive."""
+    return f"psmp.hb.{key.tenant}.{key.project}.{agent}"
+
+
+def read_heartbeat(subject: str) -> tuple[ProjectKey, str] | None:
+    """Whose heartbeat this is; None when the subject is not by the grammar."""
+    match subject.split("."):
+        case ["psmp", "hb", tenant, project, agent] if all(map(is_id, (tenant, project, agent))):
+            return ProjectKey(tenant, project), agent
+    return None
+
+
+def question(tenant: str, agent: str, kind: str) -> str:
+    """Where ``agent`` asks the keeper something: ``status``, ``projects`` or ``events``."""
+    return f"psmp.qry.{tenant}.{agent}.{kind}"
+
+
+def snapshot(service: str, key: ProjectKey) -> str:
+    """Where a service keeps its fold of a project."""
+    return f"psmp.snap.{service}.{key.tenant}.{key.project}"
+
+
+def dead_letter(source: str, key: ProjectKey | None = None) -> str:
+    """Where a message goes that can never be handled; ``source`` is the service that gave it up."""
+    return f"psmp.dlq.{source}.{key.tenant}.{key.project}" if key else f"psmp.dlq.{source}"
