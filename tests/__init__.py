@@ -1,0 +1,1 @@
+"""Tests, cheapest first: unit, integration (real servers), system (the whole stack)."""
