@@ -20,13 +20,18 @@ class Decider(Generic[S]):
     views: Views[S]
     stamp: Callable[[], Stamp]
 
-    async def decide(self, key: ProjectKey, rule: Callable[[View[S]], tuple[Event, Provenance] | None]) -> Record | None:
+    async def decide(
+        self, key: ProjectKey, rule: Callable[[View[S]], tuple[Event, Provenance] | None], *, seen: int = 0
+    ) -> Record | None:
         """Ask ``rule`` and write down what it says, at the end of the log that it said it about.
 
-        ``rule`` sees the project's view, caught up, and is asked again whenever another writer was first. None means that
-        there is nothing to say (any more): that is what makes a redelivery harmless. Returns the record written, or None.
+        ``rule`` sees the project's view, at least up to position ``seen``, and is asked again whenever another writer was
+        first. None means that there is nothing to say (any more): that is what makes a redelivery harmless. Returns the
+        record written, or None.
         """
         async with self.views.hold(key) as view:
+            if view.head.position < seen:
+                await self.views.catch_up(view)
             while True:
                 decision = rule(view)
                 if decision is None:

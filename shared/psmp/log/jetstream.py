@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -51,24 +52,24 @@ class JetStreamEventLog:
                 return answer
             if answer.code != _WRONG_LAST_SEQUENCE:
                 raise Unreachable(key, str(answer))
-            async for record in self.read(key, after=expected):
+            async for record in self.read(key, after=expected, limit=1):
                 if record.body == body:  # an earlier try of ours was stored and its answer lost
                     return record.position
-                break
             raise Outpaced(key, expected)
 
-    async def read(self, key: ProjectKey, *, after: int = 0) -> AsyncIterator[Record]:
+    async def read(self, key: ProjectKey, *, after: int = 0, limit: int | None = None) -> AsyncIterator[Record]:
         """See ``EventLog.read``."""
-        while True:
-            page = await self._page(key, after)
+        left = sys.maxsize if limit is None else limit
+        while left > 0:
+            page = await self._page(key, after, min(PAGE, left))
             for record in page:
                 yield record
             if len(page) < PAGE:
                 return
-            after = page[-1].position
+            after, left = page[-1].position, left - len(page)
 
-    async def _page(self, key: ProjectKey, after: int) -> list[Record]:
-        request = {"seq": after + 1, "batch": PAGE, "next_by_subj": subjects.log_of(key)}
+    async def _page(self, key: ProjectKey, after: int, size: int) -> list[Record]:
+        request = {"seq": after + 1, "batch": size, "next_by_subj": subjects.log_of(key)}
         deadline = asyncio.get_running_loop().time() + self._patience
         while True:
             try:

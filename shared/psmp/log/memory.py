@@ -27,8 +27,7 @@ class MemoryEventLog:
         records.append(Record(self._last, key, kind, body))
         return self._last
 
-    async def read(self, key: ProjectKey, *, after: int = 0) -> AsyncIterator[Record]:
+    async def read(self, key: ProjectKey, *, after: int = 0, limit: int | None = None) -> AsyncIterator[Record]:
         """See ``EventLog.read``."""
-        for record in tuple(self._records[key]):
-            if record.position > after:
-                yield record
+        for record in [each for each in self._records[key] if each.position > after][:limit]:
+            yield record

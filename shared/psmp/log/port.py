@@ -57,6 +57,6 @@ class EventLog(Protocol):
         """
         ...
 
-    def read(self, key: ProjectKey, *, after: int = 0) -> AsyncIterator[Record]:
-        """The project's records behind position ``after``, in order, up to the end as it is now."""
+    def read(self, key: ProjectKey, *, after: int = 0, limit: int | None = None) -> AsyncIterator[Record]:
+        """The project's records behind position ``after``, in order, at most ``limit``, up to the end as it is now."""
         ...

@@ -61,12 +61,12 @@ class Answers:
         command = _key(envelope.correlationid)
         match envelope.data:
             case ArtifactDeclared() | ArtifactAmended():
-                self._positions[command] = -record.position
+                self._positions.setdefault(command, -record.position)
             case ArtifactAccepted() | ConflictDetected() | ConflictCleared():
                 if self._positions.get(command, 0) < 0:
                     self._positions[command] = record.position
             case _ if envelope.source == INTAKE:
-                self._positions[command] = record.position
+                self._positions.setdefault(command, record.position)
 
     def find(self, command_id: str) -> int | None:
         """The position of the record that settled a command, negative while its verdict is pending; None: never seen."""

@@ -7,8 +7,8 @@ from pydantic import StringConstraints
 ID_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 UUID_PATTERN: Final = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
 
-RESERVED_PREFIX: Final = "psmp"
-"""Tenants and agents whose id starts so are ours: no command may come in their name."""
+OWN_AGENTS: Final = "psmp_"
+"""Agent ids that start so are our services'; no command may come in their name."""
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 Uuid = Annotated[str, StringConstraints(pattern=UUID_PATTERN)]

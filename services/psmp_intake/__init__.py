@@ -1,0 +1,1 @@
+"""Declaration intake: every command gets one outcome, decided by the project's log."""

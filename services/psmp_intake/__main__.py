@@ -1,0 +1,24 @@
+"""``python -m psmp_intake``: the intake service as a process."""
+
+from collections.abc import Sequence
+
+from psmp.log.folds import PROJECT_FOLD
+from psmp.log.snapshots import JetStreamSnapshots
+from psmp.log.views import Views
+from psmp.service import live
+from psmp.service.runner import Context, run
+from psmp.service.statistics import Loop
+from psmp.service.worker import Worker
+from psmp_intake.consumer import Intake, lane
+
+
+async def build(context: Context) -> Sequence[Loop]:
+    """Intake's loops: commands in, facts and answers out."""
+    views = Views(context.log, PROJECT_FOLD, JetStreamSnapshots(context.nats, context.log, "intake"))
+    await live.follow(context.nats, views)
+    intake = Intake(context.nats, context.log, views, context.telemetry)
+    return [Worker(context.nats, "intake", "PSMP_COMMANDS", "intake", intake.handle, lane)]
+
+
+if __name__ == "__main__":
+    run("intake", build)

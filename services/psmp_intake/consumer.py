@@ -1,0 +1,137 @@
+"""Intake at work: reads commands, asks the rules, writes the fact, answers the sender."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from nats.aio.client import Client
+
+from psmp.log.decider import Decider
+from psmp.log.port import EventLog, Record
+from psmp.log.view import INTAKE, View
+from psmp.log.views import Views
+from psmp.rules.project import Project
+from psmp.service.clock import stamp
+from psmp.service.telemetry import Telemetry
+from psmp.wire.settle import Delivery, Done, Never, Outcome
+from psmp.words import subjects
+from psmp.words.envelope import GENESIS, CommandEnvelope, Link, Provenance, open_command, seal_event
+from psmp.words.events import ArtifactAmended, ArtifactDeclared, CommandRefused, Event
+from psmp.words.ids import OWN_AGENTS, SYSTEM, ProjectKey
+from psmp.words.refusals import Code, Refused
+from psmp.words.strict import Fault, Malformed
+from psmp.words.subjects import CommandSubject
+from psmp_intake.rules import decide
+
+AWAIT_VERDICT: Final = frozenset({ArtifactDeclared.KIND, ArtifactAmended.KIND})
+"""Kinds that the checker answers for."""
+
+
+def lane(delivery: Delivery) -> ProjectKey | None:
+    """Commands of one project are decided one after another."""
+    subject = subjects.read_command(delivery.subject)
+    return subject.key if subject else None
+
+
+class Intake:
+    """Gives every command one outcome."""
+
+    def __init__(self, nats: Client, log: EventLog, views: Views[Project | None], telemetry: Telemetry) -> None:
+        self._nats, self._log, self._telemetry = nats, log, telemetry
+        self._decider = Decider(log, views, stamp)
+
+    async def handle(self, delivery: Delivery) -> Outcome:
+        """One command to its outcome; sent again, it gets the same outcome again."""
+        subject = subjects.read_command(delivery.subject)
+        if subject is None:
+            return Never("the subject is not psmp.cmd.<tenant>.<project>.<agent>.<entity>.<verb>")
+        if subject.agent.startswith(OWN_AGENTS) or subject.key.tenant == SYSTEM.tenant:
+            return Never(f"{subject.agent} of {subject.key.tenant} is a name of our own services")
+        try:
+            command = open_command(delivery.body, subject.kind)
+            if command.key != subject.key:
+                raise Malformed(Fault("/subject", f"the command was sent for {subject.key}"))
+        except Malformed as fault:
+            return await self._unreadable(subject, fault)
+        with self._telemetry.span(f"process {subject.kind}", command.traceparent) as traceparent:
+            await self._answer(_Ruling(subject, command, traceparent))
+        return Done()
+
+    async def _answer(self, ruling: "_Ruling") -> None:
+        subject = ruling.subject
+        record = await self._decider.decide(subject.key, ruling)
+        if record is None and ruling.settled:
+            record = await self._written(subject.key, ruling.settled)
+        if record is not None:
+            if record.kind not in AWAIT_VERDICT:
+                headers = {"Psmp-Position": str(record.position)}
+                await self._send(subject, ruling.command.id, record.body, headers)
+        elif ruling.unwritten is not None:
+            body = seal_event(subject.key, ruling.unwritten, Link(1, GENESIS), ruling.provenance, stamp())
+            await self._send(subject, ruling.command.id, body)
+
+    async def _written(self, key: ProjectKey, position: int) -> Record | None:
+        async for record in self._log.read(key, after=position - 1, limit=1):
+            return record
+        return None
+
+    async def _unreadable(self, subject: CommandSubject, fault: Malformed) -> Outcome:
+        refusal = _refusal(subject, Refused(Code.MALFORMED, str(fault), "mend the command and send it again"))
+        unread = stamp()
+        provenance = Provenance(INTAKE, subject.agent, unread.id, unread.id)
+        body = seal_event(subject.key, refusal, Link(1, GENESIS), provenance, unread)
+        await self._send(subject, "unreadable", body)
+        return Never(str(fault))
+
+    async def _send(
+        self, subject: CommandSubject, command_id: str, body: bytes, headers: dict[str, str] | None = None
+    ) -> None:
+        await self._nats.publish(subjects.outcome(subject.key, subject.agent, command_id), body, headers=headers)
+
+
+@dataclass(slots=True)
+class _Ruling:
+    """The rule for one command, and why it had nothing to write down when it had not.
+
+    ``settled`` is the position of the event that settled the command before, ``unwritten`` the refusal of a command that
+    names no project: nobody can grow a log with those.
+    """
+
+    subject: CommandSubject
+    command: CommandEnvelope
+    traceparent: str | None
+    settled: int = 0
+    unwritten: CommandRefused | None = None
+
+    @property
+    def provenance(self) -> Provenance:
+        return Provenance(INTAKE, self.subject.agent, self.command.id, self.command.id, self.traceparent)
+
+    def __call__(self, view: View[Project | None]) -> tuple[Event, Provenance] | None:
+        earlier = view.answers.find(self.command.id)
+        if earlier is not None:
+            self.settled = max(earlier, 0)
+            return None
+        decision = self._decide(view.state)
+        if not isinstance(decision, Refused):
+            return decision, self.provenance
+        refusal = _refusal(self.subject, decision)
+        if view.state is None:
+            self.unwritten = refusal
+            return None
+        return refusal, self.provenance
+
+    def _decide(self, project: Project | None) -> Event | Refused:
+        if self.command.actor != self.subject.agent:
+            reason = f"{self.subject.agent} sent a command in the name of {self.command.actor}"
+            return Refused(Code.ACTOR_MISMATCH, reason, "speak in your own name")
+        return decide(project, self.subject.agent, self.command.data)
+
+
+def _refusal(subject: CommandSubject, refused: Refused) -> CommandRefused:
+    return CommandRefused(
+        command=subject.kind,
+        code=refused.code,
+        reason=refused.reason,
+        hint=refused.hint,
+        conflicts=refused.conflicts,
+    )

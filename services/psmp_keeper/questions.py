@@ -1,0 +1,122 @@
+"""The keeper's answering half: status now or in the past, the list of projects, pages of a log."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TypeVar
+
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from pydantic import ValidationError
+
+from psmp.log.past import NoSuchPast, past, position_before
+from psmp.log.port import Damaged, EventLog, Unreachable
+from psmp.log.views import Views
+from psmp.rules.project import Project
+from psmp.rules.status import describe
+from psmp.service.statistics import Statistics
+from psmp.store.reads import Reads
+from psmp.words.answers import EventsPage, EventsQuestion, Problem, ProjectsQuestion, Status, StatusQuestion
+from psmp.words.ids import ProjectKey
+from psmp.words.values import Word
+
+LOG: Final = structlog.get_logger()
+PAGE_BYTES: Final = 512 * 1024
+MOST_AT_ONCE: Final = 64
+
+Q = TypeVar("Q", bound=Word)
+
+
+class Questions:
+    """Answers ``psmp.qry.<tenant>.<agent>.<kind>``; replicas share the questions.
+
+    A project's status and events come from the log itself and are never stale. The list of projects comes from the
+    projection and says how far behind it is.
+    """
+
+    def __init__(self, nats: Client, log: EventLog, views: Views[Project | None], reads: Reads) -> None:
+        self._nats, self._log, self._views, self._reads = nats, log, views, reads
+        self._stopping = asyncio.Event()
+        self._limit = asyncio.Semaphore(MOST_AT_ONCE)
+        self._group: asyncio.TaskGroup | None = None
+        self._answered = 0
+        self._kinds: Mapping[str, Callable[[str, bytes], Awaitable[Word]]] = {
+            "status": self._status,
+            "events": self._events,
+            "projects": self._projects,
+        }
+
+    async def run(self) -> None:
+        """See ``Loop``."""
+        subscription = await self._nats.subscribe("psmp.qry.*.*.*", queue="keeper", cb=self._arrive)
+        async with asyncio.TaskGroup() as self._group:
+            await self._stopping.wait()
+            if self._nats.is_connected:
+                await subscription.unsubscribe()
+
+    def stop(self) -> None:
+        """See ``Loop``."""
+        self._stopping.set()
+
+    def describe(self) -> Statistics:
+        """See ``Loop``."""
+        return Statistics("questions", self._answered)
+
+    async def _arrive(self, message: Msg) -> None:
+        if self._group is not None and message.reply:
+            self._group.create_task(self._answer(message))
+
+    async def _answer(self, message: Msg) -> None:
+        _, _, tenant, _, kind = message.subject.split(".")
+        async with self._limit:
+            answer = await self._find(tenant, kind, message.data)
+        try:
+            await self._nats.publish(message.reply, answer.model_dump_json().encode())
+            self._answered += 1
+        except NatsError as error:
+            LOG.warning("not_answered", subject=message.subject, error=str(error))
+
+    async def _find(self, tenant: str, kind: str, body: bytes) -> Word:
+        find = self._kinds.get(kind)
+        if find is None:
+            return Problem(code="UNKNOWN_QUESTION", reason=f"there is no question {kind}", hint=f"ask {', '.join(self._kinds)}")
+        try:
+            return await find(tenant, body)
+        except ValidationError as error:
+            return Problem(code="MALFORMED", reason=str(error), hint="see the question's schema")
+        except (Unreachable, Damaged, NatsError, TimeoutError, OSError) as error:
+            return Problem(code="UNAVAILABLE", reason=str(error), hint="ask again in a moment")
+        except NoSuchPast as error:
+            return Problem(code="NO_SUCH_PAST", reason=str(error), hint="choose a later position or time")
+
+    async def _status(self, tenant: str, body: bytes) -> Status | Problem:
+        question = StatusQuestion.model_validate_json(body)
+        key = ProjectKey(tenant, question.project)
+        if question.sequence is None and question.time is None:
+            async with self._views.hold(key) as view:
+                await self._views.catch_up(view)
+                project = view.state
+        else:
+            project = await past(self._log, key, sequence=question.sequence, time=question.time)
+        return describe(key, project) if project else _unknown(question.project)
+
+    async def _events(self, tenant: str, body: bytes) -> EventsPage | Problem:
+        question = EventsQuestion.model_validate_json(body)
+        key = ProjectKey(tenant, question.project)
+        after = await position_before(self._log, key, question.after)
+        events, size = [], 0
+        async for record in self._log.read(key, after=after, limit=question.limit + 1):
+            size += len(record.body)
+            if len(events) == question.limit or size > PAGE_BYTES:
+                return EventsPage(events=tuple(events), more=True)
+            events.append((record.position, record.body.decode()))
+        return EventsPage(events=tuple(events))
+
+    async def _projects(self, tenant: str, body: bytes) -> Word:
+        question = ProjectsQuestion.model_validate_json(body)
+        return await self._reads.projects(tenant, after=question.after, limit=question.limit)
+
+
+def _unknown(project: str) -> Problem:
+    return Problem(code="UNKNOWN_PROJECT", reason=f"there is no project {project}", hint="`psmp projects` lists yours")

@@ -1,0 +1,22 @@
+"""Keeps views fresh with what the log republishes. Only for speed: what is missed here is read from the log when needed."""
+
+from typing import Any
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from psmp.log.port import Record
+from psmp.log.views import Views
+from psmp.words import subjects
+
+
+async def follow(nats: Client, views: Views[Any]) -> None:
+    """Offer every event that is stored from now on to ``views``."""
+
+    async def offer(message: Msg) -> None:
+        position = (message.headers or {}).get("Nats-Sequence")
+        if position is not None:
+            key, kind = subjects.read_log(message.subject)
+            views.offer(Record(int(position), key, kind, message.data))
+
+    await nats.subscribe(subjects.LIVE + ".>", cb=offer, pending_msgs_limit=-1, pending_bytes_limit=64 * 1024 * 1024)

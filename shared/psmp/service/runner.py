@@ -1,0 +1,172 @@
+"""How a service process lives: settings, connection, loops under one TaskGroup, ready, and an orderly end on SIGTERM."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from nats.aio.client import Client
+
+from psmp.log.jetstream import JetStreamEventLog
+from psmp.service import logs, settings
+from psmp.service.health import Health
+from psmp.service.metrics import StatisticsCollector
+from psmp.service.settings import Settings
+from psmp.service.statistics import Loop, Statistics
+from psmp.service.telemetry import Telemetry
+from psmp.wire.connection import NatsUnreachable, connect
+from psmp.words import subjects
+from psmp.words.ids import SYSTEM
+
+LOG: Final = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a service is given to build its loops with. Adapters that need closing are entered into ``adapters``."""
+
+    service: str
+    instance: str
+    settings: Settings
+    nats: Client
+    log: JetStreamEventLog
+    telemetry: Telemetry
+    adapters: AsyncExitStack
+
+
+Build = Callable[[Context], Awaitable[Sequence[Loop]]]
+
+
+def run(service: str, build: Build) -> None:
+    """Run a service until SIGTERM or SIGINT; the process dies when any loop does."""
+    chosen = settings.read()
+    instance = f"{service}-{os.getpid():x}-{os.urandom(3).hex()}"
+    logs.configure(service, instance, chosen.log_level)
+    try:
+        import uvloop  # noqa: PLC0415 - not to be had on every platform
+    except ImportError:
+        asyncio.run(_live(service, instance, chosen, build))
+    else:
+        uvloop.run(_live(service, instance, chosen, build))
+
+
+async def _live(service: str, instance: str, chosen: Settings, build: Build) -> None:
+    loops: list[Loop] = []
+
+    def describe() -> list[Statistics]:
+        return [loop.describe() for loop in loops]
+
+    health = Health(describe)
+    StatisticsCollector(describe)
+    port = health.start(chosen.http_host, chosen.http_port)
+    stopping = _on_signals()
+    async with AsyncExitStack() as adapters:
+        adapters.callback(health.stop)
+        nats = await _connected(service, chosen, stopping)
+        if nats is None:
+            return
+        adapters.push_async_callback(_close, nats)
+        telemetry = Telemetry(service, instance)
+        adapters.callback(telemetry.stop)
+        context = Context(service, instance, chosen, nats, JetStreamEventLog(nats), telemetry, adapters)
+        loops.extend(await build(context))
+        loops.append(Pulse(context, health))
+        LOG.info("started", http_port=port)
+        await _until_stopped(loops, stopping, health, chosen.drain_seconds)
+    LOG.info("stopped")
+
+
+def _on_signals() -> asyncio.Event:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    return stopping
+
+
+async def _connected(service: str, chosen: Settings, stopping: asyncio.Event) -> Client | None:
+    """A connection, however long it takes; None when the service is told to stop before."""
+    while not stopping.is_set():
+        try:
+            return await connect(chosen.nats, f"psmp-{service}", inbox=f"_INBOX_{service}", on_error=_heard)
+        except NatsUnreachable as error:
+            LOG.warning("nats_unreachable", error=str(error), hint=error.hint)
+        try:
+            await asyncio.wait_for(stopping.wait(), 1.0)
+        except TimeoutError:
+            continue
+    return None
+
+
+async def _heard(error: Exception) -> None:
+    LOG.warning("nats_error", error=str(error) or type(error).__name__)
+
+
+async def _close(nats: Client) -> None:
+    try:
+        await asyncio.wait_for(nats.flush(), 2)
+    except (TimeoutError, OSError):
+        LOG.warning("closed_without_flush")
+    await nats.close()
+
+
+async def _until_stopped(loops: Sequence[Loop], stopping: asyncio.Event, health: Health, patience: float) -> None:
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(loop.run()) for loop in loops]
+        health.ready = True
+        await _first(stopping, tasks)
+        health.ready = False
+        for loop in loops:
+            loop.stop()
+        _, unfinished = await asyncio.wait(tasks, timeout=patience)
+        for task in unfinished:
+            task.cancel()
+
+
+async def _first(stopping: asyncio.Event, tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Until the service is told to stop; a loop that dies raises through the TaskGroup and gets here as a cancellation."""
+    waiting = asyncio.ensure_future(stopping.wait())
+    try:
+        await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+
+
+class Pulse:
+    """Beats for the health probe every second and for the watchdog every ``heartbeat_seconds``."""
+
+    def __init__(self, context: Context, health: Health) -> None:
+        self._context, self._health = context, health
+        self._stopping = asyncio.Event()
+        self._beats = 0
+
+    async def run(self) -> None:
+        """See ``Loop``."""
+        due = 0.0
+        clock = asyncio.get_running_loop().time
+        while not self._stopping.is_set():
+            self._health.beat()
+            if clock() >= due:
+                due = clock() + self._context.settings.heartbeat_seconds
+                await self._beat(b"alive")
+            try:
+                await asyncio.wait_for(self._stopping.wait(), min(1.0, self._context.settings.heartbeat_seconds))
+            except TimeoutError:
+                continue
+        await self._beat(b"leaving")
+
+    async def _beat(self, word: bytes) -> None:
+        if self._context.nats.is_connected:
+            await self._context.nats.publish(subjects.heartbeat(SYSTEM, self._context.instance), word)
+            self._beats += 1
+
+    def stop(self) -> None:
+        """See ``Loop``."""
+        self._stopping.set()
+
+    def describe(self) -> Statistics:
+        """See ``Loop``."""
+        return Statistics("pulse", self._beats)

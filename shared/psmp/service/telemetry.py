@@ -1,0 +1,53 @@
+"""Traces (OpenTelemetry), off unless ``OTEL_EXPORTER_OTLP_ENDPOINT`` is set; off, they cost a dictionary look-up."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+
+ENDPOINT: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
+
+
+class Telemetry:
+    """Spans of one service. W3C trace context goes from the command through every event that follows from it."""
+
+    def __init__(self, service: str, instance: str) -> None:
+        self._provider = _provider(service, instance) if os.environ.get(ENDPOINT) else None
+
+    @contextmanager
+    def span(self, name: str, parent: str | None, **attributes: str | int) -> Iterator[str | None]:
+        """A consumer span under the ``traceparent`` of ``parent``; yields the ``traceparent`` to hand on."""
+        if self._provider is None:
+            yield parent
+            return
+        from opentelemetry.trace import SpanKind  # noqa: PLC0415 - only where traces are on
+        from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415
+
+        propagator = TraceContextTextMapPropagator()
+        context = propagator.extract({"traceparent": parent} if parent else {})
+        tracer = self._provider.get_tracer("psmp")
+        named = {"messaging.system": "nats", **attributes}
+        with tracer.start_as_current_span(name, context, kind=SpanKind.CONSUMER, attributes=named):
+            carrier: dict[str, str] = {}
+            propagator.inject(carrier)
+            yield carrier.get("traceparent", parent)
+
+    def stop(self) -> None:
+        """Send what is left."""
+        if self._provider is not None:
+            self._provider.shutdown()
+
+
+def _provider(service: str, instance: str) -> "TracerProvider":
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+
+    resource = Resource.create({"service.name": f"psmp-{service}", "service.instance.id": instance})
+    provider = TracerProvider(resource=resource)
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    return provider

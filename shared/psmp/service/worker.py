@@ -1,0 +1,116 @@
+"""A worker: pulls a durable consumer, works each project's messages off in order and different projects side by side."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Final
+
+import structlog
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+
+from psmp.log.port import Damaged, Unreachable
+from psmp.service.metrics import HANDLING
+from psmp.service.statistics import Statistics
+from psmp.wire.pull import Puller
+from psmp.wire.settle import SCHEDULE, Delivery, Done, Later, Never, Outcome, settle
+from psmp.words.ids import ProjectKey
+
+LOG: Final = structlog.get_logger()
+_AGAIN: Final = 1.0
+_DAMAGED_AGAIN: Final = 30.0
+
+
+class Worker:
+    """Hands deliveries of ``durable`` to ``handle`` and settles them by its answer.
+
+    Deliveries with the same ``lane`` are handled one after another in stream order, others at the same time.
+    An unreachable server is waited out. Anything unforeseen is tried again by schedule and then goes to the dead letters,
+    so that one poisoned message holds up nobody for long.
+    """
+
+    def __init__(
+        self,
+        nats: Client,
+        service: str,
+        stream: str,
+        durable: str,
+        handle: Callable[[Delivery], Awaitable[Outcome]],
+        lane: Callable[[Delivery], ProjectKey | None],
+        *,
+        limit: int = 1000,
+    ) -> None:
+        self._nats, self._service = nats, service
+        self._handle, self._lane = handle, lane
+        self._puller = Puller(nats, stream, durable, self._arrive, limit=limit)
+        self._lanes: dict[Hashable, deque[Delivery]] = {}
+        self._group: asyncio.TaskGroup | None = None
+        self._timer = HANDLING.labels(durable)
+        self._name = durable
+        self._done = self._later = self._never = 0
+
+    async def run(self) -> None:
+        """See ``Loop``."""
+        async with asyncio.TaskGroup() as self._group:
+            await self._puller.run()
+
+    def stop(self) -> None:
+        """See ``Loop``."""
+        self._puller.stop()
+
+    def describe(self) -> Statistics:
+        """See ``Loop``."""
+        trouble = "" if self._nats.is_connected else "not connected to NATS"
+        waiting = sum(map(len, self._lanes.values()))
+        return Statistics(self._name, self._done, self._later, self._never, waiting, trouble)
+
+    def _arrive(self, delivery: Delivery) -> None:
+        lane = self._lane(delivery) or delivery.position
+        queue = self._lanes.get(lane)
+        if queue is not None:
+            queue.append(delivery)
+        elif self._group is not None:
+            self._lanes[lane] = deque([delivery])
+            self._group.create_task(self._work_off(lane))
+
+    async def _work_off(self, lane: Hashable) -> None:
+        queue = self._lanes[lane]
+        while queue:
+            delivery = queue.popleft()
+            try:
+                with self._timer.time():
+                    outcome = await self._attempt(delivery)
+                await self._settle(delivery, outcome)
+            finally:
+                self._puller.release()
+        del self._lanes[lane]
+
+    async def _attempt(self, delivery: Delivery) -> Outcome:
+        try:
+            return await self._handle(delivery)
+        except (Unreachable, NatsError, TimeoutError) as error:
+            LOG.warning("unreachable", subject=delivery.subject, error=str(error))
+            return Later(_AGAIN)
+        except Damaged as damage:
+            LOG.critical("log_damaged", subject=delivery.subject, error=str(damage), hint=damage.hint)
+            return Later(_DAMAGED_AGAIN)
+        except Exception as error:  # the runner's own: a fault of ours must neither lose the message nor stop the others
+            LOG.exception("handler_failed", subject=delivery.subject, tries=delivery.tries)
+            if delivery.tries > len(SCHEDULE):
+                return Never(f"{type(error).__name__}: {error}")
+            return Later(SCHEDULE[delivery.tries - 1])
+
+    async def _settle(self, delivery: Delivery, outcome: Outcome) -> None:
+        try:
+            await settle(self._nats, self._service, delivery, outcome, self._lane(delivery))
+        except (NatsError, TimeoutError) as error:  # it is delivered again, and its effect is found in the log
+            LOG.warning("not_settled", subject=delivery.subject, error=str(error))
+            return
+        match outcome:
+            case Done():
+                self._done += 1
+            case Later():
+                self._later += 1
+            case Never(reason):
+                self._never += 1
+                LOG.error("dead_letter", subject=delivery.subject, position=delivery.position, reason=reason)
