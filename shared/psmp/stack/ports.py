@@ -1,0 +1,30 @@
+"""Free ports of the loopback interface, and who answers there."""
+
+import errno
+import random
+import socket
+from typing import Final
+
+LOOPBACK: Final = "127.0.0.1"
+# Below the range from which systems take the ports of outgoing connections (32768 on Linux, 49152 on macOS): a client
+# that reconnects to a port of that range, while nobody listens there, can end up connected to itself and keep it.
+_RANGE: Final = range(20_000, 32_768)
+_ATTEMPTS: Final = 100
+
+
+def free_port() -> int:
+    """A port that nobody listens on. Another process may still take it first, so a server must say who it is."""
+    for port in random.sample(_RANGE, _ATTEMPTS):
+        if _is_free(port):
+            return port
+    raise OSError(errno.EADDRINUSE, f"no free port among {_ATTEMPTS} from {_RANGE.start} to {_RANGE.stop - 1}")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
