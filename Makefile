@@ -1,0 +1,106 @@
+# Needs git, make and Python 3.11 to 3.13, and nothing else: what PSMP runs on is pinned by hash in requirements.lock.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.SUFFIXES:
+
+SHELL := /bin/sh
+# The interpreter to build .venv with; the first that fits when empty.
+PYTHON :=
+BIN := .venv/bin
+# What is handed on to pytest, as in `make unit ARGS="-k lifecycle"`.
+ARGS :=
+PYTEST := $(BIN)/python -m pytest
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+.PHONY: help demo dev test bench lint format lock clean format-check ruff types contracts unit wheel integration system
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/.installed ## start the whole stack, play a project from conflict to peace, stop clean
+	@$(BIN)/psmp demo
+
+dev: .venv/.installed ## run the stack in the foreground until Ctrl-C
+	@$(BIN)/psmp dev
+
+test: lint unit wheel integration system ## run every check, cheapest first
+
+bench: .venv/.installed ## measure speed beside the limit of this machine
+	@$(BIN)/python -m tests.bench
+
+lint: format-check ruff types contracts ## check format, lint, types and import contracts
+
+format: .venv/.installed ## format the code and mend what ruff can mend
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+format-check: .venv/.installed
+	@echo "== format"
+	@$(BIN)/ruff format --check .
+
+ruff: .venv/.installed
+	@echo "== ruff"
+	@$(BIN)/ruff check .
+
+types: .venv/.installed
+	@echo "== types"
+	@$(BIN)/mypy
+
+contracts: .venv/.installed
+	@echo "== import contracts"
+	@$(BIN)/lint-imports
+
+unit: .venv/.installed ## run the tests that need no server
+	@echo "== unit"
+	@$(PYTEST) tests/unit $(ARGS)
+
+wheel: .venv/.installed
+	@echo "== wheel"
+	@$(PYTEST) tests/wheel $(ARGS)
+
+integration: .venv/.installed ## run the tests against a real nats-server and a real Postgres
+	@echo "== integration"
+	@$(PYTEST) tests/integration $(ARGS)
+
+system: .venv/.installed ## run the tests of the whole stack
+	@echo "== system"
+	@$(PYTEST) tests/system $(ARGS)
+
+lock: .venv/bin/pip ## pin anew what pyproject.toml names (ARGS=--upgrade for the newest versions)
+	@$(BIN)/python -m pip install --quiet "uv>=0.13"
+	@env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS UV_CUSTOM_COMPILE_COMMAND="make lock" \
+	    $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+	    --all-extras --group test $(ARGS) --output-file requirements.lock pyproject.toml
+
+clean: ## remove .venv and all that was built or cached
+	@rm -rf .venv build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.installed: .venv/bin/pip requirements.lock pyproject.toml
+	@echo "installing $$(grep -c '==' requirements.lock) pinned packages into .venv (about a minute the first time) ..."
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	@echo "installing psmp itself ..."
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# A name on PATH proves nothing (pyenv's shims, Debian's Python without venv), so each candidate is run.
+.venv/bin/pip:
+	@set -e; lacking=; \
+	for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3); do \
+	    "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null || continue; \
+	    if "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+	        echo "making .venv with $$("$$python" --version) ..."; \
+	        exec "$$python" -m venv --clear .venv; \
+	    fi; \
+	    lacking=$${lacking:-$$("$$python" -c 'import sys; print("python%d.%d" % sys.version_info[:2])')}; \
+	done; \
+	if [ -n "$$lacking" ]; then \
+	    echo "$$lacking cannot make virtual environments: apt install $$lacking-venv" >&2; \
+	else \
+	    echo "PSMP needs Python 3.11, 3.12 or 3.13: install one, or name it with make PYTHON=/path/to/python" >&2; \
+	fi; \
+	exit 1
