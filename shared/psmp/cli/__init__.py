@@ -1,0 +1,1 @@
+"""The command line ``psmp``. Nothing here is imported before the command that needs it."""
