@@ -1,8 +1,9 @@
 """The one loop between a rule and the log: read, decide, append with the expected position, again when outpaced."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic
+from typing import Final, Generic
 
 from psmp.log.port import EventLog, Outpaced, Record
 from psmp.log.view import Head, S, View
@@ -10,6 +11,9 @@ from psmp.log.views import Views
 from psmp.words.envelope import Provenance, Stamp, seal_event
 from psmp.words.events import Event
 from psmp.words.ids import ProjectKey
+
+LATEST: Final = sys.maxsize
+"""``seen`` for who must not miss anything that is stored: the log itself is asked."""
 
 
 @dataclass(frozen=True, slots=True)

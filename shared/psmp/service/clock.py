@@ -4,18 +4,13 @@ import os
 import time
 from datetime import UTC, datetime
 
-from psmp.words.envelope import Stamp
+from psmp.words.envelope import Stamp, written
 from psmp.words.ids import uuid7
 
 
 def now() -> datetime:
     """The time, UTC."""
     return datetime.now(UTC)
-
-
-def written(moment: datetime) -> str:
-    """A time as events carry it: RFC 3339, UTC, microseconds."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def stamp() -> Stamp:

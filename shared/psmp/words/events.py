@@ -92,9 +92,10 @@ class ArtifactAccepted(Word):
 
 
 class ConflictDetected(Word):
-    """The verdict: this version cannot stand. Carries every open conflict that it is part of or that it changed.
+    """The verdict: conflicts are open. Carries those that this version is part of and those that its change altered.
 
-    A conflict whose id is open already is replaced by what stands here; ``cleared`` ones are gone.
+    A conflict whose id is open already is replaced by what stands here; ``cleared`` ones are gone. A version that is no
+    party to any of the ``conflicts`` is itself accepted.
     """
 
     KIND: ClassVar = "conflict.detected"

@@ -1,0 +1,78 @@
+"""The checker at work: hears of a change, asks the rules, writes the verdict, answers whoever declared."""
+
+from functools import partial
+from typing import Final
+
+from nats.aio.client import Client
+
+from psmp.log.decider import Decider
+from psmp.log.port import EventLog, Record
+from psmp.log.view import View
+from psmp.log.views import Views
+from psmp.service.clock import stamp
+from psmp.service.telemetry import Telemetry
+from psmp.wire.settle import Delivery, Done, Outcome
+from psmp.words import subjects
+from psmp.words.envelope import EventEnvelope, Provenance, open_event
+from psmp.words.events import ArtifactAmended, ArtifactDeclared, ArtifactWithdrawn, Event
+from psmp.words.ids import ProjectKey
+from psmp_checker.docket import WITHDRAWAL, Case, Docket
+from psmp_checker.rules import judge
+
+SOURCE: Final = "/psmp/checker"
+ACTOR: Final = "psmp_checker"
+
+
+def lane(delivery: Delivery) -> ProjectKey | None:
+    """Changes of one project are judged one after another."""
+    return subjects.read_log(delivery.subject)[0]
+
+
+class Checker:
+    """Gives every declaration its verdict."""
+
+    def __init__(self, nats: Client, log: EventLog, views: Views[Docket], telemetry: Telemetry) -> None:
+        self._nats, self._log, self._views, self._telemetry = nats, log, views, telemetry
+        self._decider = Decider(log, views, stamp)
+
+    async def handle(self, delivery: Delivery) -> Outcome:
+        """One change to its verdict."""
+        change = open_event(delivery.body)
+        case = _case(change)
+        with self._telemetry.span("process verdict", change.traceparent) as traceparent:
+            provenance = Provenance(SOURCE, ACTOR, change.id, change.correlationid, traceparent)
+            verdict = await self._decider.decide(change.key, partial(_rule, case, provenance), seen=delivery.position)
+        if case[1] == WITHDRAWAL:
+            return Done()
+        if verdict is None and delivery.tries > 1:  # written before, but perhaps never told
+            verdict = await self._written(change)
+        if verdict is not None:
+            await self._tell(change, verdict)
+        return Done()
+
+    async def _written(self, change: EventEnvelope) -> Record | None:
+        async with self._views.hold(change.key) as view:
+            position = view.answers.find(change.correlationid) or 0
+        if position > 0:
+            async for record in self._log.read(change.key, after=position - 1, limit=1):
+                return record
+        return None
+
+    async def _tell(self, change: EventEnvelope, verdict: Record) -> None:
+        subject = subjects.outcome(change.key, change.actor, change.correlationid)
+        await self._nats.publish(subject, verdict.body, headers={"Psmp-Position": str(verdict.position)})
+
+
+def _rule(case: Case, provenance: Provenance, view: View[Docket]) -> tuple[Event, Provenance] | None:
+    verdict = judge(view.state, case)
+    return (verdict, provenance) if verdict else None
+
+
+def _case(change: EventEnvelope) -> Case:
+    match change.data:
+        case ArtifactDeclared() | ArtifactAmended() as event:
+            return event.artifact, event.version
+        case ArtifactWithdrawn() as event:
+            return event.artifact, WITHDRAWAL
+    message = f"{change.type} is nothing to be judged; the consumer's filter is wrong"
+    raise ValueError(message)
