@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
@@ -30,16 +29,24 @@ class Address:
 
 
 class NatsUnreachable(ConnectionError):
-    """No NATS server answered in time, or it refused us; the text says which."""
+    """No NATS server answered in time, or it refused us; the text says which.
 
-    def __init__(self, address: Address, why: str) -> None:
+    ``refused``: trying again is vain before name, password or certificate are other ones.
+    """
+
+    def __init__(self, address: Address, why: str, *, refused: bool = False) -> None:
         super().__init__(f"cannot connect to {address.shown}: {why}")
-        self.address = address
+        self.address, self.refused = address, refused
         self.hint = "is it running (`psmp dev`), and are PSMP_NATS_URL and its credentials right?"
 
 
 async def _quiet(_: Exception) -> None:
     """Errors of a connection are seen by whoever waits for an answer; nothing is printed."""
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether trying again cannot help: the server refused who we are, or we do not trust who it is."""
+    return isinstance(error, ssl.SSLError) or "authorization violation" in str(error).lower()
 
 
 async def connect(
@@ -50,18 +57,27 @@ async def connect(
     within: float = CONNECT_WITHIN,
     on_error: Callable[[Exception], Awaitable[None]] = _quiet,
     on_reconnect: Callable[[], Awaitable[None]] | None = None,
+    on_close: Callable[[], Awaitable[None]] | None = None,
 ) -> Client:
-    """A connection called ``name``; raises ``NatsUnreachable`` when there is none within ``within`` seconds."""
-    last: list[Exception] = []
+    """A connection called ``name``; raises ``NatsUnreachable`` when there is none within ``within`` seconds.
+
+    ``on_close`` is told when the connection is over for good: closed by us, or by a server that wants no more of it.
+    """
+    last: Exception | None = None
+    connecting = True
+    client = Client()
 
     async def heard(error: Exception) -> None:
-        last.append(error)
+        nonlocal last
+        last = error
+        if connecting and _is_final(error):
+            raise NatsUnreachable(address, _said(error), refused=True) from error
         await on_error(error)
 
     context = ssl.create_default_context(cafile=str(address.ca)) if address.ca else None
     try:
-        return await asyncio.wait_for(
-            nats.connect(
+        await asyncio.wait_for(
+            client.connect(
                 address.url,
                 name=name,
                 user_credentials=str(address.credentials) if address.credentials else None,
@@ -69,9 +85,10 @@ async def connect(
                 inbox_prefix=inbox,
                 error_cb=heard,
                 reconnected_cb=on_reconnect,
+                closed_cb=on_close,
                 allow_reconnect=True,
                 max_reconnect_attempts=-1,
-                reconnect_time_wait=0.1,
+                reconnect_time_wait=0.1,  # type: ignore[arg-type]  # annotated as int, taken as seconds
                 connect_timeout=2,
                 ping_interval=5,
                 max_outstanding_pings=2,
@@ -79,6 +96,15 @@ async def connect(
             ),
             within,
         )
+    except NatsUnreachable:
+        await client.close()
+        raise
     except (NatsError, OSError, TimeoutError) as error:
-        cause = last[-1] if last else error
-        raise NatsUnreachable(address, str(cause) or "no answer in time") from error
+        await client.close()
+        raise NatsUnreachable(address, _said(last or error)) from error
+    connecting = False
+    return client
+
+
+def _said(error: Exception) -> str:
+    return str(error).removeprefix("nats: ").strip("'") or "no answer in time"
