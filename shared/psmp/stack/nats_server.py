@@ -103,6 +103,9 @@ class NatsServer:
         self.child = Child(self._program(), self._ground.leash, self._output)
         try:
             greeting = await self.child.ready(self._greeted, within=_READY_WITHIN)
+        except Ended:
+            await self._greeted()  # it may have ended because another one has its address
+            raise
         except BaseException:
             self.child.end()
             raise

@@ -22,6 +22,7 @@ class Happening(StrEnum):
     READY = "ready"
     DIED = "died"
     FAILED = "failed"
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ class Supervisor:
             began = clock()
             detail = await self._death()
             self._up.clear()
-            self._report(Notice(self.part.name, Happening.DIED, detail))
+            asked_for = self._hurry.is_set()
+            self._report(Notice(self.part.name, Happening.STOPPED if asked_for else Happening.DIED, detail))
             if clock() - began > _RECOVERED_AFTER:
                 self._attempts = 0
             while not await self._revive():

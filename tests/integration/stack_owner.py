@@ -1,0 +1,100 @@
+"""Runs `stack_parent` for a test, and looks from outside at what is left of it."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from psmp.stack.leash import is_zombie
+from psmp.stack.waiting import until
+
+PARENT = Path(__file__).with_name("stack_parent.py")
+PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A running parent, and what it said about its stack."""
+
+    process: Process
+    pids: dict[str, int]
+    path: Path
+
+    async def interrupt(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+
+    async def ended(self) -> int:
+        async with asyncio.timeout(PATIENCE):
+            return await self.process.wait()
+
+    async def leaves_nothing(self) -> None:
+        """Wait until none of its children lives."""
+        await no_longer(self.pids.values())
+
+
+async def begin(data: str = "-", *services: str, python: str = sys.executable, **options: object) -> Process:
+    return await asyncio.create_subprocess_exec(
+        python,
+        str(PARENT),
+        data,
+        *services,
+        stdout=PIPE,
+        stderr=None,
+        **options,  # type: ignore[arg-type]
+    )
+
+
+async def own(data: str = "-", *services: str, python: str = sys.executable, **options: object) -> Owner:
+    """Start a parent and wait until its stack is ready."""
+    process = await begin(data, *services, python=python, **options)
+    assert process.stdout is not None
+    async with asyncio.timeout(PATIENCE):
+        line = await process.stdout.readline()
+    assert line, f"the parent ended with {await process.wait()}"
+    said = json.loads(line)
+    return Owner(process, said["pids"], Path(said["path"]))
+
+
+async def no_longer(pids: Iterable[int]) -> None:
+    remaining = set(pids)
+
+    async def none_lives() -> bool:
+        return not any(lives(pid) for pid in remaining)
+
+    await until(none_lives, within=PATIENCE)
+
+
+async def no_longer_mentioned(mark: str) -> None:
+    """Wait until no process has ``mark`` in its arguments or its environment; on Linux only."""
+
+    async def none_does() -> bool:
+        return not mentioning(mark)
+
+    await until(none_does, within=PATIENCE)
+
+
+def mentioning(mark: str) -> list[int]:
+    pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+    return [pid for pid in pids if pid != os.getpid() and mark in _words(pid)]
+
+
+def lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return not is_zombie(pid)
+
+
+def _words(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text() + Path(f"/proc/{pid}/environ").read_text()
+    except OSError:
+        return ""
