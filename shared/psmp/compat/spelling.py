@@ -1,0 +1,101 @@
+"""Writing a set of versions as a person would write it."""
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from packaging.specifiers import Specifier
+from packaging.version import InvalidVersion, Version
+
+from psmp.compat.ranges import Constraint, parse
+from psmp.compat.requirement import meet
+
+MOST_CLAUSES: Final = 32
+"""Above this many different clauses no clause is tried for being redundant."""
+
+_FOLDING: Final = frozenset({"!=", "<="})
+"""Only beside these can other clauses fold into fewer: >=2,<=2 is ==2. To try costs 20 times the rest."""
+
+_ORDER: Final = {">=": 0, ">": 0, "~=": 1, "==": 2, "===": 2, "<": 3, "<=": 3, "!=": 4}
+
+
+def spell(constraints: Iterable[Constraint]) -> str:
+    """A short constraint that admits exactly what all ``constraints`` admit; "" is anything.
+
+    It is the same for every order of them. The clauses are as declared, except where PEP 440 says the same with fewer.
+    """
+    return _spelled(frozenset(_strictest(clause for constraint in constraints for clause in constraint.clauses)))
+
+
+class Reading(NamedTuple):
+    """A clause taken apart; ``version`` is 0 where it names none that PEP 440 knows (``===``)."""
+
+    operator: str
+    version: Version
+    clause: str
+
+
+@lru_cache(maxsize=4096)
+def read(clause: str) -> Reading:
+    """Take a valid clause apart."""
+    specifier = Specifier(clause)
+    try:
+        version = Version(specifier.version.removesuffix(".*"))
+    except InvalidVersion:
+        version = Version("0")
+    return Reading(specifier.operator, version, clause)
+
+
+def _strictest(clauses: Iterable[str]) -> Iterator[str]:
+    """``clauses`` without the bounds that a bound of the same kind implies: cheap, and most of what is redundant.
+
+    ``>=`` and ``<=`` follow the order of versions; ``>`` and ``<`` do so between plain releases only, since what they
+    exclude besides depends on the version (``>1.0`` excludes 1.0.post1, ``>=1.0.post1`` and ``>1.0.post0`` do not).
+    """
+    bounds: dict[str, Reading] = {}
+    for clause in sorted(set(clauses), key=_plainly):
+        reading = read(clause)
+        plain = not (reading.version.is_prerelease or reading.version.is_postrelease)
+        if reading.operator not in {">=", "<="} and not (reading.operator in {">", "<"} and plain):
+            yield clause
+            continue
+        rival = bounds.setdefault(reading.operator, reading).version
+        lower = reading.operator.startswith(">")
+        if reading.version > rival if lower else reading.version < rival:
+            bounds[reading.operator] = reading
+    yield from (reading.clause for reading in bounds.values())
+
+
+@lru_cache(maxsize=4096)
+def _spelled(clauses: frozenset[str]) -> str:
+    if len(clauses) <= 1:
+        return "".join(clauses)
+    parts = [parse(clause) for clause in sorted(clauses, key=_plainly)]
+    texts = [part.text for part in (_irredundant(parts) if len(parts) <= MOST_CLAUSES else parts)]
+    if any(read(text).operator in _FOLDING for text in texts):
+        canonical = meet(parts).any.to_specifier_set()
+        # A bound of the algebra's own making, X.dev0, is exact and reads like nothing a person would write.
+        if canonical is not None and len(canonical) < len(texts) and ".dev" not in str(canonical):
+            texts = [str(specifier) for specifier in canonical]
+    return ",".join(sorted(texts, key=_naturally))
+
+
+def _irredundant(parts: Iterable[Constraint]) -> list[Constraint]:
+    """``parts`` without those that another implies; of equal ones the first stays."""
+    kept: list[Constraint] = []
+    for part in parts:
+        if not any(part.span.covers(other.span) for other in kept):
+            kept = [other for other in kept if not other.span.covers(part.span)]
+            kept.append(part)
+    return kept
+
+
+def _plainly(clause: str) -> tuple[int, str]:
+    """Shortest first, so that of two spellings of one bound the shorter stays."""
+    return len(clause), clause
+
+
+def _naturally(clause: str) -> tuple[int, Version, str]:
+    """Lower bounds, then what is pinned, then upper bounds, then exclusions; each by version."""
+    reading = read(clause)
+    return _ORDER[reading.operator], reading.version, clause
