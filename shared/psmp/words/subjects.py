@@ -90,6 +90,11 @@ def question(tenant: str, agent: str, kind: str) -> str:
     return f"psmp.qry.{tenant}.{agent}.{kind}"
 
 
+def inbox(agent: str) -> str:
+    """The prefix of the subjects on which answers reach ``agent``'s connection, and nobody else's."""
+    return f"_INBOX.{agent}"
+
+
 def snapshot(service: str, key: ProjectKey) -> str:
     """Where a service keeps its fold of a project."""
     return f"psmp.snap.{service}.{key.tenant}.{key.project}"
