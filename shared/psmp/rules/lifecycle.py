@@ -9,7 +9,7 @@ from psmp.words.values import Phase
 
 
 class By(StrEnum):
-    """Who a transition belongs to: ``people`` (and agents) ask for it; the ``keeper`` derives it from open conflicts."""
+    """Whose a transition is: ``people`` (and agents) ask for it; the ``keeper`` derives it from open conflicts."""
 
     PEOPLE = "people"
     KEEPER = "keeper"
@@ -62,4 +62,5 @@ def named(phases: tuple[Phase, ...]) -> str:
 def diagram() -> str:
     """The table as a Mermaid state diagram; the documentation shows exactly this."""
     arrows = (f"    {a} --> {b}: {by}" for a, row in TRANSITIONS.items() for b, by in row.items())
-    return "\n".join(("stateDiagram-v2", f"    [*] --> {Phase.INITIALIZED}", *arrows, f"    {Phase.ARCHIVED} --> [*]", ""))
+    first, last = f"    [*] --> {Phase.INITIALIZED}", f"    {Phase.ARCHIVED} --> [*]"
+    return "\n".join(("stateDiagram-v2", first, *arrows, last, ""))

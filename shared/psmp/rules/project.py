@@ -46,7 +46,7 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """An agent's leased right to run; ``fence`` is the sequence of its grant, ``declared`` whether it has kept its duty."""
+    """An agent's leased right to run; ``fence`` is its grant's sequence, ``declared`` whether it has kept its duty."""
 
     fence: int
     time: str
@@ -85,7 +85,7 @@ class Project:
 
     @property
     def state(self) -> Phase:
-        """The phase as every rule sees it: blocked from the detection on, before the keeper has written the transition."""
+        """The phase as every rule sees it: blocked from the detection on, before the keeper has written that down."""
         return Phase.BLOCKED if self.phase in WORKING and self.blockers else self.phase
 
     def status_of(self, name: str) -> str:
@@ -98,21 +98,21 @@ class Project:
 
 
 class NotCreated(ValueError):
-    """A log does not start with ``project.created``; it is damaged."""
+    """A log does not start with ``project.created``."""
 
 
 def evolve(project: Project | None, envelope: EventEnvelope) -> Project:
-    """The project after one more event of its log, the very first of which creates it."""
+    """The project after one more event of its log, the very first of which creates it; raises ``NotCreated``."""
     event = envelope.data
-    if isinstance(event, ProjectCreated):
+    if project is None:
+        if not isinstance(event, ProjectCreated):
+            raise NotCreated(f"{envelope.subject} starts with {event.KIND}, not with {ProjectCreated.KIND}")
         time = envelope.time
         return Project(event.name, event.targets, event.policy, created=time, since=time, time=time)
-    if project is None:
-        raise NotCreated(envelope.subject)
     return replace(_applied(project, envelope), sequence=envelope.sequence, time=envelope.time)
 
 
-def _applied(project: Project, envelope: EventEnvelope) -> Project:  # noqa: PLR0911 - one case per event
+def _applied(project: Project, envelope: EventEnvelope) -> Project:
     match envelope.data:
         case ProjectTransitioned() as event:
             return replace(project, phase=event.to, since=envelope.time, stalled=False)

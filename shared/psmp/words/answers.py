@@ -90,7 +90,7 @@ class ProjectLine(Word):
 
 
 class ProjectList(Word):
-    """A page of projects. ``behind`` is how many events of the log the projection had not taken in when it was asked."""
+    """A page of projects. ``behind`` is how many events the projection had yet to take in when it was asked."""
 
     projects: tuple[ProjectLine, ...]
     more: bool = False

@@ -80,20 +80,14 @@ class RequestSlot(Word):
 
 
 class FinishSlot(Word):
-    """Give the right to run back. Refused when nothing was declared under it, unless ``failure`` says what went wrong."""
+    """Give the right to run back; refused when nothing was declared under it and no ``failure`` is told."""
 
     KIND: ClassVar = "slot.finish"
     failure: Annotated[LongText, Field(min_length=1)] | None = None
 
 
 Command = (
-    CreateProject
-    | TransitionProject
-    | DeclareArtifact
-    | AmendArtifact
-    | WithdrawArtifact
-    | RequestSlot
-    | FinishSlot
+    CreateProject | TransitionProject | DeclareArtifact | AmendArtifact | WithdrawArtifact | RequestSlot | FinishSlot
 )
 
 COMMANDS: Final[tuple[type[Command], ...]] = get_args(Command)

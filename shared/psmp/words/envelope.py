@@ -1,12 +1,14 @@
-"""The envelope: CloudEvents 1.0 in structured mode (JSON), serialised once; the stored bytes are the bytes that are hashed."""
+"""The envelope: CloudEvents 1.0 as JSON (structured mode), serialised once; the stored bytes are what is hashed."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
 from typing import Annotated, Any, Final, Literal, TypeVar, Union
 
 from pydantic import Field, TypeAdapter, ValidationError, create_model
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from psmp.words import strict
 from psmp.words.commands import COMMANDS, Command
@@ -14,6 +16,8 @@ from psmp.words.events import EVENTS, Event
 from psmp.words.ids import Id, ProjectKey, Uuid
 from psmp.words.strict import Fault, Malformed
 from psmp.words.values import Word
+
+MOST_FAULTS_TOLD: Final = 20
 
 GENESIS: Final = "0" * 64
 """``prev`` of a project's first event."""
@@ -67,6 +71,11 @@ class EventEnvelope(Envelope):
     data: Event
 
 
+def written(moment: datetime) -> str:
+    """A time as envelopes carry it: RFC 3339, UTC, microseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
 def type_of(kind: str) -> str:
     """The CloudEvents type of a kind: ``artifact.declared`` is ``psmp.artifact.declared.v1``."""
     return f"psmp.{kind}.v1"
@@ -81,7 +90,7 @@ def _typed(base: type[E], words: Sequence[type[Any]]) -> Mapping[str, type[E]]:
             word.__name__,
             __base__=base,
             __doc__=word.__doc__,
-            type=(Literal[type_of(word.KIND)], ...),
+            type=(Literal[type_of(word.KIND)], ...),  # type: ignore[arg-type]
             data=(word, ...),
         )
         for word in words
@@ -92,7 +101,7 @@ COMMAND_ENVELOPES: Final = _typed(CommandEnvelope, COMMANDS)
 EVENT_ENVELOPES: Final = _typed(EventEnvelope, EVENTS)
 
 _EVENT: Final[TypeAdapter[EventEnvelope]] = TypeAdapter(
-    Annotated[Union[tuple(EVENT_ENVELOPES.values())], Field(discriminator="type")]  # noqa: UP007 - made at run time
+    Annotated[Union[tuple(EVENT_ENVELOPES.values())], Field(discriminator="type")]  # type: ignore[arg-type]  # noqa: UP007
 )
 
 
@@ -110,7 +119,7 @@ def open_command(raw: bytes, kind: str) -> CommandEnvelope:
     try:
         return envelope.model_validate_json(raw)
     except ValidationError as error:
-        raise Malformed(*_faults(error)) from None
+        raise Malformed(*_faults(error, raw)) from None
 
 
 def open_event(raw: bytes) -> EventEnvelope:
@@ -118,11 +127,33 @@ def open_event(raw: bytes) -> EventEnvelope:
     try:
         return _EVENT.validate_json(raw)
     except ValidationError as error:
-        raise Malformed(*_faults(error)) from None
+        raise Malformed(*_faults(error, raw)) from None
 
 
-def _faults(error: ValidationError) -> list[Fault]:
-    return [Fault(strict.pointer(each["loc"]), each["msg"]) for each in error.errors(include_url=False)]
+def _faults(error: ValidationError, raw: bytes) -> list[Fault]:
+    """The first few faults, each once; pydantic tells of some once for every shape that a value could have had."""
+    try:
+        document = from_json(raw)
+    except ValueError:
+        document = None
+    told = error.errors(include_url=False, include_context=False, include_input=False)
+    faults = (Fault(_place(each["loc"], each["type"], document), each["msg"]) for each in told)
+    return list(islice(dict.fromkeys(faults), MOST_FAULTS_TOLD))
+
+
+def _place(loc: tuple[str | int, ...], kind: str, document: object) -> str:
+    """Where in ``document`` a fault is, without what pydantic adds to a path that no reader of the document knows."""
+    path: list[str | int] = []
+    for number, part in enumerate(loc, 1):
+        match document:
+            case dict() if part in document:
+                document = document[part]
+            case list() if isinstance(part, int) and part < len(document):
+                document = document[part]
+            case _ if number < len(loc) or kind != "missing":
+                continue
+        path.append(part)
+    return strict.pointer(tuple(path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +201,19 @@ def seal_event(key: ProjectKey, event: Event, link: Link, provenance: Provenance
             **({"traceparent": provenance.traceparent} if provenance.traceparent else {}),
             "sequence": link.sequence,
             "prev": link.prev,
-            "data": event.model_dump(mode="json", exclude_none=True),
-        }
+            "data": event,
+        },
+        exclude_none=True,
     )
 
 
 def seal_command(
-    key: ProjectKey, actor: str, command: Command, stamp: Stamp, traceparent: str | None = None, source: str = "/psmp/client"
+    key: ProjectKey,
+    actor: str,
+    command: Command,
+    stamp: Stamp,
+    traceparent: str | None = None,
+    source: str = "/psmp/client",
 ) -> bytes:
     """The bytes of a command; sending the same bytes again has the effect of sending them once."""
     return to_json(
@@ -190,6 +227,7 @@ def seal_command(
             "datacontenttype": "application/json",
             "actor": actor,
             **({"traceparent": traceparent} if traceparent else {}),
-            "data": command.model_dump(mode="json", exclude_none=True),
-        }
+            "data": command,
+        },
+        exclude_none=True,
     )

@@ -79,8 +79,8 @@ class ArtifactWithdrawn(Word):
 class ArtifactAccepted(Word):
     """The verdict: this version stands together with every other declaration.
 
-    ``witness`` maps each subject that the artifact shares with others to a range that all admit; ``unchecked`` says aloud
-    what the verdict does not cover.
+    ``witness`` maps each subject that the artifact shares with others to a range that all admit; ``unchecked`` says
+    aloud what the verdict does not cover.
     """
 
     KIND: ClassVar = "artifact.accepted"

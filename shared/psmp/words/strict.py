@@ -1,15 +1,24 @@
 """JSON as PSMP takes it: RFC 8259 less everything that two readers could read differently.
 
-Refused, with a JSON pointer (RFC 6901) to the place where there is one: more than 64 KiB, not UTF-8, not JSON, nesting over
-16, duplicate keys, NaN and infinities, control characters in text and lone surrogates.
+Refused, with a JSON pointer (RFC 6901) to the place where there is one: more than 64 KiB, not UTF-8, not JSON, nesting
+over 16, duplicate keys, NaN and infinities, integers beyond 2^53 - 1 (RFC 7493), control characters in text other than
+newline and tab, and lone surrogates.
 """
 
 import json
+import re
 from dataclasses import dataclass
-from typing import Any, Final, Never
+from typing import Any, Final
+
+from pydantic_core import from_json, to_json
 
 MAX_BYTES: Final = 65_536
 MAX_DEPTH: Final = 16
+MAX_INTEGER: Final = 2**53 - 1
+LONGEST_KEY_SHOWN: Final = 100
+
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,73 +40,141 @@ class Malformed(ValueError):
         self.faults = faults
 
 
+def parse(raw: bytes) -> Any:  # noqa: ANN401 - JSON is any of its types
+    """The value that ``raw`` spells; raises ``Malformed``.
+
+    Bytes as our own clients write them are proved fit without a look at every part; all others are walked through.
+    """
+    if len(raw) > MAX_BYTES:
+        raise Malformed(Fault("", f"{len(raw)} bytes, at most {MAX_BYTES} are taken"))
+    try:
+        value = from_json(raw, allow_inf_nan=False, cache_strings="keys")
+    except ValueError:
+        return _parse_thoroughly(raw)
+    return value if to_json(value) == raw and _is_surely_fit(raw) else _parse_thoroughly(raw)
+
+
+def pointer(path: tuple[str | int, ...]) -> str:
+    """The JSON pointer (RFC 6901) of a path of keys and indexes; keys too long to be read are cut."""
+    return "".join("/" + _cut(str(part)).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def _cut(key: str) -> str:
+    return key if len(key) <= LONGEST_KEY_SHOWN else key[:LONGEST_KEY_SHOWN] + "..."
+
+
+# The quick proof, for JSON that comes out of a parser and a writer as it went in: then no key stands in it twice (one
+# would be lost), no number is too large for a float, and no surrogate is alone.
+
+_HARMLESS_ESCAPES: Final = (rb"\\", rb"\"", rb"\n", rb"\t")
+_ALL_BUT_QUOTES_AND_BRACKETS: Final = bytes(set(range(256)) - set(b'"{}[]'))
+_AS_BRACES: Final = bytes.maketrans(b"[]", b"{}")
+_AS_ZEROS: Final = bytes.maketrans(b"123456789", b"0" * 9)
+_MANY_DIGITS: Final = b"0" * len(str(MAX_INTEGER))
+
+
+def _is_surely_fit(raw: bytes) -> bool:
+    """Whether JSON that prints back as it was surely has no bad characters, no large integers and not too many levels.
+
+    A control character of ASCII can only stand there escaped. With the harmless escapes taken out and every other one
+    refused, quotes stand only where a text begins and ends. Of quotes and brackets alone, a text without brackets is
+    two neighbouring quotes, and all quotes go in such pairs just when no bracket is inside a text. Taking out the pairs
+    of brackets that have nothing in them then takes out exactly one level.
+    """
+    if b"\\" in raw:
+        for escape in _HARMLESS_ESCAPES:
+            raw = raw.replace(escape, b"")
+        if b"\\" in raw:
+            return False
+    if b"\x7f" in raw or not (raw.isascii() or raw.decode().isprintable()):
+        return False
+    if _MANY_DIGITS in raw.translate(_AS_ZEROS):
+        return False
+    brackets = raw.translate(_AS_BRACES, _ALL_BUT_QUOTES_AND_BRACKETS).replace(b'""', b"")
+    levels = 0
+    while brackets and levels < MAX_DEPTH:
+        brackets = brackets.replace(b"{}", b"")
+        levels += 1
+    return not brackets
+
+
+# The thorough way, for everything else: what cannot be taken is marked where it stands, and the walk finds the place.
+
+
 @dataclass(frozen=True, slots=True)
-class _Repeated:
-    """Stands where an object had the same key twice, until the walk that knows the path finds it."""
+class _Unfit:
+    """Stands in a value for what is not taken there; ``key`` is the key that is at fault in this object, if one is."""
 
-    key: str
+    problem: str
+    key: tuple[str, ...] = ()
 
 
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any] | _Repeated:
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | _Unfit:
     built = dict(pairs)
     if len(built) == len(pairs):
         return built
     seen: set[str] = set()
-    return _Repeated(next(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
+    twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+    return _Unfit("this key stands twice in one object", (twice,) if twice.isprintable() else ())
 
 
-def _no_constant(name: str) -> Never:
-    raise Malformed(Fault("", f"{name} is not JSON; leave the number out or use null"))
+def _integer(digits: str) -> int | _Unfit:
+    short = len(digits) <= len(str(-MAX_INTEGER))  # Python does not even read an integer of some thousand digits
+    value = int(digits) if short else MAX_INTEGER + 1
+    return value if abs(value) <= MAX_INTEGER else _Unfit(f"integers are taken up to {MAX_INTEGER}, this one is beyond")
 
 
-def parse(raw: bytes) -> Any:  # noqa: ANN401 - JSON is any of its types
-    """The value that ``raw`` spells; raises ``Malformed``."""
-    if len(raw) > MAX_BYTES:
-        raise Malformed(Fault("", f"{len(raw)} bytes, at most {MAX_BYTES} are taken"))
+def _float(digits: str) -> float | _Unfit:
+    value = float(digits)
+    return _Unfit("this number is too large") if value in (float("inf"), float("-inf")) else value
+
+
+def _constant(name: str) -> _Unfit:
+    return _Unfit(f"{name} is not JSON; leave the number out or use null")
+
+
+_MARKING: Final = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_int=_integer,
+    parse_float=_float,
+    parse_constant=_constant,
+)
+
+
+def _parse_thoroughly(raw: bytes) -> Any:  # noqa: ANN401 - JSON is any of its types
     try:
-        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_pairs, parse_constant=_no_constant)
-    except Malformed:
-        raise
+        value = _MARKING.decode(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise Malformed(Fault("", f"not UTF-8 at byte {error.start}")) from None
     except json.JSONDecodeError as error:
         raise Malformed(Fault("", f"not JSON at line {error.lineno}, column {error.colno}: {error.msg}")) from None
     except RecursionError:
         raise Malformed(Fault("", f"nested deeper than {MAX_DEPTH}")) from None
-    except ValueError as error:  # an integer of more digits than Python reads
-        raise Malformed(Fault("", str(error))) from None
     _walk(value, (), 1)
     return value
 
 
-def pointer(path: tuple[str | int, ...]) -> str:
-    """The JSON pointer (RFC 6901) of a path of keys and indexes."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
-
-
 def _walk(value: object, path: tuple[str | int, ...], depth: int) -> None:
-    if isinstance(value, str):
-        _check_text(value, path)
-    elif isinstance(value, dict | list):
-        if depth > MAX_DEPTH:
+    match value:
+        case str():
+            _check_text(value, path)
+        case dict() | list() if depth > MAX_DEPTH:
             raise Malformed(Fault(pointer(path), f"nested deeper than {MAX_DEPTH}"))
-        items = value.items() if isinstance(value, dict) else enumerate(value)
-        for key, item in items:
-            if isinstance(key, str):
+        case dict():
+            for key, item in value.items():
                 _check_text(key, path)
-            _walk(item, (*path, key), depth + 1)
-    elif isinstance(value, _Repeated):
-        raise Malformed(Fault(pointer((*path, value.key)), "this key stands twice in one object"))
-    elif isinstance(value, float) and value in (float("inf"), float("-inf")):
-        raise Malformed(Fault(pointer(path), "this number is too large"))
+                _walk(item, (*path, key), depth + 1)
+        case list():
+            for place, item in enumerate(value):
+                _walk(item, (*path, place), depth + 1)
+        case _Unfit(problem, key):
+            raise Malformed(Fault(pointer((*path, *key)), problem))
 
 
 def _check_text(text: str, path: tuple[str | int, ...]) -> None:
     if text.isprintable():
         return
-    for place, character in enumerate(text):
-        code = ord(character)
-        if (code < 0x20 and character not in "\n\t") or 0x7F <= code < 0xA0:  # noqa: PLR2004 - C0, DEL and C1
-            raise Malformed(Fault(pointer(path), f"control character U+{code:04X} at {place}"))
-        if 0xD800 <= code < 0xE000:  # noqa: PLR2004 - UTF-16 surrogates
-            raise Malformed(Fault(pointer(path), f"lone surrogate U+{code:04X} at {place}"))
+    for what, characters in (("control character", _CONTROL), ("lone surrogate", _SURROGATE)):
+        found = characters.search(text)
+        if found:
+            raise Malformed(Fault(pointer(path), f"{what} U+{ord(found[0]):04X} at {found.start()}"))

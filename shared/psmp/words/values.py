@@ -58,8 +58,8 @@ class Target(Word):
 class Policy(Word):
     """How a project is governed.
 
-    ``strict_mode`` blocks on any conflict, else only critical ones block. A slot's lease is ``lease_seconds`` from its last
-    heartbeat. A project that stays in one working phase longer than ``stall_seconds`` is reported as stalled.
+    ``strict_mode`` blocks on any conflict, else only critical ones block. A slot's lease is ``lease_seconds`` from its
+    last heartbeat. A project that stays in one working phase longer than ``stall_seconds`` is reported as stalled.
     """
 
     strict_mode: bool = True
@@ -85,7 +85,7 @@ LineRange = tuple[int, int] | tuple[int, int, str]
 
 
 class PathClaim(Word):
-    """What an artifact touches: a file, how, and where known which half-open ``[start, end)`` lines of which base revision."""
+    """What an artifact touches: a file, how, and where known which lines ``[start, end)`` of which base revision."""
 
     path: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
     mode: Mode = "write"
@@ -124,7 +124,7 @@ class Suggestion(Word):
 class Conflict(Word):
     """Declarations that cannot stand together, with the proof.
 
-    ``causes`` are the minimal clashing sets, each as sorted artifact ids; ``complete`` is false when their number was cut.
+    ``causes`` are the minimal clashing sets, each as sorted artifact ids; ``complete`` is false when some were cut.
     """
 
     id: ConflictId
