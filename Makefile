@@ -89,9 +89,9 @@ clean: ## remove .venv and all that was built or cached
 
 .venv/.installed: .venv/bin/pip requirements.lock pyproject.toml
 	@echo "installing $$(grep -c '==' requirements.lock) pinned packages into .venv (about a minute the first time) ..."
-	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install -qq --require-hashes --requirement requirements.lock
 	@echo "installing psmp itself ..."
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # A name on PATH proves nothing (pyenv's shims, Debian's Python without venv), so each candidate is run.
