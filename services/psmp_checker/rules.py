@@ -1,6 +1,6 @@
 """What the checker decides: the verdict on one declaration, with its evidence. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from psmp.compat.direct import Clash, Fits
 from psmp.words.events import ArtifactAccepted, ConflictCleared, ConflictDetected, Verdict
@@ -21,13 +21,28 @@ def judge(docket: Docket, case: Case) -> Verdict | None:
     withdrawn = version == WITHDRAWAL
     version = docket.versions[artifact] if withdrawn else version
     found, cleared = _compared(docket, artifact, touched)
-    said = {} if withdrawn else {"warnings": _warnings(docket, artifact), "unchecked": docket.unchecked.get(artifact, ())}
+    fits = _fits(docket, artifact)
+    witness = {name: fits[name].witness for name in docket.demands.shared(artifact) if name in fits}
+    warnings = tuple(f"{name}: only pre-releases satisfy everybody" for name, fit in fits.items() if fit.prerelease_only)
+    unchecked = docket.unchecked.get(artifact, ())
     if found:
-        return ConflictDetected(artifact=artifact, version=version, conflicts=found, cleared=cleared, **said)
-    witness = {} if withdrawn else dict(_witness(docket, artifact))
+        return ConflictDetected(
+            artifact=artifact, version=version, conflicts=found, cleared=cleared, warnings=warnings, unchecked=unchecked
+        )
     if cleared:
-        return ConflictCleared(artifact=artifact, version=version, cleared=cleared, witness=witness, **said)
-    return None if withdrawn else ArtifactAccepted(artifact=artifact, version=version, witness=witness, **said)
+        return ConflictCleared(
+            artifact=artifact, version=version, cleared=cleared, witness=witness, warnings=warnings, unchecked=unchecked
+        )
+    if withdrawn:
+        return None
+    return ArtifactAccepted(artifact=artifact, version=version, witness=witness, warnings=warnings, unchecked=unchecked)
+
+
+def _fits(docket: Docket, artifact: str) -> dict[str, Fits]:
+    """What fits, of the packages that the artifact needs, with what is left for everybody."""
+    names = sorted({requirement.name for requirement in docket.demands.of(artifact)})
+    verdicts = ((name, docket.demands.verdict(name)) for name in names)
+    return {name: verdict for name, verdict in verdicts if isinstance(verdict, Fits)}
 
 
 def _compared(docket: Docket, artifact: str, touched: Iterable[str]) -> tuple[tuple[Conflict, ...], tuple[str, ...]]:
@@ -80,21 +95,4 @@ def _conflict(docket: Docket, clash: Clash, name: str) -> Conflict:
             for each in clash.suggestions
         ),
         complete=clash.complete,
-    )
-
-
-def _witness(docket: Docket, artifact: str) -> Iterator[tuple[str, str]]:
-    for name in docket.demands.shared(artifact):
-        verdict = docket.demands.verdict(name)
-        if isinstance(verdict, Fits):
-            yield name, verdict.witness
-
-
-def _warnings(docket: Docket, artifact: str) -> tuple[str, ...]:
-    names = sorted({requirement.name for requirement in docket.demands.of(artifact)})
-    verdicts = ((name, docket.demands.verdict(name)) for name in names)
-    return tuple(
-        f"{name}: only pre-releases satisfy everybody"
-        for name, verdict in verdicts
-        if isinstance(verdict, Fits) and verdict.prerelease_only
     )

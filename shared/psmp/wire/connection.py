@@ -1,6 +1,7 @@
 """One way to connect to NATS: reconnects for ever, notices a dead peer within seconds, never hangs at the start."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 CONNECT_WITHIN: Final = 5.0
+_SPACE: Final = re.compile(r"\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,19 @@ class NatsUnreachable(ConnectionError):
         self.hint = "is it running (`psmp dev`), and are PSMP_NATS_URL and its credentials right?"
 
 
+class _Client(Client):
+    """nats-py's client with headers read in one pass: every event that is republished carries eight of them.
+
+    The library looks at each character of each name; that took a sixth of a service's time.
+    """
+
+    @staticmethod
+    def _parse_header_lines(raw: bytes) -> dict[str, str]:
+        fields = (line.partition(":") for line in raw.decode("utf-8", "replace").split("\r\n"))
+        named = ((name.strip(), colon, value.strip()) for name, colon, value in fields)
+        return {name: value for name, colon, value in named if colon and name.isascii() and not _SPACE.search(name)}
+
+
 async def _quiet(_: Exception) -> None:
     """Errors of a connection are seen by whoever waits for an answer; nothing is printed."""
 
@@ -65,7 +80,7 @@ async def connect(
     """
     last: Exception | None = None
     connecting = True
-    client = Client()
+    client = _Client()
 
     async def heard(error: Exception) -> None:
         nonlocal last
