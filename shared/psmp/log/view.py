@@ -128,6 +128,9 @@ class View(Generic[S]):
     def _link(self, record: Record, envelope: EventEnvelope) -> None:
         if envelope.prev != self.head.leaf:
             raise Damaged(self.key, record.position, f"prev is {envelope.prev}, not {self.head.leaf}")
-        self.state = self.fold.evolve(self.state, envelope)
+        try:
+            self.state = self.fold.evolve(self.state, envelope)
+        except (LookupError, ValueError) as error:  # a verdict on nothing, a log that does not begin with a project
+            raise Damaged(self.key, record.position, f"it cannot follow on what was before: {error!r}") from error
         self.head = Head(record.position, envelope.sequence, leaf_hash(record.body))
         self.answers.note(record, envelope)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Annotated, Any, Final, Literal, TypeVar, Union
 
-from pydantic import Field, TypeAdapter, ValidationError, create_model
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, create_model
 from pydantic_core import from_json, to_json
 
 from psmp.words import strict
@@ -22,7 +22,17 @@ MOST_FAULTS_TOLD: Final = 20
 GENESIS: Final = "0" * 64
 """``prev`` of a project's first event."""
 
-Time = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z$")]
+
+def _on_the_calendar(time: str) -> str:
+    datetime.fromisoformat(time)  # 31 February has the right form; what follows the log must be able to read its times
+    return time
+
+
+Time = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z$"),
+    AfterValidator(_on_the_calendar),
+]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 TraceParent = Annotated[str, Field(pattern=r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")]
 Subject = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}/[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
