@@ -1,0 +1,303 @@
+"""The projection: what Postgres holds of a project, as a pure function of the project's fold.
+
+By definition the rows of a project after N events are ``rows(key, fold of its first N events)``. ``changes`` gives the
+difference between two folds of one project without computing all of it: what did not change is the same object.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from packaging.utils import canonicalize_name
+from pydantic_core import to_json
+
+from psmp.log.port import Record
+from psmp.rules.project import Artifact, Project, Slot
+from psmp.words.envelope import EventEnvelope
+from psmp.words.ids import ProjectKey
+from psmp.words.values import Conflict
+
+Row = tuple[Any, ...]
+"""Values in the order of a table's columns: JSON as text, times as UTC datetimes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table's name and columns; the first ``key`` of them are its primary key, those in ``json`` hold JSON."""
+
+    name: str
+    key: int
+    columns: tuple[str, ...]
+    json: frozenset[str] = frozenset()
+
+    def key_of(self, row: Row) -> Row:
+        """A row's primary key."""
+        return row[: self.key]
+
+
+EVENT: Final = Table(
+    "event",
+    3,
+    (
+        *("tenant", "project", "sequence", "position", "recorded_at", "id", "kind", "source", "actor"),
+        *("causation", "correlation", "body"),
+    ),
+)
+PROJECT: Final = Table(
+    "project",
+    2,
+    (
+        *("tenant", "project", "name", "phase", "state", "targets", "policy", "created", "since", "updated"),
+        *("sequence", "stalled", "detected", "artifacts", "conflicts", "silent"),
+    ),
+    frozenset({"targets", "policy", "silent"}),
+)
+ARTIFACT: Final = Table(
+    "artifact",
+    3,
+    (
+        *("tenant", "project", "artifact", "agent", "type", "version", "status", "summary", "paths", "metadata"),
+        *("sequence", "declared"),
+    ),
+    frozenset({"paths", "metadata"}),
+)
+DEPENDENCY: Final = Table(
+    "dependency",
+    4,
+    (
+        *("tenant", "project", "artifact", "ordinal", "ecosystem", "name", "package", "requirement", "scope"),
+        *("extras", "marker", "purpose"),
+    ),
+    frozenset({"extras"}),
+)
+CONFLICT: Final = Table(
+    "conflict",
+    3,
+    (
+        *("tenant", "project", "conflict", "kind", "ecosystem", "subject", "scope", "severity", "blocking", "text"),
+        "body",
+    ),
+    frozenset({"body"}),
+)
+SLOT: Final = Table("slot", 3, ("tenant", "project", "agent", "fence", "since", "lease_seconds", "declared"))
+
+STATE: Final = (PROJECT, ARTIFACT, DEPENDENCY, CONFLICT, SLOT)
+"""The tables that hold a project's state; ``EVENT`` holds how it came about."""
+
+Rows = Mapping[Table, dict[Row, Row]]
+"""Rows by primary key, table by table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What to write so that the rows of one fold become those of a later one."""
+
+    upserts: Mapping[Table, list[Row]] = field(default_factory=lambda: {table: [] for table in STATE})
+    gone: Mapping[Table, list[Row]] = field(default_factory=lambda: {table: [] for table in STATE})
+
+
+def rows(key: ProjectKey, project: Project | None) -> Rows:
+    """Every row of a project; none of one that does not exist."""
+    if project is None:
+        return {table: {} for table in STATE}
+    found: dict[Table, Iterable[Row]] = {
+        PROJECT: [_project(key, project)],
+        ARTIFACT: [_artifact(key, project, name) for name in project.artifacts],
+        DEPENDENCY: [row for name, artifact in project.artifacts.items() for row in _dependencies(key, name, artifact)],
+        CONFLICT: list(_conflicts(key, project, project.conflicts)),
+        SLOT: [_slot(key, agent, slot) for agent, slot in project.slots.items()],
+    }
+    return {table: {table.key_of(row): row for row in found[table]} for table in STATE}
+
+
+def changes(key: ProjectKey, before: Project | None, after: Project) -> Changes:
+    """What to write when ``after`` was folded from ``before``."""
+    made = Changes()
+    made.upserts[PROJECT].append(_project(key, after))
+    _artifacts_changed(made, key, before, after)
+    open_before, open_now = before.conflicts if before else {}, after.conflicts
+    made.upserts[CONFLICT].extend(_conflicts(key, after, _new(open_before, open_now)))
+    made.gone[CONFLICT].extend((*key, name) for name in open_before.keys() - open_now.keys())
+    held_before, held_now = before.slots if before else {}, after.slots
+    made.upserts[SLOT].extend(_slot(key, agent, held_now[agent]) for agent in _new(held_before, held_now))
+    made.gone[SLOT].extend((*key, agent) for agent in held_before.keys() - held_now.keys())
+    return made
+
+
+def event_row(record: Record, envelope: EventEnvelope) -> Row:
+    """The row of one event."""
+    return (
+        *record.key,
+        envelope.sequence,
+        record.position,
+        moment(envelope.time),
+        envelope.id,
+        record.kind,
+        envelope.source,
+        envelope.actor,
+        envelope.causationid,
+        envelope.correlationid,
+        record.body,
+    )
+
+
+def canonical(table: Table, row: Row) -> str:
+    """A row as one text: equal for rows that mean the same, however JSON and times were spelled in between."""
+    values = (
+        _plain(json.loads(value)) if name in table.json else value
+        for name, value in zip(table.columns, row, strict=True)
+    )
+    return json.dumps(list(values), sort_keys=True, default=_text)
+
+
+def digest(texts: Iterable[str]) -> str:
+    """One SHA-256 (hex) over canonical rows in any order."""
+    return hashlib.sha256("\n".join(sorted(texts)).encode()).hexdigest()
+
+
+def moment(time: str) -> datetime:
+    """The time in an event as Postgres keeps it."""
+    return datetime.fromisoformat(time)
+
+
+def _new(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The names whose values are not the very same objects as before."""
+    if before is after:
+        return []
+    return [name for name, value in after.items() if before.get(name) is not value]
+
+
+def _artifacts_changed(made: Changes, key: ProjectKey, before: Project | None, after: Project) -> None:
+    known = before.artifacts if before else {}
+    renewed = _new(known, after.artifacts)
+    touched = dict.fromkeys((*renewed, *_contested(before, after)))
+    made.upserts[ARTIFACT].extend(_artifact(key, after, name) for name in touched if name in after.artifacts)
+    for name in renewed:
+        now, was = after.artifacts[name], known.get(name)
+        if was is None or (was.declaration, was.withdrawn) != (now.declaration, now.withdrawn):
+            needs = _dependencies(key, name, now)
+            made.upserts[DEPENDENCY].extend(needs)
+            for row in _dependencies(key, name, was)[len(needs) :] if was else ():
+                made.gone[DEPENDENCY].append(DEPENDENCY.key_of(row))
+
+
+def _contested(before: Project | None, after: Project) -> Iterator[str]:
+    """The artifacts of conflicts that were opened, changed or cleared: their status may have changed."""
+    old, new = before.conflicts if before else {}, after.conflicts
+    for name in _new(old, new):
+        yield from (party.artifact for party in new[name].parties)
+    for name in _new(new, old):
+        yield from (party.artifact for party in old[name].parties)
+
+
+def _project(key: ProjectKey, project: Project) -> Row:
+    return (
+        *key,
+        project.name,
+        project.phase,
+        project.state,
+        _json(project.targets),
+        _json(project.policy),
+        moment(project.created),
+        moment(project.since),
+        moment(project.time),
+        project.sequence,
+        project.stalled,
+        project.detected,
+        sum(not artifact.withdrawn for artifact in project.artifacts.values()),
+        len(project.conflicts),
+        _json(sorted(project.silent)),
+    )
+
+
+def _artifact(key: ProjectKey, project: Project, name: str) -> Row:
+    artifact = project.artifacts[name]
+    declaration = artifact.declaration
+    return (
+        *key,
+        name,
+        artifact.agent,
+        declaration.type,
+        declaration.version,
+        project.status_of(name),
+        declaration.summary,
+        _json(declaration.paths),
+        _json(declaration.metadata),
+        artifact.sequence,
+        moment(artifact.time),
+    )
+
+
+def _dependencies(key: ProjectKey, name: str, artifact: Artifact) -> list[Row]:
+    """What the artifact needs; nothing once it is withdrawn."""
+    return [
+        (
+            *key,
+            name,
+            ordinal,
+            need.ecosystem,
+            need.name,
+            canonicalize_name(need.name) if need.ecosystem == "pypi" else need.name,
+            need.constraint,
+            need.scope,
+            _json(need.extras),
+            need.marker,
+            need.purpose,
+        )
+        for ordinal, need in enumerate(() if artifact.withdrawn else artifact.declaration.dependencies, 1)
+    ]
+
+
+def _conflicts(key: ProjectKey, project: Project, names: Iterable[str]) -> Iterator[Row]:
+    blockers = frozenset(project.blockers)
+    for name in names:
+        yield _conflict(key, project.conflicts[name], blocking=name in blockers)
+
+
+def _conflict(key: ProjectKey, conflict: Conflict, *, blocking: bool) -> Row:
+    return (
+        *key,
+        conflict.id,
+        conflict.kind,
+        conflict.ecosystem,
+        conflict.subject,
+        conflict.scope,
+        conflict.severity,
+        blocking,
+        conflict.text,
+        _json(conflict),
+    )
+
+
+def _slot(key: ProjectKey, agent: str, slot: Slot) -> Row:
+    return (*key, agent, slot.fence, moment(slot.time), slot.lease_seconds, slot.declared)
+
+
+def _json(value: object) -> str:
+    if not value:
+        return "{}" if isinstance(value, dict) else "[]"
+    return to_json(value).decode()
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON is any of its types
+    """JSON with its numbers as Postgres writes them: 2.0 is 2, and there is no -0."""
+    match value:
+        case dict():
+            return {name: _plain(each) for name, each in value.items()}
+        case list():
+            return [_plain(each) for each in value]
+        case float() if value.is_integer():
+            return int(value)
+    return value
+
+
+def _text(value: object) -> str:
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case bytes():
+            return value.hex()
+    return str(value)
