@@ -7,7 +7,10 @@ tells that time; elsewhere nothing is found.
 import asyncio
 import contextlib
 import os
+import sys
+import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,37 +19,64 @@ import pytest
 LIMIT = 0.25
 
 _SCHEDSTAT = Path("/proc/thread-self/schedstat")
+_FRAMES_SHOWN = 3
 
 
 @contextlib.contextmanager
 def watched_loop() -> Iterator[list[str]]:
     """Every step that blocked the loop meanwhile, in words. Loops of other kinds than asyncio's own are not seen."""
-    blocked: list[str] = []
     if not _SCHEDSTAT.exists():
-        yield blocked
+        yield []
         return
-    descriptor = os.open(_SCHEDSTAT, os.O_RDONLY)
+    watch = _Watch()
     try:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(asyncio.Handle, "_run", _measured(asyncio.Handle._run, descriptor, blocked))
-            yield blocked
+            patch.setattr(asyncio.Handle, "_run", watch.measured(asyncio.Handle._run))
+            yield watch.blocked
     finally:
-        os.close(descriptor)
+        watch.end()
 
 
-def _measured(
-    usual: Callable[[asyncio.Handle], None], descriptor: int, blocked: list[str]
-) -> Callable[[asyncio.Handle], None]:
-    def run(handle: asyncio.Handle) -> None:
-        queued, began = _queued(descriptor), time.monotonic()
-        usual(handle)
-        lasted = time.monotonic() - began
-        if lasted > LIMIT and (held := lasted - (_queued(descriptor) - queued)) > LIMIT:
-            blocked.append(f"{held:.2f} s in {handle!r}")
+class _Watch:
+    """Measures each step, and has a witness look where the thread is when a step takes long."""
 
-    return run
+    def __init__(self) -> None:
+        self.blocked: list[str] = []
+        self._thread = threading.get_ident()
+        self._schedstat = os.open(_SCHEDSTAT, os.O_RDONLY)
+        self._began: float | None = None
+        self._seen = ""
+        self._over = threading.Event()
+        self._witness = threading.Thread(target=self._look, daemon=True)
+        self._witness.start()
 
+    def end(self) -> None:
+        self._over.set()
+        self._witness.join()
+        os.close(self._schedstat)
 
-def _queued(descriptor: int) -> float:
-    """Seconds for which this thread has waited for a processor so far."""
-    return int(os.pread(descriptor, 128, 0).split()[1]) / 1e9
+    def measured(self, usual: Callable[[asyncio.Handle], None]) -> Callable[[asyncio.Handle], None]:
+        def run(handle: asyncio.Handle) -> None:
+            if threading.get_ident() != self._thread:
+                return usual(handle)
+            queued = self._queued()
+            self._began = began = time.monotonic()
+            usual(handle)
+            lasted = time.monotonic() - began
+            self._began = None
+            if lasted > LIMIT and (held := lasted - (self._queued() - queued)) > LIMIT:
+                self.blocked.append(f"for {held:.2f} s, {self._seen or repr(handle)}")
+            return None
+
+        return run
+
+    def _queued(self) -> float:
+        """Seconds for which this thread has waited for a processor so far."""
+        return int(os.pread(self._schedstat, 128, 0).split()[1]) / 1e9
+
+    def _look(self) -> None:
+        while not self._over.wait(LIMIT / 4):
+            began = self._began
+            if began is not None and time.monotonic() - began > LIMIT / 2:
+                frames = traceback.extract_stack(sys._current_frames()[self._thread])[-_FRAMES_SHOWN:]
+                self._seen = "at " + " > ".join(f"{Path(at.filename).name}:{at.lineno} {at.name}" for at in frames)

@@ -24,7 +24,7 @@ _numbers = itertools.count(1)
 class StartNats(Protocol):
     """Starts one more nats-server for a test; takes what NatsServer takes."""
 
-    def __call__(self, **options: Any) -> Awaitable[NatsServer]: ...  # noqa: ANN401
+    def __call__(self, **options: Any) -> Awaitable[NatsServer]: ...
 
 
 class Loop:
@@ -81,7 +81,7 @@ async def start_nats(session_ground: Ground) -> AsyncIterator[StartNats]:
     """Starts as many fresh nats-servers as a test wants, with the configurations that it wants."""
     async with contextlib.AsyncExitStack() as exits:
 
-        async def start(**options: Any) -> NatsServer:  # noqa: ANN401
+        async def start(**options: Any) -> NatsServer:
             server = NatsServer(session_ground, **{"name": f"nats-{next(_numbers)}", **options})
             exits.push_async_callback(server.stop)
             await server.start()

@@ -9,6 +9,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from psmp.stack.leash import is_zombie
 from psmp.stack.waiting import until
@@ -37,27 +38,33 @@ class Owner:
         await no_longer(self.pids.values())
 
 
-async def begin(data: str = "-", *services: str, python: str = sys.executable, **options: object) -> Process:
-    return await asyncio.create_subprocess_exec(
-        python,
-        str(PARENT),
-        data,
-        *services,
-        stdout=PIPE,
-        stderr=None,
-        **options,  # type: ignore[arg-type]
-    )
+class Owners:
+    """Starts parents, and kills those that a test leaves behind."""
 
+    def __init__(self) -> None:
+        self._processes: list[Process] = []
 
-async def own(data: str = "-", *services: str, python: str = sys.executable, **options: object) -> Owner:
-    """Start a parent and wait until its stack is ready."""
-    process = await begin(data, *services, python=python, **options)
-    assert process.stdout is not None
-    async with asyncio.timeout(PATIENCE):
-        line = await process.stdout.readline()
-    assert line, f"the parent ended with {await process.wait()}"
-    said = json.loads(line)
-    return Owner(process, said["pids"], Path(said["path"]))
+    async def begin(self, data: str, *services: str, python: str = sys.executable, **options: Any) -> Process:
+        """Start a parent and wait for nothing."""
+        process = await asyncio.create_subprocess_exec(python, str(PARENT), data, *services, stdout=PIPE, **options)
+        self._processes.append(process)
+        return process
+
+    async def own(self, data: str, *services: str, python: str = sys.executable, **options: Any) -> Owner:
+        """Start a parent and wait until its stack is ready."""
+        process = await self.begin(data, *services, python=python, **options)
+        assert process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            line = await process.stdout.readline()
+        assert line, f"the parent ended with {await process.wait()}"
+        said = json.loads(line)
+        return Owner(process, said["pids"], Path(said["path"]))
+
+    async def end(self) -> None:
+        for process in self._processes:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
 
 
 async def no_longer(pids: Iterable[int]) -> None:

@@ -9,7 +9,7 @@ import sys
 import sysconfig
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
@@ -30,7 +30,7 @@ from psmp.stack import (
 from psmp.stack.accounts import Account, barrier, unprivileged
 from psmp.stack.supervision import Part
 from psmp.stack.waiting import until
-from tests.integration.stack_owner import begin, lives, no_longer, no_longer_mentioned, own
+from tests.integration.stack_owner import Owners, lives, no_longer, no_longer_mentioned
 from tests.integration.stack_parent import SERVICE, describe
 
 pytestmark = pytest.mark.integration
@@ -46,6 +46,13 @@ def kept() -> Iterator[Path]:
     parent.chmod(0o755)
     yield parent / "data"
     shutil.rmtree(parent)
+
+
+@pytest.fixture
+async def owners() -> AsyncIterator[Owners]:
+    owners = Owners()
+    yield owners
+    await owners.end()
 
 
 def dummy(name: str, *arguments: str) -> Service:
@@ -182,8 +189,8 @@ async def test_root_runs_postgres_as_nobody() -> None:
         assert Path(f"/proc/{stack.pid('postgres')}").stat().st_uid == account.uid
 
 
-async def test_kill_minus_nine_of_the_parent_leaves_no_child_and_no_directory() -> None:
-    owner = await own("-", "", "stubborn", "fruitful")
+async def test_kill_minus_nine_of_the_parent_leaves_no_child_and_no_directory(owners: Owners) -> None:
+    owner = await owners.own("-", "", "stubborn", "fruitful")
     owner.process.kill()
     await owner.ended()
     await owner.leaves_nothing()
@@ -192,11 +199,13 @@ async def test_kill_minus_nine_of_the_parent_leaves_no_child_and_no_directory() 
 
 @linux_only
 @pytest.mark.parametrize("delay", [0.0, 0.1, 0.2, 0.25, 0.3, 0.4, 0.6, 0.9])
-async def test_kill_minus_nine_at_any_moment_of_the_start_leaves_no_child(delay: float, kept: Path) -> None:
+async def test_kill_minus_nine_at_any_moment_of_the_start_leaves_no_child(
+    delay: float, kept: Path, owners: Owners
+) -> None:
     kept.mkdir()
     kept.chmod(0o711)
     mark = uuid.uuid4().hex
-    parent = await begin(str(kept), f"mark={mark}", env={**os.environ, "PSMP_TEST_MARK": mark})
+    parent = await owners.begin(str(kept), f"mark={mark}", env={**os.environ, "PSMP_TEST_MARK": mark})
     await asyncio.sleep(delay)
     parent.kill()
     await parent.wait()
@@ -206,16 +215,16 @@ async def test_kill_minus_nine_at_any_moment_of_the_start_leaves_no_child(delay:
         await write_fact(stack.postgres_dsn)
 
 
-async def test_the_first_interrupt_ends_everything_in_good_order() -> None:
-    owner = await own("-", "")
+async def test_the_first_interrupt_ends_everything_in_good_order(owners: Owners) -> None:
+    owner = await owners.own("-", "")
     await owner.interrupt()
     assert await owner.ended() == 0
     await owner.leaves_nothing()
     assert not owner.path.exists()
 
 
-async def test_the_second_interrupt_kills_what_does_not_want_to_stop() -> None:
-    owner = await own("-", "stubborn")
+async def test_the_second_interrupt_kills_what_does_not_want_to_stop(owners: Owners) -> None:
+    owner = await owners.own("-", "stubborn")
     log = owner.path / "logs" / "dummy-0.log"
     await owner.interrupt()
     await until(lambda: was_asked(log), within=10)
@@ -231,13 +240,15 @@ async def was_asked(log: Path) -> bool:
 
 
 @root_only
-async def test_a_normal_user_can_run_it_too() -> None:
+async def test_a_normal_user_can_run_it_too(owners: Owners) -> None:
     account = unprivileged()
     assert account is not None
     python = python_for(account)
     paths = [str(SERVICE.parents[2] / "shared"), sysconfig.get_path("purelib")]
     env = {"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"}
-    owner = await own("-", "", python=python, user=account.uid, group=account.gid, extra_groups=(), env=env, cwd="/")
+    owner = await owners.own(
+        "-", "", python=python, user=account.uid, group=account.gid, extra_groups=(), env=env, cwd="/"
+    )
     uids = {Path(f"/proc/{pid}").stat().st_uid for pid in owner.pids.values()}
     owner.process.kill()
     await owner.ended()

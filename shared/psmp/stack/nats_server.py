@@ -124,16 +124,16 @@ class NatsServer:
         store = self._folder / "jetstream"
         return Program(
             name=self.name,
-            argv=(
-                str(locate_nats_server()),
-                *("--config", str(self._config_file())),
-                *("--addr", LOOPBACK, "--port", str(self.port), "--name", self.server_name),
-            ),
+            argv=(str(locate_nats_server()), *self._arguments()),
             # A value is read as configuration text, hence the quotes.
             env={"PATH": os.defpath, STORE: json.dumps(str(store), ensure_ascii=False), **self._env},
             cwd=self._folder,
             stop_signal=signal.SIGINT,
         )
+
+    def _arguments(self) -> tuple[str, ...]:
+        listen = ("--addr", LOOPBACK, "--port", str(self.port), "--name", self.server_name)
+        return ("--config", str(self._config_file()), *listen)
 
     def _config_file(self) -> Path:
         if isinstance(self._config, Path):
