@@ -1,7 +1,7 @@
 """Group commit: what many projects decided at the same moment goes to the disk as one atomic batch (NATS ADR-50).
 
-One publish costs one flush of the stream; an atomic batch costs four, however many messages it has. So a batch pays from
-about ten messages up; below that each goes alone. A batch that is refused says not which message was to blame: its
+One publish costs one flush of the stream; an atomic batch costs four, however many messages it has. So a batch pays
+from about ten messages up; below that each goes alone. A batch that is refused says not which message was to blame: its
 messages then go one by one, and only the outpaced one is refused.
 """
 
@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from nats.aio.client import Client
-from nats.errors import ConnectionClosedError
 from nats.errors import Error as NatsError
 
 SMALLEST_BATCH: Final = 10
@@ -56,7 +55,7 @@ class Committer:
     async def publish(self, subject: str, scope: str, body: bytes, expected: int) -> int | Refusal:
         """Publish to ``subject`` if ``expected`` is the last sequence of ``scope``.
 
-        The stored sequence, or the stream's refusal; raises nats errors and ``TimeoutError`` when the outcome is unknown.
+        The stored sequence, or the stream's refusal; raises nats errors and ``TimeoutError`` when neither is known.
         """
         append = _Append(subject, scope, body, expected)
         self._waiting.append(append)
@@ -67,13 +66,11 @@ class Committer:
     async def _run(self) -> None:
         while self._waiting:
             taken = self._take()
-            if len(taken) < SMALLEST_BATCH:
-                await asyncio.gather(*map(self._alone, taken))
-            elif not await self._together(taken):
+            if len(taken) < SMALLEST_BATCH or not await self._together(taken):
                 await asyncio.gather(*map(self._alone, taken))
 
     def _take(self) -> list[_Append]:
-        """The appends that wait, at most one a project: only a batch's first message of a project may carry a condition."""
+        """The appends that wait, at most one a project: only a project's first message in a batch may have a condition."""
         taken: dict[str, _Append] = {}
         later: deque[_Append] = deque()
         while self._waiting and len(taken) < LARGEST_BATCH:

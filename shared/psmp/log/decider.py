@@ -29,9 +29,9 @@ class Decider(Generic[S]):
     ) -> Record | None:
         """Ask ``rule`` and write down what it says, at the end of the log that it said it about.
 
-        ``rule`` sees the project's view, at least up to position ``seen``, and is asked again whenever another writer was
-        first. None means that there is nothing to say (any more): that is what makes a redelivery harmless. Returns the
-        record written, or None.
+        ``rule`` sees the project's view, at least up to position ``seen``, and is asked again whenever another writer
+        was first. None means that there is nothing to say (any more): that is what makes a redelivery harmless. Returns
+        the record written, or None.
         """
         async with self.views.hold(key) as view:
             if view.head.position < seen:

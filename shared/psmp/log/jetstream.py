@@ -44,7 +44,7 @@ class JetStreamEventLog:
         while True:
             try:
                 answer = await self._committer.publish(subjects.log(key, kind), subjects.log_of(key), body, expected)
-            except (NatsError, TimeoutError):  # unknown: the same bytes with the same expectation are safe to send again
+            except (NatsError, TimeoutError):  # unknown: the same bytes and expectation are safe to send again
                 await asyncio.sleep(delay)
                 delay = min(2 * delay, 1.0)
                 continue

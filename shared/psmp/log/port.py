@@ -9,7 +9,7 @@ from psmp.words.ids import ProjectKey
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One stored message: where it lies in the stream, whose it is, its kind (``artifact.declared``) and its exact bytes."""
+    """One stored message: where in the stream, of which project, its kind (``artifact.declared``) and its exact bytes."""
 
     position: int
     key: ProjectKey
@@ -17,7 +17,7 @@ class Record:
     body: bytes
 
 
-class Outpaced(Exception):  # noqa: N818 - named for the situation
+class Outpaced(Exception):
     """Another writer was first: the project's last position is not the expected one. Fold what is new, decide again."""
 
     def __init__(self, key: ProjectKey, expected: int) -> None:
@@ -25,7 +25,7 @@ class Outpaced(Exception):  # noqa: N818 - named for the situation
         self.key, self.expected = key, expected
 
 
-class Unreachable(Exception):  # noqa: N818 - named for the situation
+class Unreachable(Exception):
     """The log did not answer in time. Whether the append was stored is unknown; deciding again finds out."""
 
     def __init__(self, key: ProjectKey, why: str) -> None:
@@ -33,7 +33,7 @@ class Unreachable(Exception):  # noqa: N818 - named for the situation
         self.key = key
 
 
-class Damaged(Exception):  # noqa: N818 - named for the situation
+class Damaged(Exception):
     """A project's log has a gap or a wrong link. The project stops; nothing is guessed."""
 
     def __init__(self, key: ProjectKey, position: int, why: str) -> None:
@@ -52,8 +52,8 @@ class EventLog(Protocol):
     async def append(self, key: ProjectKey, kind: str, body: bytes, *, expected: int) -> int:
         """Store ``body`` if ``expected`` is the project's last position (0: none); the new position.
 
-        Raises ``Outpaced`` when it is not and ``Unreachable`` when the outcome cannot be learned in time. Bytes that are
-        already stored right behind ``expected`` count as stored by this call.
+        Raises ``Outpaced`` when it is not and ``Unreachable`` when the outcome cannot be learned in time. Bytes that
+        are already stored right behind ``expected`` count as stored by this call.
         """
         ...
 

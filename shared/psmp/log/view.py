@@ -69,7 +69,7 @@ class Answers:
                 self._positions.setdefault(command, record.position)
 
     def find(self, command_id: str) -> int | None:
-        """The position of the record that settled a command, negative while its verdict is pending; None: never seen."""
+        """Where the record is that settled a command, negative while its verdict is pending; None: never seen."""
         return self._positions.get(_key(command_id))
 
     def dump(self) -> dict[str, int]:

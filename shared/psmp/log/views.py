@@ -1,4 +1,4 @@
-"""The views that a service holds: opened from a snapshot and the log, kept fresh by what is offered, bounded in number."""
+"""The views that a service holds: opened from a snapshot and the log, kept fresh by what is offered, bounded."""
 
 import asyncio
 from collections import OrderedDict
@@ -61,7 +61,7 @@ class Views(Generic[S]):
                 self._trim(key)
 
     async def catch_up(self, view: View[S]) -> None:
-        """Fold everything that the log has beyond the view; raises ``Damaged`` and drops the view when it does not link."""
+        """Fold what the log has beyond the view; raises ``Damaged`` and drops the view when it does not link."""
         try:
             async for record in self._log.read(view.key, after=view.head.position):
                 if record.position > view.head.position:
