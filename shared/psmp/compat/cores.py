@@ -12,7 +12,7 @@ from itertools import accumulate
 from operator import and_
 from typing import Final, Protocol, Self, TypeVar
 
-MOST_REGIONS: Final = 24
+MOST_REGIONS: Final = 32
 """Above this many different sets one core and a few corrections are looked for, not all."""
 
 MOST_CELLS: Final = 256

@@ -25,9 +25,10 @@ class _Row(NamedTuple):
     def pairs(self) -> set[tuple[str, str]]:
         return set(zip(self.said[::3], self.said[1::3], strict=True))
 
-    def requirements(self, artifact: str) -> Iterator[Requirement]:
+    def requirements(self, artifact: str, package: str | None = None) -> Iterator[Requirement]:
         for name, constraint, purpose in zip(self.said[::3], self.said[1::3], self.said[2::3], strict=True):
-            yield Requirement(artifact, self.agent, name, constraint, purpose, self.position)
+            if package is None or name == package:
+                yield Requirement(artifact, self.agent, name, constraint, purpose, self.position)
 
 
 _NOTHING = _Row("", 0, ())
@@ -40,22 +41,27 @@ class _Package:
     # Invariant: ``held`` has each constraint, as declared, once for every artifact that declared it; never empty.
     # Invariant: all of ``held`` admit all of ``common``. They admit nothing else unless it is ``stale``: withdrawing a
     # constraint can only admit more, so as long as something is left there is no need to know how much.
+    # Invariant: ``spelled`` spells what all of ``held`` admit, or is None.
     """
 
     held: tuple[str, ...] = ()
     common: Span = EVERYTHING
     stale: bool = False
+    spelled: str | None = None
 
     def add(self, constraint: str) -> None:
-        span = parse(constraint).span
-        if constraint not in self.held and not span.covers(self.common):
-            self.common &= span
+        if constraint not in self.held:
+            span = parse(constraint).span
+            if not span.covers(self.common):
+                self.common &= span
+            self.spelled = None
         self.held = (*self.held, constraint)
 
     def remove(self, constraint: str) -> None:
         place = self.held.index(constraint)
         self.held = self.held[:place] + self.held[place + 1 :]
-        self.stale = self.stale or constraint not in self.held
+        if constraint not in self.held:
+            self.stale, self.spelled = True, None
 
     @property
     def is_empty(self) -> bool:
@@ -68,6 +74,12 @@ class _Package:
         if self.common.finals.is_empty:
             self._refresh()
         return self.common.only_prereleases
+
+    @property
+    def witness(self) -> str:
+        if self.spelled is None:
+            self.spelled = spell(map(parse, set(self.held)))
+        return self.spelled
 
     def _refresh(self) -> None:
         if self.stale:
@@ -124,7 +136,7 @@ class Demands:
         package = self._packages.get(subject, _Package())
         if package.is_empty:
             return self._clash(subject)
-        return Fits(spell(map(parse, package.held)), package.only_prereleases)
+        return Fits(package.witness, package.only_prereleases)
 
     def of(self, artifact: str) -> tuple[Requirement, ...]:
         """What ``artifact`` requires, as it was put."""
@@ -137,9 +149,8 @@ class Demands:
 
     def _clash(self, subject: str) -> Clash:
         """Only here every artifact is looked at: to index who holds what would cost more memory than all the rest."""
-        rows = ((artifact, row) for artifact, row in self._rows.items() if subject in row.said[::3])
-        told = (requirement for artifact, row in rows for requirement in row.requirements(artifact))
-        return clash(stakes(requirement for requirement in told if requirement.name == subject))
+        told = (row.requirements(artifact, subject) for artifact, row in self._rows.items())
+        return clash(stakes(chain.from_iterable(told)))
 
 
 def _row(artifact: str, requirements: tuple[Requirement, ...]) -> _Row:
@@ -148,5 +159,5 @@ def _row(artifact: str, requirements: tuple[Requirement, ...]) -> _Row:
     agent, position = requirements[0].agent, requirements[0].position
     if any((r.artifact, r.agent, r.position) != (artifact, agent, position) for r in requirements):
         raise ValueError(f"requirements of {artifact} name more than one artifact, agent or position")
-    said = ((r.name, intern(r.constraint), intern(r.purpose)) for r in requirements)
+    said = ((r.name, intern(r.constraint), r.purpose) for r in requirements)
     return _Row(intern(agent), position, tuple(chain.from_iterable(said)))

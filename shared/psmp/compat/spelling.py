@@ -10,8 +10,8 @@ from packaging.version import InvalidVersion, Version
 from psmp.compat.ranges import Constraint, parse
 from psmp.compat.requirement import meet
 
-MOST_CLAUSES: Final = 32
-"""Above this many different clauses no clause is tried for being redundant."""
+MOST_CLAUSES: Final = 16
+"""Above this many different clauses no shorter spelling is looked for."""
 
 _FOLDING: Final = frozenset({"!=", "<="})
 """Only beside these can other clauses fold into fewer: >=2,<=2 is ==2. To try costs 20 times the rest."""
@@ -70,14 +70,18 @@ def _strictest(clauses: Iterable[str]) -> Iterator[str]:
 def _spelled(clauses: frozenset[str]) -> str:
     if len(clauses) <= 1:
         return "".join(clauses)
-    parts = [parse(clause) for clause in sorted(clauses, key=_plainly)]
-    texts = [part.text for part in (_irredundant(parts) if len(parts) <= MOST_CLAUSES else parts)]
-    if any(read(text).operator in _FOLDING for text in texts):
+    texts = list(clauses) if len(clauses) > MOST_CLAUSES else _shortened(clauses)
+    return ",".join(sorted(texts, key=_naturally))
+
+
+def _shortened(clauses: Iterable[str]) -> list[str]:
+    parts = _irredundant(parse(clause) for clause in sorted(clauses, key=_plainly))
+    if any(read(part.text).operator in _FOLDING for part in parts):
         canonical = meet(parts).any.to_specifier_set()
         # A bound of the algebra's own making, X.dev0, is exact and reads like nothing a person would write.
-        if canonical is not None and len(canonical) < len(texts) and ".dev" not in str(canonical):
-            texts = [str(specifier) for specifier in canonical]
-    return ",".join(sorted(texts, key=_naturally))
+        if canonical is not None and len(canonical) < len(parts) and ".dev" not in str(canonical):
+            return [str(specifier) for specifier in canonical]
+    return [part.text for part in parts]
 
 
 def _irredundant(parts: Iterable[Constraint]) -> list[Constraint]:

@@ -22,7 +22,7 @@ MOST_READINGS: Final = 3
 """How many ways to give way are tried for one correction."""
 
 MOST_CHANGES: Final = 20
-"""Only the best suggestion may ask for more changes than this."""
+"""Only the smallest correction may need more changes than this."""
 
 _FAR: Final = Version("999999999!0")
 
@@ -66,16 +66,17 @@ def suggest(
 ) -> tuple[Suggestion, ...]:
     """At most ``MOST`` ways out, each applied and found to stand.
 
-    The best is first: fewest artifacts touched, then the loosest change, then the newest version.
+    ``corrections`` come smallest first. The best suggestion is first: fewest artifacts touched, then the loosest change,
+    then the newest version.
     """
     options: list[_Option] = []
-    for correction in corrections[:MOST_CORRECTIONS]:
+    worthy = [one for one in corrections if one is corrections[0] or len(one) <= MOST_CHANGES]
+    for correction in worthy[:MOST_CORRECTIONS]:
         giving = [stakes[artifact] for artifact in correction]
         staying = [stake for artifact, stake in stakes.items() if artifact not in set(correction)]
         options.extend(_options(subject, giving, staying))
-    best = _ranked(options)
-    listed = [option for option in best if option is best[0] or len(option.changes) <= MOST_CHANGES][:MOST]
-    return tuple(Suggestion(n, option.changes, _told(option.changes)) for n, option in enumerate(listed, start=1))
+    best = _ranked(options)[:MOST]
+    return tuple(Suggestion(n, option.changes, _told(option.changes)) for n, option in enumerate(best, start=1))
 
 
 def _options(subject: str, giving: Sequence[Stake], staying: Sequence[Stake]) -> Iterator[_Option]:
