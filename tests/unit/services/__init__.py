@@ -1,0 +1,1 @@
+"""The rules of each service, given events: no server, no network, no clock."""
