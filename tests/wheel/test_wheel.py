@@ -58,7 +58,6 @@ def test_every_file_of_a_package_is_in_the_wheel_and_no_other(wheel: Path) -> No
     assert {file for file in files(wheel) if ".dist-info/" not in file} == on_disk()
 
 
-@pytest.mark.skipif(not (ROOT / "nats.conf").exists(), reason="nats.conf is not written yet")
 def test_the_stack_carries_the_configuration_of_the_servers(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         assert archive.read("psmp/stack/nats.conf") == (ROOT / "nats.conf").read_bytes()
