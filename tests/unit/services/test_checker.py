@@ -1,0 +1,163 @@
+"""What the checker decides, and the fold that it decides on."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from psmp.words.events import (
+    ArtifactAccepted,
+    ArtifactWithdrawn,
+    ConflictCleared,
+    ConflictDetected,
+    Event,
+)
+from psmp.words.values import Dependency, Severity
+from psmp_checker.docket import DOCKET_FOLD, WITHDRAWAL, Case, Docket, dump, load
+from psmp_checker.rules import judge
+from tests.unit.services.history import PLANNED, Said, declared, view
+
+CODER = ("coder", declared("a", "pandas>=2"))
+NOTEBOOK = ("notebook", declared("b", "Pandas==1.5.*"))
+
+
+def docket(*said: Said) -> Docket:
+    return view(DOCKET_FOLD, PLANNED, *said).state
+
+
+def verdict(case: Case, *said: Said) -> Event:
+    found = judge(docket(*said), case)
+    assert found is not None
+    return found
+
+
+def withdrawn(artifact: str, version: int = 1) -> ArtifactWithdrawn:
+    return ArtifactWithdrawn(artifact=artifact, version=version, reason="wrong")
+
+
+def test_what_stands_alone_is_accepted() -> None:
+    assert verdict(("a", 1), CODER) == ArtifactAccepted(artifact="a", version=1)
+
+
+def test_what_stands_together_is_accepted_with_a_witness_for_what_is_shared() -> None:
+    accepted = verdict(("b", 1), CODER, ("notebook", declared("b", "pandas<3", "numpy")))
+    assert accepted == ArtifactAccepted(artifact="b", version=1, witness={"pandas": ">=2,<3"})
+
+
+def test_a_clash_names_who_needs_what_and_why_and_a_way_out() -> None:
+    found = verdict(("b", 1), CODER, NOTEBOOK)
+    assert isinstance(found, ConflictDetected)
+    (conflict,) = found.conflicts
+    assert (conflict.id, conflict.subject, conflict.severity) == ("C-1", "pandas", Severity.CRITICAL)
+    assert conflict.causes == (("a", "b"),)
+    assert [(party.agent, party.constraint, party.sequence) for party in conflict.parties] == [
+        ("coder", ">=2", 3),
+        ("notebook", "==1.5.*", 4),
+    ]
+    assert conflict.text.startswith("Because coder requires pandas>=2 and notebook requires pandas==1.5.*, no version")
+    assert conflict.suggestions
+    assert [each.n for each in conflict.suggestions] == list(range(1, len(conflict.suggestions) + 1))
+    assert conflict.environments == ("python3.11-linux",)
+
+
+def test_a_verdict_is_given_once() -> None:
+    found = verdict(("b", 1), CODER, NOTEBOOK)
+    assert judge(docket(CODER, NOTEBOOK, found), ("b", 1)) is None
+
+
+def test_an_amendment_that_stands_clears_the_conflict_and_is_accepted_by_it() -> None:
+    found = verdict(("b", 1), CODER, NOTEBOOK)
+    amended = ("notebook", declared("b", "pandas>=2,<4", version=2))
+    cleared = verdict(("b", 2), CODER, NOTEBOOK, found, amended)
+    assert cleared == ConflictCleared(artifact="b", version=2, cleared=("C-1",), witness={"pandas": ">=2,<4"})
+    assert not docket(CODER, NOTEBOOK, found, amended, cleared).conflicts
+
+
+def test_a_withdrawal_clears_what_it_caused_and_says_nothing_otherwise() -> None:
+    found = verdict(("b", 1), CODER, NOTEBOOK)
+    cleared = verdict(("b", WITHDRAWAL), CODER, NOTEBOOK, found, ("notebook", withdrawn("b")))
+    assert cleared == ConflictCleared(artifact="b", version=1, cleared=("C-1",))
+    assert judge(docket(CODER, withdrawn("a")), ("a", WITHDRAWAL)) is None
+
+
+def test_a_conflict_keeps_its_name_while_its_parties_change() -> None:
+    found = verdict(("b", 1), CODER, NOTEBOOK)
+    third = ("third", declared("c", "pandas==1.5.3"))
+    more = verdict(("c", 1), CODER, NOTEBOOK, found, third)
+    assert isinstance(more, ConflictDetected)
+    assert [conflict.id for conflict in more.conflicts] == ["C-1"]
+    assert more.conflicts[0].causes == (("a", "b"), ("a", "c"))
+    less = verdict(("b", WITHDRAWAL), CODER, NOTEBOOK, found, third, more, ("notebook", withdrawn("b")))
+    assert isinstance(less, ConflictDetected)
+    assert [(conflict.id, conflict.causes) for conflict in less.conflicts] == [("C-1", (("a", "c"),))]
+
+
+def test_a_new_conflict_gets_a_name_that_none_had_before() -> None:
+    found = verdict(("b", 1), CODER, NOTEBOOK)
+    history: tuple[Said, ...] = (CODER, NOTEBOOK, found, ("notebook", declared("b", "pandas", version=2)))
+    history = (*history, verdict(("b", 2), *history), ("notebook", declared("b", "pandas<1", version=3)))
+    again = verdict(("b", 3), *history)
+    assert isinstance(again, ConflictDetected)
+    assert [conflict.id for conflict in again.conflicts] == ["C-2"]
+
+
+def test_two_clashes_of_one_declaration_are_one_verdict() -> None:
+    found = verdict(("b", 1), ("coder", declared("a", "x>=2", "y>=2")), ("notebook", declared("b", "x<2", "y<2")))
+    assert isinstance(found, ConflictDetected)
+    assert [(conflict.id, conflict.subject) for conflict in found.conflicts] == [("C-1", "x"), ("C-2", "y")]
+
+
+def test_a_constraint_that_admits_nothing_clashes_with_itself() -> None:
+    found = verdict(("a", 1), ("coder", declared("a", "x>2,<1")))
+    assert isinstance(found, ConflictDetected)
+    assert found.conflicts[0].causes == (("a",),)
+
+
+def test_what_is_not_checked_yet_is_said() -> None:
+    needs = (
+        Dependency(name="left-pad", constraint="^1.0.0", ecosystem="npm"),
+        Dependency(name="pytest", scope="dev"),
+        Dependency(name="pywin32", marker="sys_platform == 'win32'"),
+    )
+    said = declared("a").model_copy(update={"dependencies": needs})
+    accepted = verdict(("a", 1), ("coder", said))
+    assert isinstance(accepted, ArtifactAccepted)
+    assert len(accepted.unchecked) == len(needs)
+    assert "npm" in accepted.unchecked[0]
+
+
+def test_only_prereleases_left_is_a_warning() -> None:
+    accepted = verdict(("a", 1), ("coder", declared("a", "x>=2.0a1,<2.0a5")))
+    assert isinstance(accepted, ArtifactAccepted)
+    assert accepted.warnings == ("x: only pre-releases satisfy everybody",)
+
+
+def test_a_docket_that_was_written_down_judges_as_before() -> None:
+    found = verdict(("b", 1), CODER, NOTEBOOK)
+    before = docket(CODER, NOTEBOOK, found, ("third", declared("c", "pandas==1.5.3", "numpy")))
+    after = load(dump(before))
+    assert judge(after, ("c", 1)) == judge(before, ("c", 1))
+    assert dump(after) == dump(before)
+    assert replace(after, demands=before.demands) == before
+
+
+_NEEDS = st.lists(st.sampled_from(["x>=2", "x<2", "x", "y==1.*", "y>=1.5", "y!=1.*"]), max_size=3, unique=True)
+
+
+@given(st.dictionaries(st.sampled_from("abcd"), _NEEDS, min_size=1), st.randoms(use_true_random=False))
+def test_order_of_arrival_does_not_change_which_conflicts_are_open(needs: dict[str, list[str]], chance: object) -> None:
+    said = [(f"agent-{name}", declared(name, *wanted)) for name, wanted in needs.items()]
+    shuffled = list(said)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert _open(said) == _open(shuffled)
+
+
+def _open(said: list[tuple[str, Event]]) -> set[tuple[str, tuple[tuple[str, ...], ...]]]:
+    """Declare and judge one after another; the conflicts that are open in the end, by subject and causes."""
+    history: list[Said] = []
+    for agent, event in said:
+        history.append((agent, event))
+        found = judge(docket(*history), (event.artifact, 1))  # type: ignore[union-attr]
+        if found is not None:
+            history.append(found)
+    return {(conflict.subject, conflict.causes) for conflict in docket(*history).conflicts.values()}
