@@ -1,3 +1,125 @@
-"""PSMP: the governance plane for projects that many AI agents build at once."""
+"""PSMP: the governance plane for projects that many AI agents build at once.
 
-__version__ = "0.1.0"
+    async with psmp.connect(agent="coder") as client:
+        verdict = await client.declare("rag-chatbot", "backend", dependencies=["fastapi>=0.115"])
+
+Importing this costs nothing; the client is loaded when one of its names is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from psmp.client import (
+        ActorMismatch,
+        ArtifactExists,
+        BlockingClient,
+        Client,
+        Closed,
+        Damaged,
+        DeadlinePassed,
+        Happened,
+        IllegalTransition,
+        Invalid,
+        InvalidConstraint,
+        MalformedCommand,
+        NoAnswer,
+        NoSlot,
+        NoSuchPast,
+        NotAcknowledged,
+        NotAllowed,
+        NotDeclared,
+        NotOwner,
+        NotReached,
+        Overloaded,
+        ProjectBlocked,
+        ProjectExists,
+        ProjectNotOpen,
+        Projects,
+        PsmpError,
+        Refusal,
+        ReservedName,
+        Settled,
+        SlotHeld,
+        SlotsExhausted,
+        UnknownArtifact,
+        UnknownProject,
+        Unreachable,
+        Unreadable,
+        Unsettled,
+        Verdict,
+        VerdictPending,
+        WorkUnfinished,
+        connect,
+        connect_sync,
+    )
+    from psmp.words.values import Conflict, Dependency, PathClaim, Phase, Policy, Severity, Target
+
+__version__: Final = "0.1.0"
+
+_WORDS: Final = frozenset({"Conflict", "Dependency", "PathClaim", "Phase", "Policy", "Severity", "Target"})
+
+__all__ = [
+    "ActorMismatch",
+    "ArtifactExists",
+    "BlockingClient",
+    "Client",
+    "Closed",
+    "Conflict",
+    "Damaged",
+    "DeadlinePassed",
+    "Dependency",
+    "Happened",
+    "IllegalTransition",
+    "Invalid",
+    "InvalidConstraint",
+    "MalformedCommand",
+    "NoAnswer",
+    "NoSlot",
+    "NoSuchPast",
+    "NotAcknowledged",
+    "NotAllowed",
+    "NotDeclared",
+    "NotOwner",
+    "NotReached",
+    "Overloaded",
+    "PathClaim",
+    "Phase",
+    "Policy",
+    "ProjectBlocked",
+    "ProjectExists",
+    "ProjectNotOpen",
+    "Projects",
+    "PsmpError",
+    "Refusal",
+    "ReservedName",
+    "Settled",
+    "Severity",
+    "SlotHeld",
+    "SlotsExhausted",
+    "Target",
+    "UnknownArtifact",
+    "UnknownProject",
+    "Unreachable",
+    "Unreadable",
+    "Unsettled",
+    "Verdict",
+    "VerdictPending",
+    "WorkUnfinished",
+    "__version__",
+    "connect",
+    "connect_sync",
+]
+
+
+def __getattr__(name: str) -> object:
+    """A public name, loaded when it is first asked for (PEP 562)."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: object = getattr(import_module("psmp.words.values" if name in _WORDS else "psmp.client"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,186 @@
+"""The client for code that is not asynchronous: the same methods, run by one event loop in a thread of its own."""
+
+import asyncio
+import functools
+import threading
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+from psmp.client.client import Client
+from psmp.client.connecting import TIMEOUT, connect
+from psmp.client.sending import Statistics
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_STOP_WITHIN: Final = 5.0
+
+
+class Portal:
+    """An event loop in a thread of its own, where coroutines can be run from any other thread."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._live, name="psmp-client", daemon=True)
+        self._thread.start()
+
+    def _live(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """The coroutine's result; it is cancelled when the wait for it is interrupted, by Ctrl-C for example."""
+        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+    def close(self) -> None:
+        """End what still runs there, and the thread."""
+        self.run(self._end_tasks())
+        self.run(self._loop.shutdown_asyncgens())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(_STOP_WITHIN)
+        if not self._thread.is_alive():
+            self._loop.close()
+
+    async def _end_tasks(self) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        if others:
+            await asyncio.wait(others, timeout=_STOP_WITHIN / 2)
+
+
+def _blocking(
+    method: Callable[Concatenate[Client, P], Coroutine[Any, Any, T]],
+) -> Callable[Concatenate["BlockingClient", P], T]:
+    """``method`` for a thread that waits for what it returns."""
+
+    @functools.wraps(method)
+    def call(self: "BlockingClient", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self.portal.run(method(self.client, *args, **kwargs))
+
+    return call
+
+
+def _iterating(
+    method: Callable[Concatenate[Client, P], AsyncGenerator[T, None]],
+) -> Callable[Concatenate["BlockingClient", P], Iterator[T]]:
+    """``method`` as an ordinary iterator; closing it, or leaving a ``for`` loop over it for good, ends it."""
+
+    @functools.wraps(method)
+    def call(self: "BlockingClient", /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+        return _items(self.portal, method(self.client, *args, **kwargs))
+
+    return call
+
+
+def _items(portal: Portal, source: AsyncGenerator[T, None]) -> Iterator[T]:
+    try:
+        while True:
+            try:
+                item = portal.run(_awaited(anext(source)))
+            except StopAsyncIteration:
+                return
+            yield item
+    finally:
+        portal.run(source.aclose())
+
+
+async def _awaited(awaitable: Awaitable[T]) -> T:
+    return await awaitable
+
+
+def _inside(
+    method: Callable[Concatenate[Client, P], AbstractAsyncContextManager[T]],
+) -> Callable[Concatenate["BlockingClient", P], AbstractContextManager[T]]:
+    """``method`` for a ``with`` block."""
+
+    @functools.wraps(method)
+    def call(self: "BlockingClient", /, *args: P.args, **kwargs: P.kwargs) -> AbstractContextManager[T]:
+        return _entered(self.portal, method(self.client, *args, **kwargs))
+
+    return call
+
+
+@contextmanager
+def _entered(portal: Portal, manager: AbstractAsyncContextManager[T]) -> Iterator[T]:
+    entered = portal.run(manager.__aenter__())
+    try:
+        yield entered
+    except BaseException as error:
+        if not portal.run(manager.__aexit__(type(error), error, error.__traceback__)):
+            raise
+    else:
+        portal.run(manager.__aexit__(None, None, None))
+
+
+class BlockingClient:
+    """``Client`` for scripts and threads: each method waits for its result. Made by ``connect_sync``."""
+
+    def __init__(self, portal: Portal, client: Client) -> None:
+        self.portal, self.client = portal, client
+
+    @property
+    def tenant(self) -> str:
+        """See ``Client``."""
+        return self.client.tenant
+
+    @property
+    def agent(self) -> str:
+        """See ``Client``."""
+        return self.client.agent
+
+    @property
+    def statistics(self) -> Statistics:
+        """See ``Client``."""
+        return self.client.statistics
+
+    def as_agent(self, agent: str) -> "BlockingClient":
+        """See ``Client``."""
+        return BlockingClient(self.portal, self.client.as_agent(agent))
+
+    create_project = _blocking(Client.create_project)
+    declare = _blocking(Client.declare)
+    amend = _blocking(Client.amend)
+    withdraw = _blocking(Client.withdraw)
+    transition = _blocking(Client.transition)
+    begin = _blocking(Client.begin)
+    finish = _blocking(Client.finish)
+    outcome = _blocking(Client.outcome)
+    status = _blocking(Client.status)
+    projects = _blocking(Client.projects)
+    wait_for = _blocking(Client.wait_for)
+    heartbeat = _blocking(Client.heartbeat)
+    events = _iterating(Client.events)
+    events_live = _iterating(Client.events_live)
+    alive = _inside(Client.alive)
+
+
+@contextmanager
+def connect_sync(
+    url: str | None = None,
+    *,
+    tenant: str | None = None,
+    agent: str | None = None,
+    timeout: float = TIMEOUT,
+    credentials: str | Path | None = None,
+    ca: str | Path | None = None,
+) -> Iterator[BlockingClient]:
+    """``connect`` for code that is not asynchronous: ``with psmp.connect_sync(agent="coder") as client:``.
+
+    One thread with an event loop lives as long as the block. Not for use on a thread that runs an event loop of its
+    own: it would stand still while this waits.
+    """
+    portal = Portal()
+    try:
+        opening = connect(url, tenant=tenant, agent=agent, timeout=timeout, credentials=credentials, ca=ca)
+        with _entered(portal, opening) as client:
+            yield BlockingClient(portal, client)
+    finally:
+        portal.close()

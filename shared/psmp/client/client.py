@@ -1,0 +1,306 @@
+"""The client: what an agent, a script or a person says to PSMP, and what it answers."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, Final
+
+from psmp.client import arguments, history
+from psmp.client.arguments import Claims, Needs, Targets
+from psmp.client.asking import Asker
+from psmp.client.clock import stamp
+from psmp.client.errors import DeadlinePassed, Invalid, NoAnswer, NotAllowed, NotReached, Order, Unsettled
+from psmp.client.feed import Feed, listening
+from psmp.client.link import Link
+from psmp.client.results import Happened, Projects, Settled, Verdict
+from psmp.client.sending import Sender, Statistics
+from psmp.client.trace import traceparent
+from psmp.words import subjects
+from psmp.words.answers import ProjectLine, ProjectList, ProjectsQuestion, Status, StatusQuestion
+from psmp.words.commands import (
+    AmendArtifact,
+    Command,
+    CreateProject,
+    DeclareArtifact,
+    FinishSlot,
+    RequestSlot,
+    TransitionProject,
+    WithdrawArtifact,
+)
+from psmp.words.envelope import seal_command
+from psmp.words.ids import ProjectKey
+from psmp.words.strict import MAX_BYTES, Fault
+from psmp.words.values import ArtifactType, Phase, Policy
+
+HEARTBEAT: Final = 30.0
+"""Seconds between two heartbeats of an agent at work."""
+
+_PAGE: Final = 500
+_STIRRING: Final = ("project.", "conflict.")
+
+
+class Client:
+    """An agent's voice and ear. Made by ``connect``; many tasks may use one at the same time.
+
+    Every method that sends or asks has an end: ``timeout`` seconds, by default those given to ``connect``. A command
+    is sent until its outcome comes, over lost connections and restarted services, and has its effect once however
+    often it was sent. One that could not be settled in time raises ``NotAcknowledged`` or ``VerdictPending``, which
+    say what is known; one that was refused raises a ``Refusal``. Arguments that cannot be sent raise ``Invalid``
+    before anything is.
+
+    ``command_id`` (a UUIDv7) names a command for ever: give the same one to say the same thing again, after a crash for
+    example; without one a new one is made.
+    """
+
+    def __init__(self, link: Link, sender: Sender, tenant: str, agent: str, timeout: float) -> None:
+        self._link, self._sender = link, sender
+        self._tenant, self._agent = tenant, agent
+        self._timeout = timeout
+        self._asker = Asker(link, tenant, agent)
+
+    @property
+    def tenant(self) -> str:
+        """The tenant whose projects this client sees."""
+        return self._tenant
+
+    @property
+    def agent(self) -> str:
+        """Who it speaks as."""
+        return self._agent
+
+    @property
+    def statistics(self) -> Statistics:
+        """How the connection stands, views by ``as_agent`` included."""
+        return self._sender.describe()
+
+    def as_agent(self, agent: str) -> "Client":
+        """This connection speaking as another agent: for operators, whose credentials permit it."""
+        return Client(self._link, self._sender, self._tenant, arguments.identity("agent", agent), self._timeout)
+
+    async def create_project(
+        self,
+        project: str,
+        *,
+        name: str | None = None,
+        targets: Targets | None = None,
+        policy: Policy | Mapping[str, Any] | None = None,
+        command_id: str | None = None,
+        timeout: float | None = None,
+    ) -> Settled:
+        """Start a project, INITIALIZED, for the environments in ``targets`` (Python 3.11 on Linux unless given)."""
+        wanted = list(targets) if targets is not None else None
+        command = arguments.build(CreateProject, name=name or project, targets=wanted, policy=policy)
+        return await self._settle(project, command, command_id, timeout)
+
+    async def declare(
+        self,
+        project: str,
+        artifact: str,
+        *,
+        type: ArtifactType = "code",  # noqa: A002 - the word of the protocol
+        summary: str = "",
+        dependencies: Needs = (),
+        paths: Claims = (),
+        metadata: Mapping[str, Any] | None = None,
+        command_id: str | None = None,
+        timeout: float | None = None,
+    ) -> Verdict:
+        """Say what an artifact is, needs and touches; the verdict says whether it can stand together with all others.
+
+        ``dependencies`` are ``Dependency`` values, mappings, or PEP 508 strings such as ``"pandas>=2.0"``; ``paths``
+        are ``PathClaim`` values, mappings, or paths of files that were written.
+        """
+        command = arguments.build(
+            DeclareArtifact,
+            artifact=artifact,
+            type=type,
+            summary=summary,
+            dependencies=arguments.dependencies(dependencies),
+            paths=arguments.paths(paths),
+            metadata=metadata,
+        )
+        return await self._judge(project, command, command_id, timeout)
+
+    async def amend(
+        self,
+        project: str,
+        artifact: str,
+        *,
+        dependencies: Needs | None = None,
+        paths: Claims | None = None,
+        summary: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        reason: str = "",
+        command_id: str | None = None,
+        timeout: float | None = None,
+    ) -> Verdict:
+        """Replace parts of a declaration; what is left out stays as it was."""
+        command = arguments.build(
+            AmendArtifact,
+            artifact=artifact,
+            summary=summary,
+            dependencies=arguments.dependencies(dependencies),
+            paths=arguments.paths(paths),
+            metadata=metadata,
+            reason=reason,
+        )
+        return await self._judge(project, command, command_id, timeout)
+
+    async def withdraw(
+        self, project: str, artifact: str, *, reason: str, command_id: str | None = None, timeout: float | None = None
+    ) -> Settled:
+        """Take an artifact out of the project; what it needs counts no more."""
+        command = arguments.build(WithdrawArtifact, artifact=artifact, reason=reason)
+        return await self._settle(project, command, command_id, timeout)
+
+    async def transition(
+        self,
+        project: str,
+        to: Phase | str,
+        *,
+        reason: str,
+        command_id: str | None = None,
+        timeout: float | None = None,
+    ) -> Settled:
+        """Move the project along its lifecycle. Raises ``IllegalTransition``, which names the legal ones."""
+        command = arguments.build(TransitionProject, to=to, reason=reason)
+        return await self._settle(project, command, command_id, timeout)
+
+    async def begin(self, project: str, *, command_id: str | None = None, timeout: float | None = None) -> Settled:
+        """Ask for the right to run, before work starts; ``sequence`` of what comes back is the fence of the slot.
+
+        Raises ``ProjectBlocked`` with the conflicts that stand in the way, and ``SlotsExhausted`` when enough agents
+        run.
+        """
+        return await self._settle(project, RequestSlot(), command_id, timeout)
+
+    async def finish(
+        self, project: str, *, failure: str | None = None, command_id: str | None = None, timeout: float | None = None
+    ) -> Settled:
+        """Give the right to run back. Raises ``NotDeclared`` when nothing was declared, unless ``failure`` says why."""
+        return await self._settle(project, arguments.build(FinishSlot, failure=failure), command_id, timeout)
+
+    async def outcome(self, unsettled: Unsettled, *, timeout: float | None = None) -> Settled:
+        """Ask again for the outcome of a command that was not settled in time, by sending the very same bytes again."""
+        return await self._sender.settle(unsettled.order, self._seconds(timeout))
+
+    async def status(
+        self,
+        project: str,
+        *,
+        sequence: int | None = None,
+        time: datetime | str | None = None,
+        timeout: float | None = None,
+    ) -> Status:
+        """How a project stands now, never stale, or how it stood at a ``sequence`` or a ``time``."""
+        key = self._key(project)
+        question = arguments.build(StatusQuestion, project=key.project, sequence=sequence, time=arguments.moment(time))
+        return await self._asker.ask("status", question, Status, self._seconds(timeout))
+
+    async def projects(self, *, timeout: float | None = None) -> Projects:
+        """The tenant's projects by id, from the projection; ``behind`` says how stale that is."""
+        lines: list[ProjectLine] = []
+        while True:
+            question = ProjectsQuestion(after=lines[-1].project if lines else "", limit=_PAGE)
+            page = await self._asker.ask("projects", question, ProjectList, self._seconds(timeout))
+            lines += page.projects
+            if not (page.more and page.projects):
+                return Projects(lines, page.behind)
+
+    def events(self, project: str, *, after: int | None = None, follow: bool = True) -> AsyncGenerator[Happened, None]:
+        """A project's events behind the sequence ``after`` (0: from its first), then, with ``follow``, as they happen.
+
+        Without ``after``: from now on, or everything that is stored when it is not to follow. No event is left out and
+        none comes twice, over lost connections too; each is checked to link to the one before, else ``Damaged`` is
+        raised. Leave it early inside ``contextlib.aclosing``, or it listens on until it is collected.
+        """
+        key = self._key(project)
+        if after is not None and after < 0:
+            raise Invalid([Fault("/after", "a sequence is 0 or more")])
+        return history.events(self._link, self._asker, key, after, follow=follow)
+
+    def events_live(self, *, project: str = "*", kind: str = ">") -> AsyncGenerator[Happened, None]:
+        """What happens in the whole tenant, or in one project, from now on: for watching, not for keeping books.
+
+        ``kind`` selects: ``conflict.*``, ``artifact.declared``, ``>`` is all. What happens while there is no
+        connection, or when the reader is too slow, is left out; ``events`` leaves nothing out.
+        """
+        key = ProjectKey(self._tenant, project) if project == "*" else self._key(project)
+        return history.live(self._link, subjects.live(key, arguments.kinds(kind)))
+
+    async def wait_for(self, project: str, *states: Phase | str, timeout: float | None = None) -> Status:
+        """Until the project is in one of ``states``; raises ``NotReached`` when it is not in time."""
+        wanted = arguments.phases(states)
+        key, seconds = self._key(project), self._seconds(timeout)
+        status: Status | None = None
+        try:
+            async with asyncio.timeout(seconds), listening(self._link, subjects.live(key)) as feed:
+                status = await self.status(project, timeout=seconds)
+                while status.state not in wanted:
+                    await _stirred(feed)
+                    status = await self.status(project, timeout=seconds)
+        except NoAnswer:
+            raise
+        except TimeoutError:
+            raise NotReached(project, wanted, seconds, status) from None
+        return status
+
+    async def heartbeat(self, project: str, *, timeout: float | None = None) -> None:
+        """Say that this agent is alive and at work in the project."""
+        subject = subjects.heartbeat(self._key(project), self._agent)
+        await self._link.request(subject, b"alive", self._seconds(timeout), "the heartbeat")
+
+    @asynccontextmanager
+    async def alive(self, project: str, *, interval: float = HEARTBEAT) -> AsyncIterator[None]:
+        """Heartbeats while the block runs: the first before it, then every ``interval`` seconds."""
+        if not interval > 0:
+            raise Invalid([Fault("/interval", "more than 0 seconds are needed")])
+        await self.heartbeat(project)
+        # Not in a TaskGroup: what the block raises must reach the caller as it is, not in an ExceptionGroup.
+        beating = asyncio.get_running_loop().create_task(self._beat(project, interval))
+        try:
+            yield
+        finally:
+            beating.cancel()
+            await asyncio.wait({beating})
+
+    async def _beat(self, project: str, interval: float) -> None:
+        while True:
+            await asyncio.sleep(interval)  # noqa: TID251 - a heartbeat is what time alone brings about
+            try:
+                await self.heartbeat(project, timeout=interval)
+            except (DeadlinePassed, NotAllowed):  # the watchdog notices, and the next beat may come through
+                continue
+
+    async def _judge(self, project: str, command: Command, command_id: str | None, timeout: float | None) -> Verdict:
+        settled = await self._settle(project, command, command_id, timeout)
+        if not isinstance(settled, Verdict):
+            problem = f"this id is that of another command, which came out as {settled.event.KIND}"
+            raise Invalid([Fault("/command_id", problem)])
+        return settled
+
+    async def _settle(self, project: str, command: Command, command_id: str | None, timeout: float | None) -> Settled:
+        return await self._sender.settle(self._order(project, command, command_id), self._seconds(timeout))
+
+    def _order(self, project: str, command: Command, command_id: str | None) -> Order:
+        key, stamped = self._key(project), stamp(arguments.command_id(command_id))
+        body = seal_command(key, self._agent, command, stamped, traceparent())
+        if len(body) > MAX_BYTES:
+            raise Invalid([Fault("", f"{len(body)} bytes when sent, at most {MAX_BYTES} are taken")])
+        subject = subjects.command(key, self._agent, command.KIND)
+        return Order(stamped.id, key, self._agent, command.KIND, subject, body)
+
+    def _key(self, project: str) -> ProjectKey:
+        return ProjectKey(self._tenant, arguments.identity("project", project))
+
+    def _seconds(self, timeout: float | None) -> float:
+        return self._timeout if timeout is None else arguments.seconds(timeout)
+
+
+async def _stirred(feed: Feed) -> None:
+    """Until something happened that may have moved the project, or may have been missed."""
+    while True:
+        message = await feed.take(history.IDLE)
+        if message is None or subjects.read_log(message.subject)[1].startswith(_STIRRING):
+            return

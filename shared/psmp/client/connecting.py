@@ -1,0 +1,55 @@
+"""How a client comes to be: found, connected, and heard by NATS before it is handed out."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from psmp.client import arguments
+from psmp.client.client import Client
+from psmp.client.errors import Unreachable
+from psmp.client.link import Link
+from psmp.client.place import locate
+from psmp.client.sending import Sender
+
+TIMEOUT: Final = 5.0
+
+
+@asynccontextmanager
+async def connect(
+    url: str | None = None,
+    *,
+    tenant: str | None = None,
+    agent: str | None = None,
+    timeout: float = TIMEOUT,
+    credentials: str | Path | None = None,
+    ca: str | Path | None = None,
+) -> AsyncIterator[Client]:
+    """A client, closed at the end of the block: ``async with psmp.connect(agent="coder") as client:``.
+
+    ``url`` (``nats://`` or ``tls://``, it may carry ``user:password``), ``tenant``, ``agent``, ``credentials`` (a NATS
+    creds file) and ``ca`` (a PEM file) come, when they are left out, from ``PSMP_URL``, ``PSMP_TENANT``,
+    ``PSMP_AGENT``, ``PSMP_CREDENTIALS`` and ``PSMP_CA``, and without ``PSMP_URL`` from a running ``psmp dev``.
+    ``timeout`` is how many seconds connecting, and later every command and question, may take. A connection that is
+    lost later is made again.
+
+    Raises ``Invalid`` when something is missing, ``Unreachable`` when there is no NATS, ``NotAllowed`` when it does
+    not take the credentials or does not let them speak as ``agent``.
+    """
+    seconds = arguments.seconds(timeout)
+    place = locate(os.environ, url=url, tenant=tenant, agent=agent, credentials=credentials, ca=ca)
+    link, sender = Link(place.address), None
+    try:
+        try:
+            async with asyncio.timeout(seconds):
+                await link.open(f"psmp {place.tenant}/{place.agent}", f"_INBOX_{place.agent}", seconds)
+                sender = Sender(link)
+                await sender.mailbox(place.tenant, place.agent).ready()
+        except TimeoutError:
+            why = link.trouble or "no answer in time"
+            raise Unreachable(f"cannot connect to {place.address.shown}: {why}", "see whether NATS is well") from None
+        yield Client(link, sender, place.tenant, place.agent, seconds)
+    finally:
+        await link.close()

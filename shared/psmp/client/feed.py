@@ -1,0 +1,102 @@
+"""Live events as NATS brings them: at most once, in a bounded buffer that says aloud when something may be missing."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from nats.aio.msg import Msg
+
+from psmp.client.errors import NoAnswer, PsmpError, Unreadable
+from psmp.client.link import Link
+from psmp.client.results import Happened
+from psmp.words.envelope import open_event
+from psmp.words.strict import Malformed
+
+HELD: Final = 4096
+HELD_BYTES: Final = 32 * 1024 * 1024
+_SEQUENCE: Final = "Nats-Sequence"
+
+
+class Feed:
+    """A ``Listener`` that keeps what came until it is taken.
+
+    Invariant: whenever messages may have been lost (a full buffer, a new connection), ``take`` says so when it has
+    handed out what it has.
+    """
+
+    def __init__(self, held: int = HELD, held_bytes: int = HELD_BYTES) -> None:
+        self._held, self._held_bytes = held, held_bytes
+        self._messages: deque[Msg] = deque()
+        self._bytes = 0
+        self._missed = False
+        self._error: PsmpError | None = None
+        self._stirred = asyncio.Event()
+
+    async def take(self, idle: float | None = None) -> Msg | None:
+        """The next message; None when some may be missing, or after ``idle`` seconds without any."""
+        while True:
+            self._stirred.clear()
+            if self._messages:
+                message = self._messages.popleft()
+                self._bytes -= len(message.data)
+                return message
+            if self._error is not None:
+                raise self._error
+            if self._missed:
+                self._missed = False
+                return None
+            try:
+                async with asyncio.timeout(idle):
+                    await self._stirred.wait()
+            except TimeoutError:
+                return None
+
+    def heard(self, message: Msg) -> None:
+        """See ``Listener``."""
+        if len(self._messages) >= self._held or self._bytes + len(message.data) > self._held_bytes:
+            self._missed = True
+        else:
+            self._messages.append(message)
+            self._bytes += len(message.data)
+        self._stirred.set()
+
+    def failed(self, error: PsmpError) -> None:
+        """See ``Listener``."""
+        self._error = error
+        self._stirred.set()
+
+    def renewed(self) -> None:
+        """See ``Listener``."""
+        self._missed = True
+        self._stirred.set()
+
+
+@asynccontextmanager
+async def listening(link: Link, subject: str, within: float | None = None) -> AsyncIterator[Feed]:
+    """A feed of what is said on ``subject`` from now on; raises ``NotAllowed``, or ``NoAnswer`` after ``within`` s."""
+    feed = Feed()
+    try:
+        async with asyncio.timeout(within):
+            await link.listen(subject, feed)
+    except TimeoutError:
+        raise NoAnswer(f"the subscription to {subject}", link.trouble or "not connected to NATS") from None
+    try:
+        yield feed
+    finally:
+        await link.unlisten(feed)
+
+
+def happened(message: Msg) -> Happened:
+    """The event in a message that the log republished; raises ``Unreadable``."""
+    position = (message.headers or {}).get(_SEQUENCE, "0")
+    return opened(int(position), message.data)
+
+
+def opened(position: int, raw: bytes) -> Happened:
+    """The event in stored bytes; raises ``Unreadable``."""
+    try:
+        return Happened(position, open_event(raw), raw)
+    except Malformed as fault:
+        raise Unreadable(f"the event at position {position}", str(fault)) from None

@@ -1,0 +1,68 @@
+"""Where the client goes and who it is there: what the caller says, the environment, or a running ``psmp dev``."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from psmp.client.arguments import identity
+from psmp.client.errors import Invalid
+from psmp.wire.connection import Address
+from psmp.words.strict import Fault
+
+DEFAULT_TENANT: Final = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One identity at one address."""
+
+    address: Address
+    tenant: str
+    agent: str
+
+
+def dev_file(environment: Mapping[str, str]) -> Path:
+    """Where a running ``psmp dev`` says what its addresses are."""
+    state = environment.get("XDG_STATE_HOME")
+    home = Path(environment.get("HOME") or Path.home())
+    return (Path(state) if state else home / ".local" / "state") / "psmp" / "dev.json"
+
+
+def running_dev(environment: Mapping[str, str]) -> Mapping[str, Any]:
+    """What a running ``psmp dev`` says; empty when none runs for this user."""
+    try:
+        said = json.loads(dev_file(environment).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def locate(
+    environment: Mapping[str, str],
+    *,
+    url: str | None = None,
+    tenant: str | None = None,
+    agent: str | None = None,
+    credentials: str | Path | None = None,
+    ca: str | Path | None = None,
+) -> Place:
+    """The place to connect to. Raises ``Invalid`` when something is missing, saying how to give it."""
+    url = url or environment.get("PSMP_URL")
+    dev = {} if url else running_dev(environment)
+    url = url or dev.get("url")
+    if not url:
+        raise Invalid([Fault("/url", "no address: pass url=, set PSMP_URL, or start a stack with `psmp dev`")])
+    agent = agent or environment.get("PSMP_AGENT") or dev.get("agent")
+    if not agent:
+        raise Invalid([Fault("/agent", "nobody to speak as: pass agent= or set PSMP_AGENT")])
+    tenant = tenant or environment.get("PSMP_TENANT") or dev.get("tenant") or DEFAULT_TENANT
+    address = Address(
+        url, _path(credentials or environment.get("PSMP_CREDENTIALS")), _path(ca or environment.get("PSMP_CA"))
+    )
+    return Place(address, identity("tenant", tenant), identity("agent", agent))
+
+
+def _path(value: str | Path | None) -> Path | None:
+    return Path(value).expanduser() if value else None

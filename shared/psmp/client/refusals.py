@@ -1,0 +1,106 @@
+"""One error for each code of refusal, so that the one that matters can be caught by name."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from psmp.client.errors import Refusal
+from psmp.client.results import Settled
+from psmp.words.events import CommandRefused
+from psmp.words.refusals import Code
+
+
+class MalformedCommand(Refusal):
+    """Intake could not read the command."""
+
+
+class ActorMismatch(Refusal):
+    """The command was sent in another agent's name."""
+
+
+class ReservedName(Refusal):
+    """The name belongs to PSMP itself."""
+
+
+class UnknownProject(Refusal):
+    """There is no such project."""
+
+
+class ProjectExists(Refusal):
+    """The project's id is taken."""
+
+
+class ProjectNotOpen(Refusal):
+    """The project is not in a phase in which this can be done."""
+
+
+class ProjectBlocked(Refusal):
+    """The project is blocked by conflicts: no work may start until they are gone."""
+
+
+class IllegalTransition(Refusal):
+    """The lifecycle has no such transition; the reason names the legal ones."""
+
+
+class WorkUnfinished(Refusal):
+    """The project cannot be completed while verdicts or agents are awaited."""
+
+
+class ArtifactExists(Refusal):
+    """The artifact is declared already: amend it."""
+
+
+class UnknownArtifact(Refusal):
+    """There is no such artifact, or it was withdrawn."""
+
+
+class NotOwner(Refusal):
+    """The artifact is another agent's."""
+
+
+class InvalidConstraint(Refusal):
+    """A dependency's constraint is not what its ecosystem understands."""
+
+
+class SlotHeld(Refusal):
+    """The agent runs already."""
+
+
+class NoSlot(Refusal):
+    """The agent holds no slot; it may have expired."""
+
+
+class SlotsExhausted(Refusal):
+    """As many agents as may run are running."""
+
+
+class NotDeclared(Refusal):
+    """Nothing was declared under the slot: declare what was made, or report a failure."""
+
+
+ERRORS: Final[Mapping[Code, type[Refusal]]] = MappingProxyType(
+    {
+        Code.MALFORMED: MalformedCommand,
+        Code.ACTOR_MISMATCH: ActorMismatch,
+        Code.RESERVED_NAME: ReservedName,
+        Code.UNKNOWN_PROJECT: UnknownProject,
+        Code.PROJECT_EXISTS: ProjectExists,
+        Code.PROJECT_NOT_OPEN: ProjectNotOpen,
+        Code.PROJECT_BLOCKED: ProjectBlocked,
+        Code.ILLEGAL_TRANSITION: IllegalTransition,
+        Code.WORK_UNFINISHED: WorkUnfinished,
+        Code.ARTIFACT_EXISTS: ArtifactExists,
+        Code.UNKNOWN_ARTIFACT: UnknownArtifact,
+        Code.NOT_OWNER: NotOwner,
+        Code.INVALID_CONSTRAINT: InvalidConstraint,
+        Code.SLOT_HELD: SlotHeld,
+        Code.NO_SLOT: NoSlot,
+        Code.SLOTS_EXHAUSTED: SlotsExhausted,
+        Code.NOT_DECLARED: NotDeclared,
+    }
+)
+
+
+def refused(event: CommandRefused, settled: Settled) -> Refusal:
+    """The error for a recorded refusal."""
+    return ERRORS.get(event.code, Refusal)(event.code, event.reason, event.hint, event.conflicts, settled)

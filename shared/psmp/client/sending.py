@@ -1,0 +1,121 @@
+"""A command from its first sending to its outcome, over lost messages, lost connections and restarted services."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+
+from psmp.client.errors import NotAcknowledged, Order, Unreadable, Unsettled, VerdictPending
+from psmp.client.gate import Gate
+from psmp.client.link import Link
+from psmp.client.mailbox import Mailbox
+from psmp.client.refusals import refused
+from psmp.client.results import Settled, Verdict
+from psmp.client.waiting import Waiting
+from psmp.words import events
+from psmp.words.envelope import open_event
+from psmp.words.events import CommandRefused
+from psmp.words.strict import Malformed
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """How a client stands: commands in flight and held back now, sent and sent again since the start, reconnections."""
+
+    in_flight: int
+    held: int
+    sent: int
+    sent_again: int
+    settled: int
+    reconnects: int
+    connected: bool
+
+
+class Sender:
+    """Sends commands and waits for their outcomes."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._gate = Gate()
+        self._mailboxes: dict[tuple[str, str], Mailbox] = {}
+        self._sent = self._sent_again = self._settled = 0
+
+    def describe(self) -> Statistics:
+        """How it stands."""
+        return Statistics(
+            in_flight=self._gate.passing,
+            held=self._gate.holding - self._gate.passing,
+            sent=self._sent,
+            sent_again=self._sent_again,
+            settled=self._settled,
+            reconnects=self._link.reconnects,
+            connected=self._link.connected,
+        )
+
+    def mailbox(self, tenant: str, agent: str) -> Mailbox:
+        """Where outcomes for an agent arrive."""
+        return self._mailboxes.setdefault((tenant, agent), Mailbox(self._link, tenant, agent))
+
+    async def settle(self, order: Order, timeout: float) -> Settled:
+        """The outcome of a command. The same bytes go out until it has come, at the latest after ``timeout`` seconds.
+
+        Raises a ``Refusal`` when the outcome is no, ``NotAcknowledged`` or ``VerdictPending`` when it is not known in
+        time, ``NotAllowed`` when NATS forbids the sender to ask, ``Overloaded`` when too much waits already.
+        """
+        mailbox = self.mailbox(order.key.tenant, order.agent)
+        with self._link.awaiting(order.subject) as (waiting, reply), mailbox.expecting(order.command_id, waiting):
+            try:
+                async with asyncio.timeout(timeout):
+                    waiting.why = "too many commands are in flight, it was not sent"
+                    async with self._gate.turn(len(order.body)):
+                        waiting.why = "not connected, it was not sent"
+                        await mailbox.ready()
+                        waiting.why = "nothing came back"
+                        await self._press(order, waiting, reply)
+            except TimeoutError:
+                if waiting.outcome is None:
+                    raise _unsettled(order, timeout, waiting) from None
+        self._settled += 1
+        return _opened(order, waiting)
+
+    async def _press(self, order: Order, waiting: Waiting, reply: str) -> None:
+        while waiting.outcome is None:
+            if waiting.error is not None:
+                raise waiting.error
+            if waiting.due:
+                self._sent, self._sent_again = self._sent + 1, self._sent_again + bool(waiting.tries)
+                await self._link.publish(waiting, order.body, reply)
+            await waiting.change()
+            _acknowledged(waiting)
+
+
+def _acknowledged(waiting: Waiting) -> int | None:
+    """The command's position in its stream when it is stored; of an acknowledgement that says no only why is kept."""
+    if waiting.reply is None:
+        return None
+    try:
+        said = json.loads(waiting.reply)
+        return int(said["seq"])
+    except (ValueError, KeyError, TypeError):
+        waiting.why = f"NATS did not store it: {waiting.reply.decode(errors='replace')[:200]}"
+        waiting.reply = None
+        return None
+
+
+def _unsettled(order: Order, seconds: float, waiting: Waiting) -> Unsettled:
+    position = _acknowledged(waiting)
+    if position is None:
+        return NotAcknowledged(order, seconds, waiting.why)
+    return VerdictPending(order, seconds, position)
+
+
+def _opened(order: Order, waiting: Waiting) -> Settled:
+    position, raw = waiting.outcome or (None, b"")
+    try:
+        envelope = open_event(raw)
+    except Malformed as fault:
+        raise Unreadable(f"the outcome of {order.kind} {order.command_id}", str(fault)) from None
+    kind = Verdict if isinstance(envelope.data, events.Verdict) else Settled
+    settled = kind(position, envelope, raw, order.command_id)
+    if isinstance(envelope.data, CommandRefused):
+        raise refused(envelope.data, settled)
+    return settled
