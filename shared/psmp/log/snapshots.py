@@ -78,8 +78,9 @@ class JetStreamSnapshots:
             self.failures += 1
 
     async def _last_kept(self, key: ProjectKey) -> bytes | None:
-        wanted = to_json({"last_by_subj": subjects.snapshot(self._service, key)})
-        message = await self._nats.request(f"$JS.API.DIRECT.GET.{STREAM}", wanted, timeout=_ANSWER_WITHIN)
+        # By subject, not by a body that names it: so a service can be allowed to read its own and no others.
+        last = f"$JS.API.DIRECT.GET.{STREAM}.{subjects.snapshot(self._service, key)}"
+        message = await self._nats.request(last, b"", timeout=_ANSWER_WITHIN)
         return None if "Status" in (message.headers or {}) else message.data
 
     async def _is_of_this_log(self, view: View[S]) -> bool:
