@@ -6,8 +6,8 @@
 Importing this costs nothing; the client is loaded when one of its names is first used.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Final
+# Type checkers take the name for what it is; the module ``typing`` alone would cost ten times as much as all of this.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from psmp.client import (
@@ -55,9 +55,9 @@ if TYPE_CHECKING:
     )
     from psmp.words.values import Conflict, Dependency, PathClaim, Phase, Policy, Severity, Target
 
-__version__: Final = "0.1.0"
+__version__ = "0.1.0"
 
-_WORDS: Final = frozenset({"Conflict", "Dependency", "PathClaim", "Phase", "Policy", "Severity", "Target"})
+_WORDS = frozenset({"Conflict", "Dependency", "PathClaim", "Phase", "Policy", "Severity", "Target"})
 
 __all__ = [
     "ActorMismatch",
@@ -112,13 +112,17 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    """A public name, loaded when it is first asked for (PEP 562)."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found: object = getattr(import_module("psmp.words.values" if name in _WORDS else "psmp.client"), name)
-    globals()[name] = found
-    return found
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """A public name, loaded when it is first asked for (PEP 562)."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module  # noqa: PLC0415 - only where a name is used
+
+        found: object = getattr(import_module("psmp.words.values" if name in _WORDS else "psmp.client"), name)
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:

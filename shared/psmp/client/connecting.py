@@ -13,6 +13,7 @@ from psmp.client.errors import Unreachable
 from psmp.client.link import Link
 from psmp.client.place import locate
 from psmp.client.sending import Sender
+from psmp.words import subjects
 
 TIMEOUT: Final = 5.0
 
@@ -44,7 +45,7 @@ async def connect(
     try:
         try:
             async with asyncio.timeout(seconds):
-                await link.open(f"psmp {place.tenant}/{place.agent}", f"_INBOX_{place.agent}", seconds)
+                await link.open(f"psmp {place.tenant}/{place.agent}", subjects.inbox(place.agent), seconds)
                 sender = Sender(link)
                 await sender.mailbox(place.tenant, place.agent).ready()
         except TimeoutError:
