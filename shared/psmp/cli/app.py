@@ -1,0 +1,138 @@
+"""The command ``psmp``: its commands by name, and the one place where every command ends."""
+
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+from psmp.cli.exits import MEANING, Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    from cyclopts import App
+
+ABOUT: Final = "Governance for projects that many AI agents build at once."
+
+COMMANDS: Final = {
+    "Start": {
+        "dev": ("dev:dev", "Run everything on this machine: NATS, Postgres and the five services."),
+        "demo": ("demo:demo", "Play the story of six agents, one clash and the way out, and check its outcome."),
+        "init": ("init:init", "Write a psmp.toml, so that the project need not be named each time."),
+        "setup": ("setup:setup", "Prepare your own NATS and Postgres: streams, consumers, tables."),
+    },
+    "Work": {
+        "create": ("lifecycle:create", "Create a project."),
+        "declare": ("declaring:declare", "Say what an artifact is, what it needs and what it touches."),
+        "amend": ("declaring:amend", "Change a declaration."),
+        "withdraw": ("declaring:withdraw", "Take an artifact out of the project."),
+        "transition": ("lifecycle:transition", "Move a project along its lifecycle."),
+        "begin": ("lifecycle:begin", "Ask for the right to run."),
+        "finish": ("lifecycle:finish", "Give the right to run back."),
+        "heartbeat": ("lifecycle:heartbeat", "Say that an agent is alive."),
+    },
+    "Look": {
+        "status": ("status:status", "How a project stands, now or at any time in the past."),
+        "projects": ("status:projects", "The projects that there are."),
+        "events": ("events:events", "What happened in a project."),
+        "watch": ("watch:watch", "See what happens, as it happens."),
+    },
+    "Check": {
+        "verify": ("verify:verify", "Walk the hash chain of every event, in the log and in the audit trail."),
+        "replay": ("replay:replay", "Rebuild the projections from the log and compare them with the live ones."),
+        "doctor": ("doctor:doctor", "See whether everything that PSMP stands on is in order."),
+        "completion": ("completion:completion", "Print the completion script for a shell."),
+    },
+}
+"""Every command by group: the function that carries it out, below ``psmp.cli.commands``, and its line in the help."""
+
+
+def epilogue() -> str:
+    """The exit codes, as the help shows them."""
+    return "Exit codes: " + "; ".join(f"{end.value} {meaning}" for end, meaning in MEANING.items()) + "."
+
+
+def version() -> str:
+    """The version of this distribution."""
+    from psmp import __version__  # noqa: PLC0415 - see main
+
+    return f"psmp {__version__}"
+
+
+def build() -> "App":
+    """The application; no command is imported before it is called."""
+    from cyclopts import App, Parameter  # noqa: PLC0415 - see main
+
+    app = App(
+        name="psmp",
+        help=ABOUT,
+        help_epilogue=epilogue(),
+        help_format="plaintext",
+        version=version,
+        default_parameter=Parameter(negative=()),
+        suppress_keyboard_interrupt=False,
+    )
+    app["--help"].group = app["--version"].group = "Options"
+    for group, commands in COMMANDS.items():
+        for name, (place, about) in commands.items():
+            app.command(f"psmp.cli.commands.{place}", name=name, help=about, group=group)
+    app.register_install_completion_command(help="Install completion for the shell in use.", group="Options")
+    return app
+
+
+def main(arguments: "Sequence[str] | None" = None) -> None:
+    """Run one command and exit with the code that the table of ``psmp.cli.exits`` gives it."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words == ["--version"]:  # a question that is asked often: answered before anything is imported
+        sys.stdout.write(version() + "\n")
+        return
+    sys.excepthook = unforeseen
+    sys.exit(run(words))
+
+
+def run(words: "Sequence[str]") -> int:
+    """How the command of these words ends; whatever is understood of a fault is said on stderr."""
+    from psmp.cli.faults import explain  # noqa: PLC0415 - see main
+
+    try:
+        end = build()(words, exit_on_error=False, print_error=False, result_action="return_value")
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:  # whoever read our output has enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.DONE
+    except BaseException as error:
+        fault = explain(error)
+        if fault is None or debugging():
+            raise
+        _tell(fault.text, fault.hint, fault.code)
+        return fault.end
+    return int(end or Exit.DONE)
+
+
+def _tell(text: str, hint: str, code: str = "") -> None:
+    from psmp.cli.output import coloured  # noqa: PLC0415 - only where something went wrong
+
+    red, dim, off = ("\033[1;31m", "\033[2m", "\033[0m") if coloured(sys.stderr) else ("", "", "")
+    named = f"{code}: " if code else ""
+    sys.stderr.write(f"{red}psmp:{off} {named}{text}\n")
+    if hint:
+        sys.stderr.write(f"{dim}next:{off} {hint}\n")
+
+
+def debugging() -> bool:
+    """Whether a fault is to be shown with its traceback."""
+    return bool(os.environ.get("PSMP_DEBUG"))
+
+
+def unforeseen(kind: type[BaseException], error: BaseException, trace: "TracebackType | None") -> None:
+    """What is said of a fault that nobody foresaw; Python then ends with status 1, which is ``Exit.FAULT``."""
+    if debugging():
+        sys.__excepthook__(kind, error, trace)
+        return
+    _tell(f"unexpected {kind.__name__}: {error}", "run it again with PSMP_DEBUG=1 to see where, and report that")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""``psmp completion``: the script that lets a shell complete our commands."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Literal, get_args
+
+from cyclopts import Parameter
+
+from psmp.cli.exits import Exit
+from psmp.cli.faults import Complaint
+
+Shell = Literal["bash", "zsh", "fish"]
+
+
+def completion(
+    shell: Annotated[Shell | None, Parameter(help="Which shell; left out, the one of this login.")] = None,
+) -> None:
+    """Print the completion script for a shell."""
+    from psmp.cli.app import build  # noqa: PLC0415 - the application imports this module
+
+    sys.stdout.write(build().generate_completion(shell=shell or _mine()))
+
+
+def _mine() -> Shell:
+    name = Path(os.environ.get("SHELL", "")).name
+    known: tuple[Shell, ...] = get_args(Shell)
+    for each in known:
+        if each == name:
+            return each
+    raise Complaint(Exit.USAGE, "which shell?", f"psmp completion {'|'.join(known)}")

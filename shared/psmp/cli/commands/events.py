@@ -1,0 +1,54 @@
+"""``psmp events``: what happened in a project."""
+
+from contextlib import aclosing
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from psmp.cli import settings
+from psmp.cli.exits import Exit
+from psmp.cli.flags import COMMON, Common, ProjectName
+from psmp.cli.opened import asking
+from psmp.cli.output import Format, Output, write_raw
+from psmp.cli.pages import events as pages
+from psmp.client import Client, Happened
+
+
+async def events(
+    project: ProjectName = None,
+    *,
+    after: Annotated[int, Parameter(help="Leave out the events up to this number.")] = 0,
+    follow: Annotated[bool, Parameter(name=("--follow", "-f"), help="Go on with what happens from now on.")] = False,
+    common: Common = COMMON,
+) -> Exit:
+    """What happened in a project. With -o jsonl each line is an event exactly as it is stored and hashed."""
+    name = settings.project_of(project)
+    async with asking(common) as client:
+        if follow:
+            await _follow(client, name, after, common.out)
+        else:
+            await _list(client, name, after, common.out)
+    return Exit.DONE
+
+
+async def _list(client: Client, project: str, after: int, out: Output) -> None:
+    if out.format is Format.JSONL:
+        async for each in client.events(project, after=after, follow=False):
+            write_raw(each.raw)
+        return
+    found = [each async for each in client.events(project, after=after, follow=False)]
+    out.many(map(told, found), lambda: pages.listing(each.envelope for each in found))
+
+
+async def _follow(client: Client, project: str, after: int, out: Output) -> None:
+    async with aclosing(client.events(project, after=after, follow=True)) as happening:
+        async for each in happening:
+            if out.format is Format.TABLE:
+                out.show(pages.line(each.envelope))
+            else:
+                write_raw(each.raw)
+
+
+def told(each: Happened) -> dict[str, object]:
+    """An event for a JSON document: where it lies in the stream, and what it says."""
+    return {"position": each.position, "event": each.envelope.model_dump(mode="json", exclude_none=True)}

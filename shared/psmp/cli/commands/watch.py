@@ -1,0 +1,94 @@
+"""``psmp watch``: what happens, as it happens; a live page in a terminal, lines of JSON in a pipe."""
+
+import sys
+from collections import deque
+from contextlib import aclosing, nullcontext
+from dataclasses import dataclass, field
+from typing import Final
+
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.text import Text
+
+from psmp.cli import clock
+from psmp.cli.exits import Exit
+from psmp.cli.flags import COMMON, Common, ProjectName
+from psmp.cli.opened import asking
+from psmp.cli.output import Format, Output, write_raw
+from psmp.cli.pages import events as event_page
+from psmp.cli.pages import status as status_page
+from psmp.cli.pages.layout import heading
+from psmp.client import Client, Happened
+from psmp.words.answers import ProjectLine, Status
+from psmp.words.envelope import EventEnvelope
+
+NEWEST: Final = 12
+"""How many of the last events the page shows."""
+
+
+@dataclass(slots=True)
+class Scene:
+    """What the live page shows: projects as they were last heard of, and the newest events."""
+
+    projects: dict[str, ProjectLine] = field(default_factory=dict)
+    newest: deque[EventEnvelope] = field(default_factory=lambda: deque(maxlen=NEWEST))
+
+    def take(self, happened: Happened, status: Status) -> None:
+        """One more event, and how its project stands after it."""
+        self.newest.append(happened.envelope)
+        self.put(status)
+
+    def put(self, status: Status) -> None:
+        """How a project stands."""
+        active = sum(each.status != "ARCHIVED" for each in status.artifacts)
+        self.projects[status.project] = ProjectLine(
+            project=status.project,
+            name=status.name,
+            state=status.state,
+            since=status.since,
+            sequence=status.sequence,
+            time=status.time,
+            artifacts=active,
+            conflicts=len(status.conflicts),
+        )
+
+    def page(self) -> RenderableType:
+        """The page as it is now."""
+        lines = sorted(self.projects.values(), key=lambda line: line.project)
+        listed = status_page.projects(lines, clock.now()) if lines else Text("no project yet", style="dim")
+        happened = (event_page.line(each, project=True) for each in self.newest)
+        return Group(listed, Text(), heading("newest events"), *happened, Text("Ctrl-C ends this", style="dim"))
+
+
+async def watch(project: ProjectName = None, *, common: Common = COMMON) -> Exit:
+    """See what happens, as it happens, in all projects or in one."""
+    out = common.out
+    live = out.format is Format.TABLE and sys.stdout.isatty()
+    async with asking(common) as client:
+        scene = Scene()
+        page = Live(get_renderable=scene.page, console=out.page, refresh_per_second=4) if live else nullcontext()
+        with page:
+            await _watch(client, project, scene, out, live=live)
+    return Exit.DONE
+
+
+async def _watch(client: Client, project: str | None, scene: Scene, out: Output, *, live: bool) -> None:
+    async with aclosing(client.events_live(project=project or "*")) as happening:
+        if live:
+            await _known(client, project, scene)
+        async for each in happening:
+            if live:
+                scene.take(each, await client.status(each.envelope.key.project))
+            elif out.format is Format.TABLE and sys.stdout.isatty():
+                out.show(event_page.line(each.envelope, project=project is None))
+            else:
+                write_raw(each.raw)
+
+
+async def _known(client: Client, project: str | None, scene: Scene) -> None:
+    """What there is before anything happens."""
+    if project is not None:
+        scene.put(await client.status(project))
+        return
+    for line in await client.projects():
+        scene.projects[line.project] = line

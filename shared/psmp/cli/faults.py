@@ -1,0 +1,103 @@
+"""What went wrong, for people: how the command ends, one sentence, and what to type next."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from psmp.cli.exits import Exit, of_refusal
+
+EXTRAS: Final = {
+    "cyclopts": "cli",
+    "rich": "cli",
+    "asyncpg": "server",
+    "structlog": "server",
+    "prometheus_client": "server",
+    "pydantic_settings": "server",
+}
+"""Modules that come with an extra of the distribution."""
+
+
+class Complaint(Exception):
+    """A command cannot go on; ends with what to type next."""
+
+    def __init__(self, end: Exit, text: str, hint: str) -> None:
+        super().__init__(text)
+        self.end, self.hint = end, hint
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """How a command ended that did not end well."""
+
+    end: Exit
+    text: str
+    hint: str
+    conflicts: tuple[str, ...] = ()
+    code: str = ""
+
+
+def explain(error: BaseException) -> Fault | None:
+    """What is known of ``error``; None when it is none that anybody foresaw."""
+    if isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        return explain(error.exceptions[0])
+    hint = str(getattr(error, "hint", ""))
+    match error:
+        case Complaint():
+            return Fault(error.end, str(error), hint)
+        case ModuleNotFoundError(name=str(name)) if (extra := EXTRAS.get(name.partition(".")[0])) is not None:
+            return Fault(Exit.FAULT, f"{name} is not installed", f"pip install 'psmp[{extra}]'")
+    return _of_input(error, hint) or _of_client(error, hint) or _of_machinery(error, hint)
+
+
+def _of_input(error: BaseException, hint: str) -> Fault | None:
+    from cyclopts import CycloptsError  # noqa: PLC0415 - only where something went wrong
+
+    if isinstance(error, CycloptsError):
+        chain = " ".join(error.command_chain or ())
+        return Fault(Exit.USAGE, str(error), f"psmp {chain} --help" if chain else "psmp --help")
+    named = type(error).__name__
+    if named in {"ManifestFault", "Misspelt", "ScenarioFault"}:
+        return Fault(Exit.USAGE, str(error), hint)
+    return None
+
+
+def _of_client(error: BaseException, hint: str) -> Fault | None:
+    from psmp.client import errors  # noqa: PLC0415 - only where something went wrong
+
+    if not isinstance(error, errors.PsmpError):
+        return None
+    if isinstance(error, errors.Refusal):
+        end = Exit.UNREACHABLE if error.code == "UNAVAILABLE" else of_refusal(error.code)
+        return Fault(end, error.reason, hint, error.conflicts, error.code)
+    if isinstance(error, errors.Unsettled):
+        hint = f"the same again with --command-id {error.command_id}: twice has the effect of once; or psmp doctor"
+    return Fault(_end_of(error, errors), error.reason, hint)
+
+
+def _end_of(error: Exception, errors: Any) -> Exit:  # noqa: ANN401 - the module of errors
+    table: dict[type[Exception], Exit] = {
+        errors.Invalid: Exit.USAGE,
+        errors.NotAllowed: Exit.NOT_ALLOWED,
+        errors.Damaged: Exit.INTEGRITY,
+        errors.NoSuchPast: Exit.STALE,
+        errors.DeadlinePassed: Exit.UNREACHABLE,
+        errors.Unreachable: Exit.UNREACHABLE,
+        errors.Overloaded: Exit.UNREACHABLE,
+    }
+    return next((end for kind, end in table.items() if isinstance(error, kind)), Exit.FAULT)
+
+
+def _of_machinery(error: BaseException, hint: str) -> Fault | None:
+    from psmp.log.port import Damaged, Unreachable  # noqa: PLC0415 - only where something went wrong
+    from psmp.wire.assets import AssetRefused  # noqa: PLC0415
+    from psmp.wire.connection import NatsUnreachable  # noqa: PLC0415
+
+    match error:
+        case Damaged():
+            return Fault(Exit.INTEGRITY, str(error), hint)
+        case NatsUnreachable() | Unreachable():
+            return Fault(Exit.UNREACHABLE, str(error), hint or "psmp doctor")
+        case AssetRefused():
+            return Fault(Exit.FAULT, str(error), "psmp doctor, and see that these credentials may manage streams")
+    if any(each.__name__ == "StackError" for each in type(error).__mro__):
+        return Fault(Exit.FAULT, str(error), hint or "psmp doctor")
+    return None

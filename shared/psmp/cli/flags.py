@@ -1,0 +1,84 @@
+"""The options that many commands share."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+from cyclopts import Parameter
+
+from psmp.cli import settings
+from psmp.cli.output import Format, Output
+
+ProjectName = Annotated[str | None, Parameter(help="The project's id; left out, what psmp.toml says.")]
+Reason = Annotated[str, Parameter(help="Why; it stays in the log.")]
+ArtifactName = Annotated[str, Parameter(name="--artifact", help="The artifact's id.")]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Answering:
+    """How the command answers."""
+
+    output: Annotated[Format, Parameter(name=("--output", "-o"), help="table for people, json or jsonl.")] = (
+        Format.TABLE
+    )
+
+    @property
+    def out(self) -> Output:
+        """Where the answer goes."""
+        return Output(self.output)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Common(Answering):
+    """Where to, as whom, and how the command answers."""
+
+    url: Annotated[str | None, Parameter(env_var="PSMP_URL", help="Address of NATS; left out, a running psmp dev.")] = (
+        None
+    )
+    tenant: Annotated[str | None, Parameter(env_var="PSMP_TENANT", help="The tenant; default: default.")] = None
+    timeout: Annotated[float, Parameter(help="Seconds to wait for an outcome.")] = 5.0
+    agent: Annotated[
+        str | None, Parameter(env_var="PSMP_AGENT", help="In whose name; left out, what psmp.toml says.")
+    ] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Speaking(Common):
+    """As ``Common``, for what is not only asked but done."""
+
+    command_id: Annotated[
+        str | None, Parameter(help="The id (UUIDv7) of a command that was sent before: twice has the effect of once.")
+    ] = None
+
+
+ANSWERING: Final = Answering()
+COMMON: Final = Common()
+SPEAKING: Final = Speaking()
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Servers:
+    """Where an operator's tools find the servers themselves."""
+
+    nats_url: Annotated[
+        str | None,
+        Parameter(env_var="PSMP_NATS_URL", help="NATS with an operator's rights; left out, a running psmp dev."),
+    ] = None
+    postgres_dsn: Annotated[
+        str | None, Parameter(env_var="PSMP_POSTGRES_DSN", help="Postgres; left out, that of a running psmp dev.")
+    ] = None
+    nats_credentials: Annotated[
+        Path | None, Parameter(env_var="PSMP_NATS_CREDENTIALS", help="Credentials file for NATS.")
+    ] = None
+    nats_ca: Annotated[Path | None, Parameter(env_var="PSMP_NATS_CA", help="PEM file to trust for tls://.")] = None
+
+    def found(self) -> settings.Servers:
+        """What these flags, the environment and a running ``psmp dev`` say together."""
+        return settings.servers(self.nats_url, self.postgres_dsn)
+
+
+SERVERS: Final = Servers()

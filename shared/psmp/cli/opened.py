@@ -1,0 +1,38 @@
+"""A client for one command, closed at its end."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from psmp.cli import settings
+from psmp.cli.exits import Exit
+from psmp.cli.faults import Complaint
+from psmp.cli.flags import Common
+from psmp.client import Client, connect
+from psmp.client.place import running_dev
+
+
+@asynccontextmanager
+async def asking(common: Common) -> AsyncIterator[Client]:
+    """A client for questions; without an agent's name it asks in that of the person at the keyboard."""
+    said = settings.defaults()
+    agent = common.agent or said.agent or running_dev(os.environ).get("agent") or settings.reader()
+    async with _connected(common, agent, said.tenant) as client:
+        yield client
+
+
+@asynccontextmanager
+async def speaking(common: Common) -> AsyncIterator[Client]:
+    """A client for commands; raises ``Complaint`` when nothing says in whose name."""
+    said = settings.defaults()
+    agent = common.agent or said.agent
+    if agent is None:
+        raise Complaint(Exit.USAGE, "in whose name?", "add --agent NAME, set PSMP_AGENT, or write it down: psmp init")
+    async with _connected(common, agent, said.tenant) as client:
+        yield client
+
+
+@asynccontextmanager
+async def _connected(common: Common, agent: str, tenant: str | None) -> AsyncIterator[Client]:
+    async with connect(common.url, tenant=common.tenant or tenant, agent=agent, timeout=common.timeout) as client:
+        yield client

@@ -1,0 +1,76 @@
+"""A conflict as people read it: the sentence, who needs what and why, and the ways out by number."""
+
+import shlex
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from psmp.cli.pages.layout import SEVERITY_STYLES, indented, table, to_type
+from psmp.cli.pages.wording import constraint_of, shown
+from psmp.words.values import Change, Conflict, Suggestion
+
+
+def explained(conflict: Conflict, project: str) -> Group:
+    """The conflict with its proof and ways out."""
+    parts: list[RenderableType] = [title(conflict), indented(reason(conflict)), Text(), indented(parties(conflict))]
+    if conflict.suggestions:
+        parts += [Text(), indented(Text("ways out", style="dim")), *ways(conflict, project)]
+    return Group(*parts)
+
+
+def title(conflict: Conflict) -> Text:
+    """The conflict's id, subject and weight."""
+    severity = (f"  {conflict.severity}", SEVERITY_STYLES[conflict.severity])
+    about = f"  {shown(conflict.subject)} ({conflict.ecosystem}, {conflict.scope})"
+    return Text.assemble((conflict.id, "bold red"), about, severity)
+
+
+def reason(conflict: Conflict) -> Text:
+    """Why it is one."""
+    return Text(shown(conflict.text))
+
+
+def parties(conflict: Conflict) -> RenderableType:
+    """Who needs what, why, and where it was said."""
+    return table(
+        "who",
+        "needs",
+        "why",
+        "artifact",
+        rows=(
+            (party.agent, constraint_of(party.constraint), shown(party.purpose), f"{party.artifact} v{party.version}")
+            for party in conflict.parties
+        ),
+        tight=("who",),
+    )
+
+
+def ways(conflict: Conflict, project: str) -> Iterator[RenderableType]:
+    """The suggestions by number, each with the commands that carry it out."""
+    for suggestion in conflict.suggestions:
+        yield numbered(suggestion)
+        yield from (indented(to_type(command), 7) for command in commands(suggestion, project, conflict.ecosystem))
+
+
+def numbered(suggestion: Suggestion) -> RenderableType:
+    """A suggestion behind its number."""
+    row = Table.grid(padding=(0, 2, 0, 0))
+    row.add_row(Text(str(suggestion.n), style="bold"), shown(suggestion.text))
+    return indented(row, 4)
+
+
+def commands(suggestion: Suggestion, project: str, ecosystem: str) -> Iterator[str]:
+    """What to type to carry a suggestion out, one command for each artifact that gives way."""
+    for change in suggestion.changes:
+        yield shlex.join(
+            (
+                *("psmp", "amend", project, "--agent", change.agent, "--artifact", change.artifact),
+                *("--set", _spelled(change, ecosystem)),
+            )
+        )
+
+
+def _spelled(change: Change, ecosystem: str) -> str:
+    return f"npm:{change.name}@{change.constraint}" if ecosystem == "npm" else f"{change.name}{change.constraint}"

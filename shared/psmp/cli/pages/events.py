@@ -1,0 +1,63 @@
+"""Events, one line each."""
+
+from collections.abc import Iterable
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from psmp.cli.clock import clock_time
+from psmp.cli.pages.layout import table
+from psmp.cli.pages.wording import sentence
+from psmp.words.envelope import EventEnvelope
+from psmp.words.events import (
+    ArtifactAccepted,
+    CommandRefused,
+    ConflictCleared,
+    ConflictDetected,
+    Event,
+    ProjectTransitioned,
+)
+from psmp.words.values import Phase
+
+
+def style(event: Event) -> str:
+    """The colour of an event."""
+    match event:
+        case ConflictDetected() | ProjectTransitioned(to=Phase.BLOCKED):
+            return "red"
+        case CommandRefused():
+            return "yellow"
+        case ArtifactAccepted() | ConflictCleared():
+            return "green"
+        case _:
+            return ""
+
+
+def line(envelope: EventEnvelope, *, project: bool = False) -> Text:
+    """One event in one line, for a stream of them; with the project's id where several are shown."""
+    whose = f"{envelope.key.project}  " if project else ""
+    return Text.assemble(
+        (f"{envelope.sequence:>4}  {clock_time(envelope.time)}  ", "dim"),
+        (whose, "bold"),
+        f"{envelope.actor}: ",
+        (sentence(envelope.data), style(envelope.data)),
+    )
+
+
+def listing(envelopes: Iterable[EventEnvelope]) -> RenderableType:
+    """Events as a table."""
+    return table(
+        "event",
+        "time",
+        "kind",
+        "who",
+        "what",
+        rows=(
+            (
+                *(str(each.sequence), clock_time(each.time), each.data.KIND, each.actor),
+                Text(sentence(each.data), style=style(each.data)),
+            )
+            for each in envelopes
+        ),
+        tight=("event", "time"),
+    )

@@ -1,0 +1,60 @@
+"""The few shapes that every page is made of."""
+
+from collections.abc import Iterable
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+STATE_STYLES = {
+    "BLOCKED": "bold red",
+    "RESOLVING": "yellow",
+    "COMPLETED": "bold green",
+    "IN_PROGRESS": "green",
+    "DRAFT": "yellow",
+    "ACTIVE": "green",
+    "ARCHIVED": "dim",
+}
+SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "dim"}
+
+
+def state(name: str) -> Text:
+    """A state in its colour."""
+    return Text(name, style=STATE_STYLES.get(name, "bold"))
+
+
+def heading(text: str) -> Text:
+    """The title of a section."""
+    return Text(text, style="bold")
+
+
+def indented(content: RenderableType, by: int = 2) -> Padding:
+    """Content moved to the right."""
+    return Padding(content, (0, 0, 0, by))
+
+
+def table(*headings: str, rows: Iterable[Iterable[RenderableType]], tight: tuple[str, ...] = ()) -> Table:
+    """A table without lines; the columns ``tight`` are never wrapped."""
+    built = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim", show_edge=False)
+    for name in headings:
+        fixed = name in tight
+        built.add_column(name, no_wrap=fixed, overflow="fold" if not fixed else "ellipsis", min_width=4)
+    for row in rows:
+        built.add_row(*row)
+    return built
+
+
+def facts(rows: Iterable[tuple[str, RenderableType]]) -> Table:
+    """Names and values in two aligned columns."""
+    built = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False, show_edge=False)
+    built.add_column(style="dim", no_wrap=True)
+    built.add_column(overflow="fold")
+    for row in rows:
+        built.add_row(*row)
+    return built
+
+
+def to_type(command: str) -> Text:
+    """A command to be copied: never wrapped or cut by us, the terminal folds it."""
+    return Text(command, style="cyan", no_wrap=True, overflow="ignore")

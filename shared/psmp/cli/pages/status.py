@@ -1,0 +1,103 @@
+"""A project's status on one page, and a list of projects."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from psmp.cli.clock import ago, clock_time
+from psmp.cli.pages import wording
+from psmp.cli.pages.conflict import explained
+from psmp.cli.pages.layout import heading, indented, state, table
+from psmp.words.answers import ArtifactStatus, ProjectLine, Status
+
+
+def page(status: Status, present: datetime, *, past: bool = False) -> Group:
+    """Everything there is to say; ``past`` when it is not how things stand now."""
+    return Group(*_parts(status, present, past=past))
+
+
+def _parts(status: Status, present: datetime, *, past: bool) -> Iterator[RenderableType]:
+    yield _headline(status, present, past=past)
+    yield Text(_about(status), style="dim")
+    if status.phase != status.state:
+        yield Text(f"from the conflict on; the transition from {status.phase} is being written", style="dim")
+    for conflict in status.conflicts:
+        yield Text()
+        yield explained(conflict, status.project)
+    if status.artifacts:
+        yield from (Text(), heading("artifacts"), indented(_artifacts(status)))
+    if status.slots:
+        yield from (Text(), heading("may run"), indented(_slots(status, present)))
+    if status.silent:
+        yield from (Text(), heading("silent"), indented(Text(", ".join(status.silent))))
+
+
+def _headline(status: Status, present: datetime, *, past: bool) -> Text:
+    since = f"since {clock_time(status.since)}"
+    when = f"as of event {status.sequence}, {status.time}" if past else f"event {status.sequence}"
+    told = since if past else f"{since} ({ago(status.since, present)})"
+    return Text.assemble((status.project, "bold"), "  ", state(status.state), f"  {told}  {when}")
+
+
+def _about(status: Status) -> str:
+    strict = "any conflict blocks" if status.policy.strict_mode else "critical conflicts block"
+    return f"{wording.shown(status.name)} · {wording.targets(status.targets)} · {strict}"
+
+
+def _artifacts(status: Status) -> RenderableType:
+    return table(
+        "artifact",
+        "agent",
+        "type",
+        "state",
+        "needs",
+        rows=((_name(each), each.agent, each.type, state(each.status), _needs(each)) for each in status.artifacts),
+        tight=("type", "state"),
+    )
+
+
+def _name(artifact: ArtifactStatus) -> str:
+    return f"{artifact.artifact} v{artifact.version}"
+
+
+def _needs(artifact: ArtifactStatus, most: int = 8) -> Text:
+    """The needs, parted by commas; what goes beyond ``most`` is counted."""
+    named = [wording.need(each) for each in artifact.dependencies[:most]]
+    rest = len(artifact.dependencies) - len(named)
+    return Text(", ".join((*named, *([f"{rest} more"] if rest else []))) or "-")
+
+
+def _slots(status: Status, present: datetime) -> RenderableType:
+    return table(
+        "agent",
+        "since",
+        "lease",
+        "declared",
+        rows=(
+            (each.agent, ago(each.since, present), f"{each.lease_seconds} s", "yes" if each.declared else "not yet")
+            for each in status.slots
+        ),
+    )
+
+
+def projects(lines: list[ProjectLine], present: datetime) -> RenderableType:
+    """One line for each project."""
+    return table(
+        "project",
+        "state",
+        "since",
+        "artifacts",
+        "conflicts",
+        "event",
+        "name",
+        rows=(
+            (
+                *(each.project, state(each.state), ago(each.since, present), str(each.artifacts)),
+                *(str(each.conflicts), str(each.sequence), wording.shown(each.name)),
+            )
+            for each in lines
+        ),
+        tight=("state", "since"),
+    )

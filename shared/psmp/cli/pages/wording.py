@@ -1,0 +1,109 @@
+"""Events and needs in a sentence each."""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from psmp.words.events import (
+    AgentReturned,
+    AgentSilenced,
+    ArtifactAccepted,
+    ArtifactAmended,
+    ArtifactDeclared,
+    ArtifactWithdrawn,
+    CommandRefused,
+    ConflictCleared,
+    ConflictDetected,
+    Event,
+    ProjectCreated,
+    ProjectStalled,
+    ProjectTransitioned,
+    SlotExpired,
+    SlotFinished,
+    SlotGranted,
+)
+from psmp.words.values import Dependency, PathClaim, Target
+
+
+def shown(text: str) -> str:
+    """Text of others in one line that cannot steer a terminal: what is not printable is a space."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def constraint_of(text: str) -> str:
+    """A constraint for people: the empty one is ``any``."""
+    return shown(text) or "any"
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """A number with its noun: ``1 need``, ``3 needs``."""
+    return f"{number} {one if number == 1 else several or one + 's'}"
+
+
+def need(dependency: Dependency) -> str:
+    """A dependency in its ecosystem's spelling, and its scope where that is not runtime."""
+    extras = f"[{','.join(dependency.extras)}]" if dependency.extras else ""
+    joint = "@" if dependency.ecosystem == "npm" and dependency.constraint else ""
+    marker = f" ; {dependency.marker}" if dependency.marker else ""
+    scope = "" if dependency.scope == "runtime" else f" ({dependency.scope})"
+    return shown(f"{dependency.name}{extras}{joint}{dependency.constraint}{marker}") + scope
+
+
+def path(claim: PathClaim) -> str:
+    """A path claim with its mode."""
+    return f"{shown(claim.path)} ({claim.mode})"
+
+
+def targets(environments: Iterable[Target]) -> str:
+    """Target environments: ``3.11/linux, 3.12/macos``."""
+    return ", ".join(f"{each.python}/{each.platform}" for each in environments)
+
+
+def sentence(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 - one case for each event that there is
+    """What happened, without who did it."""
+    match event:
+        case ProjectCreated():
+            return f"created as {shown(event.name)!r} for {targets(event.targets)}"
+        case ProjectTransitioned():
+            because = f" [{', '.join(event.conflicts)}]" if event.conflicts else ""
+            return f"{event.origin} > {event.to}: {shown(event.reason)}{because}"
+        case ProjectStalled():
+            return f"stuck in {event.phase} since {event.since}"
+        case ArtifactDeclared() | ArtifactAmended():
+            return _declaration(event)
+        case ArtifactWithdrawn():
+            return f"{event.artifact} v{event.version} withdrawn: {shown(event.reason)}"
+        case ArtifactAccepted():
+            return f"{event.artifact} v{event.version} accepted{_warned(event.warnings)}"
+        case ConflictDetected():
+            found = ", ".join(f"{each.id} on {shown(each.subject)}" for each in event.conflicts)
+            gone = f", {', '.join(event.cleared)} cleared" if event.cleared else ""
+            return f"{event.artifact} v{event.version} conflicts: {found}{gone}"
+        case ConflictCleared():
+            gone = ", ".join(event.cleared)
+            return f"{gone} cleared by {event.artifact} v{event.version}{_warned(event.warnings)}"
+        case SlotGranted():
+            return f"{event.agent} may run, lease {event.lease_seconds} s"
+        case SlotFinished():
+            return (
+                f"{event.agent} is done" if event.failure is None else f"{event.agent} failed: {shown(event.failure)}"
+            )
+        case SlotExpired():
+            return f"the slot of {event.agent} expired, last seen {event.last_seen}"
+        case AgentSilenced():
+            return f"{event.agent} is silent since {event.last_seen}"
+        case AgentReturned():
+            return f"{event.agent} is back"
+        case CommandRefused():
+            return f"{event.command} refused, {event.code}: {shown(event.reason)}"
+        case never:
+            assert_never(never)
+
+
+def _declaration(event: ArtifactDeclared | ArtifactAmended) -> str:
+    verb = "declared" if isinstance(event, ArtifactDeclared) else "amended"
+    needs = counted(len(event.dependencies), "need")
+    return f"{event.artifact} v{event.version} {verb} ({event.type}), {needs}, {counted(len(event.paths), 'path')}"
+
+
+def _warned(warnings: tuple[str, ...]) -> str:
+    return f" ({counted(len(warnings), 'warning')})" if warnings else ""
