@@ -6,13 +6,14 @@ from psmp.log.snapshots import JetStreamSnapshots
 from psmp.log.views import Views
 from psmp.service import live
 from psmp.service.runner import Context, run
+from psmp.service.settings import Settings
 from psmp.service.statistics import Loop
 from psmp.service.worker import Worker
 from psmp_checker.consumer import Checker, lane
 from psmp_checker.docket import DOCKET_FOLD
 
 
-async def build(context: Context) -> Sequence[Loop]:
+async def build(context: Context[Settings]) -> Sequence[Loop]:
     """The checker's loops: changes in, verdicts and answers out."""
     views = Views(context.log, DOCKET_FOLD, JetStreamSnapshots(context.nats, context.log, "checker"))
     await live.follow(context.nats, views)
@@ -21,4 +22,4 @@ async def build(context: Context) -> Sequence[Loop]:
 
 
 if __name__ == "__main__":
-    run("checker", build)
+    run("checker", build, Settings)

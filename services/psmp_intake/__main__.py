@@ -7,12 +7,13 @@ from psmp.log.snapshots import JetStreamSnapshots
 from psmp.log.views import Views
 from psmp.service import live
 from psmp.service.runner import Context, run
+from psmp.service.settings import Settings
 from psmp.service.statistics import Loop
 from psmp.service.worker import Worker
 from psmp_intake.consumer import Intake, lane
 
 
-async def build(context: Context) -> Sequence[Loop]:
+async def build(context: Context[Settings]) -> Sequence[Loop]:
     """Intake's loops: commands in, facts and answers out."""
     views = Views(context.log, PROJECT_FOLD, JetStreamSnapshots(context.nats, context.log, "intake"))
     await live.follow(context.nats, views)
@@ -21,4 +22,4 @@ async def build(context: Context) -> Sequence[Loop]:
 
 
 if __name__ == "__main__":
-    run("intake", build)
+    run("intake", build, Settings)

@@ -8,11 +8,12 @@ from psmp.log.snapshots import JetStreamSnapshots
 from psmp.log.views import Views
 from psmp.service.clock import stamp
 from psmp.service.runner import Context, run
+from psmp.service.settings import Settings
 from psmp.service.statistics import Loop
 from psmp_watchdog.watch import Watch
 
 
-async def build(context: Context) -> Sequence[Loop]:
+async def build(context: Context[Settings]) -> Sequence[Loop]:
     """The watchdog's one loop."""
     views = Views(context.log, PROJECT_FOLD, JetStreamSnapshots(context.nats, context.log, "watchdog"))
     decider = Decider(context.log, views, stamp)
@@ -20,4 +21,4 @@ async def build(context: Context) -> Sequence[Loop]:
 
 
 if __name__ == "__main__":
-    run("watchdog", build)
+    run("watchdog", build, Settings)

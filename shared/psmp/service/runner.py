@@ -6,7 +6,7 @@ import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Generic, TypeVar
 
 import structlog
 from nats.aio.client import Client
@@ -25,25 +25,28 @@ from psmp.words.ids import SYSTEM
 LOG: Final = structlog.get_logger()
 
 
+C = TypeVar("C", bound=Settings)
+
+
 @dataclass(frozen=True, slots=True)
-class Context:
+class Context(Generic[C]):
     """What a service is given to build its loops with. Adapters that need closing are entered into ``adapters``."""
 
     service: str
     instance: str
-    settings: Settings
+    settings: C
     nats: Client
     log: JetStreamEventLog
     telemetry: Telemetry
     adapters: AsyncExitStack
 
 
-Build = Callable[[Context], Awaitable[Sequence[Loop]]]
+Build = Callable[[Context[C]], Awaitable[Sequence[Loop]]]
 
 
-def run(service: str, build: Build) -> None:
-    """Run a service until SIGTERM or SIGINT; the process dies when any loop does."""
-    chosen = settings.read()
+def run(service: str, build: Build[C], kind: type[C]) -> None:
+    """Run a service with settings of ``kind`` until SIGTERM or SIGINT; the process dies when any loop does."""
+    chosen = settings.read(kind)
     instance = f"{service}-{os.getpid():x}-{os.urandom(3).hex()}"
     logs.configure(service, instance, chosen.log_level)
     try:
@@ -54,7 +57,7 @@ def run(service: str, build: Build) -> None:
         uvloop.run(_live(service, instance, chosen, build))
 
 
-async def _live(service: str, instance: str, chosen: Settings, build: Build) -> None:
+async def _live(service: str, instance: str, chosen: C, build: Build[C]) -> None:
     loops: list[Loop] = []
 
     def describe() -> list[Statistics]:
@@ -138,7 +141,7 @@ async def _first(stopping: asyncio.Event, tasks: Sequence[asyncio.Task[None]]) -
 class Pulse:
     """Beats for the health probe every second and for the watchdog every ``heartbeat_seconds``."""
 
-    def __init__(self, context: Context, health: Health) -> None:
+    def __init__(self, context: Context[Any], health: Health) -> None:
         self._context, self._health = context, health
         self._stopping = asyncio.Event()
         self._beats = 0

@@ -1,0 +1,74 @@
+"""The whole of PSMP as one plan: NATS with every identity, Postgres, what they must hold, and the five services."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from psmp.stack.identities import SERVICES, SETUP, Identities
+from psmp.stack.services import Service
+from psmp.stack.stack import Plan, Stack
+from psmp.store.migrate import migrate
+from psmp.wire.assets import prepare
+from psmp.wire.connection import Address, connect
+
+WITHOUT_POSTGRES: Final = frozenset({"intake", "checker", "watchdog"})
+"""Services that are never told where Postgres is: what they decide does not wait for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A plan of everything, and who may log in to it."""
+
+    plan: Plan
+    identities: Identities
+
+
+def whole(
+    data: Path | None = None,
+    *,
+    agents: Mapping[str, Sequence[str]] | None = None,
+    nats_port: int | None = None,
+    durable: bool = True,
+    env: Mapping[str, str] | None = None,
+) -> Whole:
+    """Everything, with logins for ``agents`` by tenant. ``data``, ``nats_port`` and ``durable``: see ``Plan``.
+
+    ``env`` is added to what the services find in their environment.
+    """
+    identities = Identities(agents)
+
+    async def hold(stack: Stack) -> None:
+        await setup(Address(stack.nats.url_for(identities.service(SETUP))), stack.postgres_dsn)
+
+    services = tuple(
+        Service(
+            name=name,
+            argv=(sys.executable, "-m", f"psmp_{name}"),
+            login=identities.service(name),
+            env={**({"PSMP_POSTGRES_DSN": ""} if name in WITHOUT_POSTGRES else {}), **(env or {})},
+        )
+        for name in SERVICES
+    )
+    plan = Plan(
+        services=services,
+        data=data,
+        durable=durable,
+        nats_config=identities.conf,
+        nats_includes=identities.includes,
+        nats_env=identities.env,
+        nats_port=nats_port,
+        prepare=hold,
+    )
+    return Whole(plan, identities)
+
+
+async def setup(nats: Address, postgres_dsn: str) -> None:
+    """Make the streams, consumers and tables that the services need; safe to run again at any time."""
+    await migrate(postgres_dsn)
+    client = await connect(nats, "psmp-setup", inbox="_INBOX_setup")
+    try:
+        await prepare(client)
+    finally:
+        await client.close()
