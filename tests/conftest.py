@@ -1,9 +1,13 @@
 """Fixtures for every test, and the rule that an integration test must not block its event loop."""
 
+import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from psmp.stack.private_copy import CACHE
 from tests.loop_watch import watched_loop
 from tests.servers import (
     database,
@@ -30,6 +34,18 @@ __all__ = [
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "may_block: this test may hold the event loop for more than 250 ms")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_the_session() -> Iterator[None]:
+    """Root may need a copy of Postgres that others can reach: tests make their own, and leave nothing on the machine."""
+    if os.geteuid() != 0 or CACHE in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="psmp-cache-") as folder, pytest.MonkeyPatch.context() as patch:
+        Path(folder).chmod(0o755)
+        patch.setenv(CACHE, folder)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import asyncpg
 import nats
 import pytest
 
-from psmp.stack import Ended, ForeignServer, Ground, NatsServer, NotReady, Postgres, free_port
+from psmp.stack import Ended, ForeignServer, Ground, Login, Misread, NatsServer, NotReady, Postgres, free_port
 from psmp.stack.nats_server import greeting_at
 from psmp.stack.ports import LOOPBACK
 from tests.servers import StartNats
@@ -61,6 +61,30 @@ async def test_a_configuration_file_and_its_variables_are_used(start_nats: Start
     client = await nats.connect(server.url, user="someone", password="open-sesame")  # noqa: S106
     assert (await client.jetstream().account_info()).limits is not None
     await client.close()
+
+
+async def test_a_configuration_includes_the_texts_that_come_with_it(start_nats: StartNats) -> None:
+    config = 'jetstream { store_dir: $PSMP_NATS_STORE }\nhttp: $PSMP_NATS_MONITOR\ninclude "deploy/users.conf"\n'
+    server = await start_nats(config=config, includes={"deploy/users.conf": users("some.one")})
+    client = await nats.connect(server.url_for(Login("some.one", "secret")), allow_reconnect=False)
+    await client.close()
+
+
+async def test_a_running_server_takes_on_new_users_and_keeps_the_old_ones_where_it_cannot(
+    start_nats: StartNats,
+) -> None:
+    server = await start_nats(config='include "users.conf"\n', includes={"users.conf": users("old")})
+    await server.reload({"users.conf": users("new")})
+    client = await nats.connect(server.url_for(Login("new", "secret")), allow_reconnect=False)
+    with pytest.raises(Misread, match="Failed to reload"):
+        await server.reload({"users.conf": "no_such_setting: 1\n"})
+    assert client.is_connected
+    await client.close()
+
+
+def users(*names: str) -> str:
+    listed = ", ".join(f'{{ user: "{name}", password: secret }}' for name in names)
+    return f"authorization {{ users: [{listed}] }}\n"
 
 
 async def test_nats_keeps_what_it_acknowledged_when_it_is_killed(fresh_nats: NatsServer) -> None:

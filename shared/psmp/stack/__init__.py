@@ -6,6 +6,7 @@ from psmp.stack.errors import (
     Ended,
     ForeignServer,
     LeashLost,
+    Misread,
     NotReady,
     StackError,
     UnknownPart,
@@ -13,7 +14,7 @@ from psmp.stack.errors import (
 )
 from psmp.stack.ground import Ground, OnLine, ground
 from psmp.stack.interrupts import interruptible
-from psmp.stack.nats_server import NatsServer
+from psmp.stack.nats_server import Login, NatsServer
 from psmp.stack.ports import free_port
 from psmp.stack.postgres import Postgres
 from psmp.stack.services import Service
@@ -28,6 +29,8 @@ __all__ = [
     "Ground",
     "Happening",
     "LeashLost",
+    "Login",
+    "Misread",
     "NatsServer",
     "NotReady",
     "Notice",

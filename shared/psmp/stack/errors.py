@@ -91,6 +91,19 @@ class NotReady(StackError):
         return "\n    ".join((f"{self.name} was not ready within {self.within:g} s", *self.lines))
 
 
+class Misread(StackError):
+    """A running server does not accept its new configuration, and goes on with the old one."""
+
+    def __init__(self, name: str, line: str) -> None:
+        """``line`` is what the server said."""
+        super().__init__(name, line)
+        self.name = name
+        self.line = line
+
+    def __str__(self) -> str:
+        return f"{self.name} keeps its old configuration: {self.line}"
+
+
 class ForeignServer(StackError):
     """Something else than our own server answers at an address."""
 

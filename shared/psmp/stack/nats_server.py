@@ -9,24 +9,36 @@ import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from psmp.stack.binaries import locate_nats_server
 from psmp.stack.children import Child, Program
-from psmp.stack.errors import Ended, ForeignServer
+from psmp.stack.errors import Ended, ForeignServer, Misread
 from psmp.stack.ground import Ground
 from psmp.stack.ports import LOOPBACK, free_port
 
-#: What a configuration is told: where the server keeps its streams.
+#: What a configuration is told: where the server keeps its streams, and where it may serve its monitoring page.
 STORE: Final = "PSMP_NATS_STORE"
+MONITOR: Final = "PSMP_NATS_MONITOR"
 
 MINIMAL_CONFIG: Final = f"jetstream {{ store_dir: ${STORE}, sync_interval: always }}\n"
 
+_CONFIG_FILE: Final = "nats.conf"
+_MAIN_FILE: Final = "main.conf"
 _READY_WITHIN: Final = 30.0
 _GREETING_WITHIN: Final = 1.0
 _STOP_WITHIN: Final = 10.0
 _PORT_TAKEN: Final = "address already in use"
 _PORT_ATTEMPTS: Final = 5
+_RELOADED: Final = "Reloaded server configuration"
+_NOT_RELOADED: Final = "Failed to reload server configuration"
+
+
+class Login(NamedTuple):
+    """A user of NATS as configured, in letters, digits, ``-``, ``_`` and ``.``, for clients do not decode URLs."""
+
+    user: str
+    password: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +62,18 @@ class NatsServer:
         ground: Ground,
         *,
         config: str | Path = MINIMAL_CONFIG,
+        includes: Mapping[str, str] | None = None,
         env: Mapping[str, str] | None = None,
         port: int | None = None,
         name: str = "nats",
     ) -> None:
         """Nothing starts yet.
 
-        ``config`` is a configuration's text, or the path of one. It reads its variables from ``env`` and must keep its
-        streams in ``$PSMP_NATS_STORE``; address, port and server name are set over its head. Without ``port`` a free
-        one is taken.
+        ``config`` is a configuration's text, or the path of one. A text may include files: ``includes`` has the text of
+        each by the relative path that it is included by. Variables come from ``env``, where a value is itself text of
+        a configuration, so that one with other signs than letters needs quotes. Streams must be kept in
+        ``$PSMP_NATS_STORE``; address, port and server name are set over the configuration's head. Without ``port`` a
+        free one is taken.
         """
         self.name = name
         self.server_name = f"psmp-{secrets.token_hex(8)}"
@@ -69,6 +84,7 @@ class NatsServer:
         self._folder = ground.folder(name)
         self._output = ground.output(name)
         self._config = config
+        self._includes = dict(includes or {})
         self._env = dict(env or {})
         self._settled = port is not None
 
@@ -76,6 +92,12 @@ class NatsServer:
     def url(self) -> str:
         """The address for clients, without credentials."""
         return f"nats://{LOOPBACK}:{self.port}"
+
+    def url_for(self, login: Login | None) -> str:
+        """The address for one client, with its credentials."""
+        if login is None:
+            return self.url
+        return f"nats://{login.user}:{login.password}@{LOOPBACK}:{self.port}"
 
     async def start(self) -> None:
         """Start, and return when JetStream serves; raises Ended, NotReady, ForeignServer or BinaryMissing."""
@@ -88,6 +110,20 @@ class NatsServer:
                 if self._settled or attempt + 1 == _PORT_ATTEMPTS or not _was_overtaken(error):
                     raise
         return None
+
+    async def reload(self, includes: Mapping[str, str]) -> None:
+        """Have the running server read its configuration again, with other ``includes``; raises Misread."""
+        assert self.child is not None  # noqa: S101 - for mypy: a server is started before it is told anything
+        self._includes = dict(includes)
+        self._write_config()
+        seen = self._output.count
+        self.child.signal(signal.SIGHUP)
+
+        async def verdict() -> str | None:
+            return next((line for line in self._output.since(seen) if _RELOADED in line or _NOT_RELOADED in line), None)
+
+        if _NOT_RELOADED in (line := await self.child.ready(verdict, within=_READY_WITHIN)):
+            raise Misread(self.name, line)
 
     async def stop(self) -> None:
         """Stop in good order; does nothing when it is down."""
@@ -125,23 +161,33 @@ class NatsServer:
         return Program(
             name=self.name,
             argv=(str(locate_nats_server()), *self._arguments()),
-            # A value is read as configuration text, hence the quotes.
-            env={"PATH": os.defpath, STORE: json.dumps(str(store), ensure_ascii=False), **self._env},
+            env={
+                "PATH": os.defpath,
+                STORE: json.dumps(str(store), ensure_ascii=False),
+                MONITOR: f"{LOOPBACK}:-1",
+                **self._env,
+            },
             cwd=self._folder,
             stop_signal=signal.SIGINT,
         )
 
     def _arguments(self) -> tuple[str, ...]:
-        listen = ("--addr", LOOPBACK, "--port", str(self.port), "--name", self.server_name)
-        return ("--config", str(self._config_file()), *listen)
+        return ("--config", str(self._write_config()), "--addr", LOOPBACK, "--port", str(self.port))
 
-    def _config_file(self) -> Path:
-        if isinstance(self._config, Path):
-            return self._config.absolute()
-        file = self._folder / "nats.conf"
-        file.write_text(self._config)
-        file.chmod(0o600)
-        return file
+    def _write_config(self) -> Path:
+        """Write what the server reads. Its name is part of that: a server that has it as an argument cannot reload."""
+        texts = dict(self._includes)
+        if isinstance(self._config, str):
+            texts[_CONFIG_FILE] = self._config
+            config = _CONFIG_FILE
+        else:
+            config = os.path.relpath(self._config.resolve(), self._folder)
+        texts[_MAIN_FILE] = f"include {json.dumps(config, ensure_ascii=False)}\nserver_name: {self.server_name}\n"
+        for name, text in texts.items():
+            file = self._folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        return self._folder / _MAIN_FILE
 
 
 async def greeting_at(host: str, port: int) -> Greeting | None:

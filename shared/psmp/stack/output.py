@@ -22,11 +22,22 @@ class Output:
         self.path = path
         self._on_line = on_line
         self._lines: deque[str] = deque(maxlen=_LINES_KEPT)
+        self._count = 0
         self._lock = threading.Lock()
 
     def tail(self, count: int = 12) -> tuple[str, ...]:
         """The last ``count`` lines, oldest first."""
         return tuple(self._lines)[-count:]
+
+    @property
+    def count(self) -> int:
+        """How many lines there have been so far."""
+        return self._count
+
+    def since(self, count: int) -> tuple[str, ...]:
+        """The lines that came after there had been ``count``, as far as they are still kept."""
+        with self._lock:
+            return self.tail(self._count - count) if self._count > count else ()
 
     def pump(self, source: IO[bytes]) -> None:
         """Take everything from ``source`` until it ends, then close it."""
@@ -38,6 +49,7 @@ class Output:
         line = raw.decode(errors="replace").rstrip()
         with self._lock:
             self._lines.append(line)
+            self._count += 1
             file.write(raw)
             if file.tell() > _LARGEST_FILE:
                 self._turn_over(file)

@@ -9,6 +9,7 @@ from typing import Final
 
 from psmp.stack.children import Child, Program
 from psmp.stack.ground import Ground
+from psmp.stack.nats_server import Login
 from psmp.stack.ports import LOOPBACK, free_port
 
 #: What a service is told about the port that it has to serve /readyz on.
@@ -19,10 +20,11 @@ _ANSWER_WITHIN: Final = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """What to run, under which name, with what added to its environment; times in seconds."""
+    """What to run, under which name, as whom of NATS, with what added to its environment; times in seconds."""
 
     name: str
     argv: tuple[str, ...]
+    login: Login | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: Path | None = None
     ready_within: float = 30.0

@@ -31,15 +31,16 @@ class Plan:
     - ``prepare`` is awaited with NATS and Postgres ready: it creates what ``services`` need, which then start together.
     - ``data`` keeps everything for the next run; without it everything is thrown away.
     - ``durable`` has Postgres flush what it commits. (Whether NATS does is written in its configuration.)
-    - ``nats_config`` and ``nats_env``: see `NatsServer`. ``nats_port`` None: a free one.
+    - ``nats_config``, ``nats_includes`` and ``nats_env``: see `NatsServer`. ``nats_port`` None: a free one.
     - ``env`` is what services find in their environment, that of this process if None. The addresses of the stack are
-      added to it, then each service's own additions.
+      added to it (NATS' with the service's login), then each service's own additions.
     """
 
     services: tuple[Service, ...] = ()
     data: Path | None = None
     durable: bool = True
     nats_config: str | Path = MINIMAL_CONFIG
+    nats_includes: Mapping[str, str] | None = None
     nats_env: Mapping[str, str] | None = None
     nats_port: int | None = None
     env: Mapping[str, str] | None = None
@@ -146,18 +147,24 @@ class Stack:
 
     async def _start_servers(self, exits: contextlib.AsyncExitStack, place: Ground) -> None:
         plan = self.plan
-        self.nats = NatsServer(place, config=plan.nats_config, env=plan.nats_env, port=plan.nats_port)
+        self.nats = NatsServer(
+            place, config=plan.nats_config, includes=plan.nats_includes, env=plan.nats_env, port=plan.nats_port
+        )
         self.postgres = Postgres(place, durable=plan.durable)
         exits.push_async_callback(self.postgres.stop)
         exits.push_async_callback(self.nats.stop)
         await self._start(self.nats, self.postgres)
 
     async def _start_services(self, exits: contextlib.AsyncExitStack, place: Ground) -> None:
-        env = os.environ if self.plan.env is None else self.plan.env
-        env = {**env, NATS_URL: self.nats_url, POSTGRES_DSN: self.postgres_dsn}
-        self.services = tuple(ServiceProcess(service, place, env) for service in self.plan.services)
+        self.services = tuple(
+            ServiceProcess(service, place, self._environment(service)) for service in self.plan.services
+        )
         exits.push_async_callback(_together, *(service.stop for service in self.services))
         await self._start(*self.services)
+
+    def _environment(self, service: Service) -> dict[str, str]:
+        env = os.environ if self.plan.env is None else self.plan.env
+        return {**env, NATS_URL: self.nats.url_for(service.login), POSTGRES_DSN: self.postgres_dsn}
 
     async def _start(self, *parts: Part) -> None:
         async def start(part: Part) -> None:
