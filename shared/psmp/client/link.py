@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from math import inf
 from typing import Final, Protocol
 
 from nats.aio.client import Client as Nats
@@ -20,6 +21,7 @@ from psmp.words.strict import Fault
 
 _CLOSE_WITHIN: Final = 2.0
 _FLUSH_WITHIN: Final = 2
+_RECENT: Final = 1.0
 _FORBIDDEN: Final = re.compile(r'permissions violation for (publish|subscription)[^"]*"([^"]+)"', re.IGNORECASE)
 
 
@@ -55,6 +57,7 @@ class Link:
         self._turn = asyncio.Event()
         self._inbox = ""
         self._tokens = count()
+        self._heard_at = -inf
         self._waiting: dict[str, Waiting] = {}
         self._listeners: dict[Listener, tuple[str, Subscription]] = {}
         self._forbidden: set[str] = set()
@@ -98,6 +101,14 @@ class Link:
         """Whether there is a connection now."""
         return self._nats is not None and self._nats.is_connected
 
+    def note(self) -> None:
+        """Something came back just now."""
+        self._heard_at = asyncio.get_running_loop().time()
+
+    def is_busy(self) -> bool:
+        """Whether something came back within the last second."""
+        return asyncio.get_running_loop().time() - self._heard_at < _RECENT
+
     async def up(self) -> Nats:
         """The connection, when there is one; raises what ended the link."""
         while True:
@@ -130,7 +141,7 @@ class Link:
                             raise waiting.error
                         if waiting.due:
                             await self.publish(waiting, body, reply)
-                        await waiting.change()
+                        await waiting.change(self.is_busy)
             except TimeoutError:
                 raise NoAnswer(what, waiting.why) from None
             return waiting.reply
@@ -198,6 +209,7 @@ class Link:
     async def _on_reply(self, message: Msg) -> None:
         waiting = self._waiting.get(message.subject.rpartition(".")[2])
         if waiting is not None:
+            self.note()
             waiting.replied(message)
 
     async def _on_error(self, error: Exception) -> None:

@@ -51,6 +51,7 @@ class Mailbox:
 
     def heard(self, message: Msg) -> None:
         """See ``Listener``."""
+        self._link.note()
         command_id = message.subject.rpartition(".")[2]
         position = (message.headers or {}).get(POSITION, "")
         for waiting in self._waiting.get(command_id, ()):

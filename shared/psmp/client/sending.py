@@ -84,7 +84,7 @@ class Sender:
             if waiting.due:
                 self._sent, self._sent_again = self._sent + 1, self._sent_again + bool(waiting.tries)
                 await self._link.publish(waiting, order.body, reply)
-            await waiting.change()
+            await waiting.change(self._link.is_busy)
             _acknowledged(waiting)
 
 

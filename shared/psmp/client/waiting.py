@@ -1,6 +1,7 @@
 """One message that was sent and what has come back of it: everything that the wait for it needs to know."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -9,11 +10,10 @@ from nats.aio.msg import Msg
 from psmp.client.errors import PsmpError
 
 _NOBODY: Final = "503"
-_FIRST: Final = 0.5
-_FIRST_STORED: Final = 2.0
-_FIRST_NOBODY: Final = 0.1
-_LONGEST: Final = 15.0
-_LONGEST_NOBODY: Final = 1.0
+_NOT_STORED: Final = (0.5, 4.0)
+_STORED: Final = (2.0, 15.0)
+_UNTAKEN: Final = (0.1, 1.0)
+_BUSY: Final = 5.0
 
 
 @dataclass(slots=True, eq=False)
@@ -61,16 +61,22 @@ class Waiting:
 
     def pause(self) -> float:
         """Seconds until it is sent again: they double, and are most when the message is known to be stored."""
-        doubled = 2.0 ** max(self.tries - 1, 0)
-        if self.nobody:
-            return min(_FIRST_NOBODY * doubled, _LONGEST_NOBODY)
-        return min((_FIRST if self.reply is None else _FIRST_STORED) * doubled, _LONGEST)
+        first, longest = _UNTAKEN if self.nobody else _NOT_STORED if self.reply is None else _STORED
+        return min(first * 2.0 ** max(self.tries - 1, 0), longest)
 
-    async def change(self) -> None:
-        """Wait until something has changed or it is time to send again."""
-        try:
-            async with asyncio.timeout(self.pause()):
-                await self.stirred.wait()
-        except TimeoutError:
-            self.due = True
+    async def change(self, busy: Callable[[], bool]) -> None:
+        """Wait until something has changed or it is time to send again.
+
+        While others are answered the receiver is at work and this one is in its queue: ``busy`` says so, and sending again
+        waits up to five times as long.
+        """
+        pause, patience = self.pause(), self.pause() * _BUSY
+        while patience > 0 and not self.due:
+            try:
+                async with asyncio.timeout(pause):
+                    await self.stirred.wait()
+                break
+            except TimeoutError:
+                patience -= pause
+                self.due = self.nobody or patience <= 0 or not busy()
         self.stirred.clear()
