@@ -67,8 +67,8 @@ class Waiting:
     async def change(self, busy: Callable[[], bool]) -> None:
         """Wait until something has changed or it is time to send again.
 
-        While others are answered the receiver is at work and this one is in its queue: ``busy`` says so, and sending again
-        waits up to five times as long.
+        While others are answered the receiver is at work and this one is in its queue: ``busy`` says so, and sending
+        again waits up to five times as long.
         """
         pause, patience = self.pause(), self.pause() * _BUSY
         while patience > 0 and not self.due:
