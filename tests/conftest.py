@@ -38,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def cache_of_the_session() -> Iterator[None]:
-    """Root may need a copy of Postgres that others can reach: tests make their own, and leave nothing on the machine."""
+    """Root may need a copy of Postgres that others can run: tests have their own, and leave nothing behind."""
     if os.geteuid() != 0 or CACHE in os.environ:
         yield
         return
