@@ -13,6 +13,8 @@ from nats.aio.client import Client
 _SECOND: Final = 1_000_000_000
 _DAY: Final = 86_400 * _SECOND
 _STREAM_NOT_FOUND: Final = 10059
+_NO_DUPLICATES: Final = _SECOND // 10
+"""The least that NATS keeps message ids for. Agents choose them, and the log decides what is a duplicate."""
 _ARTIFACTS: Final = tuple(f"psmp.log.*.*.artifact.{event}" for event in ("declared", "amended", "withdrawn"))
 
 
@@ -44,12 +46,26 @@ STREAMS: Final = (
         republish={"src": "psmp.log.>", "dest": "psmp.evt.>"},
         max_msg_size=1_048_576,
     ),
-    _stream("PSMP_COMMANDS", "psmp.cmd.>", max_age=30 * _DAY, max_msg_size=81_920, deny_purge=True),
+    _stream(
+        "PSMP_COMMANDS",
+        "psmp.cmd.>",
+        max_age=30 * _DAY,
+        max_msg_size=81_920,
+        deny_purge=True,
+        duplicate_window=_NO_DUPLICATES,
+    ),
     _stream("PSMP_DLQ", "psmp.dlq.>", deny_delete=False),
     _stream("PSMP_SNAPSHOTS", "psmp.snap.>", max_msgs_per_subject=1, discard="old", max_msg_size=8_388_608),
     _stream(
-        "PSMP_HEARTBEATS", "psmp.hb.>", max_msgs_per_subject=1, discard="old", storage="memory", max_age=_DAY,
+        "PSMP_HEARTBEATS",
+        "psmp.hb.>",
+        max_msgs_per_subject=1,
+        discard="old",
+        storage="memory",
+        max_age=_DAY,
         max_msg_size=4096,
+        max_bytes=128 * 1024 * 1024,
+        duplicate_window=_NO_DUPLICATES,
     ),
 )
 
