@@ -18,13 +18,13 @@ _NO_DUPLICATES: Final = _SECOND // 10
 _ARTIFACTS: Final = tuple(f"psmp.log.*.*.artifact.{event}" for event in ("declared", "amended", "withdrawn"))
 
 
-def _stream(name: str, subjects: str, **config: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+def _stream(name: str, subjects: str, **config: Any) -> dict[str, Any]:
     metadata = {"io.nats.monitor.enabled": "1", "io.nats.monitor.peer-expect": "0"}
     common = {"name": name, "subjects": [subjects], "retention": "limits", "discard": "new", "storage": "file"}
     return common | {"deny_delete": True, "allow_direct": True, "metadata": metadata} | config
 
 
-def _consumer(stream: str, name: str, *filters: str, **config: Any) -> tuple[str, dict[str, Any]]:  # noqa: ANN401 - JSON
+def _consumer(stream: str, name: str, *filters: str, **config: Any) -> tuple[str, dict[str, Any]]:
     metadata = {
         "io.nats.monitor.enabled": "1",
         "io.nats.monitor.outstanding-ack-critical": "4000",
@@ -79,7 +79,7 @@ CONSUMERS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class AssetRefused(Exception):  # noqa: N818 - named for the situation
+class AssetRefused(Exception):
     """The server refused a stream or a consumer."""
 
     asset: str
