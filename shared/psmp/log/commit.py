@@ -70,7 +70,7 @@ class Committer:
                 await asyncio.gather(*map(self._alone, taken))
 
     def _take(self) -> list[_Append]:
-        """The appends that wait, at most one a project: only a project's first message in a batch may have a condition."""
+        """The appends that wait, one a project: only a project's first message in a batch may have a condition."""
         taken: dict[str, _Append] = {}
         later: deque[_Append] = deque()
         while self._waiting and len(taken) < LARGEST_BATCH:

@@ -11,13 +11,14 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from psmp.log.commit import Committer
-from psmp.log.port import Outpaced, Record, Unreachable
+from psmp.log.port import LARGEST, Outpaced, Record, TooLarge, Unreachable
 from psmp.words import subjects
 from psmp.words.ids import ProjectKey
 
 STREAM: Final = "PSMP_LOG"
 PAGE: Final = 512
-_WRONG_LAST_SEQUENCE: Final = 10071
+_WRONG_LAST_SEQUENCE: Final = frozenset({10071, 10164})
+"""The second one is a cluster's: another append to the same project is on its way to the replicas."""
 
 
 class JetStreamEventLog:
@@ -33,6 +34,8 @@ class JetStreamEventLog:
 
     async def append(self, key: ProjectKey, kind: str, body: bytes, *, expected: int) -> int:
         """See ``EventLog.append``."""
+        if len(body) > LARGEST:
+            raise TooLarge(key, kind, len(body))
         try:
             async with asyncio.timeout(self._patience):
                 return await self._append(key, kind, body, expected)
@@ -40,22 +43,27 @@ class JetStreamEventLog:
             raise Unreachable(key, f"no answer to an append within {self._patience:g} s") from None
 
     async def _append(self, key: ProjectKey, kind: str, body: bytes, expected: int) -> int:
-        delay = 0.05
+        delay = 0.0
         while True:
             try:
                 answer = await self._committer.publish(subjects.log(key, kind), subjects.log_of(key), body, expected)
             except (NatsError, TimeoutError):  # unknown: the same bytes and expectation are safe to send again
+                delay = min(2 * delay or 0.05, 1.0)
                 await asyncio.sleep(delay)
-                delay = min(2 * delay, 1.0)
                 continue
             if isinstance(answer, int):
                 return answer
-            if answer.code != _WRONG_LAST_SEQUENCE:
+            if answer.code not in _WRONG_LAST_SEQUENCE:
                 raise Unreachable(key, str(answer))
-            async for record in self.read(key, after=expected, limit=1):
-                if record.body == body:  # an earlier try of ours was stored and its answer lost
-                    return record.position
+            if delay and (position := await self._find(key, expected, body)):
+                return position
             raise Outpaced(key, expected)
+
+    async def _find(self, key: ProjectKey, expected: int, body: bytes) -> int | None:
+        """Where ``body`` stands if an earlier try of ours stored it right behind ``expected`` and its answer was lost."""
+        async for record in self.read(key, after=expected, limit=1):
+            return record.position if record.body == body else None
+        return None
 
     async def read(self, key: ProjectKey, *, after: int = 0, limit: int | None = None) -> AsyncIterator[Record]:
         """See ``EventLog.read``."""
@@ -102,7 +110,7 @@ async def direct_get(nats: Client, stream: str, request: dict[str, Any], *, time
                 done.set_exception(NatsError(f"{status} {(message.headers or {}).get('Description', '')}"))
 
     inbox = nats.new_inbox()
-    subscription = await nats.subscribe(inbox, cb=take)
+    subscription = await nats.subscribe(inbox, cb=take, pending_msgs_limit=-1, pending_bytes_limit=-1)
     try:
         await nats.publish(f"$JS.API.DIRECT.GET.{stream}", json.dumps(request).encode(), reply=inbox)
         await asyncio.wait_for(done, timeout)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import AsyncIterator
 
-from psmp.log.port import Outpaced, Record
+from psmp.log.port import LARGEST, Outpaced, Record, TooLarge
 from psmp.words.ids import ProjectKey
 
 
@@ -16,12 +16,11 @@ class MemoryEventLog:
 
     async def append(self, key: ProjectKey, kind: str, body: bytes, *, expected: int) -> int:
         """See ``EventLog.append``."""
+        if len(body) > LARGEST:
+            raise TooLarge(key, kind, len(body))
         records = self._records[key]
         head = records[-1].position if records else 0
         if head != expected:
-            mine = next((record for record in records if record.position > expected), None)
-            if mine is not None and mine.body == body:
-                return mine.position
             raise Outpaced(key, expected)
         self._last += 1
         records.append(Record(self._last, key, kind, body))

@@ -1,27 +1,16 @@
 """Any state that a project ever had, folded from its log up to a sequence or a time."""
 
 from datetime import datetime
-from typing import Final
 
+from psmp.log.folds import PROJECT_FOLD
 from psmp.log.port import EventLog
-from psmp.log.view import Fold, View
-from psmp.rules.project import Project, evolve
+from psmp.log.view import View
+from psmp.rules.project import Project
 from psmp.words.ids import ProjectKey
 
 
 class NoSuchPast(ValueError):
     """The project had no state then; the text says from when to when it has one."""
-
-
-def _never(_: object) -> bytes:
-    raise NotImplementedError("a past is folded and dropped; it is never written down")
-
-
-def _nothing(_: bytes) -> Project | None:
-    raise NotImplementedError("a past is folded and dropped; it is never read back")
-
-
-_PAST: Final[Fold[Project | None]] = Fold("past", 1, None, evolve, _never, _nothing)
 
 
 async def past(
@@ -33,7 +22,7 @@ async def past(
     ``NoSuchPast``, and ``Damaged`` when the chain does not hold up to there.
     """
     until = _moment(time) if time else None
-    view = View(key, _PAST)
+    view = View(key, PROJECT_FOLD)
     async for record in log.read(key):
         before = view.state
         envelope = view.advance(record)
@@ -50,12 +39,10 @@ async def past(
 
 async def position_before(log: EventLog, key: ProjectKey, after: int) -> int:
     """The stream position of the project's event number ``after``, of its last one if it has fewer; 0 for 0."""
-    position, count = 0, 0
+    position = 0
     if after:
-        async for record in log.read(key):
-            position, count = record.position, count + 1
-            if count == after:
-                break
+        async for record in log.read(key, limit=after):
+            position = record.position
     return position
 
 

@@ -2,14 +2,17 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from psmp.words.ids import ProjectKey
+
+LARGEST: Final = 1_000_000
+"""Bytes of an event, at most. With its headers it must fit in a NATS message of 1 MiB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One stored message: where in the stream, of which project, its kind (``artifact.declared``) and its exact bytes."""
+    """One stored message: where in the stream, whose, of which kind (``artifact.declared``), and its exact bytes."""
 
     position: int
     key: ProjectKey
@@ -33,6 +36,14 @@ class Unreachable(Exception):
         self.key = key
 
 
+class TooLarge(ValueError):
+    """An event of more bytes than the log takes; trying again is vain."""
+
+    def __init__(self, key: ProjectKey, kind: str, size: int) -> None:
+        super().__init__(f"{kind} of {key} has {size} bytes, the log takes {LARGEST}")
+        self.key = key
+
+
 class Damaged(Exception):
     """A project's log has a gap or a wrong link. The project stops; nothing is guessed."""
 
@@ -52,8 +63,8 @@ class EventLog(Protocol):
     async def append(self, key: ProjectKey, kind: str, body: bytes, *, expected: int) -> int:
         """Store ``body`` if ``expected`` is the project's last position (0: none); the new position.
 
-        Raises ``Outpaced`` when it is not and ``Unreachable`` when the outcome cannot be learned in time. Bytes that
-        are already stored right behind ``expected`` count as stored by this call.
+        Raises ``Outpaced`` when it is not, ``Unreachable`` when the outcome cannot be learned in time and ``TooLarge``.
+        A first try that was stored though its answer was lost is found again and counts.
         """
         ...
 

@@ -13,9 +13,8 @@ from nats.errors import Error as NatsError
 from pydantic_core import from_json, to_json
 
 from psmp.log.port import EventLog, Unreachable
-from psmp.log.view import Answers, Fold, Head, S, View
+from psmp.log.view import Answers, Fold, Head, S, View, ends_in
 from psmp.words import subjects
-from psmp.words.envelope import leaf_hash
 from psmp.words.ids import ProjectKey
 
 STREAM: Final = "PSMP_SNAPSHOTS"
@@ -59,7 +58,7 @@ class JetStreamSnapshots:
         try:
             body = await self._last_kept(key)
             view = _read(body, key, fold) if body else None
-            if view is None or not await self._is_of_this_log(view):
+            if view is None or not await ends_in(view, self._log):
                 return None
         except (NatsError, TimeoutError, Unreachable, ValueError, LookupError, TypeError, zlib.error):
             self.failures += 1
@@ -82,11 +81,6 @@ class JetStreamSnapshots:
         last = f"$JS.API.DIRECT.GET.{STREAM}.{subjects.snapshot(self._service, key)}"
         message = await self._nats.request(last, b"", timeout=_ANSWER_WITHIN)
         return None if "Status" in (message.headers or {}) else message.data
-
-    async def _is_of_this_log(self, view: View[S]) -> bool:
-        async for record in self._log.read(view.key, after=view.head.position - 1, limit=1):
-            return record.position == view.head.position and leaf_hash(record.body) == view.head.leaf
-        return False
 
 
 def _written(view: View[S]) -> tuple[bytes, bytes]:

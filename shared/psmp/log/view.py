@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from psmp.log.port import Damaged, Record
+from psmp.log.port import Damaged, EventLog, Record
 from psmp.words.envelope import GENESIS, EventEnvelope, Link, leaf_hash, open_event
 from psmp.words.events import ArtifactAccepted, ArtifactAmended, ArtifactDeclared, ConflictCleared, ConflictDetected
 from psmp.words.ids import ProjectKey
@@ -134,3 +134,12 @@ class View(Generic[S]):
             raise Damaged(self.key, record.position, f"it cannot follow on what was before: {error!r}") from error
         self.head = Head(record.position, envelope.sequence, leaf_hash(record.body))
         self.answers.note(record, envelope)
+
+
+async def ends_in(view: View[S], log: EventLog) -> bool:
+    """Whether ``log`` has, where the view ends, the very bytes that it ends with. An empty view ends in every log."""
+    if view.head == Head():
+        return True
+    async for record in log.read(view.key, after=view.head.position - 1, limit=1):
+        return record.position == view.head.position and leaf_hash(record.body) == view.head.leaf
+    return False

@@ -5,9 +5,10 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Generic, Protocol
+from weakref import WeakValueDictionary
 
 from psmp.log.port import Damaged, EventLog, Record
-from psmp.log.view import Fold, S, View
+from psmp.log.view import Fold, S, View, ends_in
 from psmp.words.ids import ProjectKey
 
 
@@ -45,7 +46,7 @@ class Views(Generic[S]):
         self._snapshots = snapshots or NoSnapshots()
         self._limit = limit
         self._views: OrderedDict[ProjectKey, View[S]] = OrderedDict()
-        self._locks: dict[ProjectKey, asyncio.Lock] = {}
+        self._locks: WeakValueDictionary[ProjectKey, asyncio.Lock] = WeakValueDictionary()  # while held or waited for
 
     def __len__(self) -> int:
         return len(self._views)
@@ -67,9 +68,27 @@ class Views(Generic[S]):
                 if record.position > view.head.position:
                     view.advance(record)
         except BaseException:
-            self._views.pop(view.key, None)
+            self._drop(view)
             raise
         self._snapshots.offer(view)
+
+    def take(self, view: View[S], record: Record) -> None:
+        """Fold what we have just written behind the view, unless it has come back already by what is republished."""
+        if record.position <= view.head.position:
+            return
+        try:
+            view.advance(record)
+        except Damaged:
+            self._drop(view)
+            raise
+        self._snapshots.offer(view)
+
+    async def stands(self, view: View[S]) -> bool:
+        """Whether the log still has the bytes that the view ends with; a view that does not stand is dropped."""
+        if await ends_in(view, self._log):
+            return True
+        self._drop(view)
+        return False
 
     def offer(self, record: Record) -> None:
         """Fold a record that somebody else wrote, if its project is in view and it is the very next one."""
@@ -77,12 +96,10 @@ class Views(Generic[S]):
         if view is None:
             return
         try:
-            moved = view.follow(record)
-        except Damaged:  # whoever needs the project next reads the log itself and hears of it there
-            del self._views[record.key]
-        else:
-            if moved:
+            if view.follow(record):
                 self._snapshots.offer(view)
+        except Damaged:  # whoever needs the project next reads the log itself and hears of it there
+            self._drop(view)
 
     async def _open(self, key: ProjectKey) -> View[S]:
         view = await self._snapshots.load(key, self._fold) or View(key, self._fold)
@@ -90,10 +107,12 @@ class Views(Generic[S]):
         self._views[key] = view
         return view
 
+    def _drop(self, view: View[S]) -> None:
+        if self._views.get(view.key) is view:
+            del self._views[view.key]
+
     def _trim(self, key: ProjectKey) -> None:
         if key in self._views:
             self._views.move_to_end(key)
         while len(self._views) > self._limit:
-            oldest, _ = self._views.popitem(last=False)
-            if not self._locks[oldest].locked():
-                del self._locks[oldest]
+            self._views.popitem(last=False)
