@@ -1,6 +1,6 @@
 """Writing a set of versions as a person would write it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -10,11 +10,16 @@ from packaging.version import InvalidVersion, Version
 from psmp.compat.ranges import Constraint, parse
 from psmp.compat.requirement import meet
 
-MOST_CLAUSES: Final = 16
-"""Above this many different clauses no shorter spelling is looked for."""
+MOST_CLAUSES: Final = 48
+"""Above this many different clauses only those go that the strongest one implies."""
+
+MOST_RIVALS: Final = 8
+"""With how many of the strongest clauses each of the others is compared."""
 
 _FOLDING: Final = frozenset({"!=", "<="})
 """Only beside these can other clauses fold into fewer: >=2,<=2 is ==2. To try costs 20 times the rest."""
+
+_STRENGTH: Final = {"===": 0, "==": 0, "~=": 0, ">": 1, "<": 1, ">=": 1, "<=": 1, "!=": 2}
 
 _ORDER: Final = {">=": 0, ">": 0, "~=": 1, "==": 2, "===": 2, "<": 3, "<=": 3, "!=": 4}
 
@@ -70,12 +75,24 @@ def _strictest(clauses: Iterable[str]) -> Iterator[str]:
 def _spelled(clauses: frozenset[str]) -> str:
     if len(clauses) <= 1:
         return "".join(clauses)
-    texts = list(clauses) if len(clauses) > MOST_CLAUSES else _shortened(clauses)
+    parts = _irredundant([parse(clause) for clause in sorted(clauses, key=_strongly)])
+    texts = _folded(parts) if len(parts) <= MOST_CLAUSES else [part.text for part in parts]
     return ",".join(sorted(texts, key=_naturally))
 
 
-def _shortened(clauses: Iterable[str]) -> list[str]:
-    parts = _irredundant(parse(clause) for clause in sorted(clauses, key=_plainly))
+def _irredundant(parts: Sequence[Constraint]) -> list[Constraint]:
+    """``parts`` without those that another implies; of equal ones the first stays."""
+    most = MOST_RIVALS if len(parts) <= MOST_CLAUSES else 1
+    kept: list[Constraint] = []
+    for part in parts:
+        if not any(part.span.covers(rival.span) for rival in kept[:most]):
+            kept[:most] = [rival for rival in kept[:most] if not rival.span.covers(part.span)]
+            kept.append(part)
+    return kept
+
+
+def _folded(parts: Sequence[Constraint]) -> list[str]:
+    """The texts of ``parts``, or fewer that say the same."""
     if any(read(part.text).operator in _FOLDING for part in parts):
         canonical = meet(parts).any.to_specifier_set()
         # A bound of the algebra's own making, X.dev0, is exact and reads like nothing a person would write.
@@ -84,19 +101,15 @@ def _shortened(clauses: Iterable[str]) -> list[str]:
     return [part.text for part in parts]
 
 
-def _irredundant(parts: Iterable[Constraint]) -> list[Constraint]:
-    """``parts`` without those that another implies; of equal ones the first stays."""
-    kept: list[Constraint] = []
-    for part in parts:
-        if not any(part.span.covers(other.span) for other in kept):
-            kept = [other for other in kept if not other.span.covers(part.span)]
-            kept.append(part)
-    return kept
-
-
 def _plainly(clause: str) -> tuple[int, str]:
     """Shortest first, so that of two spellings of one bound the shorter stays."""
     return len(clause), clause
+
+
+def _strongly(clause: str) -> tuple[bool, int, tuple[int, str]]:
+    """What is pinned, then what is bounded on both sides, then bounds, then exclusions."""
+    operator = read(clause).operator
+    return clause.endswith(".*") or operator not in {"==", "==="}, _STRENGTH[operator], _plainly(clause)
 
 
 def _naturally(clause: str) -> tuple[int, Version, str]:

@@ -66,8 +66,8 @@ def suggest(
 ) -> tuple[Suggestion, ...]:
     """At most ``MOST`` ways out, each applied and found to stand.
 
-    ``corrections`` come smallest first. The best suggestion is first: fewest artifacts touched, then the loosest change,
-    then the newest version.
+    ``corrections`` come smallest first. The best suggestion is first: fewest artifacts touched, then the loosest
+    change, then the newest version.
     """
     options: list[_Option] = []
     worthy = [one for one in corrections if one is corrections[0] or len(one) <= MOST_CHANGES]

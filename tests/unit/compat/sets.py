@@ -1,0 +1,72 @@
+"""What the tests of the direct check draw from: requirements on one package, and what is true of them by counting."""
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from psmp.compat.requirement import Requirement
+from tests.unit.compat.oracle import CLAUSES, Clause, common
+
+often = settings(max_examples=100, deadline=None)
+seldom = settings(max_examples=30, deadline=None)
+
+_BY_TEXT = {clause.text: clause for clause in CLAUSES}
+
+constraints = st.lists(st.sampled_from(CLAUSES), min_size=1, max_size=3).map(
+    lambda clauses: ",".join(clause.text for clause in clauses)
+)
+
+requirements = st.builds(
+    lambda number, constraint, purpose: Requirement(
+        f"a{number}", f"agent-{number % 3}", "pkg", constraint, purpose, number
+    ),
+    st.integers(0, 5),
+    st.one_of(st.just(""), constraints),
+    st.sampled_from(["", "why"]),
+)
+
+demands = st.lists(requirements, min_size=1, max_size=8)
+
+
+def clauses(requirements: Iterable[Requirement]) -> list[Clause]:
+    """What the oracle knows of the requirements."""
+    texts = (text for requirement in requirements for text in requirement.constraint.split(",") if text)
+    return [_BY_TEXT[text] for text in texts]
+
+
+def admitted(requirements: Iterable[Requirement]) -> int:
+    """The versions of the oracle's universe that all requirements admit, as a bit mask."""
+    return common(clauses(requirements))
+
+
+def without(requirements: Iterable[Requirement], artifacts: Iterable[str]) -> list[Requirement]:
+    gone = set(artifacts)
+    return [requirement for requirement in requirements if requirement.artifact not in gone]
+
+
+def only(requirements: Iterable[Requirement], artifacts: Iterable[str]) -> list[Requirement]:
+    kept = set(artifacts)
+    return [requirement for requirement in requirements if requirement.artifact in kept]
+
+
+def minimal(sets: Iterable[Sequence[str]]) -> set[tuple[str, ...]]:
+    """Those sets of which no other is a part."""
+    every = [frozenset(one) for one in sets]
+    return {tuple(sorted(one)) for one in every if not any(other < one for other in every)}
+
+
+def clashing_sets(requirements: Sequence[Requirement]) -> set[tuple[str, ...]]:
+    """Every minimal set of artifacts that the oracle finds clashing, by trying them all."""
+    return minimal(one for one in _subsets(requirements) if not admitted(only(requirements, one)))
+
+
+def correcting_sets(requirements: Sequence[Requirement]) -> set[tuple[str, ...]]:
+    """Every minimal set of artifacts without which the oracle finds the rest standing, by trying them all."""
+    return minimal(one for one in _subsets(requirements) if admitted(without(requirements, one)))
+
+
+def _subsets(requirements: Iterable[Requirement]) -> list[tuple[str, ...]]:
+    artifacts = sorted({requirement.artifact for requirement in requirements})
+    return [one for size in range(len(artifacts) + 1) for one in combinations(artifacts, size)]
