@@ -1,0 +1,68 @@
+"""Live events are kept in order, and whoever reads them is told when some may be missing."""
+
+import asyncio
+
+import pytest
+from nats.aio.client import Client as Nats
+from nats.aio.msg import Msg
+
+from psmp.client.errors import Closed, Unreadable
+from psmp.client.feed import Feed, happened
+
+
+def message(text: str) -> Msg:
+    return Msg(Nats(), subject="psmp.evt.default.rag.project.created", data=text.encode())
+
+
+async def taken(feed: Feed) -> str | None:
+    async with asyncio.timeout(1):
+        found = await feed.take()
+    return None if found is None else found.data.decode()
+
+
+async def test_messages_come_in_order() -> None:
+    feed = Feed()
+    for text in "abc":
+        feed.heard(message(text))
+    assert [await taken(feed) for _ in range(3)] == ["a", "b", "c"]
+
+
+async def test_a_message_ends_the_wait_for_it() -> None:
+    feed = Feed()
+    asyncio.get_running_loop().call_soon(feed.heard, message("a"))
+    assert await taken(feed) == "a"
+
+
+@pytest.mark.parametrize("feed", [Feed(held=2), Feed(held_bytes=2)])
+async def test_a_full_buffer_drops_what_comes_and_says_so_once(feed: Feed) -> None:
+    for text in "abcd":
+        feed.heard(message(text))
+    assert [await taken(feed) for _ in range(3)] == ["a", "b", None]
+    feed.heard(message("e"))
+    assert await taken(feed) == "e"
+
+
+async def test_a_new_connection_may_have_cost_something() -> None:
+    feed = Feed()
+    feed.heard(message("a"))
+    feed.renewed()
+    assert [await taken(feed), await taken(feed)] == ["a", None]
+
+
+async def test_nothing_for_a_while_is_said_too() -> None:
+    assert await Feed().take(0.01) is None
+
+
+async def test_an_end_is_heard_after_what_came_before() -> None:
+    feed = Feed()
+    feed.heard(message("a"))
+    feed.failed(Closed())
+    assert await taken(feed) == "a"
+    for _ in range(2):
+        with pytest.raises(Closed):
+            await taken(feed)
+
+
+def test_what_is_no_event_is_said_to_be_unreadable() -> None:
+    with pytest.raises(Unreadable, match="bring client and services to the same version"):
+        happened(message("{}"))
