@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from psmp.cli import settings
 from psmp.cli.output import Format, Output
+from psmp.wire.connection import Address
 
 ProjectName = Annotated[str | None, Parameter(help="The project's id; left out, what psmp.toml says.")]
 Reason = Annotated[str, Parameter(help="Why; it stays in the log.")]
@@ -79,6 +80,10 @@ class Servers:
     def found(self) -> settings.Servers:
         """What these flags, the environment and a running ``psmp dev`` say together."""
         return settings.servers(self.nats_url, self.postgres_dsn)
+
+    def address(self, url: str) -> Address:
+        """``url`` with the credentials of these flags."""
+        return Address(url, self.nats_credentials, self.nats_ca)
 
 
 SERVERS: Final = Servers()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from psmp.log.port import Damaged, Record
 from psmp.log.view import Fold, View
@@ -54,7 +55,7 @@ def _clash(step: str, subject: str | None, between: tuple[str, ...] | None, conf
     return Check(claim=f"{step}: the conflict is{on}{among}", held=held, found=told or "no conflict")
 
 
-FOLD = Fold[Project | None](
+FOLD: Final[Fold[Project | None]] = Fold(
     name="story", version=1, initial=None, evolve=evolve, dump=lambda _: b"", load=lambda _: None
 )
 """How a story reads a log: as everybody else does, and writes nothing down."""

@@ -78,6 +78,15 @@ class Player:
         """How the project stands."""
         return await self._client.as_agent(self._scenario.creator).status(self.project)
 
+    async def at_rest(self) -> Status:
+        """How the project stands once what follows by itself has been written: its phase is what every rule sees."""
+        deadline = time.monotonic() + self._patience
+        status = await self.status()
+        while status.phase is not status.state and time.monotonic() < deadline:
+            await asyncio.sleep(0.01)  # noqa: TID251 - bounded by the deadline above
+            status = await self.status()
+        return status
+
     async def _step(self, number: int, step: Step) -> Observation:
         before = (await self.status()).state
         if step.needs == "transitive":

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import median
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -197,6 +197,32 @@ def ending(seen: Sequence[Observation], checks: Sequence[Check]) -> Group:
         told = f"{counted(len(judged), 'declaration')} to durable verdict: median {duration(median(judged))}"
         parts += [Text(), Text(f"{told}, slowest {duration(max(judged))}", style="dim")]
     return Group(*parts)
+
+
+def report(project: str, seen: Sequence[Observation], checks: Sequence[Check]) -> dict[str, Any]:
+    """The same for programs; times are in milliseconds."""
+    return {
+        "project": project,
+        "held": all(check.held for check in checks),
+        "steps": [_reported(each) for each in seen],
+        "checks": [{"claim": check.claim, "held": check.held, "found": check.found} for check in checks],
+    }
+
+
+def _reported(seen: Observation) -> dict[str, Any]:
+    action = seen.step.action
+    return {
+        "number": seen.number,
+        "agent": seen.step.agent,
+        "action": "resolve" if isinstance(action, Resolve) else action.KIND,
+        "outcome": seen.outcome,
+        "code": seen.code,
+        "conflicts": [each.id for each in seen.conflicts],
+        "state": seen.state,
+        "answered_ms": round(seen.answered * 1000, 2),
+        "settled_ms": round(seen.settled * 1000, 2),
+        "skipped": seen.skipped,
+    }
 
 
 def _findings(checks: Iterable[Check]) -> Iterator[RenderableType]:

@@ -1,0 +1,189 @@
+"""NATS, looked at with an operator's rights: version, flushing, streams, consumers, dead letters, heartbeats, clock."""
+
+import json
+import re
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+
+from psmp.cli import clock
+from psmp.cli.checkup.finding import Finding, Health, well
+from psmp.cli.pages.wording import counted
+from psmp.wire.assets import CONSUMERS, STREAMS
+from psmp.wire.connection import Address, NatsUnreachable, connect
+from psmp.words import subjects
+from psmp.words.ids import SYSTEM
+
+OLDEST: Final = (2, 14)
+"""The oldest nats-server that can do everything that is asked of it, such as atomic batches."""
+
+SERVICES: Final = ("intake", "checker", "keeper", "audit", "watchdog")
+SILENT_AFTER: Final = 75.0
+"""Seconds after which a service that has not been heard is bad; they beat every 30."""
+LAGGING: Final = 1000
+SKEW_ODD: Final = 0.5
+SKEW_BAD: Final = 5.0
+INBOX: Final = "_INBOX_operator"
+
+_ANSWER_WITHIN: Final = 3.0
+_SETUP: Final = "psmp setup"
+_NEWEST: Final = re.compile(r"^(?P<service>[a-z]+)-")
+
+
+async def look(address: Address) -> AsyncIterator[Finding]:
+    """Every finding about NATS; only that it is away when it is."""
+    try:
+        client = await connect(address, "psmp-doctor", inbox=INBOX)
+    except NatsUnreachable as error:
+        yield Finding("NATS", Health.AWAY, str(error), error.hint)
+        return
+    try:
+        yield version(str(client.connected_server_version))
+        async for finding in _jetstream(client):
+            yield finding
+    except (NatsError, TimeoutError) as error:
+        fix = "these credentials must be an operator's: see nats.conf"
+        yield Finding("JetStream", Health.AWAY, f"no answer: {str(error) or type(error).__name__}", fix)
+    finally:
+        await client.close()
+
+
+async def _jetstream(client: Client) -> AsyncIterator[Finding]:
+    began = time.perf_counter()
+    account = await _ask(client, "INFO")
+    took = time.perf_counter() - began
+    if "error" in account:
+        yield Finding("JetStream", Health.BAD, account["error"]["description"], "enable it: jetstream {…} in nats.conf")
+        return
+    stored = account["storage"] / 1_048_576
+    yield well("JetStream", f"{stored:.1f} MiB on disk, answers in {clock.duration(took)}")
+    before = clock.now()
+    found = {name: await _ask(client, f"STREAM.INFO.{name}") for name in _names()}
+    yield skew("NATS clock", found["PSMP_LOG"].get("ts"), before, clock.now())
+    for config in STREAMS:
+        yield stream(config, found[config["name"]])
+    for owner, config in CONSUMERS:
+        yield consumer(config, await _ask(client, f"CONSUMER.INFO.{owner}.{config['name']}"))
+    for finding in services(await _beats(client), clock.now()):
+        yield finding
+
+
+def _names() -> Iterator[str]:
+    return (config["name"] for config in STREAMS)
+
+
+async def _ask(client: Client, what: str, body: bytes = b"") -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads((await client.request(f"$JS.API.{what}", body, timeout=_ANSWER_WITHIN)).data)
+    return answer
+
+
+def version(text: str) -> Finding:
+    """Whether the server is new enough."""
+    numbers = tuple(int(each) for each in re.findall(r"\d+", text)[:2])
+    wanted = ".".join(map(str, OLDEST))
+    if numbers >= OLDEST:
+        return well("NATS", f"nats-server {text}")
+    fix = f"upgrade it: atomic batches need {wanted} or newer"
+    return Finding("NATS", Health.BAD, f"nats-server {text}", fix)
+
+
+def stream(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Finding:
+    """Whether a stream is there and set up as it must be."""
+    name = f"stream {wanted['name']}"
+    if "error" in found:
+        return Finding(name, Health.BAD, found["error"]["description"], _SETUP)
+    differing = [key for key, value in wanted.items() if not _covers(value, found["config"].get(key))]
+    if differing:
+        return Finding(name, Health.BAD, f"set up otherwise: {', '.join(differing)}", _SETUP)
+    messages, size = found["state"]["messages"], found["state"]["bytes"] / 1_048_576
+    if wanted["name"] == "PSMP_DLQ" and messages:
+        fix = "nats stream view PSMP_DLQ: each says in its headers why it was given up"
+        return Finding(name, Health.ODD, counted(messages, "dead letter"), fix)
+    return well(name, f"{counted(messages, 'message')}, {size:.1f} MiB")
+
+
+def _covers(wanted: object, found: object) -> bool:
+    """Whether what was found has everything that is wanted; the server adds metadata of its own."""
+    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
+        return all(_covers(value, found.get(key)) for key, value in wanted.items())
+    return wanted == found
+
+
+def consumer(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Finding:
+    """Whether a consumer is there, and how far behind it is."""
+    name = f"consumer {wanted['name']}"
+    if "error" in found:
+        return Finding(name, Health.BAD, found["error"]["description"], _SETUP)
+    pending, waiting = found["num_pending"], found["num_ack_pending"]
+    told = f"{pending} behind, {waiting} in hand"
+    if pending > LAGGING:
+        fix = f"see whether psmp_{_service(wanted['name'])} runs and keeps up: its /readyz and its log"
+        return Finding(name, Health.ODD, told, fix)
+    return well(name, told)
+
+
+def _service(durable: str) -> str:
+    return "keeper" if durable == "projector" else durable
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The last that was heard of one instance of a service."""
+
+    instance: str
+    heard: datetime
+    leaving: bool
+
+
+async def _beats(client: Client) -> list[Beat]:
+    everyone = subjects.heartbeat(SYSTEM, "*")
+    body = json.dumps({"subjects_filter": everyone}).encode()
+    found = await _ask(client, "STREAM.INFO.PSMP_HEARTBEATS", body)
+    names = found.get("state", {}).get("subjects") or {}
+    return [await _beat(client, subject) for subject in names]
+
+
+async def _beat(client: Client, subject: str) -> Beat:
+    message = await client.request(f"$JS.API.DIRECT.GET.PSMP_HEARTBEATS.{subject}", b"", timeout=_ANSWER_WITHIN)
+    stamp = (message.headers or {}).get("Nats-Time-Stamp", "")
+    heard = clock.moment(stamp[:26].rstrip("Z") + "Z") or datetime.min.replace(tzinfo=UTC)
+    return Beat(subject.rpartition(".")[2], heard, message.data == b"leaving")
+
+
+def services(beats: Iterable[Beat], now: datetime) -> Iterator[Finding]:
+    """Whether an instance of every service has been heard lately."""
+    heard: dict[str, list[Beat]] = {name: [] for name in SERVICES}
+    for beat in beats:
+        read = _NEWEST.match(beat.instance)
+        if read is not None and read["service"] in heard and not beat.leaving:
+            heard[read["service"]].append(beat)
+    return (_liveness(name, instances, now) for name, instances in heard.items())
+
+
+def _liveness(service: str, instances: list[Beat], now: datetime) -> Finding:
+    name, fix = f"service {service}", f"start it: python -m psmp_{service}"
+    if not instances:
+        return Finding(name, Health.BAD, "not heard of, or stopped", fix)
+    alive = [each for each in instances if (now - each.heard).total_seconds() <= SILENT_AFTER]
+    newest = max(each.heard for each in instances)
+    told = f"heard {clock.ago(newest.isoformat(), now)}"
+    if not alive:
+        return Finding(name, Health.BAD, told, fix)
+    return well(name, f"{counted(len(alive), 'instance')}, {told}")
+
+
+def skew(subject: str, stamp: str | None, before: datetime, after: datetime) -> Finding:
+    """How far another clock is from ours, given what it said between two moments of ours."""
+    said = clock.moment(stamp[:26].rstrip("Z") + "Z") if stamp else None
+    if said is None:
+        return Finding(subject, Health.UNKNOWN, "the server does not tell its time", "upgrade it")
+    off = max((before - said).total_seconds(), (said - after).total_seconds(), 0.0)
+    if off <= SKEW_ODD:
+        return well(subject, "as ours")
+    told = f"{off:.1f} s from ours; leases and silences are judged by time"
+    return Finding(subject, Health.BAD if off > SKEW_BAD else Health.ODD, told, "synchronise both machines with NTP")

@@ -1,0 +1,124 @@
+"""``psmp demo``: a story of agents, played on a real stack, and its outcome checked."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from psmp import __version__
+from psmp.cli.clock import duration
+from psmp.cli.exits import Exit
+from psmp.cli.faults import Complaint
+from psmp.cli.flags import ANSWERING, Answering
+from psmp.cli.output import Format, Output
+from psmp.cli.running import TENANT, addresses, owner
+from psmp.client import Client, connect
+from psmp.client.place import running_dev
+from psmp.log.port import Record
+from psmp.stack import Stack, interruptible
+from psmp.stack.whole import whole
+from psmp.story import checks as checking
+from psmp.story import scenario as scenarios
+from psmp.story import telling
+from psmp.story.checks import Check
+from psmp.story.observed import Observation
+from psmp.story.player import Player
+from psmp.story.scenario import Scenario
+from psmp.words.ids import ProjectKey
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a story is played, and where an operator sees behind it; None where nobody said."""
+
+    url: str
+    tenant: str
+    operator_url: str | None
+    postgres_dsn: str | None
+
+
+async def demo(
+    *,
+    scenario: Annotated[Path | None, Parameter(help="A story of your own; left out, the RAG chatbot's.")] = None,
+    pace: Annotated[float, Parameter(help="Seconds to wait before each step, for reading along.")] = 0.0,
+    attach: Annotated[bool, Parameter(help="Play on the psmp dev that runs, instead of a stack of its own.")] = False,
+    answering: Answering = ANSWERING,
+) -> Exit:
+    """Play the story of six agents, one clash and the way out, on a real stack, and check its outcome."""
+    out = answering.out
+    story = scenarios.load(scenario)
+    told = Told(out)
+    if attach:
+        return await _play(_running(), story, pace, told)
+    everything = whole(durable=False)
+    stack = Stack(everything.plan)
+    told.aside("starting NATS, Postgres and five services, each a process of its own …")
+    end = Exit.INTERRUPTED
+    async with interruptible(stack.abort), stack:
+        found = addresses(stack, everything.identities)
+        versions = f"nats-server {found.nats_version}, PostgreSQL {found.postgres_version}"
+        told.aside(f"ready in {duration(found.ready_after)}: {versions}, psmp {__version__}")
+        place = Place(found.url, TENANT, found.operator_url, found.postgres_dsn)
+        end = await _play(place, story, pace, told)
+    told.aside("stopped; nothing is left running")
+    return end
+
+
+def _running() -> Place:
+    said = running_dev(os.environ)
+    if owner(said) is None:
+        raise Complaint(Exit.UNREACHABLE, "no psmp dev runs", "psmp dev, in another terminal; or psmp demo alone")
+    return Place(said["url"], said["tenant"], said.get("operator_url"), said.get("postgres_dsn"))
+
+
+class Told:
+    """What is said of a story: as it goes for people, at the end for programs."""
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+        self._people = out.format is Format.TABLE
+
+    def aside(self, text: str) -> None:
+        """Talk beside the story."""
+        if self._people:
+            self._out.say(text, "dim")
+
+    def show(self, content: Any) -> None:  # noqa: ANN401 - whatever rich can print
+        """A part of the story."""
+        if self._people:
+            self._out.show(content)
+
+    def end(self, project: str, seen: list[Observation], checks: list[Check]) -> None:
+        """How it came out."""
+        self.show(telling.ending(seen, checks))
+        if not self._people:
+            self._out.one(telling.report(project, seen, checks), lambda: "")
+
+
+async def _play(place: Place, story: Scenario, pace: float, told: Told) -> Exit:
+    seen: list[Observation] = []
+    checks: list[Check] = []
+    told.show(telling.opening(story))
+    async with connect(place.url, tenant=place.tenant, agent=story.creator) as client:
+        player = Player(client, story)
+        took = await player.create()
+        told.show(telling.created(story, player.project, took))
+        async for each in player.play(pace):
+            told.show(telling.step(each))
+            seen.append(each)
+            checks += checking.of_step(each)
+        checks += await _of_outcome(client, place, player)
+    told.end(player.project, seen, checks)
+    failures = checking.failed(checks)
+    return Exit.FAULT if failures else Exit.DONE
+
+
+async def _of_outcome(client: Client, place: Place, player: Player) -> list[Check]:
+    """The story's end, held against the log, the projection and the audit trail."""
+    key = ProjectKey(place.tenant, player.project)
+    status = await player.at_rest()
+    happened = client.events(player.project, after=0, follow=False)
+    records = [Record(each.position, key, each.event.KIND, each.raw) async for each in happened]
+    return list(checking.of_log(key, records, status))

@@ -1,0 +1,76 @@
+"""``psmp dev``: everything on this machine, in the foreground."""
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from psmp import __version__
+from psmp.cli import clock
+from psmp.cli.exits import Exit
+from psmp.cli.flags import ANSWERING, Answering
+from psmp.cli.output import Format, Output, write_json
+from psmp.cli.pages import stack as pages
+from psmp.cli.running import Addresses, Lines, addresses, announced
+from psmp.stack import Notice, Stack, interruptible
+from psmp.stack.whole import whole
+
+
+async def dev(
+    *,
+    data: Annotated[Path | None, Parameter(help="Keep everything in this folder; left out, it is thrown away.")] = None,
+    port: Annotated[int | None, Parameter(help="NATS' port; left out, a free one.")] = None,
+    verbose: Annotated[bool, Parameter(name=("--verbose", "-v"), help="Show what every part writes.")] = False,
+    answering: Answering = ANSWERING,
+) -> Exit:
+    """Run everything on this machine: NATS, Postgres and the five services, until Ctrl-C."""
+    news = News(answering.out)
+    everything = whole(data, nats_port=port, durable=data is not None)
+    lines = Lines(_written if verbose else None)
+    stack = Stack(everything.plan, report=news.take, on_line=lines.take)
+    news.say("starting NATS, Postgres and five services …")
+    async with interruptible(stack.abort), stack:
+        found = addresses(stack, everything.identities, lines.monitor)
+        with announced(found) as other:
+            news.introduce(found, other)
+            await stack.serve()
+    news.say("stopped; nothing is left running")
+    return Exit.DONE
+
+
+class News:
+    """Tells what becomes of a stack. What happens before it was introduced is part of the introduction."""
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+        self._introduced = False
+
+    def say(self, text: str) -> None:
+        """Talk for people."""
+        if self._out.format is Format.TABLE:
+            self._out.say(text, "dim")
+
+    def introduce(self, found: Addresses, other: int | None) -> None:
+        """Everything is ready: where it is."""
+        self._introduced = True
+        if self._out.format is Format.TABLE:
+            self._out.show(pages.banner(found, f"psmp {__version__}", other))
+        else:
+            write_json(asdict(found), indent=2 if self._out.format is Format.JSON else None)
+
+    def take(self, told: Notice) -> None:
+        """Something happened to a part."""
+        if not self._introduced:
+            return
+        now = clock.now()
+        if self._out.format is Format.TABLE:
+            self._out.show(pages.notice(told, f"{now:%H:%M:%S}"))
+        else:
+            write_json({"time": now.isoformat(), **asdict(told)})
+
+
+def _written(part: str, line: str) -> None:
+    """A line that a part wrote; called in threads, hence one single write."""
+    sys.stderr.write(f"{part:<10}{line}\n")

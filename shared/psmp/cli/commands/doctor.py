@@ -1,0 +1,71 @@
+"""``psmp doctor``: whether everything that PSMP stands on is in order, and what to do where it is not."""
+
+import os
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from typing import Annotated, Final
+
+from cyclopts import Parameter
+from rich.console import RenderableType
+from rich.text import Text
+
+from psmp.cli.checkup import monitor, nats, postgres
+from psmp.cli.checkup.finding import Finding, Health, end_of
+from psmp.cli.exits import Exit
+from psmp.cli.flags import ANSWERING, SERVERS, Answering, Servers
+from psmp.cli.output import Format, write_json
+from psmp.cli.pages.layout import table
+from psmp.client.place import running_dev
+
+SIGNS: Final = {
+    Health.WELL: ("✓", "green"),
+    Health.UNKNOWN: ("?", "dim"),
+    Health.ODD: ("!", "yellow"),
+    Health.BAD: ("✗", "bold red"),
+    Health.AWAY: ("✗", "bold red"),
+}
+
+
+async def doctor(
+    *,
+    nats_monitor: Annotated[
+        str | None, Parameter(env_var="PSMP_NATS_MONITOR_URL", help="NATS' monitoring page, http://host:8222.")
+    ] = None,
+    servers: Servers = SERVERS,
+    answering: Answering = ANSWERING,
+) -> Exit:
+    """See whether everything that PSMP stands on is in order."""
+    out = answering.out
+    findings = [finding async for finding in _look(servers, nats_monitor)]
+    if out.format is Format.JSONL:
+        for finding in findings:
+            write_json(asdict(finding))
+    else:
+        out.one([asdict(finding) for finding in findings], lambda: page(findings))
+    return end_of(findings)
+
+
+async def _look(servers: Servers, nats_monitor: str | None) -> AsyncIterator[Finding]:
+    found = servers.found()
+    if found.nats_url is None:
+        yield Finding("NATS", Health.AWAY, "nobody said where it is", "psmp dev, or set PSMP_NATS_URL (an operator's)")
+    else:
+        async for finding in nats.look(servers.address(found.nats_url)):
+            yield finding
+        yield await monitor.look(nats_monitor or running_dev(os.environ).get("nats_monitor"))
+    if found.postgres_dsn is None:
+        yield Finding("Postgres", Health.UNKNOWN, "nobody said where it is", "set PSMP_POSTGRES_DSN")
+    else:
+        async for finding in postgres.look(found.postgres_dsn):
+            yield finding
+
+
+def page(findings: list[Finding]) -> RenderableType:
+    """One line for each finding, and what to do about it below."""
+    return table("", "what", "found", rows=(_row(finding) for finding in findings), tight=("what",))
+
+
+def _row(finding: Finding) -> tuple[RenderableType, ...]:
+    sign, style = SIGNS[finding.health]
+    fix = (f"\n→ {finding.fix}", "cyan") if finding.fix else ""
+    return Text(sign, style=style), finding.subject, Text.assemble(finding.found, fix)

@@ -1,0 +1,67 @@
+"""A development stack for people: where everything is, what to type, and what happens to it."""
+
+from typing import Final
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from psmp.cli.clock import duration
+from psmp.cli.pages.layout import facts, to_type
+from psmp.cli.running import Addresses
+from psmp.stack import Happening, Notice
+
+WARNING: Final = "development stack, not for production (no TLS, one node)"
+
+_STYLES: Final = {Happening.READY: "green", Happening.DIED: "bold red", Happening.FAILED: "bold red"}
+
+
+def banner(found: Addresses, version: str, other: int | None) -> Group:
+    """Everything that a newcomer wants to know of the stack that has just started."""
+    kept = f"kept in {found.data}" if found.data else "thrown away at the end; --data DIR keeps it"
+    rows: list[tuple[str, RenderableType]] = [
+        ("NATS", to_type(shown_url(found.url))),
+        ("", Text(f"nats-server {found.nats_version}, JetStream, every message flushed to disk", style="dim")),
+        ("Postgres", Text(f"{found.postgres_version}, on a socket that only this user can reach")),
+        *((name, Text(url)) for name, url in found.services.items()),
+        ("", Text("each with /healthz, /readyz and /metrics", style="dim")),
+        ("Persistence", Text(kept)),
+    ]
+    return Group(
+        Text.assemble((version, "bold"), f"  ·  {WARNING}"),
+        Text(),
+        facts(rows),
+        Text(),
+        *_next(found, other),
+        Text(),
+        Text.assemble((f"Ready in {duration(found.ready_after)}.", "bold green"), "  Stop: Ctrl-C (twice: at once)"),
+    )
+
+
+def _next(found: Addresses, other: int | None) -> list[RenderableType]:
+    """What to type in another terminal; the address only where it is not found by itself."""
+    if other is not None:
+        return [
+            Text(f"Another psmp dev (pid {other}) is the one that commands find by themselves; for this one:"),
+            to_type(f"  export PSMP_URL={found.url}"),
+        ]
+    return [
+        Text("In another terminal, which finds this stack by itself:"),
+        to_type("  psmp demo --attach"),
+        to_type("  psmp create my-project --agent me"),
+        to_type("  psmp watch"),
+        to_type("  psmp doctor"),
+        Text("For other programs (it has a password in it):"),
+        to_type(f"  export PSMP_URL={found.url}"),
+    ]
+
+
+def shown_url(url: str) -> str:
+    """An address without user and password."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+def notice(told: Notice, time: str) -> Text:
+    """Something happened to a part of the stack."""
+    style = _STYLES.get(told.happening, "")
+    return Text.assemble((f"{time}  ", "dim"), f"{told.part:<10}", (f"{told.happening:<8}", style), told.detail)

@@ -1,0 +1,112 @@
+"""A stack that runs for the command line: its plan, what it says of itself, and the file by which others find it."""
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from psmp.client.place import dev_file, running_dev
+from psmp.stack import Stack
+from psmp.stack.identities import READER, Identities
+
+TENANT: Final = "default"
+
+_MONITOR: Final = re.compile(r"Starting http monitor on (?P<address>\S+:\d+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where everything of a running stack is. ``url`` speaks as any agent of ``tenant``; ``operator_url`` reads."""
+
+    pid: int
+    url: str
+    tenant: str
+    operator_url: str
+    postgres_dsn: str
+    nats_monitor: str | None
+    nats_version: str
+    postgres_version: str
+    services: dict[str, str]
+    data: str | None
+    ready_after: float
+
+
+class Lines:
+    """Listens to what the parts of a stack write: finds NATS' monitoring page in it, and repeats it where wanted.
+
+    It is called in the threads that read the parts' output.
+    """
+
+    def __init__(self, repeat: Callable[[str, str], None] | None = None) -> None:
+        self._repeat = repeat
+        self.monitor: str | None = None
+
+    def take(self, part: str, line: str) -> None:
+        """One line that a part wrote."""
+        found = _MONITOR.search(line) if part == "nats" else None
+        if found is not None:
+            self.monitor = f"http://{found['address']}"
+        if self._repeat is not None:
+            self._repeat(part, line)
+
+
+def addresses(stack: Stack, identities: Identities, monitor: str | None = None) -> Addresses:
+    """What there is to know of a stack that runs."""
+    return Addresses(
+        pid=os.getpid(),
+        url=stack.nats.url_for(identities.tenant(TENANT)),
+        tenant=TENANT,
+        operator_url=stack.nats.url_for(identities.service(READER)),
+        postgres_dsn=stack.postgres_dsn,
+        nats_monitor=monitor,
+        nats_version=stack.nats.version,
+        postgres_version=stack.postgres.version,
+        services={service.name: service.url for service in stack.services},
+        data=str(stack.plan.data) if stack.plan.data else None,
+        ready_after=round(stack.ready_after, 3),
+    )
+
+
+@contextmanager
+def announced(found: Addresses) -> Iterator[int | None]:
+    """Others find the stack while the block runs, unless another one is announced: then gives that one's process id."""
+    other = owner(running_dev(os.environ))
+    if other is not None and other != found.pid:
+        yield other
+        return
+    path = dev_file(os.environ)
+    _write(path, json.dumps(asdict(found), indent=2) + "\n")
+    try:
+        yield None
+    finally:
+        if running_dev(os.environ).get("pid") == found.pid:
+            path.unlink(missing_ok=True)
+
+
+def owner(said: Any) -> int | None:  # noqa: ANN401 - JSON
+    """The process that announced a stack, if it lives; None when nothing is announced or it has died."""
+    pid = said.get("pid")
+    if not isinstance(pid, int) or pid <= 1:
+        return None
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return None
+    except PermissionError:
+        return pid
+    return pid
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all, for nobody's eyes but ours: there are passwords in it."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    fresh.replace(path)
