@@ -9,13 +9,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from packaging.utils import canonicalize_name
 from pydantic_core import to_json
 
 from psmp.log.port import Record
-from psmp.rules.project import Artifact, Project, Slot
+from psmp.rules.project import Project, Slot
 from psmp.words.envelope import EventEnvelope
 from psmp.words.ids import ProjectKey
 from psmp.words.values import Conflict
@@ -59,19 +60,10 @@ ARTIFACT: Final = Table(
     "artifact",
     3,
     (
-        *("tenant", "project", "artifact", "agent", "type", "version", "status", "summary", "paths", "metadata"),
-        *("sequence", "declared"),
+        *("tenant", "project", "artifact", "agent", "type", "version", "status", "summary", "packages"),
+        *("dependencies", "paths", "metadata", "sequence", "declared"),
     ),
-    frozenset({"paths", "metadata"}),
-)
-DEPENDENCY: Final = Table(
-    "dependency",
-    4,
-    (
-        *("tenant", "project", "artifact", "ordinal", "ecosystem", "name", "package", "requirement", "scope"),
-        *("extras", "marker", "purpose"),
-    ),
-    frozenset({"extras"}),
+    frozenset({"packages", "dependencies", "paths", "metadata"}),
 )
 CONFLICT: Final = Table(
     "conflict",
@@ -84,7 +76,7 @@ CONFLICT: Final = Table(
 )
 SLOT: Final = Table("slot", 3, ("tenant", "project", "agent", "fence", "since", "lease_seconds", "declared"))
 
-STATE: Final = (PROJECT, ARTIFACT, DEPENDENCY, CONFLICT, SLOT)
+STATE: Final = (PROJECT, ARTIFACT, CONFLICT, SLOT)
 """The tables that hold a project's state; ``EVENT`` holds how it came about."""
 
 Rows = Mapping[Table, dict[Row, Row]]
@@ -106,7 +98,6 @@ def rows(key: ProjectKey, project: Project | None) -> Rows:
     found: dict[Table, Iterable[Row]] = {
         PROJECT: [_project(key, project)],
         ARTIFACT: [_artifact(key, project, name) for name in project.artifacts],
-        DEPENDENCY: [row for name, artifact in project.artifacts.items() for row in _dependencies(key, name, artifact)],
         CONFLICT: list(_conflicts(key, project, project.conflicts)),
         SLOT: [_slot(key, agent, slot) for agent, slot in project.slots.items()],
     }
@@ -172,16 +163,9 @@ def _new(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
 
 def _artifacts_changed(made: Changes, key: ProjectKey, before: Project | None, after: Project) -> None:
     known = before.artifacts if before else {}
-    renewed = _new(known, after.artifacts)
-    touched = dict.fromkeys((*renewed, *_contested(before, after)))
+    touched = dict.fromkeys((*_new(known, after.artifacts), *_contested(before, after)))
     made.upserts[ARTIFACT].extend(_artifact(key, after, name) for name in touched if name in after.artifacts)
-    for name in renewed:
-        now, was = after.artifacts[name], known.get(name)
-        if was is None or (was.declaration, was.withdrawn) != (now.declaration, now.withdrawn):
-            needs = _dependencies(key, name, now)
-            made.upserts[DEPENDENCY].extend(needs)
-            for row in _dependencies(key, name, was)[len(needs) :] if was else ():
-                made.gone[DEPENDENCY].append(DEPENDENCY.key_of(row))
+    made.gone[ARTIFACT].extend((*key, name) for name in known.keys() - after.artifacts.keys())
 
 
 def _contested(before: Project | None, after: Project) -> Iterator[str]:
@@ -214,8 +198,10 @@ def _project(key: ProjectKey, project: Project) -> Row:
 
 
 def _artifact(key: ProjectKey, project: Project, name: str) -> Row:
+    """What the artifact is and, until it is withdrawn, what it needs."""
     artifact = project.artifacts[name]
     declaration = artifact.declaration
+    needs = () if artifact.withdrawn else declaration.dependencies
     return (
         *key,
         name,
@@ -224,6 +210,8 @@ def _artifact(key: ProjectKey, project: Project, name: str) -> Row:
         declaration.version,
         project.status_of(name),
         declaration.summary,
+        _json(sorted({_package(need.ecosystem, need.name) for need in needs})),
+        _json(needs),
         _json(declaration.paths),
         _json(declaration.metadata),
         artifact.sequence,
@@ -231,24 +219,10 @@ def _artifact(key: ProjectKey, project: Project, name: str) -> Row:
     )
 
 
-def _dependencies(key: ProjectKey, name: str, artifact: Artifact) -> list[Row]:
-    """What the artifact needs; nothing once it is withdrawn."""
-    return [
-        (
-            *key,
-            name,
-            ordinal,
-            need.ecosystem,
-            need.name,
-            canonicalize_name(need.name) if need.ecosystem == "pypi" else need.name,
-            need.constraint,
-            need.scope,
-            _json(need.extras),
-            need.marker,
-            need.purpose,
-        )
-        for ordinal, need in enumerate(() if artifact.withdrawn else artifact.declaration.dependencies, 1)
-    ]
+@lru_cache(maxsize=4096)
+def _package(ecosystem: str, name: str) -> str:
+    """A package under the one name that all its spellings have."""
+    return f"{ecosystem}/{canonicalize_name(name) if ecosystem == 'pypi' else name}"
 
 
 def _conflicts(key: ProjectKey, project: Project, names: Iterable[str]) -> Iterator[Row]:

@@ -88,30 +88,17 @@ CREATE TABLE psmp.artifact (
     version bigint NOT NULL,
     status text NOT NULL,
     summary text NOT NULL,
+    packages jsonb NOT NULL,
+    dependencies jsonb NOT NULL,
     paths jsonb NOT NULL,
     metadata jsonb NOT NULL,
     sequence bigint NOT NULL,
     declared timestamptz NOT NULL,
     PRIMARY KEY (tenant, project, artifact)
-) WITH (fillfactor = 80);
+) WITH (fillfactor = 60);
 
-CREATE TABLE psmp.dependency (
-    tenant text COLLATE "C" NOT NULL,
-    project text COLLATE "C" NOT NULL,
-    artifact text COLLATE "C" NOT NULL,
-    ordinal bigint NOT NULL,
-    ecosystem text NOT NULL,
-    name text NOT NULL,
-    package text COLLATE "C" NOT NULL,
-    requirement text NOT NULL,
-    scope text NOT NULL,
-    extras jsonb NOT NULL,
-    marker text,
-    purpose text NOT NULL,
-    PRIMARY KEY (tenant, project, artifact, ordinal)
-);
-
-CREATE INDEX dependency_package ON psmp.dependency (tenant, ecosystem, package);
+-- Who needs a package: WHERE packages @> '["pypi/numpy"]'.
+CREATE INDEX artifact_packages ON psmp.artifact USING gin (packages jsonb_path_ops);
 
 CREATE TABLE psmp.conflict (
     tenant text COLLATE "C" NOT NULL,
@@ -139,6 +126,16 @@ CREATE TABLE psmp.slot (
     PRIMARY KEY (tenant, project, agent)
 ) WITH (fillfactor = 70);
 
+-- What every artifact needs, one row each.
+CREATE VIEW psmp.dependency AS
+SELECT
+    artifact.tenant, artifact.project, artifact.artifact, artifact.agent, artifact.status, need.ordinal,
+    need.value ->> 'ecosystem' AS ecosystem, need.value ->> 'name' AS name, need.value ->> 'constraint' AS requirement,
+    need.value ->> 'scope' AS scope, need.value -> 'extras' AS extras, need.value ->> 'marker' AS marker,
+    need.value ->> 'purpose' AS purpose
+FROM psmp.artifact
+CROSS JOIN LATERAL jsonb_array_elements(artifact.dependencies) WITH ORDINALITY AS need (value, ordinal);
+
 -- Events with their data opened, for people and dashboards.
 CREATE VIEW psmp.event_data AS
 SELECT
@@ -147,13 +144,12 @@ SELECT
 FROM psmp.event;
 
 GRANT SELECT, INSERT ON psmp.event TO psmp_keeper;
-GRANT SELECT, INSERT, UPDATE, DELETE ON psmp.project, psmp.artifact, psmp.dependency, psmp.conflict, psmp.slot
-TO psmp_keeper;
+GRANT SELECT, INSERT, UPDATE, DELETE ON psmp.project, psmp.artifact, psmp.conflict, psmp.slot TO psmp_keeper;
 GRANT SELECT ON psmp.event, psmp.event_data, psmp.project, psmp.artifact, psmp.dependency, psmp.conflict, psmp.slot
 TO psmp_reader;
 
 -- migrate:down
 
-DROP VIEW psmp.event_data;
-DROP TABLE psmp.slot, psmp.conflict, psmp.dependency, psmp.artifact, psmp.project, psmp.event;
+DROP VIEW psmp.event_data, psmp.dependency;
+DROP TABLE psmp.slot, psmp.conflict, psmp.artifact, psmp.project, psmp.event;
 DROP FUNCTION psmp.make_event_partitions;

@@ -1,0 +1,61 @@
+"""What has arrived and waits to be taken in, gathered into batches."""
+
+import asyncio
+from collections import deque
+
+from psmp.wire.settle import Delivery
+
+
+class Arrivals:
+    """Deliveries in the order they came. ``take`` gathers up to ``batch`` of them, for at most ``linger`` seconds."""
+
+    def __init__(self, batch: int, linger: float) -> None:
+        self._waiting: deque[Delivery] = deque()
+        self._batch, self._linger = batch, linger
+        self._some = asyncio.Event()
+        self._enough = asyncio.Event()
+        self._closed = False
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def put(self, delivery: Delivery) -> None:
+        """One more has arrived."""
+        self._waiting.append(delivery)
+        self._some.set()
+        if len(self._waiting) >= self._batch:
+            self._enough.set()
+
+    async def take(self) -> list[Delivery]:
+        """The next batch, once there is anything; empty when closed."""
+        await self._some.wait()
+        if not self._closed and len(self._waiting) < self._batch:
+            await self._gather()
+        if self._closed:
+            return []
+        taken = [self._waiting.popleft() for _ in range(min(self._batch, len(self._waiting)))]
+        self._reset()
+        return taken
+
+    def clear(self) -> None:
+        """Forget what has arrived."""
+        self._waiting.clear()
+        self._reset()
+
+    def close(self) -> None:
+        """Hand out nothing more."""
+        self._closed = True
+        self._some.set()
+        self._enough.set()
+
+    async def _gather(self) -> None:
+        self._enough.clear()
+        try:
+            async with asyncio.timeout(self._linger):
+                await self._enough.wait()
+        except TimeoutError:
+            return
+
+    def _reset(self) -> None:
+        if not self._waiting and not self._closed:
+            self._some.clear()

@@ -1,0 +1,312 @@
+"""Follows the log into Postgres: every record once, in order, its effect and its position in one transaction.
+
+The position in Postgres is the truth; the broker's idea of what was acknowledged is only a hint. So whenever following
+begins, and after any trouble, the consumer is set back to what Postgres says.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic
+
+import asyncpg
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+
+from psmp.log.jetstream import STREAM, direct_get
+from psmp.log.port import Damaged, Record, Unreachable
+from psmp.service.statistics import Statistics
+from psmp.store.arrivals import Arrivals
+from psmp.store.pool import AWAY, Connection, Pool, told
+from psmp.store.sink import P, Sink
+from psmp.store.statements import load
+from psmp.wire.pull import ConsumerLost, Puller
+from psmp.wire.settle import Delivery
+from psmp.words import subjects
+from psmp.words.envelope import leaf_hash
+from psmp.words.ids import ProjectKey
+
+LOG: Final = structlog.get_logger()
+SQL: Final = load(__file__)
+LARGEST_BATCH: Final = 500
+LINGER: Final = 0.005
+_SHORTEST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 2.0
+_STANDBY: Final = 1.0
+_INDIGESTIBLE: Final = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+
+
+class LogWentBack(Exception):
+    """The log no longer holds what was taken in from it: nothing more is taken in until it does again."""
+
+    def __init__(self, position: int, found: str) -> None:
+        super().__init__(f"the log has gone back in time: at position {position}, which was taken in, it has {found}")
+        self.position = position
+        self.hint = "stop writers, run `psmp verify`, and restore the log from the ledger"
+
+
+class Superseded(Exception):
+    """Somebody else has moved the position in Postgres on or back; start over from there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far the log was taken in, and the leaf hash (hex) of the record there."""
+
+    position: int = 0
+    leaf: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch(Generic[P]):
+    """Deliveries that follow each other, and what is to be written for them."""
+
+    deliveries: Sequence[Delivery]
+    records: Sequence[Record]
+    plan: P
+    damages: Sequence[Damaged]
+
+    @property
+    def after(self) -> Mark:
+        return _mark(self.deliveries[-1])
+
+
+class Follower(Generic[P]):
+    """A ``Loop`` that takes the log in, through the durable consumer that is named as its sink.
+
+    Of several processes with the same sink one follows and the others stand by. A project whose log is damaged, or
+    whose records Postgres will not take, is stopped and recorded in ``psmp.damage``; the others go on. Postgres or NATS
+    away: it tries again for ever, says so in its statistics, and nothing is lost.
+    """
+
+    def __init__(
+        self, nats: Client, pool: Pool, sink: Sink[P], *, batch: int = LARGEST_BATCH, linger: float = LINGER
+    ) -> None:
+        self._nats, self._pool, self._sink = nats, pool, sink
+        self._arrivals = Arrivals(batch, linger)
+        self._open_at_most = 4 * batch
+        self._stopping = asyncio.Event()
+        self._damaged: set[ProjectKey] = set()
+        self._mark = Mark()
+        self._apart = False
+        self._pause = _SHORTEST_PAUSE
+        self._trouble = "has not begun to follow"
+        self._taken = 0
+        self._behind = 0
+
+    @property
+    def position(self) -> int:
+        """The position up to which the log was taken in, by this process or before it."""
+        return self._mark.position
+
+    async def run(self) -> None:
+        """See ``Loop``."""
+        while not self._stopping.is_set():
+            try:
+                async with self._pool.acquire() as connection:
+                    await self._follow(connection)
+            except* (*AWAY, NatsError, Unreachable, ConsumerLost, LogWentBack, Superseded) as group:
+                self._complain(group)
+            await self._wait(self._pause)
+            self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+
+    def stop(self) -> None:
+        """See ``Loop``."""
+        self._stopping.set()
+        self._arrivals.close()
+
+    def describe(self) -> Statistics:
+        """See ``Loop``; ``waiting`` is how many records were not taken in yet, ``buried`` how many projects stopped."""
+        waiting = self._behind + len(self._arrivals)
+        return Statistics(self._sink.name, self._taken, 0, len(self._damaged), waiting, self._trouble)
+
+    async def _follow(self, connection: Connection) -> None:
+        """Follow until told to stop, or until something is in the way."""
+        if not await self._is_first(connection):
+            return
+        await connection.execute(f"SET synchronous_commit = {'on' if self._sink.durable else 'off'}")
+        await self._open(connection)
+        await self._stand_firm()
+        await self._set_back()
+        self._trouble = ""
+        puller = Puller(self._nats, STREAM, self._sink.name, self._arrivals.put, limit=self._open_at_most)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(puller.run())
+            try:
+                await self._work(connection, puller, group)
+            finally:
+                puller.stop()
+
+    async def _is_first(self, connection: Connection) -> bool:
+        """Wait until no other process follows with the same sink; False when told to stop before."""
+        while not self._stopping.is_set():
+            if await connection.fetchval(SQL["lock"], self._sink.name):
+                return True
+            self._trouble = ""
+            await self._wait(_STANDBY)
+        return False
+
+    async def _open(self, connection: Connection) -> None:
+        row = await connection.fetchrow(SQL["mark"], self._sink.name)
+        self._mark = Mark(row["position"], (row["leaf"] or b"").hex()) if row else Mark()
+        self._damaged = {ProjectKey(*each) for each in await connection.fetch(SQL["damaged"], self._sink.name)}
+        await self._sink.open()
+
+    async def _stand_firm(self) -> None:
+        """Raise ``LogWentBack`` unless the log still has, where we left off, the bytes that were there then."""
+        if self._mark.position == 0:
+            return
+        message = await self._first_from(self._mark.position)
+        if message is None or _position(message) != self._mark.position:
+            raise LogWentBack(self._mark.position, "nothing")
+        if leaf_hash(message.data) != self._mark.leaf:
+            raise LogWentBack(self._mark.position, "other bytes")
+
+    async def _set_back(self) -> None:
+        """Have the consumer begin right behind our position. What was sent to us before goes to nobody any more."""
+        reset = await self._nats.jetstream().reset_consumer(STREAM, self._sink.name, seq=self._mark.position + 1)
+        self._arrivals.clear()
+        self._behind = reset.info.num_pending or 0
+
+    async def _work(self, connection: Connection, puller: Puller, group: asyncio.TaskGroup) -> None:
+        """Take in what arrives, until told to stop or until records are missing between what arrived.
+
+        While one batch is being written the next is planned.
+        """
+        last = self._mark.position
+        writing: asyncio.Task[None] | None = None
+        whole = True
+        while whole and (arrived := await self._arrivals.take()):
+            ordered, whole = await self._in_order(arrived, last)
+            puller.release(len(arrived) - len(ordered))
+            if not ordered:
+                continue
+            last = ordered[-1].position
+            if self._apart:
+                await self._take_in_apart(connection, ordered)
+                puller.release(len(ordered))
+                continue
+            batch = await self._plan(ordered)
+            if writing is not None:
+                await writing
+            writing = group.create_task(self._write(connection, puller, batch))
+
+    async def _in_order(self, arrived: Iterable[Delivery], last: int) -> tuple[list[Delivery], bool]:
+        """The deliveries behind ``last`` that follow each other without a gap; False when something is missing then.
+
+        What the stream itself lacks is not missing here: each project's own chain tells whether that did damage.
+        """
+        ordered: list[Delivery] = []
+        for delivery in arrived:
+            if delivery.position <= last:
+                continue
+            if delivery.position > last + 1:
+                stored = await self._first_from(last + 1)
+                if stored is None or _position(stored) != delivery.position:
+                    return ordered, False
+                LOG.critical("log_lacks_positions", after=last, before=delivery.position)
+            ordered.append(delivery)
+            last = delivery.position
+        return ordered, True
+
+    async def _first_from(self, position: int) -> Msg | None:
+        request = {"seq": position, "batch": 1, "next_by_subj": f"{subjects.LOG}.>"}
+        return next(iter(await direct_get(self._nats, STREAM, request)), None)
+
+    async def _plan(self, deliveries: Sequence[Delivery]) -> _Batch[P]:
+        records = [record for record in map(_record, deliveries) if record.key not in self._damaged]
+        plan, damages = await self._sink.plan(records)
+        self._damaged.update(damage.key for damage in damages)
+        return _Batch(deliveries, records, plan, damages)
+
+    async def _write(self, connection: Connection, puller: Puller, batch: _Batch[P]) -> None:
+        try:
+            async with connection.transaction():
+                await self._advance(connection, batch.after)
+                await self._sink.write(connection, batch.plan)
+                await self._stop_projects(connection, batch.records, batch.damages)
+        except _INDIGESTIBLE:
+            self._apart = True
+            raise
+        await self._written(batch.deliveries)
+        puller.release(len(batch.deliveries))
+
+    async def _take_in_apart(self, connection: Connection, deliveries: Sequence[Delivery]) -> None:
+        """Take in each project's records by themselves, so that only those are stopped that Postgres will not take."""
+        records = [record for record in map(_record, deliveries) if record.key not in self._damaged]
+        damages: list[Damaged] = []
+        async with connection.transaction():
+            await self._advance(connection, _mark(deliveries[-1]))
+            for key in dict.fromkeys(record.key for record in records):
+                part = [record for record in records if record.key == key]
+                plan, found = await self._sink.plan(part)
+                damages.extend(found)
+                try:
+                    async with connection.transaction():
+                        await self._sink.write(connection, plan)
+                except _INDIGESTIBLE as error:
+                    damages.append(Damaged(key, part[0].position, f"Postgres does not take it: {told(error)}"))
+            await self._stop_projects(connection, records, damages)
+        self._damaged.update(damage.key for damage in damages)
+        self._apart = False
+        await self._written(deliveries)
+
+    async def _advance(self, connection: Connection, after: Mark) -> None:
+        moved = await connection.fetchval(
+            SQL["advance"], self._sink.name, self._mark.position, after.position, bytes.fromhex(after.leaf)
+        )
+        if not moved:
+            raise Superseded(f"the position of {self._sink.name} in Postgres is no longer {self._mark.position}")
+
+    async def _stop_projects(
+        self, connection: Connection, records: Iterable[Record], damages: Iterable[Damaged]
+    ) -> None:
+        bodies = {record.position: record.body for record in records} if damages else {}
+        for damage in damages:
+            LOG.critical("log_damaged", follower=self._sink.name, error=str(damage), hint=damage.hint)
+            body = bodies.get(damage.position, b"")
+            await connection.execute(SQL["stop"], self._sink.name, *damage.key, damage.position, str(damage), body)
+
+    async def _written(self, deliveries: Sequence[Delivery]) -> None:
+        """It is in Postgres: remember that, and tell the broker."""
+        last = deliveries[-1]
+        self._mark = _mark(last)
+        self._taken += len(deliveries)
+        self._behind = last.message.metadata.num_pending
+        self._pause = _SHORTEST_PAUSE
+        await self._nats.publish(last.message.reply, b"+ACK")
+
+    def _complain(self, group: BaseExceptionGroup[BaseException]) -> None:
+        trouble = "; ".join(dict.fromkeys(told(error) for error in _leaves(group)))
+        if trouble != self._trouble:
+            LOG.warning("cannot_follow", follower=self._sink.name, error=trouble)
+        self._trouble = trouble
+
+    async def _wait(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return
+
+
+def _record(delivery: Delivery) -> Record:
+    key, kind = subjects.read_log(delivery.subject)
+    return Record(delivery.position, key, kind, delivery.body)
+
+
+def _mark(delivery: Delivery) -> Mark:
+    return Mark(delivery.position, leaf_hash(delivery.body))
+
+
+def _position(message: Msg) -> int:
+    return int((message.headers or {})["Nats-Sequence"])
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
