@@ -1,0 +1,286 @@
+"""What each service can do on a server with the project's own nats.conf: all it needs, and no more."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import Mapping
+
+import pytest
+from nats.aio.client import Client
+
+from psmp.log.folds import PROJECT_FOLD
+from psmp.log.jetstream import JetStreamEventLog, direct_get
+from psmp.log.port import Outpaced
+from psmp.log.snapshots import JetStreamSnapshots
+from psmp.log.view import View
+from psmp.stack.identities import READER, SERVICES, SETUP
+from psmp.stack.waiting import until
+from psmp.wire.assets import CONSUMERS, STREAMS, prepare
+from psmp.wire.pull import Puller
+from psmp.wire.settle import Delivery, Done, Later, Never, Outcome, settle
+from psmp.words.events import EVENTS, ProjectCreated
+from psmp.words.ids import SYSTEM, ProjectKey
+from psmp.words.values import Policy, Target
+from tests.guarded import Guarded, guarded
+from tests.histories import History
+
+__all__ = ["guarded"]
+
+pytestmark = pytest.mark.integration
+
+WRITES: Mapping[str, frozenset[str]] = {
+    "intake": frozenset(
+        {
+            "project.created",
+            "project.transitioned",
+            "artifact.declared",
+            "artifact.amended",
+            "artifact.withdrawn",
+            "slot.granted",
+            "slot.finished",
+            "command.refused",
+        }
+    ),
+    "checker": frozenset({"artifact.accepted", "conflict.detected", "conflict.cleared"}),
+    "keeper": frozenset({"project.transitioned"}),
+    "audit": frozenset(),
+    "watchdog": frozenset({"project.stalled", "slot.expired", "agent.silenced", "agent.returned"}),
+}
+KINDS = frozenset(event.KIND for event in EVENTS)
+EVERYBODY = (*SERVICES, SETUP, READER)
+CONSUMERS_OF: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "intake": (("PSMP_COMMANDS", "intake"),),
+    "checker": (("PSMP_LOG", "checker"),),
+    "keeper": (("PSMP_LOG", "keeper"), ("PSMP_LOG", "projector")),
+    "audit": (("PSMP_LOG", "audit"),),
+    "watchdog": (),
+}
+RESETS = {"keeper": "projector", "audit": "audit"}
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def key() -> ProjectKey:
+    """A project that no other test knows."""
+    return ProjectKey("default", f"s{next(_numbers)}")
+
+
+def test_every_kind_of_event_has_a_service_that_may_write_it() -> None:
+    assert frozenset().union(*WRITES.values()) == KINDS
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_service_writes_the_kinds_of_events_that_are_its_to_decide(
+    guarded: Guarded, key: ProjectKey, service: str
+) -> None:
+    async with guarded.as_service(service) as speaker:
+        for kind in sorted(WRITES[service]):
+            assert "error" not in await speaker.ask(f"psmp.log.{key.tenant}.{key.project}.{kind}", b"{}")
+        for kind in sorted(KINDS - WRITES[service]):
+            assert await speaker.is_refused_to_publish(f"psmp.log.{key.tenant}.{key.project}.{kind}")
+    expected = {f"psmp.log.{key.tenant}.{key.project}.{kind}": 1 for kind in WRITES[service]}
+    assert await guarded.stored(key.project) == expected
+
+
+async def test_the_watchdog_founds_the_project_of_the_services_and_no_other(guarded: Guarded, key: ProjectKey) -> None:
+    async with guarded.as_service("watchdog") as watchdog:
+        subject = f"psmp.log.{SYSTEM.tenant}.{SYSTEM.project}.project.created"
+        assert not await watchdog.is_refused_to_publish(subject)
+        assert await watchdog.is_refused_to_publish(f"psmp.log.{key.tenant}.{key.project}.project.created")
+
+
+@pytest.mark.parametrize("service", ["intake", "checker"])
+async def test_a_deciding_service_appends_alone_and_together_and_reads(guarded: Guarded, service: str) -> None:
+    kind = min(WRITES[service])
+    keys = [ProjectKey("default", f"batch-{service}-{number}") for number in range(25)]
+    async with guarded.as_service(service) as speaker:
+        log = JetStreamEventLog(speaker.nats)
+        first = await log.append(keys[0], kind, b"alone", expected=0)
+        positions = await asyncio.gather(*(log.append(each, kind, b"together", expected=0) for each in keys[1:]))
+        with pytest.raises(Outpaced):
+            await log.append(keys[0], kind, b"late", expected=0)
+        assert sorted(positions) == list(range(first + 1, first + len(keys)))
+        assert [record.body async for record in log.read(keys[0])] == [b"alone"]
+        assert speaker.refusals == []
+
+
+@pytest.mark.parametrize("service", ["intake", "checker", "keeper", "watchdog"])
+async def test_a_service_keeps_its_own_snapshots_and_reaches_nobody_elses(
+    guarded: Guarded, key: ProjectKey, service: str
+) -> None:
+    history = History(key)
+    history.add(ProjectCreated(name="snapshots", targets=(Target(),), policy=Policy()))
+    async with guarded.as_service("intake") as intake:
+        [stored] = await history.store(JetStreamEventLog(intake.nats))
+
+    async with guarded.as_service(service) as speaker:
+        log = JetStreamEventLog(speaker.nats)
+        view = View(key, PROJECT_FOLD)
+        view.advance(stored)
+        snapshots = JetStreamSnapshots(speaker.nats, log, service, every=1)
+        assert await snapshots.load(key, PROJECT_FOLD) is None
+        snapshots.offer(view)
+        await snapshots.settled()
+        kept = await snapshots.load(key, PROJECT_FOLD)
+        assert kept is not None
+        assert (kept.head, snapshots.failures, speaker.refusals) == (view.head, 0, [])
+
+        other = "checker" if service == "intake" else "intake"
+        assert await speaker.is_refused_to_publish(f"psmp.snap.{other}.{key.tenant}.{key.project}")
+        assert await speaker.is_refused_to_publish(
+            f"$JS.API.DIRECT.GET.PSMP_SNAPSHOTS.psmp.snap.{other}.{key.tenant}.{key.project}"
+        )
+        assert await speaker.is_refused_to_publish("$JS.API.DIRECT.GET.PSMP_SNAPSHOTS")
+
+
+async def _pull_one(nats: Client, stream: str, durable: str) -> Delivery:
+    arrived: asyncio.Queue[Delivery] = asyncio.Queue()
+    puller = Puller(nats, stream, durable, arrived.put_nowait, limit=1)
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        group.create_task(puller.run())
+        delivery = await arrived.get()
+        puller.stop()
+    return delivery
+
+
+@pytest.mark.parametrize(("service", "outcome"), [("intake", Never("unreadable")), ("checker", Done())])
+async def test_a_service_pulls_its_consumer_and_settles_what_it_got(
+    guarded: Guarded, service: str, outcome: Outcome
+) -> None:
+    [(stream, durable)] = CONSUMERS_OF[service]
+    key = ProjectKey("default", f"pull-{service}")
+    async with guarded.as_agent("CoderAgent") as agent, guarded.as_service("intake") as intake:
+        await agent.ask(f"psmp.cmd.default.{key.project}.CoderAgent.artifact.declare", b"command")
+        await intake.ask(f"psmp.log.default.{key.project}.artifact.declared", b"event")
+    async with guarded.as_service(service) as speaker, guarded.as_service(READER) as reader:
+        first = await _pull_one(speaker.nats, stream, durable)
+        await settle(speaker.nats, service, first, Later(0.001), key)
+        while (again := await _pull_one(speaker.nats, stream, durable)).position != first.position:
+            await settle(speaker.nats, service, again, Done(), key)
+        assert again.tries == 2
+        await settle(speaker.nats, service, again, outcome, key)
+
+        async def nothing_is_pending() -> bool:
+            found = await reader.ask(f"$JS.API.CONSUMER.INFO.{stream}.{durable}")
+            return bool(found["num_ack_pending"] == 0)
+
+        assert await until(nothing_is_pending, within=10)
+        assert speaker.refusals == []
+    letters = (await guarded.stored(key.project)).get(f"psmp.dlq.{service}.default.{key.project}", 0)
+    assert letters == isinstance(outcome, Never)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_service_pulls_and_acknowledges_for_nobody_else(guarded: Guarded, service: str) -> None:
+    theirs = {(stream, str(config["name"])) for stream, config in CONSUMERS} - set(CONSUMERS_OF[service])
+    async with guarded.as_service(service) as speaker:
+        for stream, durable in sorted(theirs):
+            assert await speaker.is_refused_to_publish(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}")
+            assert await speaker.is_refused_to_publish(f"$JS.ACK.{stream}.{durable}.1.1.1.1.1")
+            assert await speaker.is_refused_to_publish(f"$JS.ACK._.account.{stream}.{durable}.1.1.1.1.1")
+            assert await speaker.is_refused_to_publish(f"$JS.API.CONSUMER.RESET.{stream}.{durable}")
+
+
+@pytest.mark.parametrize("service", sorted(RESETS))
+async def test_who_follows_the_whole_log_sets_its_consumer_back(guarded: Guarded, service: str) -> None:
+    async with guarded.as_service(service) as speaker:
+        reset = await speaker.nats.jetstream().reset_consumer("PSMP_LOG", RESETS[service], seq=1)
+        assert reset.reset_seq == 1
+        assert speaker.refusals == []
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+async def test_nobody_hears_the_log_commands_or_what_is_meant_for_another(guarded: Guarded, name: str) -> None:
+    async with guarded.as_service(name) as speaker:
+        for subject in (">", "psmp.>", "psmp.log.>", "psmp.cmd.>", "psmp.out.>", "psmp.snap.>", "psmp.dlq.>", "$JS.>"):
+            assert await speaker.is_refused_to_subscribe(subject)
+        for other in EVERYBODY:
+            assert await speaker.is_refused_to_subscribe(f"_INBOX_{other}.>") == (other != name)
+        assert await speaker.is_refused_to_subscribe("_INBOX.>")
+        assert await speaker.is_refused_to_subscribe("_R_.>")
+        assert await speaker.is_refused_to_subscribe("psmp.qry.*.*.*", "keeper") == (name != "keeper")
+
+
+DESTRUCTION = (
+    *(f"$JS.API.STREAM.DELETE.{stream['name']}" for stream in STREAMS),
+    *(f"$JS.API.STREAM.PURGE.{stream['name']}" for stream in STREAMS),
+    *(f"$JS.API.STREAM.MSG.DELETE.{stream['name']}" for stream in STREAMS),
+    *(f"$JS.API.STREAM.RESTORE.{stream['name']}" for stream in STREAMS),
+    *(f"$JS.API.STREAM.SNAPSHOT.{stream['name']}" for stream in STREAMS),
+    *(f"$JS.API.CONSUMER.DELETE.{stream}.{config['name']}" for stream, config in CONSUMERS),
+    *(f"$JS.API.CONSUMER.PAUSE.{stream}.{config['name']}" for stream, config in CONSUMERS),
+    "$JS.API.ACCOUNT.PURGE.PSMP",
+    "$SYS.REQ.SERVER.PING",
+    "psmp.cmd.default.p.CoderAgent.artifact.declare",
+    "psmp.evt.default.p.conflict.cleared",
+    "_INBOX.CoderAgent.x",
+)
+CONSTRUCTION = (
+    *(f"$JS.API.STREAM.UPDATE.{stream['name']}" for stream in STREAMS),
+    "$JS.API.STREAM.CREATE.MORE",
+    *(f"$JS.API.CONSUMER.CREATE.{stream['name']}" for stream in STREAMS),
+    *(f"$JS.API.CONSUMER.CREATE.{stream}.{config['name']}" for stream, config in CONSUMERS),
+    "$JS.API.CONSUMER.CREATE.PSMP_LOG.mine.psmp.log.>",
+    "$JS.API.CONSUMER.DURABLE.CREATE.PSMP_LOG.mine",
+)
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+async def test_nobody_deletes_and_only_setup_makes_or_alters(guarded: Guarded, name: str) -> None:
+    before = await guarded.stored("psmp")
+    async with guarded.as_service(name) as speaker:
+        for subject in DESTRUCTION:
+            assert await speaker.is_refused_to_publish(subject), subject
+        for subject in CONSTRUCTION if name != SETUP else ():
+            assert await speaker.is_refused_to_publish(subject), subject
+    assert await guarded.stored("psmp") == before
+
+
+async def test_setup_may_run_again(guarded: Guarded) -> None:
+    async with guarded.as_service(SETUP) as setup:
+        await prepare(setup.nats)
+        assert setup.refusals == []
+
+
+async def test_the_watchdog_reads_hearts_dead_letters_and_lag(guarded: Guarded) -> None:
+    async with guarded.as_service("watchdog") as watchdog, guarded.as_agent("IdeaAgent") as agent:
+        await agent.ask("psmp.hb.default.hearts.IdeaAgent", b"alive")
+        await watchdog.nats.jetstream().publish("psmp.hb.psmp.system.watchdog-1", b"alive")
+        beats = await direct_get(
+            watchdog.nats, "PSMP_HEARTBEATS", {"seq": 1, "batch": 512, "next_by_subj": "psmp.hb.>"}
+        )
+        assert {"psmp.hb.default.hearts.IdeaAgent", "psmp.hb.psmp.system.watchdog-1"} <= {
+            (beat.headers or {})["Nats-Subject"] for beat in beats
+        }
+        assert "error" not in await watchdog.ask("$JS.API.STREAM.INFO.PSMP_DLQ")
+        assert "error" not in await watchdog.ask("$JS.API.CONSUMER.INFO.PSMP_COMMANDS.intake")
+        assert watchdog.refusals == []
+
+
+async def test_the_operator_reads_everything_and_says_nothing(guarded: Guarded) -> None:
+    async with guarded.as_service(READER) as reader:
+        found = await reader.ask("$JS.API.STREAM.NAMES")
+        assert set(found["streams"]) == {stream["name"] for stream in STREAMS}
+        for stream in STREAMS:
+            name, subject = stream["name"], stream["subjects"][0]
+            await direct_get(reader.nats, name, {"seq": 1, "batch": 10, "next_by_subj": subject})
+            assert "error" not in await reader.ask(f"$JS.API.CONSUMER.LIST.{name}")
+        assert reader.refusals == []
+        for subject in ("psmp.log.default.p.command.refused", "psmp.out.default.IdeaAgent.p.0", "psmp.dlq.intake"):
+            assert await reader.is_refused_to_publish(subject)
+
+
+async def test_the_keeper_answers_where_it_was_asked_once_and_nowhere_else(guarded: Guarded) -> None:
+    async with guarded.as_service("keeper") as keeper, guarded.as_agent("CoderAgent") as agent:
+        question = await keeper.nats.subscribe("psmp.qry.*.*.*", "keeper")
+        await keeper.fence()
+        answers = await agent.listen("_INBOX.CoderAgent.answer")
+        await agent.nats.publish("psmp.qry.default.CoderAgent.status", b"?", reply="_INBOX.CoderAgent.answer")
+        asked = await question.next_msg(timeout=5)
+        assert not await keeper.is_refused_to_publish(asked.reply, json.dumps({"an": "answer"}).encode())
+        assert await keeper.is_refused_to_publish(asked.reply, b"another")
+        assert await keeper.is_refused_to_publish("_R_.some.other", b"forged")
+        assert await keeper.is_refused_to_publish("psmp.out.default.CoderAgent.p.0", b"forged")
+        await agent.fence()
+    assert [message.data for message in answers] == [b'{"an": "answer"}']
