@@ -32,7 +32,7 @@ def _consumer(stream: str, name: str, *filters: str, **config: Any) -> tuple[str
         "io.nats.monitor.waiting-critical": "500",
     }
     common = {"name": name, "durable_name": name, "ack_policy": "explicit", "deliver_policy": "all", "max_deliver": -1}
-    common |= {"ack_wait": 30 * _SECOND, "max_ack_pending": 5000, "metadata": metadata}
+    common |= {"ack_wait": 5 * _SECOND, "max_ack_pending": 5000, "metadata": metadata}
     selection = {"filter_subjects": list(filters)} if filters else {}
     return stream, common | selection | config
 

@@ -1,0 +1,81 @@
+"""``make bench``: starts the whole stack, measures, prints a table beside the limits, writes ``bench.json``."""
+
+import argparse
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+import psmp
+from psmp.stack import Stack, ground
+from psmp.stack.identities import READER
+from psmp.stack.whole import whole
+from psmp.wire.connection import Address, connect
+from tests.bench import limits, measures
+from tests.bench.figures import Figure, as_json, machine
+
+CONSOLE = Console()
+
+
+async def bench(seconds: float) -> tuple[list[Figure], dict[str, float]]:
+    """Every figure, and the processor seconds of each part while it sustained what it could."""
+    figures: list[Figure] = []
+    shares: dict[str, float] = {}
+    async with ground() as place:
+        CONSOLE.print("measuring the limits of this machine ...")
+        figures += await limits.raw_publishes(place, seconds)
+        raw = figures[-1].value
+    everything = whole()
+    CONSOLE.print("starting the stack ...")
+    async with Stack(everything.plan) as stack:
+        url = stack.nats.url_for(everything.identities.tenant())
+        reading = Address(stack.nats.url_for(everything.identities.service(READER)))
+        reader = await connect(reading, "bench-reader", inbox="_INBOX_operator")
+        figures += await limits.raw_inserts(stack.postgres_dsn, seconds / 2)
+        async with psmp.connect(url, tenant="default", agent="bench", timeout=60) as client:
+            running = measures.Bench(stack, client, reader, seconds)
+            CONSOLE.print("one at a time ...")
+            figures += await measures.idle(running)
+            CONSOLE.print(f"as many as go through, for {seconds:g} s ...")
+            async with measures.processor_time(stack, shares):
+                found, rate = await measures.sustained(running, raw)
+            figures += found
+            CONSOLE.print(f"half as many, for {seconds:g} s ...")
+            figures += await measures.half_load(running, rate / 2)
+        await reader.close()
+    return figures + measures.memory(), shares
+
+
+def show(figures: Sequence[Figure], shares: dict[str, float]) -> None:
+    """Print the figures and where the time went."""
+    table = Table("figure", "measured", "aim", "", "")
+    for each in figures:
+        sign = "≤" if each.better == "lower" else "≥"
+        aim = f"{sign} {each.aim:,.1f} {each.unit}" if each.aim is not None else ""
+        met = {True: "met", False: "[red]missed[/]", None: ""}[each.met]
+        table.add_row(each.name, f"{each.value:,.2f} {each.unit}", aim, met, each.note)
+    CONSOLE.print(table)
+    spent = sum(shares.values())
+    parts = sorted(shares.items(), key=lambda item: -item[1])
+    CONSOLE.print("processor time at full load: " + ", ".join(f"{name} {used / spent:.0%}" for name, used in parts))
+
+
+def main() -> None:
+    """Run every measure."""
+    options = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    options.add_argument("--seconds", type=float, default=10, help="how long each load lasts")
+    options.add_argument("--json", type=Path, default=Path("bench.json"), help="where to write the figures")
+    chosen = options.parse_args()
+    about = machine()
+    CONSOLE.print_json(data=about)
+    figures, shares = asyncio.run(bench(chosen.seconds))
+    show(figures, shares)
+    chosen.json.write_text(json.dumps({"machine": about, "figures": as_json(figures), "cpu_seconds": shares}, indent=2) + "\n")
+    CONSOLE.print(f"written to {chosen.json}")
+
+
+if __name__ == "__main__":
+    main()

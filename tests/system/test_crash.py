@@ -1,0 +1,116 @@
+"""Killing any one part during a load loses nothing that was promised and doubles nothing."""
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+
+import psmp
+from psmp.client import Client
+from psmp.log.folds import PROJECT_FOLD
+from psmp.log.jetstream import JetStreamEventLog
+from psmp.log.view import INTAKE, View
+from psmp.rules.project import Project
+from psmp.stack import Stack
+from psmp.stack.identities import READER
+from psmp.stack.whole import whole
+from psmp.wire.connection import Address, connect
+from psmp.words.envelope import EventEnvelope
+from psmp.words.events import ArtifactAccepted, ArtifactAmended, ArtifactDeclared, ConflictCleared, ConflictDetected
+from psmp.words.ids import ProjectKey
+from psmp.words.values import Phase
+from tests.system.load import Told, play
+
+ROUNDS = int(os.environ.get("PSMP_CRASH_ROUNDS", "1"))
+PROJECTS = 20
+DECLARATIONS = 100
+VICTIMS = ("intake", "checker", "keeper", "audit", "watchdog", "nats", "postgres")
+
+pytestmark = [pytest.mark.system, pytest.mark.asyncio(loop_scope="module")]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A running system, a client of it that speaks as any agent, and its log for who only reads."""
+
+    stack: Stack
+    client: Client
+    log: JetStreamEventLog
+    reader: Address
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running() -> AsyncIterator[Running]:
+    everything = whole()
+    async with AsyncExitStack() as exits:
+        stack = await exits.enter_async_context(Stack(everything.plan))
+        url = stack.nats.url_for(everything.identities.tenant())
+        client = await exits.enter_async_context(psmp.connect(url, tenant="default", agent="load", timeout=60))
+        reader = Address(stack.nats.url_for(everything.identities.service(READER)))
+        nats = await connect(reader, "test-reader", inbox="_INBOX_operator")
+        exits.push_async_callback(nats.close)
+        yield Running(stack, client, JetStreamEventLog(nats), reader)
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+@pytest.mark.parametrize("victim", VICTIMS)
+async def test_nothing_promised_is_lost_and_nothing_is_doubled(running: Running, victim: str, turn: int) -> None:
+    projects = [f"{victim}-{turn}-{number}" for number in range(PROJECTS)]
+    told = Told()
+    before = running.stack.pid(victim)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(play(running.client, projects, DECLARATIONS, told))
+        await told.reach(PROJECTS * DECLARATIONS // 4)
+        running.stack.kill(victim)
+        await told.reach(PROJECTS * DECLARATIONS // 2)
+    assert running.stack.pid(victim) != before
+    assert sorted(told.outcomes) == sorted(ProjectKey("default", project) for project in projects)
+    for key, outcomes in told.outcomes.items():
+        history, project = await folded(running.log, key)
+        assert_each_command_has_one_effect(history)
+        assert_what_was_told_is_what_is_stored(history, outcomes)
+        assert len(project.artifacts) == DECLARATIONS
+        assert not project.conflicts
+        assert {project.status_of(name) for name in project.artifacts} == {"ACTIVE"}
+
+
+async def folded(log: JetStreamEventLog, key: ProjectKey) -> tuple[dict[int, tuple[bytes, EventEnvelope]], Project]:
+    """A project's whole log by position, with every link of its chain checked."""
+    view: View[Project | None] = View(key, PROJECT_FOLD)
+    history = {}
+    async for record in log.read(key):
+        history[record.position] = record.body, view.advance(record)
+    assert view.state is not None
+    return history, view.state
+
+
+def assert_each_command_has_one_effect(history: dict[int, tuple[bytes, EventEnvelope]]) -> None:
+    envelopes = [envelope for _, envelope in history.values()]
+    effects = Counter(envelope.correlationid for envelope in envelopes if envelope.source == INTAKE)
+    assert set(effects.values()) == {1}
+    judged = [e.id for e in envelopes if isinstance(e.data, ArtifactDeclared | ArtifactAmended)]
+    verdicts = Counter(
+        e.causationid for e in envelopes if isinstance(e.data, ArtifactAccepted | ConflictDetected | ConflictCleared)
+    )
+    assert verdicts == Counter(judged)
+
+
+def assert_what_was_told_is_what_is_stored(
+    history: dict[int, tuple[bytes, EventEnvelope]], outcomes: list[psmp.Settled]
+) -> None:
+    for outcome in outcomes:
+        assert outcome.position is not None
+        raw, envelope = history[outcome.position]
+        assert outcome.raw == raw
+        assert outcome.command_id == envelope.correlationid
+
+
+async def test_the_project_is_free_again_after_every_clash(running: Running) -> None:
+    await play(running.client, ["calm"], 50, Told())
+    status = await running.client.wait_for("calm", Phase.IN_PROGRESS, timeout=30)
+    assert status.conflicts == ()
