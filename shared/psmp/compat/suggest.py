@@ -72,9 +72,9 @@ def suggest(
     options: list[_Option] = []
     worthy = [one for one in corrections if one is corrections[0] or len(one) <= MOST_CHANGES]
     for correction in worthy[:MOST_CORRECTIONS]:
-        giving = [stakes[artifact] for artifact in correction]
-        staying = [stake for artifact, stake in stakes.items() if artifact not in set(correction)]
-        options.extend(_options(subject, giving, staying))
+        giving = {artifact: stakes[artifact] for artifact in correction}
+        staying = [stake for artifact, stake in stakes.items() if artifact not in giving]
+        options.extend(_options(subject, list(giving.values()), staying))
     best = _ranked(options)[:MOST]
     return tuple(Suggestion(n, option.changes, _told(option.changes)) for n, option in enumerate(best, start=1))
 
