@@ -23,7 +23,9 @@ def judge(docket: Docket, case: Case) -> Verdict | None:
     found, cleared = _compared(docket, artifact, touched)
     fits = _fits(docket, artifact)
     witness = {name: fits[name].witness for name in docket.demands.shared(artifact) if name in fits}
-    warnings = tuple(f"{name}: only pre-releases satisfy everybody" for name, fit in fits.items() if fit.prerelease_only)
+    warnings = tuple(
+        f"{name}: only pre-releases satisfy everybody" for name, fit in fits.items() if fit.prerelease_only
+    )
     unchecked = docket.unchecked.get(artifact, ())
     if found:
         return ConflictDetected(

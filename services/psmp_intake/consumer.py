@@ -47,9 +47,7 @@ class Intake:
         if subject.agent.startswith(OWN_AGENTS) or subject.key.tenant == SYSTEM.tenant:
             return Never(f"{subject.agent} of {subject.key.tenant} is a name of our own services")
         try:
-            command = open_command(delivery.body, subject.kind)
-            if command.key != subject.key:
-                raise Malformed(Fault("/subject", f"the command was sent for {subject.key}"))
+            command = _read(subject, delivery.body)
         except Malformed as fault:
             return await self._unreadable(subject, fault)
         with self._telemetry.span(f"process {subject.kind}", command.traceparent) as traceparent:
@@ -92,8 +90,8 @@ class Intake:
 class _Ruling:
     """The rule for one command, and why it had nothing to write down when it had not.
 
-    ``settled`` is the position of the event that settled the command before, ``unwritten`` the refusal of a command that
-    names no project: nobody can grow a log with those.
+    ``settled`` is the position of the event that settled the command before, ``unwritten`` the refusal of a command
+    that names no project: nobody can grow a log with those.
     """
 
     subject: CommandSubject
@@ -125,6 +123,13 @@ class _Ruling:
             reason = f"{self.subject.agent} sent a command in the name of {self.command.actor}"
             return Refused(Code.ACTOR_MISMATCH, reason, "speak in your own name")
         return decide(project, self.subject.agent, self.command.data)
+
+
+def _read(subject: CommandSubject, body: bytes) -> CommandEnvelope:
+    command = open_command(body, subject.kind)
+    if command.key != subject.key:
+        raise Malformed(Fault("/subject", f"the command was sent for {subject.key}"))
+    return command
 
 
 def _refusal(subject: CommandSubject, refused: Refused) -> CommandRefused:

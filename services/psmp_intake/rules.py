@@ -38,7 +38,9 @@ def decide(project: Project | None, agent: str, command: Command) -> Decision:
     if isinstance(command, CreateProject):
         return _create(project, command)
     if project is None:
-        return Refused(Code.UNKNOWN_PROJECT, "there is no such project", "create it first: `psmp declare` needs a project")
+        return Refused(
+            Code.UNKNOWN_PROJECT, "there is no such project", "create it first: `psmp declare` needs a project"
+        )
     match command:
         case TransitionProject():
             return _transition(project, command)
@@ -58,7 +60,9 @@ def decide(project: Project | None, agent: str, command: Command) -> Decision:
 
 def _create(project: Project | None, command: CreateProject) -> Decision:
     if project is not None:
-        return Refused(Code.PROJECT_EXISTS, f"the project exists since {project.created}", "use it, or choose another id")
+        return Refused(
+            Code.PROJECT_EXISTS, f"the project exists since {project.created}", "use it, or choose another id"
+        )
     return ProjectCreated(name=command.name, targets=command.targets, policy=command.policy)
 
 
@@ -76,7 +80,9 @@ def _transition(project: Project, command: TransitionProject) -> Decision:
 
 def _unfinished(project: Project) -> str:
     judged = sorted(name for name, artifact in project.artifacts.items() if artifact.pending)
-    parts = [f"{name} awaits its verdict" for name in judged] + [f"{agent} is running" for agent in sorted(project.slots)]
+    parts = [f"{name} awaits its verdict" for name in judged] + [
+        f"{agent} is running" for agent in sorted(project.slots)
+    ]
     return ", ".join(parts)
 
 
@@ -128,12 +134,18 @@ def _grant(project: Project, agent: str) -> Decision:
     if project.state is Phase.BLOCKED:
         return _blocked(project, f"{agent} may not start")
     if project.state not in WORKING:
-        return Refused(Code.PROJECT_NOT_OPEN, f"the project is {project.state}; no agent may run", "wait for PLANNING or IN_PROGRESS")
+        return Refused(
+            Code.PROJECT_NOT_OPEN,
+            f"the project is {project.state}; no agent may run",
+            "wait for PLANNING or IN_PROGRESS",
+        )
     if agent in project.slots:
         return Refused(Code.SLOT_HELD, f"{agent} has run since {project.slots[agent].time}", "finish first")
     if len(project.slots) >= project.policy.max_concurrent_agents:
         running = ", ".join(sorted(project.slots))
-        return Refused(Code.SLOTS_EXHAUSTED, f"{len(project.slots)} agents are running: {running}", "ask again when one ends")
+        return Refused(
+            Code.SLOTS_EXHAUSTED, f"{len(project.slots)} agents are running: {running}", "ask again when one ends"
+        )
     return SlotGranted(agent=agent, lease_seconds=project.policy.lease_seconds)
 
 
@@ -142,7 +154,11 @@ def _finish(project: Project, agent: str, command: FinishSlot) -> Decision:
     if slot is None:
         return Refused(Code.NO_SLOT, f"{agent} holds no slot; it may have expired", "ask for a slot before work starts")
     if not slot.declared and command.failure is None:
-        return Refused(Code.NOT_DECLARED, f"{agent} has declared nothing under this slot", "declare what was made, or report a failure")
+        return Refused(
+            Code.NOT_DECLARED,
+            f"{agent} has declared nothing under this slot",
+            "declare what was made, or report a failure",
+        )
     return SlotFinished(agent=agent, failure=command.failure)
 
 
@@ -181,5 +197,7 @@ def _faulty(dependencies: Iterable[Dependency]) -> Refused | None:
             parse(dependency.constraint)
         except InvalidConstraint as fault:
             reason = f"/data/dependencies/{place}/constraint, {dependency.name}: {fault}"
-            return Refused(Code.INVALID_CONSTRAINT, reason, fault.hint or "write a PEP 440 specifier, for example >=2.0,<3")
+            return Refused(
+                Code.INVALID_CONSTRAINT, reason, fault.hint or "write a PEP 440 specifier, for example >=2.0,<3"
+            )
     return None

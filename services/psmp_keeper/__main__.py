@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from psmp.store.reads import Reads
+
 from psmp.log.decider import Decider
 from psmp.log.folds import PROJECT_FOLD
 from psmp.log.snapshots import JetStreamSnapshots
@@ -13,7 +15,6 @@ from psmp.service.statistics import Loop
 from psmp.service.worker import Worker
 from psmp.store.follower import Follower
 from psmp.store.pool import open_pool
-from psmp.store.reads import Reads
 from psmp_keeper.lifecycle import Lifecycle, lane
 from psmp_keeper.projector import Projector
 from psmp_keeper.questions import Questions
@@ -27,7 +28,7 @@ async def build(context: Context[StoreSettings]) -> Sequence[Loop]:
     lifecycle = Lifecycle(Decider(context.log, views, stamp), context.telemetry)
     return [
         Worker(context.nats, "keeper", "PSMP_LOG", "keeper", lifecycle.handle, lane),
-        Follower(context.nats, pool, Projector(context.log)),
+        Follower(context.nats, pool, Projector(pool, context.log)),
         Questions(context.nats, context.log, views, Reads(pool)),
     ]
 

@@ -8,6 +8,7 @@ import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
+from psmp.store.reads import Reads
 from pydantic import ValidationError
 
 from psmp.log.past import NoSuchPast, past, position_before
@@ -16,7 +17,6 @@ from psmp.log.views import Views
 from psmp.rules.project import Project
 from psmp.rules.status import describe
 from psmp.service.statistics import Statistics
-from psmp.store.reads import Reads
 from psmp.words.answers import EventsPage, EventsQuestion, Problem, ProjectsQuestion, Status, StatusQuestion
 from psmp.words.ids import ProjectKey
 from psmp.words.values import Word
@@ -80,7 +80,9 @@ class Questions:
     async def _find(self, tenant: str, kind: str, body: bytes) -> Word:
         find = self._kinds.get(kind)
         if find is None:
-            return Problem(code="UNKNOWN_QUESTION", reason=f"there is no question {kind}", hint=f"ask {', '.join(self._kinds)}")
+            return Problem(
+                code="UNKNOWN_QUESTION", reason=f"there is no question {kind}", hint=f"ask {', '.join(self._kinds)}"
+            )
         try:
             return await find(tenant, body)
         except ValidationError as error:
@@ -105,7 +107,8 @@ class Questions:
         question = EventsQuestion.model_validate_json(body)
         key = ProjectKey(tenant, question.project)
         after = await position_before(self._log, key, question.after)
-        events, size = [], 0
+        events: list[tuple[int, str]] = []
+        size = 0
         async for record in self._log.read(key, after=after, limit=question.limit + 1):
             size += len(record.body)
             if len(events) == question.limit or size > PAGE_BYTES:

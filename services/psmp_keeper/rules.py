@@ -9,8 +9,8 @@ from psmp.words.values import Phase
 def due(project: Project) -> ProjectTransitioned | None:
     """The next transition that must be written; None when phase and conflicts agree.
 
-    Looks at the state alone, so it says the same however often and in whatever order it is asked. A blocked project goes
-    on by way of RESOLVING, in two steps.
+    Looks at the state alone, so it says the same however often and in whatever order it is asked. A blocked project
+    goes on by way of RESOLVING, in two steps.
     """
     blockers = project.blockers
     to, reason = project.phase, ""

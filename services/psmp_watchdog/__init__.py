@@ -1,1 +1,1 @@
-"""The watchdog: finds agents and services that fell silent, slots that ran out and projects that are stuck, and says so."""
+"""The watchdog: finds who fell silent, which slots ran out and which projects are stuck, and says so."""

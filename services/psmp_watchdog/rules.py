@@ -9,7 +9,6 @@ from psmp.rules.project import Project
 from psmp.words.envelope import written
 from psmp.words.events import AgentReturned, AgentSilenced, Event, ProjectStalled, SlotExpired
 
-
 Beats = Mapping[str, datetime]
 """When each agent of one project was heard last, by the server's clock. Who said that it is leaving is here no more."""
 

@@ -73,7 +73,9 @@ def main() -> None:
     CONSOLE.print_json(data=about)
     figures, shares = asyncio.run(bench(chosen.seconds))
     show(figures, shares)
-    chosen.json.write_text(json.dumps({"machine": about, "figures": as_json(figures), "cpu_seconds": shares}, indent=2) + "\n")
+    chosen.json.write_text(
+        json.dumps({"machine": about, "figures": as_json(figures), "cpu_seconds": shares}, indent=2) + "\n"
+    )
     CONSOLE.print(f"written to {chosen.json}")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured value beside what was aimed at; ``aim`` is in the same unit, ``better`` says which side of it is good."""
+    """One measured value beside what was aimed at, in the same unit; ``better`` says which side of it is good."""
 
     name: str
     value: float
@@ -43,7 +43,7 @@ def machine() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "python": sys.version.split()[0],
         "versions": {name: version(name) for name in packages},
-        "settings": "JetStream R1, sync_interval always; Postgres fsync on; every part a process of its own, all on this machine",
+        "settings": "JetStream R1, sync_interval always; Postgres fsync on; every part its own process on this machine",
     }
 
 

@@ -5,7 +5,7 @@ import gc
 import json
 import time
 import tracemalloc
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -102,7 +102,10 @@ def memory() -> list[Figure]:
     """What the checker holds for a project of 500 artifacts with 10 dependencies each."""
 
     def build() -> object:
-        needs = [tuple(f"package-{(number * 7 + each) % 400}>={each}.{number % 5}" for each in range(10)) for number in range(500)]
+        needs = [
+            tuple(f"package-{(number * 7 + each) % 400}>={each}.{number % 5}" for each in range(10))
+            for number in range(500)
+        ]
         return view(DOCKET_FOLD, *(declared(f"artifact-{number}", *each) for number, each in enumerate(needs)))
 
     build()  # what is cached for every project alike is not counted
@@ -129,7 +132,7 @@ def _used(pid: int) -> float:
     process = psutil.Process(pid)
     family = [process] if pid == psutil.Process().pid else [process, *process.children(recursive=True)]
     times = [each.cpu_times() for each in family]
-    return sum(each.user + each.system for each in times)
+    return float(sum(each.user + each.system for each in times))
 
 
 async def _timed(action: Awaitable[object]) -> float:
@@ -164,5 +167,3 @@ async def _info(reader: Nats, durable: str) -> dict[str, int]:
     answer = await reader.request(f"$JS.API.CONSUMER.INFO.PSMP_LOG.{durable}", b"", timeout=5)
     info: dict[str, int] = json.loads(answer.data)
     return info
-
-

@@ -1,4 +1,4 @@
-"""A load of declarations through the public client, some of which clash and are amended, with everything it was told."""
+"""A load of declarations through the public client, some of which clash and are amended, and all that it was told."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ class Told:
 
 
 async def play(client: Client, projects: list[str], declarations: int, told: Told) -> None:
-    """Declare so many artifacts in each of the projects, all projects at once; returns when every command is settled."""
+    """Declare so many artifacts in each project, all projects at once; returns when every command is settled."""
     async with asyncio.TaskGroup() as group:
         for project in projects:
             group.create_task(_one(client.as_agent(f"agent-{project}"), project, declarations, told))

@@ -1,1 +1,1 @@
-"""What every service process has in common: settings, logs, health, metrics, traces, and the way it starts and stops."""
+"""What every service process has in common: settings, logs, health, metrics, traces, and how it starts and stops."""

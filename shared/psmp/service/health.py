@@ -56,7 +56,8 @@ class Health:
     def _answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         match environ["PATH_INFO"]:
             case "/metrics":
-                return self._metrics(environ, start_response)
+                page: Iterable[bytes] = self._metrics(environ, start_response)
+                return page
             case "/healthz":
                 return self._say(start_response, time.monotonic() - self._beaten < STUCK_AFTER, {})
             case "/readyz":

@@ -1,4 +1,4 @@
-"""Keeps views fresh with what the log republishes. Only for speed: what is missed here is read from the log when needed."""
+"""Keeps views fresh with what the log republishes. Only for speed: what is missed here is read when it is needed."""
 
 from typing import Any
 

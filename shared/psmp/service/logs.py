@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on stderr, ``event`` first, with the correlation id wherever a command is at the root."""
+"""Logs: one JSON object a line on stderr, ``event`` first, with the service and its instance on every line."""
 
 import logging
 import sys

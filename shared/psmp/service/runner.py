@@ -1,4 +1,4 @@
-"""How a service process lives: settings, connection, loops under one TaskGroup, ready, and an orderly end on SIGTERM."""
+"""How a service process lives: settings, connection, loops in one TaskGroup, ready, and an orderly end on SIGTERM."""
 
 import asyncio
 import os
@@ -130,7 +130,7 @@ async def _until_stopped(loops: Sequence[Loop], stopping: asyncio.Event, health:
 
 
 async def _first(stopping: asyncio.Event, tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Until the service is told to stop; a loop that dies raises through the TaskGroup and gets here as a cancellation."""
+    """Until the service is told to stop; a loop that dies ends this by a cancellation from the TaskGroup."""
     waiting = asyncio.ensure_future(stopping.wait())
     try:
         await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)

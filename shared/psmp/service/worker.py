@@ -1,4 +1,4 @@
-"""A worker: pulls a durable consumer, works each project's messages off in order and different projects side by side."""
+"""A worker: pulls a durable consumer, works each project's messages off in order, projects side by side."""
 
 import asyncio
 from collections import deque
@@ -25,8 +25,8 @@ class Worker:
     """Hands deliveries of ``durable`` to ``handle`` and settles them by its answer.
 
     Deliveries with the same ``lane`` are handled one after another in stream order, others at the same time.
-    An unreachable server is waited out. Anything unforeseen is tried again by schedule and then goes to the dead letters,
-    so that one poisoned message holds up nobody for long.
+    An unreachable server is waited out. Anything unforeseen is tried again by schedule and then goes to the dead
+    letters, so that one poisoned message holds up nobody for long.
     """
 
     def __init__(
@@ -94,7 +94,9 @@ class Worker:
         except Damaged as damage:
             LOG.critical("log_damaged", subject=delivery.subject, error=str(damage), hint=damage.hint)
             return Later(_DAMAGED_AGAIN)
-        except Exception as error:  # the runner's own: a fault of ours must neither lose the message nor stop the others
+        except (
+            Exception
+        ) as error:  # the runner's own: a fault of ours must neither lose the message nor stop the others
             LOG.exception("handler_failed", subject=delivery.subject, tries=delivery.tries)
             if delivery.tries > len(SCHEDULE):
                 return Never(f"{type(error).__name__}: {error}")

@@ -1,7 +1,7 @@
 """The pull loop: messages of a durable consumer, by callback, never more under way than asked for.
 
-It outlives restarts of the server, lost pull requests and leader changes: the server sends a heartbeat while a request is
-open, and when neither messages nor heartbeats come the request is made again.
+It outlives restarts of the server, lost pull requests and leader changes: the server sends a heartbeat while a request
+is open, and when neither messages nor heartbeats come the request is made again.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ HEARTBEAT: Final = 1.0
 _PULL_OVER: Final = frozenset({"404", "408"})
 
 
-class ConsumerLost(Exception):  # noqa: N818 - named for the situation
+class ConsumerLost(Exception):
     """The durable consumer is gone or was never made."""
 
     def __init__(self, stream: str, durable: str, why: str) -> None:
@@ -31,8 +31,8 @@ class ConsumerLost(Exception):  # noqa: N818 - named for the situation
 class Puller:
     """Pulls from ``durable`` and hands each delivery to ``handle``; at most ``limit`` deliveries are open at a time.
 
-    ``handle`` is called on the event loop, in stream order, and must return at once; whoever works the delivery off calls
-    ``release``.
+    ``handle`` is called on the event loop, in stream order, and must return at once; whoever works the delivery off
+    calls ``release``.
     Invariant: requested + open <= limit.
     """
 
@@ -136,5 +136,3 @@ class Puller:
         else:  # leadership changed, server shutting down: ask again
             self._requested = 0
         self._wake.set()
-
-

@@ -61,7 +61,9 @@ class Delivery:
         )
 
 
-async def settle(nats: Client, service: str, delivery: Delivery, outcome: Outcome, key: ProjectKey | None = None) -> None:
+async def settle(
+    nats: Client, service: str, delivery: Delivery, outcome: Outcome, key: ProjectKey | None = None
+) -> None:
     """Tell JetStream what became of ``delivery``; a dead letter is stored before the message is given up."""
     reply = delivery.message.reply
     match outcome:

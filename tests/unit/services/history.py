@@ -75,7 +75,9 @@ def envelopes(*said: Said) -> Iterator[EventEnvelope]:
         agent, event = each if isinstance(each, tuple) else ("coder", each)
         identity = uuid7(number, bytes(10))
         stamp = Stamp(identity, f"2026-11-21T10:{number // 60:02}:{number % 60:02}.000000Z")
-        raw = seal_event(KEY, event, Link(number, "0" * 64), Provenance("/psmp/intake", agent, identity, identity), stamp)
+        raw = seal_event(
+            KEY, event, Link(number, "0" * 64), Provenance("/psmp/intake", agent, identity, identity), stamp
+        )
         yield open_event(raw)
 
 

@@ -1,5 +1,6 @@
 """What the checker decides, and the fold that it decides on."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hypothesis import given
@@ -7,6 +8,8 @@ from hypothesis import strategies as st
 
 from psmp.words.events import (
     ArtifactAccepted,
+    ArtifactAmended,
+    ArtifactDeclared,
     ArtifactWithdrawn,
     ConflictCleared,
     ConflictDetected,
@@ -152,12 +155,14 @@ def test_order_of_arrival_does_not_change_which_conflicts_are_open(needs: dict[s
     assert _open(said) == _open(shuffled)
 
 
-def _open(said: list[tuple[str, Event]]) -> set[tuple[str, tuple[tuple[str, ...], ...]]]:
+def _open(
+    said: Sequence[tuple[str, ArtifactDeclared | ArtifactAmended]],
+) -> set[tuple[str, tuple[tuple[str, ...], ...]]]:
     """Declare and judge one after another; the conflicts that are open in the end, by subject and causes."""
     history: list[Said] = []
     for agent, event in said:
         history.append((agent, event))
-        found = judge(docket(*history), (event.artifact, 1))  # type: ignore[union-attr]
+        found = judge(docket(*history), (event.artifact, 1))
         if found is not None:
             history.append(found)
     return {(conflict.subject, conflict.causes) for conflict in docket(*history).conflicts.values()}

@@ -96,8 +96,9 @@ def test_what_was_made_can_be_declared_while_the_project_is_blocked() -> None:
     assert isinstance(decide(project(*CONTESTED, BLOCKED), "other", other), ArtifactDeclared)
 
 
-@pytest.mark.parametrize("closed", [(), (PLANNED, STARTED, ProjectTransitioned(
-    origin=Phase.IN_PROGRESS, to=Phase.COMPLETED, reason="done"))])
+@pytest.mark.parametrize(
+    "closed", [(), (PLANNED, STARTED, ProjectTransitioned(origin=Phase.IN_PROGRESS, to=Phase.COMPLETED, reason="done"))]
+)
 def test_nothing_is_declared_before_planning_and_after_completion(closed: tuple[ProjectTransitioned, ...]) -> None:
     assert refusal(decide(project(*closed), "coder", DECLARE)) is Code.PROJECT_NOT_OPEN
 
@@ -112,7 +113,9 @@ def test_an_artifact_is_declared_once_and_again_after_it_was_withdrawn() -> None
 
 
 def test_an_invalid_constraint_is_refused_with_its_place_and_a_hint() -> None:
-    wrong = DECLARE.model_copy(update={"dependencies": (Dependency(name="numpy"), Dependency(name="pandas", constraint="=>2"))})
+    wrong = DECLARE.model_copy(
+        update={"dependencies": (Dependency(name="numpy"), Dependency(name="pandas", constraint="=>2"))}
+    )
     decision = decide(project(PLANNED), "coder", wrong)
     assert refusal(decision) is Code.INVALID_CONSTRAINT
     assert isinstance(decision, Refused)
@@ -139,7 +142,9 @@ def test_what_is_not_there_cannot_be_amended_or_withdrawn() -> None:
 
 
 def test_a_withdrawal_names_the_version_withdrawn() -> None:
-    decision = decide(project(PLANNED, declared("backend")), "coder", WithdrawArtifact(artifact="backend", reason="wrong"))
+    decision = decide(
+        project(PLANNED, declared("backend")), "coder", WithdrawArtifact(artifact="backend", reason="wrong")
+    )
     assert decision == ArtifactWithdrawn(artifact="backend", version=1, reason="wrong")
 
 
@@ -159,7 +164,9 @@ def test_an_agent_holds_one_slot_and_a_project_has_so_many() -> None:
 def test_a_slot_is_finished_by_a_declaration_or_a_failure_and_by_nothing_else() -> None:
     running = (PLANNED, GRANTED)
     assert refusal(decide(project(*running), "coder", FinishSlot())) is Code.NOT_DECLARED
-    assert decide(project(*running), "coder", FinishSlot(failure="no key")) == SlotFinished(agent="coder", failure="no key")
+    assert decide(project(*running), "coder", FinishSlot(failure="no key")) == SlotFinished(
+        agent="coder", failure="no key"
+    )
     assert decide(project(*running, declared("backend")), "coder", FinishSlot()) == SlotFinished(agent="coder")
     assert refusal(decide(project(PLANNED), "coder", FinishSlot())) is Code.NO_SLOT
 
@@ -168,8 +175,10 @@ def test_without_strict_mode_only_critical_conflicts_block() -> None:
     mild = (PLANNED, declared("backend"), detected("backend", clash("C-1", "backend", severity=Severity.HIGH)))
     assert refusal(decide(project(*mild), "other", RequestSlot())) is Code.PROJECT_BLOCKED
     relaxed = project(*mild)
-    relaxed = type(relaxed)(**{
-        **{name: getattr(relaxed, name) for name in relaxed.__slots__},
-        "policy": Policy(strict_mode=False),
-    })
+    relaxed = type(relaxed)(
+        **{
+            **{name: getattr(relaxed, name) for name in relaxed.__slots__},
+            "policy": Policy(strict_mode=False),
+        }
+    )
     assert isinstance(decide(relaxed, "other", RequestSlot()), SlotGranted)
