@@ -141,7 +141,7 @@ def test_a_declaration_has_one_artifact_one_agent_and_one_position(stray: Requir
 
 
 def test_a_project_of_500_artifacts_with_10_dependencies_takes_less_than_half_a_megabyte() -> None:
-    random = Random(440)  # noqa: S311 -- any project of this size will do, as long as it is the same twice
+    random = Random(440)
     packages = [f"package-{number}" for number in range(200)]
     texts = ["", *(f">={low}" for low in range(1, 5)), *(f">={low},<9" for low in range(1, 5)), "<8", "!=5.1.*"]
 
