@@ -98,7 +98,10 @@ class Leash:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """What to run, and how it is to be ended: ``stop_signal`` asks, ``end_signal`` ends it at once."""
+    """What to run, and how it is to be ended: ``stop_signal`` asks, ``end_signal`` ends it at once.
+
+    An end signal other than SIGKILL goes to the program alone, which is trusted to end what it started.
+    """
 
     name: str
     argv: tuple[str, ...]
@@ -153,7 +156,8 @@ class Child:
 
     def end(self) -> None:
         """End it at once, in the way in which it leaves nothing behind."""
-        self.signal(self.program.end_signal)
+        if not self._ended.done():
+            leash_program.end_one(self.pid, self.program.end_signal)
 
     def kill(self) -> None:
         """End it as a crash would, with SIGKILL."""
@@ -178,14 +182,15 @@ class Child:
             raise NotReady(self.name, within, self.output.tail()) from error
 
     def _watch(self) -> None:
-        """Collect the output, wait for the end, and end whatever the child left behind in its group."""
+        """Collect the output, wait for the end, and end what the child left behind, unless it is trusted with that."""
         assert self._process.stdout is not None  # noqa: S101 - for mypy: _spawn asked for the pipe
         pump = threading.Thread(
             target=self.output.pump, args=(self._process.stdout,), name=f"{self.name}-output", daemon=True
         )
         pump.start()
         code = self._process.wait()
-        leash_program.tell(self.pid, signal.SIGKILL)
+        if self.program.end_signal == signal.SIGKILL:
+            leash_program.tell(self.pid, signal.SIGKILL)
         self._leash.free(self.pid)
         pump.join(_LAST_WORDS)
         self._ended.set_result(code)

@@ -27,10 +27,11 @@ _LONGEST_PARENT: Final = 70
 class Ground:
     """A claimed directory with a folder for every part, and the leash. Made by `ground`."""
 
-    def __init__(self, path: Path, leash: Leash, on_line: OnLine | None = None) -> None:
-        """Use `ground`."""
+    def __init__(self, path: Path, leash: Leash, *, kept: bool, on_line: OnLine | None = None) -> None:
+        """Use `ground`. ``kept`` is whether anybody will want the data afterwards."""
         self.path = path
         self.leash = leash
+        self.kept = kept
         self._on_line = on_line
 
     def folder(self, name: str, account: Account | None = None) -> Path:
@@ -63,7 +64,7 @@ async def ground(data: Path | None = None, *, on_line: OnLine | None = None) -> 
     """
     path, leash = _throw_away() if data is None else await _claim(data)
     try:
-        yield Ground(path, leash, on_line)
+        yield Ground(path, leash, kept=data is not None, on_line=on_line)
     finally:
         await leash.close()
 

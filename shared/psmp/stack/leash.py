@@ -3,7 +3,8 @@
 It needs nothing but the standard library, so that it starts in milliseconds: ``python -I -S leash.py``. Its standard
 input is a pipe from its owner, with one order a line:
 
-    hold PID SIGNAL   when the end comes, send SIGNAL to the process group PID
+    hold PID SIGNAL   when the end comes, send SIGNAL: 9 to the whole process group PID, another one to its leader
+                      alone, who is trusted to end the others in the way it knows
     free PID          forget PID, it has ended
     remove PATH       when the end comes and all groups are gone, remove the directory PATH
 
@@ -51,7 +52,7 @@ def follow(order: str, held: dict[int, int], doomed: list[str]) -> None:
 def end(held: dict[int, int]) -> None:
     """Send each group its signal, and SIGKILL to whatever is left after ``PATIENCE`` seconds."""
     for pid, number in held.items():
-        tell(pid, number)
+        end_one(pid, number)
     alive = set(held)
     deadline = time.monotonic() + PATIENCE
     while alive and time.monotonic() < deadline:
@@ -59,6 +60,17 @@ def end(held: dict[int, int]) -> None:
         alive = {pid for pid in alive if tell(pid, 0) and not is_zombie(pid)}
     for pid in alive:
         tell(pid, signal.SIGKILL)
+
+
+def end_one(pid: int, number: int) -> None:
+    """End a group at once: by SIGKILL to all of it, or by another signal to its leader alone."""
+    if number == signal.SIGKILL:
+        tell(pid, number)
+        return
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
 
 
 def tell(pid: int, number: int) -> bool:

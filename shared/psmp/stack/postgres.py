@@ -99,7 +99,7 @@ class Postgres:
         await asyncio.to_thread(shutil.rmtree, fresh, ignore_errors=True)
         self._hand_over(secret)
         arguments = ["--pgdata", str(fresh), "--username", USER, "--pwfile", str(secret), "--auth", "scram-sha-256"]
-        arguments += ["--encoding", "UTF8", "--locale", "C", *([] if self._durable else ["--no-sync"])]
+        arguments += ["--encoding", "UTF8", "--locale", "C", *([] if self._ground.kept else ["--no-sync"])]
         try:
             await run(
                 self._program(binaries / "initdb", *arguments), self._ground.leash, self._output, within=_INITDB_WITHIN
@@ -163,7 +163,8 @@ class Postgres:
             env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
             cwd=self._folder,
             account=self._account,
-            stop_signal=signal.SIGINT,
+            # A fast shutdown writes out everything first, which for data that is thrown away would be in vain.
+            stop_signal=signal.SIGINT if self._ground.kept else signal.SIGQUIT,
             # Immediate shutdown: unlike SIGKILL it takes the server's other processes and its shared memory along.
             end_signal=signal.SIGQUIT,
         )
