@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
 from psmp.words.ids import Id
 
@@ -81,7 +81,17 @@ class Dependency(Word):
     purpose: Text = ""
 
 
-LineRange = tuple[int, int] | tuple[int, int, str]
+_ENDS: Final = 2
+
+
+def _shape(value: object) -> str:
+    return "named" if isinstance(value, list | tuple) and len(value) > _ENDS else "plain"
+
+
+LineRange = Annotated[
+    Annotated[tuple[int, int], Tag("plain")] | Annotated[tuple[int, int, str], Tag("named")], Discriminator(_shape)
+]
+"""``[start, end)``, and where known the name of what stands there."""
 
 
 class PathClaim(Word):

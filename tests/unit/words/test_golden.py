@@ -1,0 +1,107 @@
+"""What was released can be read for ever: one golden file for each kind of event and command, never edited."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from psmp.log.folds import PROJECT_FOLD
+from psmp.log.view import View
+from psmp.rules.status import describe
+from psmp.words.commands import COMMANDS
+from psmp.words.envelope import (
+    CommandEnvelope,
+    EventEnvelope,
+    Link,
+    Provenance,
+    Stamp,
+    open_command,
+    open_event,
+    seal_command,
+    seal_event,
+)
+from psmp.words.events import EVENTS
+from psmp.words.values import Phase
+from tests.golden import story
+
+EVENT_FILES = [story.FOLDER / f"{event.KIND}.v1.json" for event in EVENTS]
+COMMAND_FILES = [story.FOLDER / f"{command.KIND}.v1.json" for command in COMMANDS]
+
+
+def seal_again(envelope: EventEnvelope | CommandEnvelope) -> bytes:
+    stamp = Stamp(envelope.id, envelope.time)
+    if isinstance(envelope, CommandEnvelope):
+        return seal_command(
+            envelope.key, envelope.actor, envelope.data, stamp, envelope.traceparent, source=envelope.source
+        )
+    provenance = Provenance(
+        envelope.source, envelope.actor, envelope.causationid, envelope.correlationid, envelope.traceparent
+    )
+    return seal_event(envelope.key, envelope.data, Link(envelope.sequence, envelope.prev), provenance, stamp)
+
+
+def name_of(path: Path) -> str:
+    return path.name
+
+
+@pytest.mark.parametrize("path", EVENT_FILES, ids=name_of)
+def test_every_event_that_was_ever_released_is_read_and_sealed_to_the_same_bytes(path: Path) -> None:
+    stored = path.read_bytes()
+    envelope = open_event(stored)
+    assert f"{envelope.data.KIND}.v1.json" == path.name
+    assert seal_again(envelope) == stored
+
+
+@pytest.mark.parametrize("path", COMMAND_FILES, ids=name_of)
+def test_every_command_that_was_ever_released_is_read_and_sealed_to_the_same_bytes(path: Path) -> None:
+    sent = path.read_bytes()
+    envelope = open_command(sent, path.name.removesuffix(".v1.json"))
+    assert seal_again(envelope) == sent
+
+
+def test_the_golden_files_are_those_of_the_manifest_and_nobody_has_edited_one() -> None:
+    lines = (line.split("  ") for line in story.MANIFEST.read_text().splitlines())
+    listed = {name: digest for digest, name in lines}
+    found = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in story.FOLDER.iterdir()
+        if path.suffix in (".json", ".jsonl")
+    }
+    assert found == listed
+
+
+def test_no_golden_file_is_of_a_kind_that_is_gone() -> None:
+    assert {path.name for path in story.FOLDER.glob("*.json")} == {path.name for path in EVENT_FILES + COMMAND_FILES}
+
+
+def test_the_story_still_tells_what_the_golden_files_hold() -> None:
+    assert {name: (story.FOLDER / name).read_bytes() for name, _ in story.golden()} == dict(story.golden())
+
+
+def test_the_golden_log_folds_to_the_end_of_the_story() -> None:
+    lines = (story.FOLDER / story.WHOLE).read_bytes().splitlines()
+    view = View(story.KEY, PROJECT_FOLD)
+    for record, line in zip(story.log(), lines, strict=True):
+        assert record.body == line
+        view.advance(record)
+    assert view.state is not None
+    status = describe(story.KEY, view.state)
+    assert (status.state, status.sequence, status.conflicts, status.silent) == (Phase.ARCHIVED, 29, (), ())
+    assert {each.artifact: each.status for each in status.artifacts} == {
+        "task-plan": "ACTIVE",
+        "backend": "ACTIVE",
+        "embedding-pipeline": "ACTIVE",
+        "exploration": "ARCHIVED",
+    }
+
+
+def test_stored_bytes_are_a_cloudevent_in_structured_mode() -> None:
+    stored = json.loads((story.FOLDER / "artifact.declared.v1.json").read_bytes())
+    assert stored["specversion"] == "1.0"
+    assert stored["type"] == "psmp.artifact.declared.v1"
+    assert stored["source"] == "/psmp/intake"
+    assert stored["subject"] == "default/rag-chatbot"
+    assert stored["dataschema"] == "urn:psmp:artifact.declared:v1"
+    lower_case_alphanumeric = r"abcdefghijklmnopqrstuvwxyz0123456789"
+    assert all(set(name) <= set(lower_case_alphanumeric) for name in stored)

@@ -1,0 +1,85 @@
+"""Every subject is made and read by one contract, and nothing outside its grammar is read."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from psmp.words import subjects
+from psmp.words.commands import COMMANDS, Command
+from psmp.words.events import EVENTS, Event
+from psmp.words.ids import ProjectKey
+
+KEY = ProjectKey("acme", "rag-chatbot")
+TOKEN = st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
+
+
+def test_the_subject_contract() -> None:
+    assert subjects.command(KEY, "ada", "artifact.declare") == "psmp.cmd.acme.rag-chatbot.ada.artifact.declare"
+    assert subjects.log(KEY, "artifact.declared") == "psmp.log.acme.rag-chatbot.artifact.declared"
+    assert subjects.log_of(KEY) == "psmp.log.acme.rag-chatbot.>"
+    assert subjects.live(KEY) == "psmp.evt.acme.rag-chatbot.>"
+    assert subjects.live(KEY, "conflict.*") == "psmp.evt.acme.rag-chatbot.conflict.*"
+    assert subjects.outcome(KEY, "ada", "7") == "psmp.out.acme.ada.rag-chatbot.7"
+    assert subjects.outcomes("acme", "ada") == "psmp.out.acme.ada.>"
+    assert subjects.heartbeat(KEY, "ada") == "psmp.hb.acme.rag-chatbot.ada"
+    assert subjects.question("acme", "ada", "status") == "psmp.qry.acme.ada.status"
+    assert subjects.snapshot("intake", KEY) == "psmp.snap.intake.acme.rag-chatbot"
+    assert subjects.dead_letter("intake", KEY) == "psmp.dlq.intake.acme.rag-chatbot"
+    assert subjects.inbox("ada") == "_INBOX.ada"
+    assert subjects.dead_letter("intake") == "psmp.dlq.intake"
+
+
+@given(TOKEN, TOKEN, TOKEN, st.sampled_from(COMMANDS))
+def test_a_command_subject_is_read_as_it_was_made(
+    tenant: str, project: str, agent: str, command: type[Command]
+) -> None:
+    key = ProjectKey(tenant, project)
+    made = subjects.command(key, agent, command.KIND)
+    assert subjects.read_command(made) == subjects.CommandSubject(key, agent, command.KIND)
+
+
+@given(TOKEN, TOKEN, st.sampled_from(EVENTS))
+def test_an_event_subject_is_read_as_it_was_made(tenant: str, project: str, event: type[Event]) -> None:
+    key = ProjectKey(tenant, project)
+    assert subjects.read_log(subjects.log(key, event.KIND)) == (key, event.KIND)
+    assert subjects.read_log(subjects.live(key, event.KIND)) == (key, event.KIND)
+
+
+@given(TOKEN, TOKEN, TOKEN)
+def test_a_heartbeat_subject_is_read_as_it_was_made(tenant: str, project: str, agent: str) -> None:
+    key = ProjectKey(tenant, project)
+    assert subjects.read_heartbeat(subjects.heartbeat(key, agent)) == (key, agent)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "psmp.cmd.acme.rag.ada",
+        "psmp.cmd.acme.rag.ada.artifact",
+        "psmp.cmd.acme.rag.ada.artifact.declare.now",
+        "psmp.cmd.acme.rag.ada.Artifact.declare",
+        "psmp.cmd.acme.rag.ada.artifact.*",
+        "psmp.cmd.acme.rag.ada.artifact.>",
+        "psmp.cmd.acme.*.ada.artifact.declare",
+        "psmp.cmd..rag.ada.artifact.declare",
+        "psmp.cmd.acme.rag.a da.artifact.declare",
+        "psmp.cmd.acme.rag.ада.artifact.declare",
+        "psmp.cmd.acme.rag.ada.artifact.declare\n",
+        "psmp.log.acme.rag.ada.artifact.declare",
+        "gov.cmd.acme.rag.ada.artifact.declare",
+        "",
+    ],
+)
+def test_what_is_no_command_subject_is_not_read(subject: str) -> None:
+    assert subjects.read_command(subject) is None
+
+
+@pytest.mark.parametrize("subject", ["psmp.hb.acme.rag", "psmp.hb.acme.rag.ada.x", "psmp.hb.acme.*.ada", "a.b.c.d.e"])
+def test_what_is_no_heartbeat_subject_is_not_read(subject: str) -> None:
+    assert subjects.read_heartbeat(subject) is None
+
+
+def test_no_subject_of_one_tenant_is_covered_by_the_filters_of_another() -> None:
+    other = ProjectKey("acme2", "rag-chatbot")
+    assert not subjects.log(other, "slot.granted").startswith(subjects.log_of(KEY).removesuffix(">"))
+    assert not subjects.outcome(other, "ada", "7").startswith(subjects.outcomes("acme", "ada").removesuffix(">"))
