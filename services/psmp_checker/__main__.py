@@ -16,7 +16,7 @@ from psmp_checker.docket import DOCKET_FOLD
 async def build(context: Context[Settings]) -> Sequence[Loop]:
     """The checker's loops: changes in, verdicts and answers out."""
     views = Views(context.log, DOCKET_FOLD, JetStreamSnapshots(context.nats, context.log, "checker"))
-    await live.follow(context.nats, views)
+    await live.follow(context.nats, views, "project.*", "slot.*", "agent.*", "command.*")
     checker = Checker(context.nats, context.log, views, context.telemetry)
     return [Worker(context.nats, "checker", "PSMP_LOG", "checker", checker.handle, lane)]
 

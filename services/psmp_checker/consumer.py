@@ -39,6 +39,7 @@ class Checker:
         """One change to its verdict."""
         change = open_event(delivery.body)
         case = _case(change)
+        self._views.offer(Record(delivery.position, change.key, change.data.KIND, delivery.body))
         with self._telemetry.span("process verdict", change.traceparent) as traceparent:
             provenance = Provenance(SOURCE, ACTOR, change.id, change.correlationid, traceparent)
             verdict = await self._decider.decide(change.key, partial(_rule, case, provenance), seen=delivery.position)

@@ -38,7 +38,6 @@ class _Append:
     @property
     def condition(self) -> dict[str, str]:
         return {
-            "Nats-Expected-Stream": "PSMP_LOG",
             "Nats-Expected-Last-Subject-Sequence": str(self.expected),
             "Nats-Expected-Last-Subject-Sequence-Subject": self.scope,
         }

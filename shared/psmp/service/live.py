@@ -10,8 +10,11 @@ from psmp.log.views import Views
 from psmp.words import subjects
 
 
-async def follow(nats: Client, views: Views[Any]) -> None:
-    """Offer every event that is stored from now on to ``views``."""
+async def follow(nats: Client, views: Views[Any], *kinds: str) -> None:
+    """Offer every event of ``kinds`` (``conflict.*``) that is stored from now on to ``views``.
+
+    A service names what others write: what it writes itself it has folded already.
+    """
 
     async def offer(message: Msg) -> None:
         position = (message.headers or {}).get("Nats-Sequence")
@@ -19,4 +22,6 @@ async def follow(nats: Client, views: Views[Any]) -> None:
             key, kind = subjects.read_log(message.subject)
             views.offer(Record(int(position), key, kind, message.data))
 
-    await nats.subscribe(subjects.LIVE + ".>", cb=offer, pending_msgs_limit=-1, pending_bytes_limit=64 * 1024 * 1024)
+    for kind in kinds:
+        subject = f"{subjects.LIVE}.*.*.{kind}"
+        await nats.subscribe(subject, cb=offer, pending_msgs_limit=-1, pending_bytes_limit=64 * 1024 * 1024)
