@@ -112,7 +112,10 @@ class Views(Generic[S]):
             del self._views[view.key]
 
     def _trim(self, key: ProjectKey) -> None:
-        if key in self._views:
+        view = self._views.get(key)
+        if view is not None and view.head.sequence == 0:  # nothing would tell us that the project was created since
+            del self._views[key]
+        elif view is not None:
             self._views.move_to_end(key)
         while len(self._views) > self._limit:
             self._views.popitem(last=False)
