@@ -63,7 +63,6 @@ STREAMS: Final = (
         discard="old",
         storage="memory",
         max_msgs=200_000,
-        max_bytes=128 * 1024 * 1024,
         max_age=_DAY,
         max_msg_size=4096,
         max_bytes=128 * 1024 * 1024,
