@@ -29,7 +29,7 @@ async def build(context: Context[StoreSettings]) -> Sequence[Loop]:
     return [
         Worker(context.nats, "keeper", "PSMP_LOG", "keeper", lifecycle.handle, lane),
         Follower(context.nats, pool, Projector(pool, context.log)),
-        Questions(context.nats, context.log, views, Reads(pool)),
+        Questions(context.nats, context.log, views, Reads(pool, context.nats)),
     ]
 
 
