@@ -15,6 +15,11 @@ def clock_time(stamp: str) -> str:
     return stamp[11:19] + "Z"
 
 
+def to_second(stamp: str) -> str:
+    """An RFC 3339 time in UTC as people write it: ``2026-11-21 10:15:30Z``."""
+    return f"{stamp[:10]} {clock_time(stamp)}"
+
+
 def ago(stamp: str, present: datetime) -> str:
     """How long before ``present`` an RFC 3339 time was, in its largest unit; a clock ahead of ours reads as ``0s``."""
     seconds = max(0, int((present - datetime.fromisoformat(stamp)).total_seconds()))

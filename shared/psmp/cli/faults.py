@@ -15,6 +15,18 @@ EXTRAS: Final = {
 }
 """Modules that come with an extra of the distribution."""
 
+BY_NAME: Final = {
+    "ManifestFault": Exit.USAGE,
+    "Misspelt": Exit.USAGE,
+    "ScenarioFault": Exit.USAGE,
+    "PostgresUnavailable": Exit.UNREACHABLE,
+    "PostgresTooOld": Exit.FAULT,
+    "MigrationEdited": Exit.FAULT,
+    "DatabaseNewer": Exit.FAULT,
+    "StackError": Exit.FAULT,
+}
+"""Errors of modules that are not loaded only to be compared with: whoever raised one has loaded it."""
+
 
 class Complaint(Exception):
     """A command cannot go on; ends with what to type next."""
@@ -45,18 +57,15 @@ def explain(error: BaseException) -> Fault | None:
             return Fault(error.end, str(error), hint)
         case ModuleNotFoundError(name=str(name)) if (extra := EXTRAS.get(name.partition(".")[0])) is not None:
             return Fault(Exit.FAULT, f"{name} is not installed", f"pip install 'psmp[{extra}]'")
-    return _of_input(error, hint) or _of_client(error, hint) or _of_machinery(error, hint)
+    return _of_usage(error) or _of_client(error, hint) or _of_machinery(error, hint)
 
 
-def _of_input(error: BaseException, hint: str) -> Fault | None:
+def _of_usage(error: BaseException) -> Fault | None:
     from cyclopts import CycloptsError  # noqa: PLC0415 - only where something went wrong
 
     if isinstance(error, CycloptsError):
         chain = " ".join(error.command_chain or ())
         return Fault(Exit.USAGE, str(error), f"psmp {chain} --help" if chain else "psmp --help")
-    named = type(error).__name__
-    if named in {"ManifestFault", "Misspelt", "ScenarioFault"}:
-        return Fault(Exit.USAGE, str(error), hint)
     return None
 
 
@@ -98,6 +107,6 @@ def _of_machinery(error: BaseException, hint: str) -> Fault | None:
             return Fault(Exit.UNREACHABLE, str(error), hint or "psmp doctor")
         case AssetRefused():
             return Fault(Exit.FAULT, str(error), "psmp doctor, and see that these credentials may manage streams")
-    if any(each.__name__ == "StackError" for each in type(error).__mro__):
-        return Fault(Exit.FAULT, str(error), hint or "psmp doctor")
-    return None
+    named = {each.__name__ for each in type(error).__mro__}
+    end = next((end for name, end in BY_NAME.items() if name in named), None)
+    return None if end is None else Fault(end, str(error), hint or "psmp doctor")

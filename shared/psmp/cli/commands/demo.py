@@ -1,17 +1,22 @@
 """``psmp demo``: a story of agents, played on a real stack, and its outcome checked."""
 
+import asyncio
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from cyclopts import Parameter
 
 from psmp import __version__
 from psmp.cli.clock import duration
+from psmp.cli.commands.replay import differs, replayed
+from psmp.cli.commands.verify import verified
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
 from psmp.cli.flags import ANSWERING, Answering
+from psmp.cli.logbook import Logbook, at
 from psmp.cli.output import Format, Output
 from psmp.cli.running import TENANT, addresses, owner
 from psmp.client import Client, connect
@@ -19,6 +24,8 @@ from psmp.client.place import running_dev
 from psmp.log.port import Record
 from psmp.stack import Stack, interruptible
 from psmp.stack.whole import whole
+from psmp.store.replay import Replayed
+from psmp.store.verify import Verified
 from psmp.story import checks as checking
 from psmp.story import scenario as scenarios
 from psmp.story import telling
@@ -26,7 +33,11 @@ from psmp.story.checks import Check
 from psmp.story.observed import Observation
 from psmp.story.player import Player
 from psmp.story.scenario import Scenario
+from psmp.wire.connection import Address
 from psmp.words.ids import ProjectKey
+
+CATCH_UP_WITHIN: Final = 5.0
+"""Seconds that audit trail and projection may need for what the story wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,4 +132,38 @@ async def _of_outcome(client: Client, place: Place, player: Player) -> list[Chec
     status = await player.at_rest()
     happened = client.events(player.project, after=0, follow=False)
     records = [Record(each.position, key, each.event.KIND, each.raw) async for each in happened]
-    return list(checking.of_log(key, records, status))
+    checks = list(checking.of_log(key, records, status))
+    if place.operator_url and place.postgres_dsn:
+        async with at(Address(place.operator_url), place.postgres_dsn, "demo") as logbook:
+            checks += await _of_record(logbook, key, len(records))
+    return checks
+
+
+async def _of_record(logbook: Logbook, key: ProjectKey, events: int) -> list[Check]:
+    """The audit trail and the projection, once both have taken in everything."""
+    trail, projection = await _caught_up(logbook, key, events)
+    found = str(trail.fault or f"{trail.events} of {events} events, byte for byte")
+    equal = f"{len(projection.digests)} tables, {projection.sequence} of {events} events"
+    differing = projection.damage or ", ".join(each.row for each in projection.differences)
+    return [
+        Check(
+            claim="the audit trail holds every event as the log does",
+            held=trail.fault is None and trail.events == events,
+            found=found,
+        ),
+        Check(
+            claim="every projection in Postgres is the log, replayed",
+            held=not differs(projection) and projection.sequence == events,
+            found=f"differs: {differing}" if differing else f"{equal}, equal by hash",
+        ),
+    ]
+
+
+async def _caught_up(logbook: Logbook, key: ProjectKey, events: int) -> tuple[Verified, Replayed]:
+    """How trail and projection stand when they have all events, or after the time they may take."""
+    deadline = time.monotonic() + CATCH_UP_WITHIN
+    while True:
+        (trail,), (projection,) = await verified(logbook, key), await replayed(logbook, key)
+        if min(trail.events, projection.sequence) >= events or trail.fault or time.monotonic() > deadline:
+            return trail, projection
+        await asyncio.sleep(0.02)  # noqa: TID251 - bounded by the deadline above

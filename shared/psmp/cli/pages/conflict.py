@@ -7,9 +7,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from psmp.cli.pages.layout import SEVERITY_STYLES, indented, table, to_type
+from psmp.cli.pages.layout import SEVERITY_STYLES, Fitting, indented, table, to_type
 from psmp.cli.pages.wording import constraint_of, shown
-from psmp.words.values import Change, Conflict, Suggestion
+from psmp.words.values import Change, Conflict, Party, Suggestion
 
 
 def explained(conflict: Conflict, project: str) -> Group:
@@ -34,6 +34,17 @@ def reason(conflict: Conflict) -> Text:
 
 def parties(conflict: Conflict) -> RenderableType:
     """Who needs what, why, and where it was said."""
+    return Fitting(70, _tabled(conflict), Group(*map(_told, conflict.parties)))
+
+
+def _told(party: Party) -> Text:
+    """One party in a terminal that is too narrow for a table."""
+    why = f"\n  {shown(party.purpose)}" if party.purpose else ""
+    need = f" needs {constraint_of(party.constraint)}"
+    return Text.assemble((party.agent, "bold"), need, (f"  {party.artifact} v{party.version}{why}", "dim"))
+
+
+def _tabled(conflict: Conflict) -> RenderableType:
     return table(
         "who",
         "needs",
@@ -43,7 +54,7 @@ def parties(conflict: Conflict) -> RenderableType:
             (party.agent, constraint_of(party.constraint), shown(party.purpose), f"{party.artifact} v{party.version}")
             for party in conflict.parties
         ),
-        tight=("who",),
+        tight=("who", "needs", "artifact"),
     )
 
 
@@ -51,7 +62,7 @@ def ways(conflict: Conflict, project: str) -> Iterator[RenderableType]:
     """The suggestions by number, each with the commands that carry it out."""
     for suggestion in conflict.suggestions:
         yield numbered(suggestion)
-        yield from (indented(to_type(command), 7) for command in commands(suggestion, project, conflict.ecosystem))
+        yield from (to_type(command, 7) for command in commands(suggestion, project, conflict.ecosystem))
 
 
 def numbered(suggestion: Suggestion) -> RenderableType:

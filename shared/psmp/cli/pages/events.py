@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from psmp.cli.clock import clock_time
-from psmp.cli.pages.layout import table
+from psmp.cli.pages.layout import Fitting, table
 from psmp.cli.pages.wording import sentence
 from psmp.words.envelope import EventEnvelope
 from psmp.words.events import (
@@ -45,19 +45,15 @@ def line(envelope: EventEnvelope, *, project: bool = False) -> Text:
 
 
 def listing(envelopes: Iterable[EventEnvelope]) -> RenderableType:
-    """Events as a table."""
-    return table(
-        "event",
-        "time",
-        "kind",
-        "who",
-        "what",
-        rows=(
-            (
-                *(str(each.sequence), clock_time(each.time), each.data.KIND, each.actor),
-                Text(sentence(each.data), style=style(each.data)),
-            )
-            for each in envelopes
-        ),
-        tight=("event", "time"),
-    )
+    """Events as a table; without their kind where there is no room for it."""
+    rows = [
+        (
+            *(str(each.sequence), clock_time(each.time), each.data.KIND, each.actor),
+            Text(sentence(each.data), style=style(each.data)),
+        )
+        for each in envelopes
+    ]
+    tight = ("event", "time", "kind")
+    wide = table("event", "time", "kind", "who", "what", rows=rows, tight=tight)
+    narrow = table("event", "time", "who", "what", rows=((*row[:2], *row[3:]) for row in rows), tight=tight)
+    return Fitting(90, wide, narrow)

@@ -1,8 +1,9 @@
 """The few shapes that every page is made of."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from rich.console import RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -55,6 +56,19 @@ def facts(rows: Iterable[tuple[str, RenderableType]]) -> Table:
     return built
 
 
-def to_type(command: str) -> Text:
-    """A command to be copied: never wrapped or cut by us, the terminal folds it."""
-    return Text(command, style="cyan", no_wrap=True, overflow="ignore")
+def to_type(command: str, indent: int = 0) -> Text:
+    """A command to be copied: never wrapped or cut by us, the terminal folds it. Not to be put into anything else."""
+    return Text(" " * indent + command, style="cyan", no_wrap=True, overflow="ignore")
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """Shows ``wide`` where there are at least ``columns``, else ``narrow``."""
+
+    columns: int
+    wide: RenderableType
+    narrow: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """See ``rich.console.RichRenderable``."""
+        yield self.wide if options.max_width >= self.columns else self.narrow

@@ -19,7 +19,7 @@ def banner(found: Addresses, version: str, other: int | None) -> Group:
     """Everything that a newcomer wants to know of the stack that has just started."""
     kept = f"kept in {found.data}" if found.data else "thrown away at the end; --data DIR keeps it"
     rows: list[tuple[str, RenderableType]] = [
-        ("NATS", to_type(shown_url(found.url))),
+        ("NATS", Text(shown_url(found.url))),
         ("", Text(f"nats-server {found.nats_version}, JetStream, every message flushed to disk", style="dim")),
         ("Postgres", Text(f"{found.postgres_version}, on a socket that only this user can reach")),
         *((name, Text(url)) for name, url in found.services.items()),
@@ -42,16 +42,16 @@ def _next(found: Addresses, other: int | None) -> list[RenderableType]:
     if other is not None:
         return [
             Text(f"Another psmp dev (pid {other}) is the one that commands find by themselves; for this one:"),
-            to_type(f"  export PSMP_URL={found.url}"),
+            to_type(f"export PSMP_URL={found.url}", 2),
         ]
     return [
         Text("In another terminal, which finds this stack by itself:"),
-        to_type("  psmp demo --attach"),
-        to_type("  psmp create my-project --agent me"),
-        to_type("  psmp watch"),
-        to_type("  psmp doctor"),
+        to_type("psmp demo --attach", 2),
+        to_type("psmp create my-project --agent me", 2),
+        to_type("psmp watch", 2),
+        to_type("psmp doctor", 2),
         Text("For other programs (it has a password in it):"),
-        to_type(f"  export PSMP_URL={found.url}"),
+        to_type(f"export PSMP_URL={found.url}", 2),
     ]
 
 

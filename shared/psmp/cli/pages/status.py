@@ -9,7 +9,7 @@ from rich.text import Text
 from psmp.cli.clock import ago, clock_time
 from psmp.cli.pages import wording
 from psmp.cli.pages.conflict import explained
-from psmp.cli.pages.layout import heading, indented, state, table
+from psmp.cli.pages.layout import Fitting, heading, indented, state, table
 from psmp.words.answers import ArtifactStatus, ProjectLine, Status
 
 
@@ -47,6 +47,17 @@ def _about(status: Status) -> str:
 
 
 def _artifacts(status: Status) -> RenderableType:
+    return Fitting(76, _tabled(status), Group(*map(_told, status.artifacts)))
+
+
+def _told(artifact: ArtifactStatus) -> Group:
+    """One artifact in a terminal that is too narrow for a table."""
+    about = f"  {artifact.type}  {artifact.agent}  "
+    head = Text.assemble((_name(artifact), "bold"), about, state(artifact.status))
+    return Group(head, indented(_needs(artifact))) if artifact.dependencies else Group(head)
+
+
+def _tabled(status: Status) -> RenderableType:
     return table(
         "artifact",
         "agent",
@@ -54,7 +65,7 @@ def _artifacts(status: Status) -> RenderableType:
         "state",
         "needs",
         rows=((_name(each), each.agent, each.type, state(each.status), _needs(each)) for each in status.artifacts),
-        tight=("type", "state"),
+        tight=("artifact", "agent", "type", "state"),
     )
 
 
@@ -84,20 +95,14 @@ def _slots(status: Status, present: datetime) -> RenderableType:
 
 def projects(lines: list[ProjectLine], present: datetime) -> RenderableType:
     """One line for each project."""
-    return table(
-        "project",
-        "state",
-        "since",
-        "artifacts",
-        "conflicts",
-        "event",
-        "name",
-        rows=(
-            (
-                *(each.project, state(each.state), ago(each.since, present), str(each.artifacts)),
-                *(str(each.conflicts), str(each.sequence), wording.shown(each.name)),
-            )
-            for each in lines
-        ),
-        tight=("state", "since"),
-    )
+    headings = ("project", "state", "since", "artifacts", "conflicts", "event", "name")
+    rows = [
+        (
+            *(each.project, state(each.state), ago(each.since, present), str(each.artifacts)),
+            *(str(each.conflicts), str(each.sequence), wording.shown(each.name)),
+        )
+        for each in lines
+    ]
+    tight = headings[:-1]
+    narrow = table(*headings[:3], headings[4], rows=((*row[:3], row[4]) for row in rows), tight=tight)
+    return Fitting(76, table(*headings, rows=rows, tight=tight), narrow)

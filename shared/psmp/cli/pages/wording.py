@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import assert_never
 
+from psmp.cli.clock import to_second
 from psmp.words.events import (
     AgentReturned,
     AgentSilenced,
@@ -67,7 +68,7 @@ def sentence(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 - one case fo
             because = f" [{', '.join(event.conflicts)}]" if event.conflicts else ""
             return f"{event.origin} > {event.to}: {shown(event.reason)}{because}"
         case ProjectStalled():
-            return f"stuck in {event.phase} since {event.since}"
+            return f"stuck in {event.phase} since {to_second(event.since)}"
         case ArtifactDeclared() | ArtifactAmended():
             return _declaration(event)
         case ArtifactWithdrawn():
@@ -88,9 +89,9 @@ def sentence(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 - one case fo
                 f"{event.agent} is done" if event.failure is None else f"{event.agent} failed: {shown(event.failure)}"
             )
         case SlotExpired():
-            return f"the slot of {event.agent} expired, last seen {event.last_seen}"
+            return f"the slot of {event.agent} expired, last seen {to_second(event.last_seen)}"
         case AgentSilenced():
-            return f"{event.agent} is silent since {event.last_seen}"
+            return f"{event.agent} is silent since {to_second(event.last_seen)}"
         case AgentReturned():
             return f"{event.agent} is back"
         case CommandRefused():

@@ -1,0 +1,157 @@
+"""What people see, at the widths of their terminals, compared with pages that were looked at.
+
+After a change that was meant, write the pages anew with PSMP_WRITE_PAGES=1 in the environment, and look at them.
+"""
+
+import io
+import os
+from pathlib import Path
+
+import pytest
+from rich.console import Console, RenderableType
+
+from psmp.cli.pages import conflict, events, layout, stack, status, wording
+from psmp.cli.running import Addresses
+from psmp.stack import Happening, Notice
+from psmp.words.envelope import GENESIS, EventEnvelope, Link, Provenance, Stamp, open_event, seal_event
+from psmp.words.events import (
+    EVENTS,
+    AgentReturned,
+    AgentSilenced,
+    ArtifactAccepted,
+    ArtifactAmended,
+    ArtifactDeclared,
+    ArtifactWithdrawn,
+    CommandRefused,
+    ConflictCleared,
+    ConflictDetected,
+    Event,
+    ProjectCreated,
+    ProjectStalled,
+    ProjectTransitioned,
+    SlotExpired,
+    SlotFinished,
+    SlotGranted,
+)
+from psmp.words.ids import ProjectKey
+from psmp.words.refusals import Code
+from psmp.words.values import Dependency, PathClaim, Phase, Policy, Target
+from tests.unit.cli.examples import BLOCKED, CONFLICT, LINES, NOW
+
+FOLDER = Path(__file__).with_name("pages")
+WIDTHS = (60, 80, 120)
+TIME = "2026-11-21T10:15:30.000000Z"
+
+HAPPENED: list[Event] = [
+    ProjectCreated(name="RAG chatbot", targets=(Target(),), policy=Policy()),
+    ProjectTransitioned(origin=Phase.PLANNING, to=Phase.BLOCKED, reason="a conflict", conflicts=("C-1",)),
+    ProjectStalled(phase=Phase.BLOCKED, since=TIME),
+    ArtifactDeclared(artifact="backend", version=1, type="code", dependencies=(Dependency(name="fastapi"),)),
+    ArtifactAmended(artifact="backend", version=2, type="code", paths=(PathClaim(path="a.py"),)),
+    ArtifactWithdrawn(artifact="backend", version=2, reason="not needed"),
+    ArtifactAccepted(artifact="backend", version=1, warnings=("prerelease-only",)),
+    ConflictDetected(artifact="embedding-pipeline", version=1, conflicts=(CONFLICT,), cleared=("C-7",)),
+    ConflictCleared(artifact="embedding-pipeline", version=2, cleared=("C-1",)),
+    SlotGranted(agent="CoderAgent", lease_seconds=90),
+    SlotFinished(agent="CoderAgent", failure="out of memory"),
+    SlotExpired(agent="CoderAgent", last_seen=TIME),
+    AgentSilenced(agent="CoderAgent", last_seen=TIME),
+    AgentReturned(agent="CoderAgent", last_seen=TIME),
+    CommandRefused(command="slot.request", code=Code.PROJECT_BLOCKED, reason="blocked by C-1"),
+]
+
+
+def rendered(content: RenderableType, width: int) -> str:
+    page = io.StringIO()
+    console = Console(file=page, width=width, color_system=None, markup=False, highlight=False)
+    console.print(content, crop=False)
+    return "\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n"
+
+
+def looked_at(name: str, found: str) -> None:
+    path = FOLDER / f"{name}.txt"
+    if os.environ.get("PSMP_WRITE_PAGES"):
+        FOLDER.mkdir(exist_ok=True)
+        path.write_text(found)
+    assert found == path.read_text()
+
+
+def envelope_of(event: Event, sequence: int = 11) -> EventEnvelope:
+    key, stamp = ProjectKey("default", "rag-chatbot"), Stamp("0193a0f0-0000-7000-8000-000000000000", TIME)
+    provenance = Provenance("/psmp/intake", "CoderAgent", stamp.id, stamp.id)
+    return open_event(seal_event(key, event, Link(sequence, GENESIS), provenance, stamp))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_status_of_a_blocked_project(width: int) -> None:
+    looked_at(f"status-{width}", rendered(status.page(BLOCKED, NOW), width))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_list_of_projects(width: int) -> None:
+    looked_at(f"projects-{width}", rendered(status.projects(LINES, NOW), width))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_list_of_events(width: int) -> None:
+    looked_at(f"events-{width}", rendered(events.listing(map(envelope_of, HAPPENED)), width))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_banner_of_a_stack(width: int) -> None:
+    found = Addresses(
+        pid=1,
+        url="nats://default._operator:p123@127.0.0.1:4222",
+        tenant="default",
+        operator_url="nats://operator:p456@127.0.0.1:4222",
+        postgres_dsn="postgresql://psmp:p789@/psmp",
+        nats_monitor="http://127.0.0.1:8222",
+        nats_version="2.15.1",
+        postgres_version="18.6",
+        services={"intake": "http://127.0.0.1:5001", "checker": "http://127.0.0.1:5002"},
+        data=None,
+        ready_after=1.53,
+    )
+    looked_at(f"stack-{width}", rendered(stack.banner(found, "psmp 0.1.0", None), width))
+
+
+def test_every_event_has_a_page() -> None:
+    assert {type(event) for event in HAPPENED} == set(EVENTS)
+
+
+def test_a_past_status_says_as_of_when() -> None:
+    page = rendered(status.page(BLOCKED, NOW, past=True), 120)
+    assert "as of event 11, 2026-11-21T10:15:30.123456Z" in page
+    assert "ago" not in page.splitlines()[0]
+
+
+def test_what_others_wrote_cannot_steer_the_terminal() -> None:
+    assert wording.shown("a\x1b[31mb\nc\u202ed") == "a [31mb c d"
+    assert "\x1b" not in rendered(status.projects(LINES, NOW), 120)
+
+
+def test_a_way_out_is_a_command_that_a_shell_takes() -> None:
+    commands = list(conflict.commands(CONFLICT.suggestions[0], "rag-chatbot", "pypi"))
+    assert commands == [
+        "psmp amend rag-chatbot --agent DataScienceAgent --artifact embedding-pipeline --set 'langchain>=0.1.0'"
+    ]
+
+
+def test_a_command_to_type_is_never_broken() -> None:
+    page = rendered(conflict.explained(CONFLICT, "rag-chatbot"), 60)
+    assert "--artifact embedding-pipeline --set 'langchain>=0.1.0'" in page
+
+
+def test_a_notice_names_the_part_and_what_befell_it() -> None:
+    line = stack.notice(Notice("checker", Happening.DIED, "signal 9"), "12:00:00")
+    assert line.plain.split() == ["12:00:00", "checker", "died", "signal", "9"]
+
+
+def test_a_live_line_names_its_project_where_there_are_several() -> None:
+    assert "rag-chatbot" in events.line(envelope_of(HAPPENED[0]), project=True).plain
+    assert "rag-chatbot" not in events.line(envelope_of(HAPPENED[0])).plain
+
+
+def test_facts_are_aligned() -> None:
+    lines = rendered(layout.facts([("a", "1"), ("longer", "2")]), 40).splitlines()
+    assert lines[0].index("1") == lines[1].index("2")

@@ -1,0 +1,136 @@
+"""Where a command learns who speaks about which project: flag, environment, psmp.toml, a running stack."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from psmp.cli import running, settings
+from psmp.cli.commands.init import init
+from psmp.cli.exits import Exit
+from psmp.cli.faults import Complaint
+from psmp.cli.settings import Defaults
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.startswith("PSMP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+
+
+def addresses(pid: int, **others: str) -> running.Addresses:
+    fields = {"url": "nats://a", "operator_url": "nats://o", "postgres_dsn": "postgresql://p", **others}
+    return running.Addresses(
+        pid=pid,
+        tenant="default",
+        nats_monitor=None,
+        nats_version="2.15.1",
+        postgres_version="18.6",
+        services={},
+        data=None,
+        ready_after=1.0,
+        **fields,
+    )
+
+
+def test_the_nearest_file_above_is_read(tmp_path: Path) -> None:
+    (tmp_path / "psmp.toml").write_text('project = "rag"\nagent = "coder"\n')
+    below = tmp_path / "src" / "deep"
+    below.mkdir(parents=True)
+    assert settings.defaults(below) == Defaults(project="rag", agent="coder")
+
+
+def test_a_flag_wins_over_the_environment_and_that_over_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "psmp.toml").write_text('project = "from-file"\n')
+    assert settings.project_of(None) == "from-file"
+    monkeypatch.setenv("PSMP_PROJECT", "from-environment")
+    assert settings.project_of(None) == "from-environment"
+    assert settings.project_of("from-flag") == "from-flag"
+
+
+def test_no_project_anywhere_is_a_complaint_with_a_way_out() -> None:
+    with pytest.raises(Complaint, match="which project") as caught:
+        settings.project_of(None)
+    assert caught.value.end is Exit.USAGE
+    assert "psmp init" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "text", ['project = "rag', 'url = "nats://elsewhere"', "project = 3", 'agent = "a b"', 'project = "-x"']
+)
+def test_a_file_that_says_anything_else_is_a_complaint(tmp_path: Path, text: str) -> None:
+    (tmp_path / "psmp.toml").write_text(text)
+    with pytest.raises(Complaint, match=r"psmp\.toml") as caught:
+        settings.defaults()
+    assert caught.value.end is Exit.USAGE
+
+
+def test_init_writes_what_is_read_again(tmp_path: Path) -> None:
+    assert init(tmp_path, project="rag", agent="coder", tenant="acme") is Exit.DONE
+    assert settings.defaults(tmp_path) == Defaults("rag", "coder", "acme")
+
+
+def test_init_names_the_project_after_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "My Project!"
+    folder.mkdir()
+    init(folder)
+    assert settings.defaults(folder) == Defaults("My-Project")
+
+
+def test_init_overwrites_nothing(tmp_path: Path) -> None:
+    (tmp_path / "psmp.toml").write_text("# mine")
+    with pytest.raises(Complaint, match="exists already"):
+        init(tmp_path, project="rag")
+    assert (tmp_path / "psmp.toml").read_text() == "# mine"
+
+
+def test_init_takes_no_id_that_no_subject_could_carry(tmp_path: Path) -> None:
+    with pytest.raises(Complaint, match="is not an id"):
+        init(tmp_path, project="a.b")
+    assert not (tmp_path / "psmp.toml").exists()
+
+
+def test_whoever_reads_has_a_name_that_a_subject_can_carry(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, wanted in {"ada.lovelace": "ada-lovelace", "psmp": "reader", "-": "reader"}.items():
+        monkeypatch.setenv("LOGNAME", name)
+        assert settings.reader() == wanted
+
+
+def test_a_running_stack_is_found_and_forgotten_at_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "psmp" / "dev.json"
+    with running.announced(addresses(os.getpid())) as other:
+        assert other is None
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert settings.servers() == settings.Servers("nats://o", "postgresql://p")
+        assert settings.servers("nats://mine").nats_url == "nats://mine"
+    assert not path.exists()
+    assert settings.servers() == settings.Servers(None, None)
+
+
+def test_a_second_stack_leaves_the_first_one_announced(tmp_path: Path) -> None:
+    with running.announced(addresses(os.getppid())), running.announced(addresses(os.getpid())) as other:
+        assert other == os.getppid()
+        assert json.loads((tmp_path / "state" / "psmp" / "dev.json").read_text())["pid"] == os.getppid()
+
+
+def test_a_stack_that_died_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "psmp" / "dev.json"
+    path.parent.mkdir(parents=True)
+    path.write_text('{"pid": 999999999}')
+    with running.announced(addresses(os.getpid())) as other:
+        assert other is None
+        assert json.loads(path.read_text())["pid"] == os.getpid()
+
+
+def test_the_monitoring_page_is_learned_from_what_nats_writes() -> None:
+    repeated: list[tuple[str, str]] = []
+    lines = running.Lines(lambda part, line: repeated.append((part, line)))
+    lines.take("checker", "Starting http monitor on 127.0.0.1:1")
+    lines.take("nats", "[7] 2026/11/21 10:00:00 [INF] Starting http monitor on 127.0.0.1:8222")
+    assert lines.monitor == "http://127.0.0.1:8222"
+    assert len(repeated) == 2
