@@ -14,7 +14,7 @@ from psmp.cli.pages.layout import indented, state
 from psmp.cli.pages.wording import constraint_of, counted, path, shown
 from psmp.story.checks import Check
 from psmp.story.observed import Observation
-from psmp.story.scenario import Action, Resolve, Scenario, Step
+from psmp.story.scenario import Action, Outcome, Resolve, Scenario, Step
 from psmp.words.commands import (
     AmendArtifact,
     DeclareArtifact,
@@ -43,7 +43,7 @@ def opening(scenario: Scenario) -> Group:
     agents = dict.fromkeys(step.agent for step in scenario.steps)
     cast = f"With {', '.join(agents)}."
     return Group(
-        Text(shown(scenario.title), style="bold"), Text(shown(scenario.about)), Text(cast, style="dim"), Text()
+        Text(), Text(shown(scenario.title), style="bold"), Text(shown(scenario.about)), Text(cast, style="dim"), Text()
     )
 
 
@@ -56,12 +56,16 @@ def created(scenario: Scenario, project: str, seconds: float) -> RenderableType:
 
 def step(seen: Observation) -> Group:
     """Who did what, and what came of it."""
-    parts: list[RenderableType] = [_line(str(seen.number), _deed(seen.step), None if seen.skipped else seen.answered)]
+    parts: list[RenderableType] = [
+        _line(str(seen.number), _deed(seen.step, seen.outcome), None if seen.skipped else seen.answered)
+    ]
     if seen.skipped:
         parts.append(_below(Text(f"skipped: {seen.skipped}", style="dim")))
         return Group(*parts, Text())
     parts += [_below(each) for each in _particulars(seen.step.action)]
     parts += [_below(each) for each in _outcome(seen)]
+    if seen.state != seen.before:
+        parts.append(_moved(seen))
     return Group(*parts, Text())
 
 
@@ -79,14 +83,15 @@ def _below(content: RenderableType) -> RenderableType:
     return indented(content, MARGIN)
 
 
-def _deed(step: Step) -> Text:
-    return Text.assemble((step.agent, "bold"), " ", *_predicate(step.action))
+def _deed(step: Step, outcome: Outcome) -> Text:
+    return Text.assemble((step.agent, "bold"), " ", *_predicate(step.action, outcome))
 
 
-def _predicate(action: Action) -> Iterator[str | tuple[str, str]]:
+def _predicate(action: Action, outcome: Outcome) -> Iterator[str | tuple[str, str]]:
     match action:
         case TransitionProject():
-            yield from ("moves the project to ", (action.to, "bold"))
+            verb = "moves" if outcome == "accepted" else "wants to move"
+            yield from (f"{verb} the project to ", (action.to, "bold"))
         case DeclareArtifact():
             yield from ("declares ", (action.artifact, "bold"), f" ({action.type})")
         case AmendArtifact():
@@ -128,17 +133,16 @@ def _quoted(said: str) -> Iterator[RenderableType]:
 
 
 def _declared(needs: Sequence[Dependency], claims: Sequence[PathClaim]) -> Iterator[RenderableType]:
-    if not needs and not claims:
-        return
     rows = Table.grid(padding=(0, 2, 0, 0))
     rows.add_column(style="dim", no_wrap=True)
     rows.add_column(overflow="fold")
     rows.add_column(overflow="fold", style="dim")
     for number, need in enumerate(needs):
-        rows.add_row("needs" if number == 0 else "", _need(need), shown(need.purpose))
+        rows.add_row("needs  " if number == 0 else "", _need(need), shown(need.purpose))
+    if needs:
+        yield rows
     if claims:
-        rows.add_row("touches", ", ".join(map(path, claims)))
-    yield rows
+        yield Text.assemble(("touches  ", "dim"), ", ".join(map(path, claims)))
 
 
 def _need(need: Dependency) -> Text:
@@ -152,7 +156,8 @@ def _outcome(seen: Observation) -> Iterator[RenderableType]:
     sign, style = SIGNS[seen.outcome]
     match seen.outcome:
         case "accepted":
-            yield Text.assemble((f"{sign} ", style), _stands(seen))
+            if not isinstance(seen.step.action, TransitionProject):
+                yield Text.assemble((f"{sign} ", style), _stands(seen))
             if seen.cleared:
                 yield Text.assemble(("✓ ", "green"), f"{', '.join(seen.cleared)} cleared")
         case "conflict":
@@ -171,8 +176,6 @@ def _outcome(seen: Observation) -> Iterator[RenderableType]:
         case never:
             assert_never(never)
     yield from (Text(f"! {shown(warning)}", style="yellow") for warning in seen.warnings)
-    if seen.state != seen.before:
-        yield _moved(seen)
 
 
 def _stands(seen: Observation) -> str:
@@ -182,10 +185,13 @@ def _stands(seen: Observation) -> str:
     return f"accepted, all can have {shared}" if shared else "accepted, it stands together with all others"
 
 
-def _moved(seen: Observation) -> Text:
-    took = f"  after {duration(seen.settled)}" if seen.settled > seen.answered else ""
-    sign = "■" if seen.state is Phase.BLOCKED else "▶"
-    return Text.assemble((f"{sign} ", ""), "the project is ", state(seen.state), (took, "dim"))
+def _moved(seen: Observation) -> RenderableType:
+    """The state that followed, and, unless it was what was asked for, how long it took until a watcher saw it."""
+    stopped = seen.state is Phase.BLOCKED
+    asked = isinstance(seen.step.action, TransitionProject)
+    meaning = ", nobody may start work" if stopped else ""
+    said = Text.assemble("■ " if stopped else "▶ ", "the project is ", state(seen.state), meaning)
+    return _line("", said, None if asked else seen.settled)
 
 
 def ending(seen: Sequence[Observation], checks: Sequence[Check]) -> Group:
@@ -235,9 +241,7 @@ def _findings(checks: Iterable[Check]) -> Iterator[RenderableType]:
 
 
 def _finding(check: Check) -> RenderableType:
-    row = Table.grid(padding=(0, 2, 0, 0))
-    row.add_column(no_wrap=True)
-    row.add_column(overflow="fold")
-    row.add_column(overflow="fold", style="dim")
-    row.add_row(Text("✓", style="green") if check.held else Text("✗", style="bold red"), check.claim, check.found)
+    row = Table.grid(padding=(0, 1, 0, 0))
+    sign = Text("✓", style="green") if check.held else Text("✗", style="bold red")
+    row.add_row(sign, Text.assemble(f"{check.claim}  ", (shown(check.found), "dim")))
     return indented(row)

@@ -32,7 +32,7 @@ def heading(text: str) -> Text:
 
 def indented(content: RenderableType, by: int = 2) -> Padding:
     """Content moved to the right."""
-    return Padding(content, (0, 0, 0, by))
+    return Padding(content, (0, 0, 0, by), expand=False)
 
 
 def table(*headings: str, rows: Iterable[Iterable[RenderableType]], tight: tuple[str, ...] = ()) -> Table:
