@@ -26,11 +26,11 @@ class Arrivals:
         if len(self._waiting) >= self._batch:
             self._enough.set()
 
-    async def take(self) -> list[Delivery]:
-        """The next batch, once there is anything; empty when closed."""
-        await self._some.wait()
-        if not self._closed and len(self._waiting) < self._batch:
-            await self._gather()
+    async def take(self, *, within: float) -> list[Delivery]:
+        """The next batch, once there is anything; empty when there was nothing ``within`` seconds, and when closed."""
+        if await _came(self._some, within) and not self._closed and len(self._waiting) < self._batch:
+            self._enough.clear()
+            await _came(self._enough, self._linger)
         if self._closed:
             return []
         taken = [self._waiting.popleft() for _ in range(min(self._batch, len(self._waiting)))]
@@ -48,14 +48,14 @@ class Arrivals:
         self._some.set()
         self._enough.set()
 
-    async def _gather(self) -> None:
-        self._enough.clear()
-        try:
-            async with asyncio.timeout(self._linger):
-                await self._enough.wait()
-        except TimeoutError:
-            return
-
     def _reset(self) -> None:
         if not self._waiting and not self._closed:
             self._some.clear()
+
+
+async def _came(event: asyncio.Event, within: float) -> bool:
+    try:
+        async with asyncio.timeout(within):
+            return await event.wait()
+    except TimeoutError:
+        return False

@@ -35,6 +35,7 @@ LINGER: Final = 0.005
 _SHORTEST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 2.0
 _STANDBY: Final = 1.0
+_IDLE: Final = 1.0
 _INDIGESTIBLE: Final = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 
 
@@ -120,7 +121,8 @@ class Follower(Generic[P]):
     def describe(self) -> Statistics:
         """See ``Loop``; ``waiting`` is how many records were not taken in yet, ``buried`` how many projects stopped."""
         waiting = self._behind + len(self._arrivals)
-        return Statistics(self._sink.name, self._taken, 0, len(self._damaged), waiting, self._trouble)
+        trouble = self._trouble if self._nats.is_connected else "not connected to NATS"
+        return Statistics(self._sink.name, self._taken, 0, len(self._damaged), waiting, trouble)
 
     async def _follow(self, connection: Connection) -> None:
         """Follow until told to stop, or until something is in the way."""
@@ -178,7 +180,10 @@ class Follower(Generic[P]):
         last = self._mark.position
         writing: asyncio.Task[None] | None = None
         whole = True
-        while whole and (arrived := await self._arrivals.take()):
+        while whole and not self._stopping.is_set():
+            arrived = await self._arrivals.take(within=_IDLE)
+            if not arrived and (writing is None or writing.done()):
+                await self._look(connection)
             ordered, whole = await self._in_order(arrived, last)
             puller.release(len(arrived) - len(ordered))
             if not ordered:
@@ -192,6 +197,12 @@ class Follower(Generic[P]):
             if writing is not None:
                 await writing
             writing = group.create_task(self._write(connection, puller, batch))
+
+    async def _look(self, connection: Connection) -> None:
+        """While nothing comes: see whether Postgres is there, and whether the position is still where we put it."""
+        row = await connection.fetchrow(SQL["mark"], self._sink.name)
+        if row is None or row["position"] != self._mark.position:
+            raise self._superseded()
 
     async def _in_order(self, arrived: Iterable[Delivery], last: int) -> tuple[list[Delivery], bool]:
         """The deliveries behind ``last`` that follow each other without a gap; False when something is missing then.
@@ -258,7 +269,10 @@ class Follower(Generic[P]):
             SQL["advance"], self._sink.name, self._mark.position, after.position, bytes.fromhex(after.leaf)
         )
         if not moved:
-            raise Superseded(f"the position of {self._sink.name} in Postgres is no longer {self._mark.position}")
+            raise self._superseded()
+
+    def _superseded(self) -> Superseded:
+        return Superseded(f"the position of {self._sink.name} in Postgres is no longer {self._mark.position}")
 
     async def _stop_projects(
         self, connection: Connection, records: Iterable[Record], damages: Iterable[Damaged]

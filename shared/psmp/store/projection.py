@@ -25,7 +25,7 @@ Row = tuple[Any, ...]
 """Values in the order of a table's columns: JSON as text, times as UTC datetimes."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """A table's name and columns; the first ``key`` of them are its primary key, those in ``json`` hold JSON."""
 

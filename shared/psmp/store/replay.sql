@@ -1,0 +1,45 @@
+-- name: position
+SELECT position FROM psmp.follower WHERE name = 'projector';
+
+-- name: stopped
+SELECT position, why FROM psmp.damage WHERE follower = 'projector' AND tenant = $1 AND project = $2;
+
+-- name: projects
+SELECT tenant, project FROM psmp.project
+UNION SELECT tenant, project FROM psmp.artifact
+UNION SELECT tenant, project FROM psmp.conflict
+UNION SELECT tenant, project FROM psmp.slot
+UNION SELECT tenant, project FROM psmp.event;
+
+-- name: event
+SELECT tenant, project, sequence, position, recorded_at, id, kind, source, actor, causation, correlation, body
+FROM psmp.event WHERE tenant = $1 AND project = $2;
+
+-- name: project
+SELECT
+    tenant, project, name, phase, state, targets, policy, created, since, updated, sequence, stalled, detected, artifacts,
+    conflicts, silent
+FROM psmp.project WHERE tenant = $1 AND project = $2;
+
+-- name: artifact
+SELECT
+    tenant, project, artifact, agent, type, version, status, summary, packages, dependencies, paths, metadata, sequence,
+    declared
+FROM psmp.artifact WHERE tenant = $1 AND project = $2;
+
+-- name: conflict
+SELECT tenant, project, conflict, kind, ecosystem, subject, scope, severity, blocking, text, body
+FROM psmp.conflict WHERE tenant = $1 AND project = $2;
+
+-- name: slot
+SELECT tenant, project, agent, fence, since, lease_seconds, declared
+FROM psmp.slot WHERE tenant = $1 AND project = $2;
+
+-- name: empty
+TRUNCATE psmp.event, psmp.project, psmp.artifact, psmp.conflict, psmp.slot;
+
+-- name: forget_damage
+DELETE FROM psmp.damage WHERE follower = 'projector';
+
+-- name: set_back
+UPDATE psmp.follower SET position = 0, leaf = NULL, written_at = now() WHERE name = 'projector';

@@ -1,0 +1,130 @@
+"""Verification: walks the ledger's chain of every project, and holds it against the log where that is at hand."""
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from psmp.log.port import EventLog, Record
+from psmp.log.view import Head
+from psmp.store.chain import Fault, Flaw, extend
+from psmp.store.pool import Connection, Pool
+from psmp.store.statements import load
+from psmp.words.envelope import leaf_hash
+from psmp.words.ids import ProjectKey
+
+SQL: Final = load(__file__)
+PAGE: Final = 1000
+
+Row = tuple[str, str, int, int, bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What came of one project: how many events hold, where they end, and the first one that does not.
+
+    ``ahead`` is how many events the log has that the ledger had not come to yet; that is lag, not a fault.
+    """
+
+    key: ProjectKey
+    head: Head
+    fault: Fault | None = None
+    ahead: int = 0
+
+    @property
+    def events(self) -> int:
+        """How many events hold, counted from the first."""
+        return self.head.sequence
+
+
+async def verify(
+    pool: Pool, *, key: ProjectKey | None = None, log: EventLog | None = None, known: Iterable[ProjectKey] = ()
+) -> AsyncIterator[Verified]:
+    """Walk the ledger of one project, or of all in the order of their names; memory stays flat.
+
+    For each record, in this order:
+
+    1. its sequence is the next one, counted from 1 without a gap;
+    2. its leaf is SHA-256(0x00 || body) (RFC 6962);
+    3. its body names the leaf before it as ``prev``;
+    4. its body is an event of this project and of this sequence;
+    5. with ``log``: the same bytes stand in the log in its place;
+
+    and for each project, with ``log``:
+
+    6. the log has nothing that the ledger should have taken in and lacks.
+
+    ``known`` are the projects that the log has, for step 6 to find those that the ledger lacks altogether. A project's
+    walk ends at its first fault. Raises asyncpg's errors and ``Unreachable``.
+    """
+    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        taken: int = await connection.fetchval(SQL["taken"])
+        missing = dict.fromkeys((key,) if key else sorted(known))
+        walk: _Walk | None = None
+        async for row in _rows(connection, key):
+            if walk is None or row[1] != walk.key.project or row[0] != walk.key.tenant:
+                if walk is not None:
+                    yield await walk.end()
+                walk = _Walk(ProjectKey(row[0], row[1]), log, taken)
+                missing.pop(walk.key, None)
+            if walk.fault is None:
+                await walk.step(row)
+        if walk is not None:
+            yield await walk.end()
+        for each in missing:
+            yield await _Walk(each, log, taken).end()
+
+
+async def _rows(connection: Connection, key: ProjectKey | None) -> AsyncIterator[Row]:
+    statement, *which = (SQL["walk_one"], *key) if key else (SQL["walk"],)
+    cursor = await connection.cursor(statement, *which)
+    while page := await cursor.fetch(PAGE):
+        for row in page:
+            yield tuple(row)
+
+
+class _Walk:
+    """One project's chain, as far as it was walked."""
+
+    def __init__(self, key: ProjectKey, log: EventLog | None, taken: int) -> None:
+        self.key = key
+        self.fault: Fault | None = None
+        self._head = Head()
+        self._taken = taken
+        self._log = None if log is None else aiter(log.read(key))
+
+    async def step(self, row: Row) -> None:
+        """Check the next record."""
+        after = _check(self.key, self._head, row)
+        if isinstance(after, Head) and self._log is not None:
+            stored = await anext(self._log, None)  # 5
+            if stored is None or stored.body != row[5]:
+                after = self._fault(Flaw.LOG, after.leaf, leaf_hash(stored.body) if stored else "nothing")
+        if isinstance(after, Fault):
+            self.fault = after
+        else:
+            self._head = after
+
+    async def end(self) -> Verified:
+        """What came of it, once there are no more records."""
+        ahead = 0
+        if self.fault is None and self._log is not None:
+            async for record in self._log:
+                if record.position <= self._taken:  # 6
+                    self.fault = self._fault(Flaw.UNRECORDED, "nothing", leaf_hash(record.body), record)
+                    break
+                ahead += 1
+        return Verified(self.key, self._head, self.fault, ahead)
+
+    def _fault(self, flaw: Flaw, expected: str, found: str, record: Record | None = None) -> Fault:
+        position = record.position if record else self._head.position
+        return Fault(self.key, self._head.sequence + 1, position, flaw, expected, found)
+
+
+def _check(key: ProjectKey, head: Head, row: Row) -> Head | Fault:
+    _, _, sequence, position, leaf, body = row
+    if sequence != head.sequence + 1:  # 1
+        return Fault(key, sequence, position, Flaw.GAP, str(head.sequence + 1), str(sequence))
+    found = leaf_hash(body)
+    if found != leaf.hex():  # 2
+        return Fault(key, sequence, position, Flaw.LEAF, leaf.hex(), found)
+    return extend(key, head, position, body)  # 3, 4

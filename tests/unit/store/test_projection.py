@@ -1,0 +1,166 @@
+"""A project's rows are a function of its fold, and what is written for a change makes the rows of the later fold."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from psmp.rules.project import Project, evolve
+from psmp.store.projection import ARTIFACT, CONFLICT, EVENT, PROJECT, SLOT, STATE, canonical, changes, digest, event_row
+from psmp.store.projection import rows as rows_of
+from psmp.words.envelope import open_event
+from psmp.words.events import (
+    AgentReturned,
+    AgentSilenced,
+    ArtifactWithdrawn,
+    CommandRefused,
+    ConflictCleared,
+    Event,
+    SlotFinished,
+    SlotGranted,
+)
+from psmp.words.refusals import Code
+from psmp.words.values import Phase, Severity
+from tests.histories import KEY, History, accepted, amended, conflict, created, declared, detected, lifetime, moved
+
+names = st.sampled_from(["a", "b", "c"])
+steps = st.one_of(
+    st.builds(declared, names, st.integers(0, 3)),
+    st.builds(amended, names, st.integers(0, 3), st.just(2)),
+    st.builds(accepted, names),
+    st.builds(
+        lambda number, name, other, severity, gone: detected(
+            name, conflict(number, name, other, severity=severity), cleared=gone
+        ),
+        st.integers(1, 4),
+        names,
+        names,
+        st.sampled_from(Severity),
+        st.sets(st.sampled_from(["C-1", "C-2", "C-3"])).map(tuple),
+    ),
+    st.builds(lambda name: ConflictCleared(artifact=name, version=1, cleared=("C-1", "C-3")), names),
+    st.builds(lambda name: ArtifactWithdrawn(artifact=name, version=1, reason="old"), names),
+    st.builds(lambda agent: SlotGranted(agent=agent, lease_seconds=9), names),
+    st.builds(lambda agent: SlotFinished(agent=agent), names),
+    st.builds(lambda agent: AgentSilenced(agent=agent, last_seen="x"), names),
+    st.builds(lambda agent: AgentReturned(agent=agent, last_seen="x"), names),
+    st.just(CommandRefused(command="slot.request", code=Code.SLOT_HELD, reason="held")),
+    st.just(moved(Phase.INITIALIZED, Phase.PLANNING)),
+)
+
+
+def folds(events: list[Event]) -> list[Project]:
+    """Every state of a project in which these events happened, artifacts first so that there is something to judge."""
+    history = History()
+    found: list[Project] = []
+    project: Project | None = None
+    for event in (created(), declared("a"), declared("b"), declared("c"), *events):
+        project = evolve(project, open_event(history.add(event).body))
+        found.append(project)
+    return found
+
+
+@given(st.lists(steps, max_size=12), st.data())
+def test_what_is_written_for_a_change_makes_the_rows_of_the_later_fold(
+    events: list[Event], data: st.DataObject
+) -> None:
+    states = folds(events)
+    cuts = [*sorted(data.draw(st.sets(st.integers(0, len(states) - 1)))), len(states) - 1]
+    live = {table: dict(rows) for table, rows in rows_of(KEY, None).items()}
+    before: Project | None = None
+    for cut in cuts:
+        made = changes(KEY, before, states[cut])
+        for table in STATE:
+            for gone in made.gone[table]:
+                del live[table][gone]
+            live[table].update({table.key_of(row): row for row in made.upserts[table]})
+        before = states[cut]
+        assert live == rows_of(KEY, before)
+
+
+@given(st.lists(steps, max_size=12))
+def test_rows_have_a_value_for_every_column(events: list[Event]) -> None:
+    for table, found in rows_of(KEY, folds(events)[-1]).items():
+        assert all(len(row) == len(table.columns) for row in found.values())
+
+
+def test_a_project_that_does_not_exist_has_no_rows() -> None:
+    assert all(not found for found in rows_of(KEY, None).values())
+
+
+def test_only_what_an_event_touches_is_written() -> None:
+    states = folds([accepted("a"), CommandRefused(command="x", code=Code.SLOT_HELD, reason="held")])
+    verdict, refusal = (changes(KEY, before, after) for before, after in list(pairwise(states))[-2:])
+    assert [row[2] for row in verdict.upserts[ARTIFACT]] == ["a"]
+    assert [len(refusal.upserts[table]) for table in STATE] == [1, 0, 0, 0]
+    assert [len(refusal.gone[table]) for table in STATE] == [0, 0, 0, 0]
+
+
+def test_the_other_party_of_a_conflict_becomes_a_draft_and_is_active_again_when_it_is_cleared() -> None:
+    states = folds(
+        [
+            accepted("a"),
+            detected("b", conflict(1, "a", "b")),
+            ConflictCleared(artifact="b", version=1, cleared=("C-1",)),
+        ]
+    )
+    statuses = [{row[2]: row[6] for row in changes(KEY, *pair).upserts[ARTIFACT]} for pair in pairwise(states)]
+    assert statuses[-3:] == [{"a": "ACTIVE"}, {"a": "DRAFT", "b": "DRAFT"}, {"a": "ACTIVE", "b": "ACTIVE"}]
+
+
+def test_a_withdrawn_artifact_needs_nothing() -> None:
+    project = folds([ArtifactWithdrawn(artifact="a", version=1, reason="old")])[-1]
+    row = dict(zip(ARTIFACT.columns, rows_of(KEY, project)[ARTIFACT][*KEY, "a"], strict=True))
+    assert (row["status"], row["dependencies"], row["packages"]) == ("ARCHIVED", "[]", "[]")
+
+
+def test_packages_stand_under_the_one_name_of_all_their_spellings() -> None:
+    row = dict(zip(ARTIFACT.columns, rows_of(KEY, folds([])[-1])[ARTIFACT][*KEY, "a"], strict=True))
+    assert row["packages"] == '["pypi/package-0","pypi/package-1"]'
+
+
+def test_conflicts_say_whether_they_block() -> None:
+    low = conflict(1, "a", "b", severity=Severity.LOW)
+    project = folds([detected("b", low, conflict(2, "a", "b"))])[-1]
+    assert [row[8] for row in rows_of(KEY, project)[CONFLICT].values()] == [True, True]
+    assert rows_of(KEY, project)[PROJECT][KEY][4] is Phase.INITIALIZED
+
+
+def test_an_event_is_a_row_with_its_own_time() -> None:
+    record = lifetime().records[4]
+    row = dict(zip(EVENT.columns, event_row(record, open_event(record.body)), strict=True))
+    assert row["recorded_at"] == datetime(2026, 11, 18, 0, 0, 0, 5000, tzinfo=UTC)
+    assert (row["tenant"], row["project"], row["sequence"], row["position"]) == ("acme", "rag", 5, 5)
+    assert (row["kind"], row["actor"], row["source"], row["body"]) == (
+        "artifact.declared",
+        "ada",
+        "/psmp/intake",
+        record.body,
+    )
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        ('{"a": 2.0, "b": [1e2]}', '{"b":[100],"a":2}'),
+        ('{"zero": -0.0}', '{"zero": 0}'),
+        ('{"deep": [{"x": 1.50}]}', '{"deep": [{"x": 1.5}]}'),
+    ],
+)
+def test_json_is_compared_by_what_it_means(mine: str, theirs: str) -> None:
+    rest = ("acme", "rag", "C-1", "version", "pypi", "numpy", "runtime", "low", True, "text")
+    assert canonical(CONFLICT, (*rest, mine)) == canonical(CONFLICT, (*rest, theirs))
+
+
+def test_times_are_compared_by_what_they_mean() -> None:
+    noon = datetime(2026, 11, 18, 12, tzinfo=UTC)
+    there = noon.astimezone(timezone(timedelta(hours=5)))
+    mine, theirs = ((*KEY, "ada", 3, moment, 30, True) for moment in (noon, there))
+    assert canonical(SLOT, mine) == canonical(SLOT, theirs)
+
+
+def test_a_digest_depends_on_the_rows_and_not_on_their_order() -> None:
+    assert digest(["a", "b"]) == digest(["b", "a"])
+    assert digest(["a", "b"]) != digest(["a", "c"])
