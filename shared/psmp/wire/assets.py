@@ -61,7 +61,6 @@ STREAMS: Final = (
         "psmp.hb.>",
         max_msgs_per_subject=1,
         discard="old",
-        storage="memory",
         max_msgs=200_000,
         max_age=_DAY,
         max_msg_size=4096,
