@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
+from nats.aio.client import Client as Nats
+from nats.js.api import ConsumerInfo
 
 import psmp
 from psmp.client import Client
@@ -19,6 +21,9 @@ from psmp.rules.project import Project
 from psmp.stack import Stack
 from psmp.stack.identities import READER
 from psmp.stack.whole import whole
+from psmp.store.pool import Pool, open_pool
+from psmp.store.replay import replay_check
+from psmp.store.verify import verify
 from psmp.wire.connection import Address, connect
 from psmp.words.envelope import EventEnvelope
 from psmp.words.events import ArtifactAccepted, ArtifactAmended, ArtifactDeclared, ConflictCleared, ConflictDetected
@@ -36,12 +41,13 @@ pytestmark = [pytest.mark.system, pytest.mark.asyncio(loop_scope="module")]
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A running system, a client of it that speaks as any agent, and its log for who only reads."""
+    """A running system, a client of it that speaks as any agent, and what it stored for who only reads."""
 
     stack: Stack
     client: Client
     log: JetStreamEventLog
-    reader: Address
+    nats: Nats
+    pool: Pool
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -54,7 +60,9 @@ async def running() -> AsyncIterator[Running]:
         reader = Address(stack.nats.url_for(everything.identities.service(READER)))
         nats = await connect(reader, "test-reader", inbox="_INBOX_operator")
         exits.push_async_callback(nats.close)
-        yield Running(stack, client, JetStreamEventLog(nats), reader)
+        pool = await open_pool(stack.postgres_dsn, "test-reader")
+        exits.callback(pool.terminate)
+        yield Running(stack, client, JetStreamEventLog(nats), nats, pool)
 
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
@@ -77,6 +85,8 @@ async def test_nothing_promised_is_lost_and_nothing_is_doubled(running: Running,
         assert len(project.artifacts) == DECLARATIONS
         assert not project.conflicts
         assert {project.status_of(name) for name in project.artifacts} == {"ACTIVE"}
+    await caught_up(running)
+    await assert_ledger_and_projection_are_the_log(running, told)
 
 
 async def folded(log: JetStreamEventLog, key: ProjectKey) -> tuple[dict[int, tuple[bytes, EventEnvelope]], Project]:
@@ -110,7 +120,31 @@ def assert_what_was_told_is_what_is_stored(
         assert outcome.command_id == envelope.correlationid
 
 
-async def test_the_project_is_free_again_after_every_clash(running: Running) -> None:
+async def caught_up(running: Running) -> None:
+    """Wait until projection and ledger have everything that the log has."""
+    stream = running.nats.jetstream()
+    async with asyncio.timeout(30):
+        for durable in ("projector", "audit"):
+            while is_behind(await stream.consumer_info("PSMP_LOG", durable)):
+                await asyncio.sleep(0.05)
+
+
+def is_behind(info: ConsumerInfo) -> bool:
+    return bool(info.num_pending or info.num_ack_pending)
+
+
+async def assert_ledger_and_projection_are_the_log(running: Running, told: Told) -> None:
+    async for replayed in replay_check(running.pool, running.log, told.outcomes, only=True):
+        assert replayed.differences == ()
+        assert replayed.damage == ""
+    for key in told.outcomes:
+        async for verified in verify(running.pool, key=key, log=running.log):
+            assert verified.fault is None
+            assert verified.ahead == 0
+            assert verified.events > DECLARATIONS
+
+
+async def test_a_project_is_at_work_again_after_every_clash(running: Running) -> None:
     await play(running.client, ["calm"], 50, Told())
-    status = await running.client.wait_for("calm", Phase.IN_PROGRESS, timeout=30)
+    status = await running.client.wait_for("calm", Phase.PLANNING, Phase.IN_PROGRESS, timeout=30)
     assert status.conflicts == ()
