@@ -60,7 +60,7 @@ class JetStreamEventLog:
             raise Outpaced(key, expected)
 
     async def _find(self, key: ProjectKey, expected: int, body: bytes) -> int | None:
-        """Where ``body`` stands if an earlier try of ours stored it right behind ``expected`` and its answer was lost."""
+        """Where ``body`` stands if an earlier try of ours stored it right behind ``expected``, its answer lost."""
         async for record in self.read(key, after=expected, limit=1):
             return record.position if record.body == body else None
         return None
