@@ -17,7 +17,7 @@ from psmp.wire.connection import Address, connect
 from tests.bench import limits, measures
 from tests.bench.figures import Figure, as_json, machine
 
-CONSOLE = Console()
+CONSOLE = Console(width=120, highlight=False)
 
 
 async def bench(seconds: float) -> tuple[list[Figure], dict[str, float]]:
@@ -51,7 +51,9 @@ async def bench(seconds: float) -> tuple[list[Figure], dict[str, float]]:
 
 def show(figures: Sequence[Figure], shares: dict[str, float]) -> None:
     """Print the figures and where the time went."""
-    table = Table("figure", "measured", "aim", "", "")
+    table = Table(box=None, pad_edge=False)
+    for column in ("figure", "measured", "aim", "", ""):
+        table.add_column(column, no_wrap=True, justify="right" if column in ("measured", "aim") else "left")
     for each in figures:
         sign = "≤" if each.better == "lower" else "≥"
         aim = f"{sign} {each.aim:,.1f} {each.unit}" if each.aim is not None else ""
