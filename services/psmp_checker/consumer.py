@@ -3,7 +3,9 @@
 from functools import partial
 from typing import Final
 
+import structlog
 from nats.aio.client import Client
+from structlog.contextvars import bound_contextvars
 
 from psmp.log.decider import Decider
 from psmp.log.port import EventLog, Record
@@ -14,11 +16,12 @@ from psmp.service.telemetry import Telemetry
 from psmp.wire.settle import Delivery, Done, Outcome
 from psmp.words import subjects
 from psmp.words.envelope import EventEnvelope, Provenance, open_event
-from psmp.words.events import ArtifactAmended, ArtifactDeclared, ArtifactWithdrawn, Event
+from psmp.words.events import ArtifactAccepted, ArtifactAmended, ArtifactDeclared, ArtifactWithdrawn, Event
 from psmp.words.ids import ProjectKey
 from psmp_checker.docket import WITHDRAWAL, Case, Docket
 from psmp_checker.rules import judge
 
+LOG: Final = structlog.get_logger()
 SOURCE: Final = "/psmp/checker"
 ACTOR: Final = "psmp_checker"
 
@@ -40,9 +43,14 @@ class Checker:
         change = open_event(delivery.body)
         case = _case(change)
         self._views.offer(Record(delivery.position, change.key, change.data.KIND, delivery.body))
-        with self._telemetry.span("process verdict", change.traceparent) as traceparent:
+        with (
+            bound_contextvars(correlation=change.correlationid),
+            self._telemetry.span("process verdict", change.traceparent) as traceparent,
+        ):
             provenance = Provenance(SOURCE, ACTOR, change.id, change.correlationid, traceparent)
             verdict = await self._decider.decide(change.key, partial(_rule, case, provenance), seen=delivery.position)
+            if verdict is not None and verdict.kind != ArtifactAccepted.KIND:
+                LOG.info(verdict.kind, project=str(change.key), artifact=case[0], position=verdict.position)
         if case[1] == WITHDRAWAL:
             return Done()
         if verdict is None and delivery.tries > 1:  # written before, but perhaps never told

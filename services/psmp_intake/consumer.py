@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
 from nats.aio.client import Client
+from structlog.contextvars import bound_contextvars
 
 from psmp.log.decider import Decider
 from psmp.log.port import EventLog, Record
@@ -22,6 +24,7 @@ from psmp.words.strict import Fault, Malformed
 from psmp.words.subjects import CommandSubject
 from psmp_intake.rules import decide
 
+LOG: Final = structlog.get_logger()
 AWAIT_VERDICT: Final = frozenset({ArtifactDeclared.KIND, ArtifactAmended.KIND})
 """Kinds that the checker answers for."""
 
@@ -50,21 +53,28 @@ class Intake:
             command = _read(subject, delivery.body)
         except Malformed as fault:
             return await self._unreadable(subject, fault)
-        with self._telemetry.span(f"process {subject.kind}", command.traceparent) as traceparent:
+        with (
+            bound_contextvars(correlation=command.id),
+            self._telemetry.span(f"process {subject.kind}", command.traceparent) as traceparent,
+        ):
             await self._answer(_Ruling(subject, command, traceparent))
         return Done()
 
     async def _answer(self, ruling: "_Ruling") -> None:
         subject = ruling.subject
         record = await self._decider.decide(subject.key, ruling)
+        if ruling.refusal is not None:
+            LOG.info(
+                "refused", project=str(subject.key), agent=subject.agent, command=subject.kind, code=ruling.refusal.code
+            )
         if record is None and ruling.settled:
             record = await self._written(subject.key, ruling.settled)
         if record is not None:
             if record.kind not in AWAIT_VERDICT:
                 headers = {"Psmp-Position": str(record.position)}
                 await self._send(subject, ruling.command.id, record.body, headers)
-        elif ruling.unwritten is not None:
-            body = seal_event(subject.key, ruling.unwritten, Link(1, GENESIS), ruling.provenance, stamp())
+        elif ruling.refusal is not None:
+            body = seal_event(subject.key, ruling.refusal, Link(1, GENESIS), ruling.provenance, stamp())
             await self._send(subject, ruling.command.id, body)
 
     async def _written(self, key: ProjectKey, position: int) -> Record | None:
@@ -90,15 +100,15 @@ class Intake:
 class _Ruling:
     """The rule for one command, and why it had nothing to write down when it had not.
 
-    ``settled`` is the position of the event that settled the command before, ``unwritten`` the refusal of a command
-    that names no project: nobody can grow a log with those.
+    ``settled`` is the position of the event that settled the command before, ``refusal`` what it was refused with. The
+    refusal of a command that names no project is not written down: nobody can grow a log with those.
     """
 
     subject: CommandSubject
     command: CommandEnvelope
     traceparent: str | None
     settled: int = 0
-    unwritten: CommandRefused | None = None
+    refusal: CommandRefused | None = None
 
     @property
     def provenance(self) -> Provenance:
@@ -111,12 +121,10 @@ class _Ruling:
             return None
         decision = self._decide(view.state)
         if not isinstance(decision, Refused):
+            self.refusal = None
             return decision, self.provenance
-        refusal = _refusal(self.subject, decision)
-        if view.state is None:
-            self.unwritten = refusal
-            return None
-        return refusal, self.provenance
+        self.refusal = _refusal(self.subject, decision)
+        return (self.refusal, self.provenance) if view.state is not None else None
 
     def _decide(self, project: Project | None) -> Event | Refused:
         if self.command.actor != self.subject.agent:

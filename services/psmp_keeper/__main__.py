@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from psmp.store.reads import Reads
-
 from psmp.log.decider import Decider
 from psmp.log.folds import PROJECT_FOLD
 from psmp.log.snapshots import JetStreamSnapshots
@@ -15,6 +13,7 @@ from psmp.service.statistics import Loop
 from psmp.service.worker import Worker
 from psmp.store.follower import Follower
 from psmp.store.pool import open_pool
+from psmp.store.reads import Reads
 from psmp_keeper.lifecycle import Lifecycle, lane
 from psmp_keeper.projector import Projector
 from psmp_keeper.questions import Questions
