@@ -16,7 +16,8 @@ from nats.errors import Error as NatsError
 
 SMALLEST_BATCH: Final = 10
 LARGEST_BATCH: Final = 200
-ANSWER_WITHIN: Final = 5.0
+ANSWER_WITHIN: Final = 1.0
+"""Seconds. When a connection is lost nobody tells that an answer is lost too; the same bytes can be sent again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
-from psmp.log.commit import Committer
+from psmp.log.commit import ANSWER_WITHIN, Committer
 from psmp.log.port import LARGEST, Outpaced, Record, TooLarge, Unreachable
 from psmp.words import subjects
 from psmp.words.ids import ProjectKey
@@ -78,10 +78,11 @@ class JetStreamEventLog:
 
     async def _page(self, key: ProjectKey, after: int, size: int) -> list[Record]:
         request = {"seq": after + 1, "batch": size, "next_by_subj": subjects.log_of(key)}
+        each = min(ANSWER_WITHIN, self._patience)
         deadline = asyncio.get_running_loop().time() + self._patience
         while True:
             try:
-                return [_record(message) for message in await direct_get(self._nats, STREAM, request)]
+                return [_record(message) for message in await direct_get(self._nats, STREAM, request, timeout=each)]
             except (NatsError, TimeoutError) as error:
                 if asyncio.get_running_loop().time() > deadline:
                     raise Unreachable(key, f"no answer to a read within {self._patience:g} s") from error
