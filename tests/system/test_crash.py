@@ -3,32 +3,22 @@
 import asyncio
 import os
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
 
 import pytest
-import pytest_asyncio
-from nats.aio.client import Client as Nats
 from nats.js.api import ConsumerInfo
 
 import psmp
-from psmp.client import Client
 from psmp.log.folds import PROJECT_FOLD
 from psmp.log.jetstream import JetStreamEventLog
 from psmp.log.view import INTAKE, View
 from psmp.rules.project import Project
-from psmp.stack import Stack
-from psmp.stack.identities import READER
-from psmp.stack.whole import whole
-from psmp.store.pool import Pool, open_pool
 from psmp.store.replay import replay_check
 from psmp.store.verify import verify
-from psmp.wire.connection import Address, connect
 from psmp.words.envelope import EventEnvelope
 from psmp.words.events import ArtifactAccepted, ArtifactAmended, ArtifactDeclared, ConflictCleared, ConflictDetected
 from psmp.words.ids import ProjectKey
 from psmp.words.values import Phase
+from tests.system.conftest import Running
 from tests.system.load import Told, play
 
 ROUNDS = int(os.environ.get("PSMP_CRASH_ROUNDS", "1"))
@@ -36,33 +26,7 @@ PROJECTS = 20
 DECLARATIONS = 100
 VICTIMS = ("intake", "checker", "keeper", "audit", "watchdog", "nats", "postgres")
 
-pytestmark = [pytest.mark.system, pytest.mark.asyncio(loop_scope="module")]
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A running system, a client of it that speaks as any agent, and what it stored for who only reads."""
-
-    stack: Stack
-    client: Client
-    log: JetStreamEventLog
-    nats: Nats
-    pool: Pool
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def running() -> AsyncIterator[Running]:
-    everything = whole()
-    async with AsyncExitStack() as exits:
-        stack = await exits.enter_async_context(Stack(everything.plan))
-        url = stack.nats.url_for(everything.identities.tenant())
-        client = await exits.enter_async_context(psmp.connect(url, tenant="default", agent="load", timeout=60))
-        reader = Address(stack.nats.url_for(everything.identities.service(READER)))
-        nats = await connect(reader, "test-reader", inbox="_INBOX_operator")
-        exits.push_async_callback(nats.close)
-        pool = await open_pool(stack.postgres_dsn, "test-reader")
-        exits.callback(pool.terminate)
-        yield Running(stack, client, JetStreamEventLog(nats), nats, pool)
+pytestmark = [pytest.mark.system, pytest.mark.asyncio(loop_scope="session")]
 
 
 @pytest.mark.parametrize("turn", range(ROUNDS))

@@ -89,6 +89,11 @@ class NatsServer:
         self._settled = port is not None
 
     @property
+    def store(self) -> Path:
+        """The directory of the streams."""
+        return self._folder / "jetstream"
+
+    @property
     def url(self) -> str:
         """The address for clients, without credentials."""
         return f"nats://{LOOPBACK}:{self.port}"
@@ -157,13 +162,12 @@ class NatsServer:
         return greeting
 
     def _program(self) -> Program:
-        store = self._folder / "jetstream"
         return Program(
             name=self.name,
             argv=(str(locate_nats_server()), *self._arguments()),
             env={
                 "PATH": os.defpath,
-                STORE: json.dumps(str(store), ensure_ascii=False),
+                STORE: json.dumps(str(self.store), ensure_ascii=False),
                 MONITOR: f"{LOOPBACK}:-1",
                 **self._env,
             },
