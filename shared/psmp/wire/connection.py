@@ -1,6 +1,7 @@
 """One way to connect to NATS: reconnects for ever, notices a dead peer within seconds, never hangs at the start."""
 
 import asyncio
+import contextlib
 import re
 import ssl
 from collections.abc import Awaitable, Callable
@@ -112,13 +113,19 @@ async def connect(
             within,
         )
     except NatsUnreachable:
-        await client.close()
+        await _leave(client)
         raise
     except (NatsError, OSError, TimeoutError) as error:
-        await client.close()
+        await _leave(client)
         raise NatsUnreachable(address, _said(last or error)) from error
     connecting = False
     return client
+
+
+async def _leave(client: Client) -> None:
+    """Close, within half a second: after a failed TLS handshake nats-py would wait for ever for the end of the socket."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(client.close(), 0.5)
 
 
 def _said(error: Exception) -> str:
