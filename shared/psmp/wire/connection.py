@@ -123,7 +123,7 @@ async def connect(
 
 
 async def _leave(client: Client) -> None:
-    """Close, within half a second: after a failed TLS handshake nats-py would wait for ever for the end of the socket."""
+    """Close, within half a second: after a failed TLS handshake nats-py waits for ever for the socket to end."""
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(client.close(), 0.5)
 
