@@ -5,7 +5,6 @@ import os
 from collections import Counter
 
 import pytest
-from nats.js.api import ConsumerInfo
 
 import psmp
 from psmp.log.folds import PROJECT_FOLD
@@ -19,6 +18,7 @@ from psmp.words.events import ArtifactAccepted, ArtifactAmended, ArtifactDeclare
 from psmp.words.ids import ProjectKey
 from psmp.words.values import Phase
 from tests.system.conftest import Running
+from tests.system.following import caught_up
 from tests.system.load import Told, play
 
 ROUNDS = int(os.environ.get("PSMP_CRASH_ROUNDS", "1"))
@@ -49,7 +49,7 @@ async def test_nothing_promised_is_lost_and_nothing_is_doubled(running: Running,
         assert len(project.artifacts) == DECLARATIONS
         assert not project.conflicts
         assert {project.status_of(name) for name in project.artifacts} == {"ACTIVE"}
-    await caught_up(running)
+    await caught_up(running.nats)
     await assert_ledger_and_projection_are_the_log(running, told)
 
 
@@ -82,19 +82,6 @@ def assert_what_was_told_is_what_is_stored(
         raw, envelope = history[outcome.position]
         assert outcome.raw == raw
         assert outcome.command_id == envelope.correlationid
-
-
-async def caught_up(running: Running) -> None:
-    """Wait until projection and ledger have everything that the log has."""
-    stream = running.nats.jetstream()
-    async with asyncio.timeout(30):
-        for durable in ("projector", "audit"):
-            while is_behind(await stream.consumer_info("PSMP_LOG", durable)):
-                await asyncio.sleep(0.05)
-
-
-def is_behind(info: ConsumerInfo) -> bool:
-    return bool(info.num_pending or info.num_ack_pending)
 
 
 async def assert_ledger_and_projection_are_the_log(running: Running, told: Told) -> None:
