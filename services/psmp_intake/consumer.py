@@ -7,7 +7,7 @@ import structlog
 from nats.aio.client import Client
 from structlog.contextvars import bound_contextvars
 
-from psmp.log.decider import Decider
+from psmp.log.decider import LATEST, Decider
 from psmp.log.port import EventLog, Record
 from psmp.log.view import INTAKE, View
 from psmp.log.views import Views
@@ -63,6 +63,8 @@ class Intake:
     async def _answer(self, ruling: "_Ruling") -> None:
         subject = ruling.subject
         record = await self._decider.decide(subject.key, ruling)
+        if ruling.pending:  # perhaps only as far as we have heard: the checker may have told the sender long ago
+            record = await self._decider.decide(subject.key, ruling, seen=LATEST)
         if ruling.refusal is not None:
             LOG.info(
                 "refused", project=str(subject.key), agent=subject.agent, command=subject.kind, code=ruling.refusal.code
@@ -100,14 +102,16 @@ class Intake:
 class _Ruling:
     """The rule for one command, and why it had nothing to write down when it had not.
 
-    ``settled`` is the position of the event that settled the command before, ``refusal`` what it was refused with. The
-    refusal of a command that names no project is not written down: nobody can grow a log with those.
+    ``settled`` is the position of the event that settled the command before, ``pending`` whether its verdict is still
+    to come, ``refusal`` what it was refused with. The refusal of a command that names no project is not written down:
+    nobody can grow a log with those.
     """
 
     subject: CommandSubject
     command: CommandEnvelope
     traceparent: str | None
     settled: int = 0
+    pending: bool = False
     refusal: CommandRefused | None = None
 
     @property
@@ -117,7 +121,7 @@ class _Ruling:
     def __call__(self, view: View[Project | None]) -> tuple[Event, Provenance] | None:
         earlier = view.answers.find(self.command.id)
         if earlier is not None:
-            self.settled = max(earlier, 0)
+            self.settled, self.pending = max(earlier, 0), earlier < 0
             return None
         decision = self._decide(view.state)
         if not isinstance(decision, Refused):

@@ -46,6 +46,7 @@ class Views(Generic[S]):
         self._snapshots = snapshots or NoSnapshots()
         self._limit = limit
         self._views: OrderedDict[ProjectKey, View[S]] = OrderedDict()
+        self._ahead: dict[ProjectKey, int] = {}  # positions that were offered before what comes before them
         self._locks: WeakValueDictionary[ProjectKey, asyncio.Lock] = WeakValueDictionary()  # while held or waited for
 
     def __len__(self) -> int:
@@ -57,7 +58,10 @@ class Views(Generic[S]):
         lock = self._locks.setdefault(key, asyncio.Lock())
         async with lock:
             try:
-                yield self._views.get(key) or await self._open(key)
+                view = self._views.get(key) or await self._open(key)
+                if self._ahead.pop(key, 0) > view.head.position:
+                    await self.catch_up(view)
+                yield view
             finally:
                 self._trim(key)
 
@@ -98,6 +102,8 @@ class Views(Generic[S]):
         try:
             if view.follow(record):
                 self._snapshots.offer(view)
+            elif record.position > view.head.position:
+                self._ahead[record.key] = record.position
         except Damaged:  # whoever needs the project next reads the log itself and hears of it there
             self._drop(view)
 
@@ -110,6 +116,7 @@ class Views(Generic[S]):
     def _drop(self, view: View[S]) -> None:
         if self._views.get(view.key) is view:
             del self._views[view.key]
+            self._ahead.pop(view.key, None)
 
     def _trim(self, key: ProjectKey) -> None:
         view = self._views.get(key)
@@ -118,4 +125,5 @@ class Views(Generic[S]):
         elif view is not None:
             self._views.move_to_end(key)
         while len(self._views) > self._limit:
-            self._views.popitem(last=False)
+            oldest, _ = self._views.popitem(last=False)
+            self._ahead.pop(oldest, None)

@@ -131,8 +131,7 @@ class Puller:
             self._requested = max(0, self._requested - pending) if pending else 0
         elif status == "409" and "Deleted" in description:
             self._lost = description
-        elif status == "503":
-            self._lost = "nobody answers for it"
-        else:  # leadership changed, server shutting down: ask again
+        else:  # nobody there yet, leadership changed, server shutting down: ask again
             self._requested = 0
+            return
         self._wake.set()
