@@ -22,6 +22,7 @@ class Portal:
     """An event loop in a thread of its own, where coroutines can be run from any other thread."""
 
     def __init__(self) -> None:
+        self._sources: set[AsyncGenerator[Any, None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._live, name="psmp-client", daemon=True)
         self._thread.start()
@@ -39,21 +40,38 @@ class Portal:
             future.cancel()
             raise
 
+    def items(self, source: AsyncGenerator[T, None]) -> Iterator[T]:
+        """What ``source`` yields, waited for item by item. Closed with the iterator, at the latest with the portal."""
+        self._sources.add(source)
+        try:
+            while True:
+                try:
+                    item = self.run(_awaited(anext(source)))
+                except StopAsyncIteration:
+                    return
+                yield item
+        finally:
+            if source in self._sources:
+                self._sources.remove(source)
+                self.run(source.aclose())
+
     def close(self) -> None:
         """End what still runs there, and the thread."""
-        self.run(self._end_tasks())
+        self.run(self._end())
         self.run(self._loop.shutdown_asyncgens())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_STOP_WITHIN)
         if not self._thread.is_alive():
             self._loop.close()
 
-    async def _end_tasks(self) -> None:
+    async def _end(self) -> None:
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
         if others:
             await asyncio.wait(others, timeout=_STOP_WITHIN / 2)
+        while self._sources:
+            await self._sources.pop().aclose()
 
 
 def _blocking(
@@ -75,21 +93,9 @@ def _iterating(
 
     @functools.wraps(method)
     def call(self: "BlockingClient", /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
-        return _items(self.portal, method(self.client, *args, **kwargs))
+        return self.portal.items(method(self.client, *args, **kwargs))
 
     return call
-
-
-def _items(portal: Portal, source: AsyncGenerator[T, None]) -> Iterator[T]:
-    try:
-        while True:
-            try:
-                item = portal.run(_awaited(anext(source)))
-            except StopAsyncIteration:
-                return
-            yield item
-    finally:
-        portal.run(source.aclose())
 
 
 async def _awaited(awaitable: Awaitable[T]) -> T:

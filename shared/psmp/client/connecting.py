@@ -9,9 +9,8 @@ from typing import Final
 
 from psmp.client import arguments
 from psmp.client.client import Client
-from psmp.client.errors import Unreachable
-from psmp.client.link import Link
-from psmp.client.place import locate
+from psmp.client.link import Link, unreachable
+from psmp.client.place import Place, locate
 from psmp.client.sending import Sender
 from psmp.words import subjects
 
@@ -41,16 +40,21 @@ async def connect(
     """
     seconds = arguments.seconds(timeout)
     place = locate(os.environ, url=url, tenant=tenant, agent=agent, credentials=credentials, ca=ca)
-    link, sender = Link(place.address), None
+    link = Link(place.address)
+    sender = Sender(link)
     try:
-        try:
-            async with asyncio.timeout(seconds):
-                await link.open(f"psmp {place.tenant}/{place.agent}", subjects.inbox(place.agent), seconds)
-                sender = Sender(link)
-                await sender.mailbox(place.tenant, place.agent).ready()
-        except TimeoutError:
-            why = link.trouble or "no answer in time"
-            raise Unreachable(f"cannot connect to {place.address.shown}: {why}", "see whether NATS is well") from None
+        await _open(link, sender, place, seconds)
         yield Client(link, sender, place.tenant, place.agent, seconds)
     finally:
         await link.close()
+
+
+async def _open(link: Link, sender: Sender, place: Place, seconds: float) -> None:
+    deadline = asyncio.get_running_loop().time() + seconds
+    await link.open(f"psmp {place.tenant}/{place.agent}", subjects.inbox(place.agent), seconds)
+    try:
+        async with asyncio.timeout_at(deadline):
+            await link.hear()
+            await sender.mailbox(place.tenant, place.agent).ready()
+    except TimeoutError:
+        raise unreachable(f"cannot connect to {place.address.shown}: {link.trouble or 'no answer in time'}") from None

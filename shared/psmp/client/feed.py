@@ -73,15 +73,24 @@ class Feed:
         self._stirred.set()
 
 
-@asynccontextmanager
-async def listening(link: Link, subject: str, within: float | None = None) -> AsyncIterator[Feed]:
-    """A feed of what is said on ``subject`` from now on; raises ``NotAllowed``, or ``NoAnswer`` after ``within`` s."""
+async def subscribe(link: Link, subject: str, within: float | None = None) -> Feed:
+    """A feed of what is said on ``subject`` from now on, until ``link.unlisten``.
+
+    Raises ``NotAllowed``, and ``NoAnswer`` after ``within`` seconds.
+    """
     feed = Feed()
     try:
         async with asyncio.timeout(within):
             await link.listen(subject, feed)
     except TimeoutError:
         raise NoAnswer(f"the subscription to {subject}", link.trouble or "not connected to NATS") from None
+    return feed
+
+
+@asynccontextmanager
+async def listening(link: Link, subject: str) -> AsyncIterator[Feed]:
+    """A feed for as long as the block runs."""
+    feed = await subscribe(link, subject)
     try:
         yield feed
     finally:

@@ -1,13 +1,13 @@
 """A project's events for a reader: what was stored, then what happens, without a gap or a repetition."""
 
+from collections import deque
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Final
 
 from psmp.client.asking import Asker
 from psmp.client.chain import Cursor, Next
 from psmp.client.errors import Damaged
-from psmp.client.feed import Feed, happened, listening, opened
+from psmp.client.feed import Feed, happened, opened, subscribe
 from psmp.client.link import Link
 from psmp.client.refusals import UnknownProject
 from psmp.client.results import Happened
@@ -24,58 +24,82 @@ IDLE: Final = 30.0
 _PAGE: Final = 500
 
 
+class Reader:
+    """Reads on and on behind a cursor: pages of what is stored while ``more`` may be there, else what the feed brings.
+
+    Invariant: ``ahead`` is an event that came while others before it were missing.
+    """
+
+    def __init__(self, asker: Asker, cursor: Cursor, feed: Feed | None) -> None:
+        self._asker, self._cursor, self._feed = asker, cursor, feed
+        self._page: deque[tuple[int, str]] = deque()
+        self._more = True
+        self._ahead: Happened | None = None
+
+    async def next(self) -> Happened | None:
+        """The next event; None at the end of what is stored, when there is no feed to follow."""
+        while True:
+            if self._page:
+                position, text = self._page.popleft()
+                return self._cursor.advance(opened(position, text.encode()))
+            if self._more:
+                await self._turn_page()
+            elif self._feed is None:
+                return None
+            elif (event := await self._heard(self._feed)) is not None:
+                return event
+
+    async def _turn_page(self) -> None:
+        question = EventsQuestion(project=self._cursor.key.project, after=self._cursor.sequence, limit=_PAGE)
+        page = await self._asker.ask("events", question, EventsPage, PATIENCE)
+        self._page.extend(page.events)
+        self._more = page.more and bool(page.events)
+        if not self._page:
+            self._check_ahead()
+
+    def _check_ahead(self) -> None:
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and self._cursor.place(ahead.sequence) is not Next.KNOWN:
+            missing = self._cursor.sequence + 1
+            raise Damaged(self._cursor.key, missing, f"it is missing, though event {ahead.sequence} is there")
+
+    async def _heard(self, feed: Feed) -> Happened | None:
+        """The event that the feed brings, if it is the very next one."""
+        message = await feed.take(IDLE)
+        event = None if message is None else happened(message)
+        place = Next.GAP if event is None else self._cursor.place(event.sequence)
+        if place is Next.GAP:
+            self._more, self._ahead = True, event
+        return self._cursor.advance(event) if event is not None and place is Next.NEXT else None
+
+
 async def events(
     link: Link, asker: Asker, key: ProjectKey, after: int | None, *, follow: bool
 ) -> AsyncGenerator[Happened, None]:
     """The events behind ``after``; with ``follow`` it goes on with what happens, for ever. See ``Client.events``."""
-    if not follow:
-        async with aclosing(_stored(asker, Cursor(key, after or 0))) as stored:
-            async for each in stored:
-                yield each
-        return
-    async with listening(link, subjects.live(key), PATIENCE) as feed:
-        cursor = Cursor(key, await _now(asker, key) if after is None else after)
-        async with aclosing(_stored(asker, cursor)) as stored:
-            async for each in stored:
-                yield each
-        async with aclosing(_following(feed, asker, cursor)) as following:
-            async for each in following:
-                yield each
+    # One generator and no other inside it: at its end a loop closes all that are left at the same time, in no order.
+    feed = await subscribe(link, subjects.live(key), PATIENCE) if follow else None
+    try:
+        if after is None:
+            after = await _now(asker, key) if follow else 0
+        reader = Reader(asker, Cursor(key, after), feed)
+        while (event := await reader.next()) is not None:
+            yield event
+    finally:
+        if feed is not None:
+            await link.unlisten(feed)
 
 
 async def live(link: Link, subject: str) -> AsyncGenerator[Happened, None]:
     """What is republished to ``subject`` from now on, as far as it gets here. See ``Client.events_live``."""
-    async with listening(link, subject, PATIENCE) as feed:
+    feed = await subscribe(link, subject, PATIENCE)
+    try:
         while True:
             message = await feed.take()
             if message is not None:
                 yield happened(message)
-
-
-async def _following(feed: Feed, asker: Asker, cursor: Cursor) -> AsyncGenerator[Happened, None]:
-    while True:
-        message = await feed.take(IDLE)
-        event = happened(message) if message is not None else None
-        place = cursor.place(event.sequence) if event is not None else Next.GAP
-        if event is not None and place is Next.NEXT:
-            yield cursor.advance(event)
-        elif place is Next.GAP:
-            async with aclosing(_stored(asker, cursor)) as stored:
-                async for each in stored:
-                    yield each
-            if event is not None and cursor.place(event.sequence) is not Next.KNOWN:
-                raise Damaged(cursor.key, cursor.sequence + 1, f"it is missing, though event {event.sequence} is there")
-
-
-async def _stored(asker: Asker, cursor: Cursor) -> AsyncGenerator[Happened, None]:
-    """What is stored behind the cursor, which goes along."""
-    more = True
-    while more:
-        question = EventsQuestion(project=cursor.key.project, after=cursor.sequence, limit=_PAGE)
-        page = await asker.ask("events", question, EventsPage, PATIENCE)
-        for position, text in page.events:
-            yield cursor.advance(opened(position, text.encode()))
-        more = page.more and bool(page.events)
+    finally:
+        await link.unlisten(feed)
 
 
 async def _now(asker: Asker, key: ProjectKey) -> int:

@@ -75,13 +75,15 @@ class Link:
                 on_close=self._on_close,
             )
         except NatsUnreachable as error:
-            if error.refused:
+            if error.refused and "authorization" in str(error).lower():
                 raise NotAllowed(str(error)) from None
-            hint = "see whether it runs (`psmp dev`), and whether PSMP_URL and the credentials are right"
-            raise Unreachable(str(error), hint) from None
+            raise unreachable(str(error)) from None
         self._inbox = self._nats.new_inbox()
-        subject = f"{self._inbox}.*"
-        await self._nats.subscribe(subject, cb=self._on_reply, pending_msgs_limit=-1, pending_bytes_limit=-1)
+
+    async def hear(self) -> None:
+        """Until replies can reach us; raises ``NotAllowed``."""
+        nats, subject = await self.up(), f"{self._inbox}.*"
+        await nats.subscribe(subject, cb=self._on_reply, pending_msgs_limit=-1, pending_bytes_limit=-1)
         await self._in_place(subject)
 
     async def close(self) -> None:
@@ -251,3 +253,8 @@ class Link:
             waiting.failed(self._over)
         for listener in tuple(self._listeners):
             listener.failed(self._over)
+
+
+def unreachable(why: str) -> Unreachable:
+    """The error for a connection that could not be made."""
+    return Unreachable(why, "see whether it runs (`psmp dev`), and whether PSMP_URL and the credentials are right")
