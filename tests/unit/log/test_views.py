@@ -210,3 +210,18 @@ async def test_locks_live_as_long_as_they_are_used(log: CountedLog) -> None:
         async with views.hold(ProjectKey("acme", f"p{number}")):
             assert len(views._locks) == 1
     assert len(views._locks) == 0
+
+
+async def test_what_was_offered_before_its_predecessor_makes_the_next_holder_read(records: list[Record]) -> None:
+    log = CountedLog()
+    *before, missed, early = records
+    for record in before:
+        await log.append(record.key, record.kind, record.body, expected=record.position - 1)
+    views = Views(log, PROJECT_FOLD)
+    async with views.hold(KEY) as view:
+        assert view.head.sequence == LENGTH - 2
+    for record in (missed, early):
+        await log.append(record.key, record.kind, record.body, expected=record.position - 1)
+    views.offer(early)
+    async with views.hold(KEY) as view:
+        assert view.head.sequence == LENGTH
