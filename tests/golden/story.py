@@ -156,7 +156,7 @@ STEPS: Final = (
     ),
     _asked("PlannerAgent", SlotGranted(agent="PlannerAgent", lease_seconds=90)),
     _asked("PlannerAgent", ArtifactDeclared(artifact="task-plan", version=1, type="plan", summary="Who does what")),
-    Step("checker", "checker", ArtifactAccepted(artifact="task-plan", version=1), 1),
+    Step("checker", "psmp_checker", ArtifactAccepted(artifact="task-plan", version=1), 1),
     _asked("PlannerAgent", SlotFinished(agent="PlannerAgent")),
     _asked(
         "PlannerAgent",
@@ -175,7 +175,7 @@ STEPS: Final = (
         ),
         _TRACE,
     ),
-    Step("checker", "checker", ArtifactAccepted(artifact="backend", version=1), 1, _TRACE),
+    Step("checker", "psmp_checker", ArtifactAccepted(artifact="backend", version=1), 1, _TRACE),
     _asked("DataScienceAgent", SlotGranted(agent="DataScienceAgent", lease_seconds=90)),
     _asked(
         "DataScienceAgent",
@@ -190,7 +190,7 @@ STEPS: Final = (
     ),
     Step(
         "checker",
-        "checker",
+        "psmp_checker",
         ConflictDetected(
             artifact="embedding-pipeline",
             version=1,
@@ -201,7 +201,7 @@ STEPS: Final = (
     ),
     Step(
         "keeper",
-        "keeper",
+        "psmp_keeper",
         ProjectTransitioned(origin=Phase.IN_PROGRESS, to=Phase.BLOCKED, reason=TEXT, conflicts=("C-1",)),
         1,
     ),
@@ -217,20 +217,22 @@ STEPS: Final = (
     ),
     Step(
         "watchdog",
-        "watchdog",
+        "psmp_watchdog",
         AgentSilenced(agent="DataScienceAgent", last_seen="2026-11-21T10:00:09.000000Z"),
         3,
     ),
-    Step("watchdog", "watchdog", SlotExpired(agent="DataScienceAgent", last_seen="2026-11-21T10:00:09.000000Z"), 6),
+    Step(
+        "watchdog", "psmp_watchdog", SlotExpired(agent="DataScienceAgent", last_seen="2026-11-21T10:00:09.000000Z"), 6
+    ),
     Step(
         "watchdog",
-        "watchdog",
+        "psmp_watchdog",
         ProjectStalled(phase=Phase.BLOCKED, since="2026-11-21T10:00:12.000000Z", conflicts=("C-1",)),
         4,
     ),
     Step(
         "watchdog",
-        "watchdog",
+        "psmp_watchdog",
         AgentReturned(agent="DataScienceAgent", last_seen="2026-11-21T10:00:17.500000Z"),
         3,
     ),
@@ -248,7 +250,7 @@ STEPS: Final = (
     ),
     Step(
         "checker",
-        "checker",
+        "psmp_checker",
         ConflictCleared(
             artifact="embedding-pipeline",
             version=2,
@@ -260,13 +262,13 @@ STEPS: Final = (
     ),
     Step(
         "keeper",
-        "keeper",
+        "psmp_keeper",
         ProjectTransitioned(origin=Phase.BLOCKED, to=Phase.RESOLVING, reason="no blocking conflict is left"),
         1,
     ),
     Step(
         "keeper",
-        "keeper",
+        "psmp_keeper",
         ProjectTransitioned(
             origin=Phase.RESOLVING, to=Phase.IN_PROGRESS, reason="all declarations stand together again"
         ),
@@ -284,7 +286,7 @@ STEPS: Final = (
     ),
     Step(
         "checker",
-        "checker",
+        "psmp_checker",
         ArtifactAccepted(
             artifact="exploration",
             version=1,
