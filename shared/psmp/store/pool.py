@@ -22,7 +22,7 @@ _LIMITS: Final = {
     "timezone": "UTC",
 }
 
-AWAY: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+AWAY: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 """What asyncpg raises while Postgres cannot do its work; later it may."""
 
 
