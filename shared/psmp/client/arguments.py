@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from math import inf
 from typing import Any, Final, TypeVar
 
@@ -95,13 +96,18 @@ def dependencies(needs: Needs | None) -> Sequence[object] | None:
 
 def requirement(place: int, text: str) -> Dependency:
     """The dependency that a PEP 508 string says; raises ``Invalid``."""
-    where = f"/dependencies/{place}"
     try:
-        parsed = Requirement(text)
+        return _read(text)
     except InvalidRequirement as error:
-        raise Invalid([Fault(where, f"{text!r} is not a PEP 508 requirement: {str(error).splitlines()[0]}")]) from None
+        problem = f"{text!r} cannot be read as, for example, 'pandas>=2.0': {str(error).splitlines()[0]}"
+        raise Invalid([Fault(f"/dependencies/{place}", problem)]) from None
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str) -> Dependency:
+    parsed = Requirement(text)
     if parsed.url is not None:
-        raise Invalid([Fault(where, f"{text!r} names an address; name a package and its versions")])
+        raise InvalidRequirement("an address; name a package and its versions")
     return Dependency(
         name=parsed.name,
         constraint=str(parsed.specifier),
