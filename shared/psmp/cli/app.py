@@ -49,7 +49,7 @@ COMMANDS: Final = {
 
 def epilogue() -> str:
     """The exit codes, as the help shows them."""
-    return "Exit codes: " + "; ".join(f"{end.value} {meaning}" for end, meaning in MEANING.items()) + "."
+    return "\n".join(("Exit codes", *(f"  {end.value:>3}  {meaning}" for end, meaning in MEANING.items())))
 
 
 def version() -> str:
@@ -61,7 +61,7 @@ def version() -> str:
 
 def build() -> "App":
     """The application; no command is imported before it is called."""
-    from cyclopts import App, Parameter  # noqa: PLC0415 - see main
+    from cyclopts import App, Group, Parameter  # noqa: PLC0415 - see main
 
     app = App(
         name="psmp",
@@ -69,15 +69,22 @@ def build() -> "App":
         help_epilogue=epilogue(),
         help_format="plaintext",
         version=version,
-        default_parameter=Parameter(negative=()),
+        default_parameter=Parameter(negative=(), show_default=_worth_showing),
         suppress_keyboard_interrupt=False,
     )
-    app["--help"].group = app["--version"].group = "Options"
-    for group, commands in COMMANDS.items():
-        for name, (place, about) in commands.items():
-            app.command(f"psmp.cli.commands.{place}", name=name, help=about, group=group)
-    app.register_install_completion_command(help="Install completion for the shell in use.", group="Options")
+    for place, (group, commands) in enumerate(COMMANDS.items()):
+        shown = Group(group, sort_key=place)
+        for order, (name, (where, about)) in enumerate(commands.items()):
+            app.command(f"psmp.cli.commands.{where}", name=name, help=about, group=shown, sort_key=order)
+    last = Group("Options", sort_key=len(COMMANDS))
+    app.register_install_completion_command(help="Install completion for the shell in use.", group=last)
+    app["--help"].group = app["--version"].group = last
     return app
+
+
+def _worth_showing(default: object) -> object:
+    """What the help shows of a default; nothing of an empty one."""
+    return None if default in (None, "", (), False) else default
 
 
 def main(arguments: "Sequence[str] | None" = None) -> None:

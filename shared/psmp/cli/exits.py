@@ -29,7 +29,7 @@ MEANING: Final[Mapping[Exit, str]] = MappingProxyType(
         Exit.FAULT: "unexpected fault",
         Exit.USAGE: "wrong usage or input",
         Exit.GOVERNED: "governed no: a conflict, a blocked project, a refusal",
-        Exit.NOT_FOUND: "no such project, artifact or file",
+        Exit.NOT_FOUND: "no such project or artifact",
         Exit.NOT_ALLOWED: "not allowed in this name",
         Exit.UNREACHABLE: "NATS, Postgres or a service does not answer in time",
         Exit.INTEGRITY: "the record does not verify",

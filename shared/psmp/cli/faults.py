@@ -1,9 +1,13 @@
 """What went wrong, for people: how the command ends, one sentence, and what to type next."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from psmp.cli.exits import Exit, of_refusal
+from psmp.words.refusals import Code
+
+if TYPE_CHECKING:
+    from psmp.client import Refusal
 
 EXTRAS: Final = {
     "cyclopts": "cli",
@@ -76,10 +80,18 @@ def _of_client(error: BaseException, hint: str) -> Fault | None:
         return None
     if isinstance(error, errors.Refusal):
         end = Exit.UNREACHABLE if error.code == "UNAVAILABLE" else of_refusal(error.code)
-        return Fault(end, error.reason, hint, error.conflicts, error.code)
+        return Fault(end, error.reason, _next(error, hint), error.conflicts, error.code)
     if isinstance(error, errors.Unsettled):
         hint = f"the same again with --command-id {error.command_id}: twice has the effect of once; or psmp doctor"
     return Fault(_end_of(error, errors), error.reason, hint)
+
+
+def _next(refusal: "Refusal", hint: str) -> str:
+    """What a refusal advises, and the command that shows how its project stands."""
+    if refusal.code == Code.UNKNOWN_PROJECT:
+        return "psmp projects lists those that there are; psmp create makes one"
+    project = refusal.settled.envelope.key.project if refusal.settled else None
+    return "; ".join(each for each in (hint, f"psmp status {project}" if project else "") if each)
 
 
 def _end_of(error: Exception, errors: Any) -> Exit:  # noqa: ANN401 - the module of errors

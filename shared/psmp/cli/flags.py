@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
-from cyclopts import Parameter
+from cyclopts import Group, Parameter
 
 from psmp.cli import settings
 from psmp.cli.output import Format, Output
@@ -15,7 +15,11 @@ Reason = Annotated[str, Parameter(help="Why; it stays in the log.")]
 ArtifactName = Annotated[str, Parameter(name="--artifact", help="The artifact's id.")]
 
 
-@Parameter(name="*")
+SHARED: Final = Group("Where, as whom and how", sort_key=1)
+"""Shown below what is a command's own."""
+
+
+@Parameter(name="*", group=SHARED)
 @dataclass(frozen=True, kw_only=True)
 class Answering:
     """How the command answers."""
@@ -30,7 +34,7 @@ class Answering:
         return Output(self.output)
 
 
-@Parameter(name="*")
+@Parameter(name="*", group=SHARED)
 @dataclass(frozen=True, kw_only=True)
 class Common(Answering):
     """Where to, as whom, and how the command answers."""
@@ -45,7 +49,7 @@ class Common(Answering):
     ] = None
 
 
-@Parameter(name="*")
+@Parameter(name="*", group=SHARED)
 @dataclass(frozen=True, kw_only=True)
 class Speaking(Common):
     """As ``Common``, for what is not only asked but done."""
@@ -60,7 +64,7 @@ COMMON: Final = Common()
 SPEAKING: Final = Speaking()
 
 
-@Parameter(name="*")
+@Parameter(name="*", group=SHARED)
 @dataclass(frozen=True, kw_only=True)
 class Servers:
     """Where an operator's tools find the servers themselves."""

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from psmp.client import Settled
+
 PIPED_WIDTH: Final = 120
 """Columns of a table that nobody looks at in a terminal, unless COLUMNS says otherwise."""
 
@@ -80,8 +82,17 @@ class Output:
                     write_json(value)
 
     def show(self, content: "RenderableType | str") -> None:
-        """Print for people, on stdout; what must not be wrapped is left to the terminal."""
-        self.page.print(content, crop=False)
+        """Print for people, on stdout; what must not be wrapped is left to the terminal.
+
+        A terminal does not show the blanks that fill the lines of tables; a file is spared them.
+        """
+        if self.page.is_terminal:
+            self.page.print(content, crop=False)
+            return
+        with self.page.capture() as captured:
+            self.page.print(content, crop=False)
+        sys.stdout.write("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))
+        sys.stdout.flush()
 
     def say(self, text: "RenderableType | str", style: str = "") -> None:
         """Talk, on stderr."""
@@ -93,6 +104,11 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - JSON
     from pydantic import BaseModel  # noqa: PLC0415 - not before something is to be written
 
     return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+
+
+def stored(settled: "Settled") -> Any:  # noqa: ANN401 - JSON
+    """The event that settles a command, with every field as it is stored and no other."""
+    return json.loads(settled.raw)
 
 
 def write_json(value: Any, indent: int | None = None) -> None:  # noqa: ANN401 - JSON

@@ -29,6 +29,7 @@ MARGIN: Final = 4
 """Columns that the number of a step takes."""
 
 EVERY_STEP: Final = "every step came out as the story says"
+OTHER_STEPS: Final = "the other expectations of the steps came out"
 
 SIGNS: Final[Mapping[str, tuple[str, str]]] = {
     "accepted": ("✓", "green"),
@@ -51,7 +52,7 @@ def created(scenario: Scenario, project: str, seconds: float) -> RenderableType:
     """The project's first moment."""
     where = ", ".join(f"Python {each.python} on {each.platform}" for each in scenario.project.targets)
     said = Text.assemble((scenario.creator, "bold"), f" starts the project {project}, for {where}")
-    return _line("", said, seconds)
+    return Group(_line("", said, seconds), Text())
 
 
 def step(seen: Observation) -> Group:
@@ -236,7 +237,9 @@ def _findings(checks: Iterable[Check]) -> Iterator[RenderableType]:
     listed = list(checks)
     steps = [check for check in listed if check.held and check.claim.startswith("step ")]
     if steps:
-        yield _finding(Check(claim=EVERY_STEP, held=True, found=f"{len(steps)} expectations"))
+        whole = len(steps) == sum(check.claim.startswith("step ") for check in listed)
+        claim = EVERY_STEP if whole else OTHER_STEPS
+        yield _finding(Check(claim=claim, held=True, found=f"{len(steps)} expectations"))
     yield from (_finding(check) for check in listed if check not in steps)
 
 

@@ -43,7 +43,8 @@ async def look(address: Address) -> AsyncIterator[Finding]:
         yield Finding("NATS", Health.AWAY, str(error), error.hint)
         return
     try:
-        yield version(str(client.connected_server_version))
+        server = client.connected_server_version
+        yield version(f"{server.major}.{server.minor}.{server.patch}")
         async for finding in _jetstream(client):
             yield finding
     except (NatsError, TimeoutError) as error:

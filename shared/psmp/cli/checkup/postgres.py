@@ -24,7 +24,7 @@ async def look(dsn: str) -> AsyncIterator[Finding]:
         yield Finding(SUBJECT, Health.AWAY, f"cannot connect: {told(error)}", fix)
         return
     try:
-        yield version(connection)
+        yield version(connection.get_server_version().major, await connection.fetchval("SHOW server_version"))
         before = clock.now()
         stamp = await connection.fetchval("SELECT clock_timestamp()")
         yield skew("Postgres clock", stamp.isoformat(), before, clock.now())
@@ -35,13 +35,11 @@ async def look(dsn: str) -> AsyncIterator[Finding]:
         await connection.close()
 
 
-def version(connection: Connection) -> Finding:
+def version(major: int, text: str) -> Finding:
     """Whether the server is new enough."""
-    found = connection.get_server_version()
-    text = f"PostgreSQL {found.major}.{found.minor}"
-    if found.major >= OLDEST:
-        return well(SUBJECT, text)
-    return Finding(SUBJECT, Health.BAD, text, f"upgrade it: {OLDEST} or newer is needed")
+    if major >= OLDEST:
+        return well(SUBJECT, f"PostgreSQL {text}")
+    return Finding(SUBJECT, Health.BAD, f"PostgreSQL {text}", f"upgrade it: {OLDEST} or newer is needed")
 
 
 async def _migrated(connection: Connection) -> Finding:

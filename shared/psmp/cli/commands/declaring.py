@@ -14,7 +14,7 @@ from psmp.cli.flags import SPEAKING, ArtifactName, ProjectName, Reason, Speaking
 from psmp.cli.manifests import Found
 from psmp.cli.manifests.found import together
 from psmp.cli.opened import speaking
-from psmp.cli.output import Output
+from psmp.cli.output import Output, stored
 from psmp.cli.pages import settled as pages
 from psmp.client import Client, Verdict
 from psmp.words.values import ArtifactType, Dependency
@@ -33,7 +33,7 @@ Paths = Annotated[
 Root = Annotated[Path | None, Parameter(help="How far up files that a manifest includes may lie; default: its folder.")]
 Why = Annotated[str, Parameter(help="What its needs are for, where they do not say themselves.")]
 
-_BLOCKED: Final = "the declaration is kept and the project is blocked; one of the ways out above frees it"
+_KEPT: Final = "the declaration is kept, and stands in the way until one of the ways out is taken"
 
 
 async def declare(  # noqa: PLR0913 - each is an option of its own
@@ -116,7 +116,7 @@ async def withdraw(
         settled = await client.withdraw(
             settings.project_of(project), artifact, reason=reason, command_id=common.command_id
         )
-    common.out.one(settled.envelope, lambda: pages.line(settled))
+    common.out.one(stored(settled), lambda: pages.line(settled))
     return Exit.DONE
 
 
@@ -169,8 +169,8 @@ def _merged(need: Dependency, change: Dependency | None) -> Dependency:
 
 
 def _judged(out: Output, project: str, verdict: Verdict, seconds: float) -> Exit:
-    out.one(verdict.envelope, lambda: pages.verdict(verdict, project, seconds))
+    out.one(stored(verdict), lambda: pages.verdict(verdict, project, seconds))
     if verdict.accepted:
         return Exit.DONE
-    out.say(_BLOCKED, "dim")
+    out.say(_KEPT, "dim")
     return Exit.GOVERNED

@@ -1,5 +1,6 @@
 """``psmp events``: what happened in a project."""
 
+import json
 from contextlib import aclosing
 from typing import Annotated
 
@@ -51,4 +52,4 @@ async def _follow(client: Client, project: str, after: int, out: Output) -> None
 
 def told(each: Happened) -> dict[str, object]:
     """An event for a JSON document: where it lies in the stream, and what it says."""
-    return {"position": each.position, "event": each.envelope.model_dump(mode="json", exclude_none=True)}
+    return {"position": each.position, "event": json.loads(each.raw)}

@@ -55,6 +55,6 @@ def _write(path: Path, ids: dict[str, str]) -> None:
     except FileExistsError:
         raise Complaint(Exit.USAGE, f"{path} exists already", "edit it, or remove it first") from None
     except OSError as error:
-        raise Complaint(Exit.NOT_FOUND, f"{path}: {error.strerror}", "name a folder that exists") from None
+        raise Complaint(Exit.USAGE, f"{path}: {error.strerror}", "name a folder that exists") from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)

@@ -11,7 +11,7 @@ from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
 from psmp.cli.flags import SPEAKING, ProjectName, Reason, Speaking
 from psmp.cli.opened import speaking
-from psmp.cli.output import Output
+from psmp.cli.output import Output, stored
 from psmp.cli.pages.settled import line
 from psmp.client import Settled
 from psmp.words.values import Phase
@@ -93,7 +93,7 @@ async def heartbeat(project: ProjectName = None, *, common: Speaking = SPEAKING)
 
 
 def _told(out: Output, settled: Settled, hint: str = "") -> Exit:
-    out.one(settled.envelope, lambda: line(settled))
+    out.one(stored(settled), lambda: line(settled))
     if hint:
         out.say(Text(hint), "dim")
     return Exit.DONE

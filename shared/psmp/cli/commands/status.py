@@ -10,6 +10,7 @@ from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
 from psmp.cli.flags import COMMON, Common, ProjectName
 from psmp.cli.opened import asking
+from psmp.cli.output import Format
 from psmp.cli.pages import status as pages
 from psmp.words.envelope import written
 
@@ -53,5 +54,6 @@ async def projects(*, common: Common = COMMON) -> Exit:
         out.say(f"this list is {found.behind} events behind the log; psmp status PROJECT never is", "yellow")
     if not found:
         out.say("there is no project yet; psmp create NAME makes one", "dim")
-    out.many(found, lambda: pages.projects(found, clock.now()) if found else "")
+    if found or out.format is not Format.TABLE:
+        out.many(found, lambda: pages.projects(found, clock.now()))
     return Exit.DONE

@@ -9,6 +9,7 @@ from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
 from psmp.cli.flags import ANSWERING, SERVERS, Answering, Servers
 from psmp.cli.logbook import Logbook, opened
+from psmp.cli.output import Format
 from psmp.cli.pages import integrity as pages
 from psmp.store.pool import answering as asked
 from psmp.store.verify import Verified
@@ -34,7 +35,8 @@ async def verify(
         raise Complaint(Exit.NOT_FOUND, f"there is no project {key}", "psmp projects lists those that there are")
     if not found:
         out.say("there is nothing to verify yet", "dim")
-    out.many(map(_plain, found), lambda: pages.verified(found))
+    if found or out.format is not Format.TABLE:
+        out.many(map(_plain, found), lambda: pages.verified(found))
     return Exit.INTEGRITY if any(each.fault for each in found) else Exit.DONE
 
 

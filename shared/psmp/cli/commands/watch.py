@@ -56,7 +56,9 @@ class Scene:
         """The page as it is now."""
         lines = sorted(self.projects.values(), key=lambda line: line.project)
         listed = status_page.projects(lines, clock.now()) if lines else Text("no project yet", style="dim")
-        happened = (event_page.line(each, project=True) for each in self.newest)
+        happened = [event_page.line(each, project=True) for each in self.newest]
+        for line in happened:
+            line.no_wrap, line.overflow = True, "ellipsis"
         return Group(listed, Text(), heading("newest events"), *happened, Text("Ctrl-C ends this", style="dim"))
 
 
