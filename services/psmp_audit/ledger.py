@@ -90,10 +90,11 @@ class LedgerWriter:
 
     def _chain(self, record: Record, entries: list[Entry]) -> Fault | None:
         """Chain the record to its project's head, or tell why not."""
-        after = extend(record.key, self._heads[record.key], record.position, record.body)
+        leaf = leaf_hash(record.body)
+        after = extend(record.key, self._heads[record.key], record.position, record.body, leaf)
         if isinstance(after, Fault):
             return after
-        entries.append((*record.key, after.sequence, record.position, bytes.fromhex(after.leaf), record.body))
+        entries.append((*record.key, after.sequence, record.position, bytes.fromhex(leaf), record.body))
         self._heads[record.key] = after
         self._heads.move_to_end(record.key)
         return None

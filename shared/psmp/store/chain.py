@@ -7,7 +7,6 @@ from typing import Self
 from pydantic_core import from_json
 
 from psmp.log.view import Head
-from psmp.words.envelope import leaf_hash
 from psmp.words.ids import ProjectKey
 
 
@@ -64,8 +63,8 @@ class Fault:
         return f"{place}: {self.flaw}, expected {self.expected}, found {self.found}"
 
 
-def extend(key: ProjectKey, head: Head, position: int, body: bytes) -> Head | Fault:
-    """The chain with one more record, or what is wrong with it (``PREV`` or ``CLAIM``)."""
+def extend(key: ProjectKey, head: Head, position: int, body: bytes, leaf: str) -> Head | Fault:
+    """The chain with one more record, whose hash is ``leaf``; or what is wrong with it (``PREV`` or ``CLAIM``)."""
     claim = Claim.read(body)
     if claim is None:
         return Fault(key, head.sequence + 1, position, Flaw.CLAIM, f"event {head.sequence + 1} of {key}", "no event")
@@ -74,4 +73,4 @@ def extend(key: ProjectKey, head: Head, position: int, body: bytes) -> Head | Fa
         return Fault(key, head.sequence + 1, position, Flaw.CLAIM, expected, found)
     if claim.prev != head.leaf:
         return Fault(key, claim.sequence, position, Flaw.PREV, head.leaf, claim.prev)
-    return Head(position, claim.sequence, leaf_hash(body))
+    return Head(position, claim.sequence, leaf)

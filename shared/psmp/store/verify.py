@@ -4,18 +4,18 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from psmp.log.port import EventLog, Record
+import asyncpg
+
+from psmp.log.port import EventLog
 from psmp.log.view import Head
 from psmp.store.chain import Fault, Flaw, extend
-from psmp.store.pool import Connection, Pool
+from psmp.store.pool import Pool
 from psmp.store.statements import load
 from psmp.words.envelope import leaf_hash
 from psmp.words.ids import ProjectKey
 
 SQL: Final = load(__file__)
 PAGE: Final = 1000
-
-Row = tuple[str, str, int, int, bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +60,20 @@ async def verify(
         taken: int = await connection.fetchval(SQL["taken"])
         missing = dict.fromkeys((key,) if key else sorted(known))
         walk: _Walk | None = None
-        async for row in _rows(connection, key):
-            if walk is None or row[1] != walk.key.project or row[0] != walk.key.tenant:
-                if walk is not None:
-                    yield await walk.end()
-                walk = _Walk(ProjectKey(row[0], row[1]), log, taken)
-                missing.pop(walk.key, None)
-            if walk.fault is None:
-                await walk.step(row)
+        cursor = await connection.cursor(*((SQL["walk_one"], *key) if key else (SQL["walk"],)))
+        while page := await cursor.fetch(PAGE):
+            for row in page:
+                if walk is None or row[1] != walk.key.project or row[0] != walk.key.tenant:
+                    if walk is not None:
+                        yield await walk.end()
+                    walk = _Walk(ProjectKey(row[0], row[1]), log, taken)
+                    missing.pop(walk.key, None)
+                if walk.step(row) and log is not None:
+                    await walk.compare(row)
         if walk is not None:
             yield await walk.end()
         for each in missing:
             yield await _Walk(each, log, taken).end()
-
-
-async def _rows(connection: Connection, key: ProjectKey | None) -> AsyncIterator[Row]:
-    statement, *which = (SQL["walk_one"], *key) if key else (SQL["walk"],)
-    cursor = await connection.cursor(statement, *which)
-    while page := await cursor.fetch(PAGE):
-        for row in page:
-            yield tuple(row)
 
 
 class _Walk:
@@ -88,21 +82,28 @@ class _Walk:
     def __init__(self, key: ProjectKey, log: EventLog | None, taken: int) -> None:
         self.key = key
         self.fault: Fault | None = None
-        self._head = Head()
+        self._before = self._head = Head()
         self._taken = taken
         self._log = None if log is None else aiter(log.read(key))
 
-    async def step(self, row: Row) -> None:
-        """Check the next record."""
+    def step(self, row: asyncpg.Record) -> bool:
+        """Whether the next record holds by itself; nothing does behind a fault."""
+        if self.fault is not None:
+            return False
         after = _check(self.key, self._head, row)
-        if isinstance(after, Head) and self._log is not None:
-            stored = await anext(self._log, None)  # 5
-            if stored is None or stored.body != row[5]:
-                after = self._fault(Flaw.LOG, after.leaf, leaf_hash(stored.body) if stored else "nothing")
         if isinstance(after, Fault):
             self.fault = after
-        else:
-            self._head = after
+            return False
+        self._before, self._head = self._head, after
+        return True
+
+    async def compare(self, row: asyncpg.Record) -> None:
+        """Hold the record of the last step against the log."""
+        stored = None if self._log is None else await anext(self._log, None)
+        if stored is None or stored.body != row[5]:  # 5
+            found = leaf_hash(stored.body) if stored else "nothing"
+            self.fault = Fault(self.key, self._head.sequence, self._head.position, Flaw.LOG, self._head.leaf, found)
+            self._head = self._before
 
     async def end(self) -> Verified:
         """What came of it, once there are no more records."""
@@ -110,21 +111,18 @@ class _Walk:
         if self.fault is None and self._log is not None:
             async for record in self._log:
                 if record.position <= self._taken:  # 6
-                    self.fault = self._fault(Flaw.UNRECORDED, "nothing", leaf_hash(record.body), record)
+                    number, found = self._head.sequence + 1, leaf_hash(record.body)
+                    self.fault = Fault(self.key, number, record.position, Flaw.UNRECORDED, "nothing", found)
                     break
                 ahead += 1
         return Verified(self.key, self._head, self.fault, ahead)
 
-    def _fault(self, flaw: Flaw, expected: str, found: str, record: Record | None = None) -> Fault:
-        position = record.position if record else self._head.position
-        return Fault(self.key, self._head.sequence + 1, position, flaw, expected, found)
 
-
-def _check(key: ProjectKey, head: Head, row: Row) -> Head | Fault:
+def _check(key: ProjectKey, head: Head, row: asyncpg.Record) -> Head | Fault:
     _, _, sequence, position, leaf, body = row
     if sequence != head.sequence + 1:  # 1
         return Fault(key, sequence, position, Flaw.GAP, str(head.sequence + 1), str(sequence))
     found = leaf_hash(body)
     if found != leaf.hex():  # 2
         return Fault(key, sequence, position, Flaw.LEAF, leaf.hex(), found)
-    return extend(key, head, position, body)  # 3, 4
+    return extend(key, head, position, body, found)  # 3, 4
