@@ -21,7 +21,7 @@ Kinds = Sequence[type[Any]]
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 ASYNCAPI_FILE: Final = "asyncapi.json"
 
-_SETTLING: Final = (
+SETTLING: Final = (
     "project.created",
     "project.transitioned",
     "artifact.accepted",
@@ -203,7 +203,7 @@ def _event_channels() -> Json:
     )
     outcome = _channel(
         "psmp.out.{tenant}.{agent}.{project}.{command}",
-        _SETTLING,
+        SETTLING,
         "The outcome of one command: the stored event that settles it, byte for byte. The header Psmp-Position is its "
         "stream position; without it the refusal was answered but not stored.",
     )
@@ -253,7 +253,7 @@ def _questions() -> Json:
 
 
 def _operations() -> Json:
-    commands = {f"decide.{word.KIND}": _receives(word.KIND, [word.KIND], "outcome", _SETTLING) for word in COMMANDS}
+    commands = {f"decide.{word.KIND}": _receives(word.KIND, [word.KIND], "outcome", SETTLING) for word in COMMANDS}
     events = {
         f"tell.{word.KIND}": {
             "action": "send",
