@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on stderr, ``event`` first, with the id of the command at the root as ``correlation``."""
+"""Logs: one JSON object a line on stderr, ``event`` first, with the id of the command at the root as correlation."""
 
 import logging
 import sys
