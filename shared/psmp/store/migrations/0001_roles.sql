@@ -18,6 +18,8 @@ BEGIN
 END $$;
 
 GRANT USAGE ON SCHEMA psmp TO psmp_keeper, psmp_audit, psmp_reader;
+-- Whoever reads may know which migrations it reads the work of.
+GRANT SELECT ON psmp.schema_migrations TO psmp_keeper, psmp_audit, psmp_reader;
 
 -- Who follows the log, and how far its tables have taken it in. Written in the same transaction as what it speaks of.
 CREATE TABLE psmp.follower (
@@ -59,4 +61,5 @@ CREATE POLICY audit ON psmp.damage FOR INSERT TO psmp_audit WITH CHECK (follower
 
 DROP TABLE psmp.damage;
 DROP TABLE psmp.follower;
+REVOKE SELECT ON psmp.schema_migrations FROM psmp_keeper, psmp_audit, psmp_reader;
 REVOKE USAGE ON SCHEMA psmp FROM psmp_keeper, psmp_audit, psmp_reader;
