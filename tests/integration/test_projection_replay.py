@@ -1,14 +1,18 @@
 """Replaying the log beside the projection finds every row that is not what the log says."""
 
+import json
 import os
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from psmp.stack import NatsServer
-from psmp.store.projection import EVENT, STATE
+from psmp.store.projection import EVENT, STATE, Table, canonical
 from psmp.store.replay import Difference, Replayed, replay_check
 from psmp.words.ids import ProjectKey
+from psmp.words.strict import MAX_INTEGER
 from psmp_keeper.projector import Projector
 from tests.following import Place, place
 from tests.histories import KEY, History, conflict, created, declared, detected, lifetime
@@ -16,6 +20,7 @@ from tests.histories import KEY, History, conflict, created, declared, detected,
 pytestmark = pytest.mark.integration
 
 OTHER = ProjectKey("acme", "other")
+JSON = Table("json", 1, ("value",), frozenset({"value"}))
 
 
 @pytest.fixture
@@ -89,6 +94,21 @@ async def test_a_project_that_the_log_does_not_have_is_found(here: Place) -> Non
     ghost = found.pop(ProjectKey("acme", "ghost"))
     assert (ghost.sequence, ghost.differences) == (0, (Difference("slot", "acme/ghost/eve", "extra"),))
     assert found.keys() == {KEY, OTHER}
+
+
+@pytest.mark.may_block  # Hypothesis works on the loop
+async def test_whatever_json_an_agent_sends_comes_back_the_same(here: Place) -> None:
+    numbers = st.integers(-MAX_INTEGER, MAX_INTEGER) | st.floats(allow_nan=False, allow_infinity=False)
+    letters = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=5)
+    values = st.recursive(
+        st.none() | st.booleans() | numbers | letters,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(letters, inner, max_size=3),
+        max_leaves=8,
+    )
+    sent: list[str] = []
+    given(values)(lambda value: sent.append(json.dumps(value)))()
+    back = [text for (text,) in await here.rows("SELECT unnest($1::jsonb[])", sent)]
+    assert [canonical(JSON, (text,)) for text in back] == [canonical(JSON, (text,)) for text in sent]
 
 
 async def test_only_what_was_asked_for_is_compared(here: Place) -> None:

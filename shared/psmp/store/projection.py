@@ -19,6 +19,7 @@ from psmp.log.port import Record
 from psmp.rules.project import Project, Slot
 from psmp.words.envelope import EventEnvelope
 from psmp.words.ids import ProjectKey
+from psmp.words.strict import MAX_INTEGER
 from psmp.words.values import Conflict
 
 Row = tuple[Any, ...]
@@ -138,7 +139,7 @@ def event_row(record: Record, envelope: EventEnvelope) -> Row:
 def canonical(table: Table, row: Row) -> str:
     """A row as one text: equal for rows that mean the same, however JSON and times were spelled in between."""
     values = (
-        _plain(json.loads(value)) if name in table.json else value
+        json.loads(value, parse_int=_number, parse_float=_number) if name in table.json else value
         for name, value in zip(table.columns, row, strict=True)
     )
     return json.dumps(list(values), sort_keys=True, default=_text)
@@ -256,16 +257,10 @@ def _json(value: object) -> str:
     return to_json(value).decode()
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON is any of its types
-    """JSON with its numbers as Postgres writes them: 2.0 is 2, and there is no -0."""
-    match value:
-        case dict():
-            return {name: _plain(each) for name, each in value.items()}
-        case list():
-            return [_plain(each) for each in value]
-        case float() if value.is_integer():
-            return int(value)
-    return value
+def _number(digits: str) -> int | float:
+    """A number, however it is spelled: Postgres writes 2.0 as 2.0, 1e2 as 100 and 1e300 with all its digits."""
+    value = float(digits)
+    return int(value) if value.is_integer() and abs(value) <= MAX_INTEGER else value
 
 
 def _text(value: object) -> str:
@@ -273,5 +268,5 @@ def _text(value: object) -> str:
         case datetime():
             return value.astimezone(UTC).isoformat()
         case bytes():
-            return value.hex()
+            return hashlib.sha256(value).hexdigest()
     return str(value)

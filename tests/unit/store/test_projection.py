@@ -146,6 +146,7 @@ def test_an_event_is_a_row_with_its_own_time() -> None:
     [
         ('{"a": 2.0, "b": [1e2]}', '{"b":[100],"a":2}'),
         ('{"zero": -0.0}', '{"zero": 0}'),
+        ('{"large": 1e300}', f'{{"large": {10**300}}}'),
         ('{"deep": [{"x": 1.50}]}', '{"deep": [{"x": 1.5}]}'),
     ],
 )
