@@ -19,6 +19,7 @@ from psmp.store.replay import rebuild
 from psmp.words.envelope import open_event
 from psmp.words.ids import ProjectKey
 from psmp.words.values import Phase
+from psmp_audit.ledger import LedgerWriter
 from psmp_keeper.projector import Projector, Writing
 from tests.following import Place, place, until_true
 from tests.histories import KEY, History, accepted, created, declared, lifetime, moved
@@ -243,6 +244,30 @@ async def test_an_emptied_projection_is_built_anew_by_the_projector_that_runs(he
         await until_true(lambda: follower.position < stored[-1].position)
         await until_true(lambda: follower.position >= stored[-1].position)
     await assert_projected(here)
+
+
+@pytest.mark.parametrize("sink", [Projector, LedgerWriter])
+async def test_a_project_that_is_let_go_on_catches_up_from_the_log(
+    here: Place, sink: type[Projector] | type[LedgerWriter]
+) -> None:
+    history, table = lifetime(), "psmp.event" if sink is Projector else "psmp.ledger"
+    count = f"WITH taken AS (TABLE {table}) SELECT count(*) FROM taken"
+    await here.publish(*history.records[:5])
+    async with here.following(sink(here.pool, here.log)) as follower:
+        await until_true(lambda: follower.position == 5)
+        stop = "INSERT INTO psmp.damage VALUES ($1, 'acme', 'rag', 1, 'somebody saw something', '')"
+        await here.pool.execute(stop, sink.name)
+        await until_true(lambda: follower.describe().buried == 1)
+        await here.publish(*history.records[5:-1])
+        await until_true(lambda: follower.position == len(history.records) - 1)
+        assert await here.rows(count) == [(5,)]
+        await here.pool.execute("DELETE FROM psmp.damage")
+        await until_true(lambda: follower.describe().buried == 0 and not follower.describe().trouble)
+        await here.publish(history.records[-1])
+        await until_true(lambda: follower.position == len(history.records))
+    assert await here.rows(count) == [(len(history.records),)]
+    if sink is Projector:
+        await assert_projected(here)
 
 
 async def test_the_list_of_projects_comes_in_pages_and_says_how_far_behind_it_is(here: Place) -> None:

@@ -49,7 +49,7 @@ class LogWentBack(Exception):
 
 
 class Superseded(Exception):
-    """Somebody else has moved the position in Postgres on or back; start over from there."""
+    """Somebody else has changed what is ours to keep in Postgres; start over from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +199,10 @@ class Follower(Generic[P]):
             writing = group.create_task(self._write(connection, puller, batch))
 
     async def _look(self, connection: Connection) -> None:
-        """While nothing comes: see whether Postgres is there, and whether the position is still where we put it."""
+        """While nothing comes: see whether Postgres is there, and whether all is still as we left it."""
         row = await connection.fetchrow(SQL["mark"], self._sink.name)
-        if row is None or row["position"] != self._mark.position:
-            raise self._superseded()
+        if row is None or (row["position"], row["stopped"]) != (self._mark.position, len(self._damaged)):
+            raise Superseded(f"the position of {self._sink.name}, or what it has stopped, was changed in Postgres")
 
     async def _in_order(self, arrived: Iterable[Delivery], last: int) -> tuple[list[Delivery], bool]:
         """The deliveries behind ``last`` that follow each other without a gap; False when something is missing then.
@@ -269,10 +269,7 @@ class Follower(Generic[P]):
             SQL["advance"], self._sink.name, self._mark.position, after.position, bytes.fromhex(after.leaf)
         )
         if not moved:
-            raise self._superseded()
-
-    def _superseded(self) -> Superseded:
-        return Superseded(f"the position of {self._sink.name} in Postgres is no longer {self._mark.position}")
+            raise Superseded(f"the position of {self._sink.name} in Postgres is no longer {self._mark.position}")
 
     async def _stop_projects(
         self, connection: Connection, records: Iterable[Record], damages: Iterable[Damaged]

@@ -2,7 +2,9 @@
 SELECT pg_try_advisory_lock(1886612848, hashtext($1));
 
 -- name: mark
-SELECT position, leaf FROM psmp.follower WHERE name = $1;
+SELECT position, leaf, (SELECT count(*) FROM psmp.damage WHERE follower = name) AS stopped
+FROM psmp.follower
+WHERE name = $1;
 
 -- name: damaged
 SELECT tenant, project FROM psmp.damage WHERE follower = $1;

@@ -1,7 +1,7 @@
 """How we connect to Postgres: limits on every wait, the oldest server we run on, one error for everybody who reads."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
@@ -15,6 +15,7 @@ else:
 OLDEST: Final = 15
 CONNECT_WITHIN: Final = 5.0
 ANSWER_WITHIN: Final = 30.0
+CHECK_WITHIN: Final = 3600.0
 _LIMITS: Final = {
     "statement_timeout": "30s",
     "lock_timeout": "5s",
@@ -72,6 +73,15 @@ async def open_pool(dsn: str, name: str, *, size: int = 4) -> Pool:
         init=require_version,
         server_settings={"application_name": name, **_LIMITS},
     )
+
+
+@asynccontextmanager
+async def checking(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection on which everything is seen as of one moment, and which may take its time."""
+    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        await connection.execute("SET LOCAL statement_timeout = 0")
+        await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        yield connection
 
 
 async def require_version(connection: Connection) -> None:

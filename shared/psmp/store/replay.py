@@ -8,7 +8,7 @@ from psmp.log.folds import PROJECT_FOLD
 from psmp.log.port import Damaged, EventLog
 from psmp.log.view import View
 from psmp.rules.project import Project
-from psmp.store.pool import Connection, Pool
+from psmp.store.pool import CHECK_WITHIN, Connection, Pool, checking
 from psmp.store.projection import EVENT, STATE, Row, Table, canonical, digest, event_row, rows
 from psmp.store.statements import load
 from psmp.words.ids import ProjectKey
@@ -50,10 +50,10 @@ async def replay_check(
     Unless ``only`` these, projects that Postgres has rows of and ``keys`` lacks are compared as well. One project at a
     time is held in memory. Raises asyncpg's errors and ``Unreachable``.
     """
-    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+    async with checking(pool) as connection:
         position: int = await connection.fetchval(SQL["position"])
-        live = () if only else [ProjectKey(*row) for row in await connection.fetch(SQL["projects"])]
-        for key in sorted({*keys, *live}):
+        live = () if only else await connection.fetch(SQL["projects"], timeout=CHECK_WITHIN)
+        for key in sorted({*keys, *(ProjectKey(*row) for row in live)}):
             yield await _compare(connection, log, key, position)
 
 
@@ -97,7 +97,7 @@ async def _replay(log: EventLog, key: ProjectKey, until: int) -> tuple[View[Proj
 
 
 async def _live(connection: Connection, table: Table, key: ProjectKey) -> dict[Row, str]:
-    found = map(tuple, await connection.fetch(SQL[table.name], *key))
+    found = map(tuple, await connection.fetch(SQL[table.name], *key, timeout=CHECK_WITHIN))
     return {table.key_of(row): canonical(table, row) for row in found}
 
 

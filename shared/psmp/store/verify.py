@@ -9,7 +9,7 @@ import asyncpg
 from psmp.log.port import EventLog
 from psmp.log.view import Head
 from psmp.store.chain import Fault, Flaw, extend
-from psmp.store.pool import Pool
+from psmp.store.pool import CHECK_WITHIN, Pool, checking
 from psmp.store.statements import load
 from psmp.words.envelope import leaf_hash
 from psmp.words.ids import ProjectKey
@@ -56,12 +56,12 @@ async def verify(
     ``known`` are the projects that the log has, for step 6 to find those that the ledger lacks altogether. A project's
     walk ends at its first fault. Raises asyncpg's errors and ``Unreachable``.
     """
-    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+    async with checking(pool) as connection:
         taken: int = await connection.fetchval(SQL["taken"])
         missing = dict.fromkeys((key,) if key else sorted(known))
         walk: _Walk | None = None
         cursor = await connection.cursor(*((SQL["walk_one"], *key) if key else (SQL["walk"],)))
-        while page := await cursor.fetch(PAGE):
+        while page := await cursor.fetch(PAGE, timeout=CHECK_WITHIN):
             for row in page:
                 if walk is None or row[1] != walk.key.project or row[0] != walk.key.tenant:
                     if walk is not None:

@@ -1,14 +1,29 @@
 """A project's rows are a function of its fold, and what is written for a change makes the rows of the later fold."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
+from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from psmp.rules.project import Project, evolve
-from psmp.store.projection import ARTIFACT, CONFLICT, EVENT, PROJECT, SLOT, STATE, canonical, changes, digest, event_row
+from psmp.store.projection import (
+    ARTIFACT,
+    CONFLICT,
+    EVENT,
+    PROJECT,
+    SLOT,
+    STATE,
+    Row,
+    canonical,
+    changes,
+    digest,
+    event_row,
+)
 from psmp.store.projection import rows as rows_of
 from psmp.words.envelope import open_event
 from psmp.words.events import (
@@ -160,6 +175,18 @@ def test_times_are_compared_by_what_they_mean() -> None:
     there = noon.astimezone(timezone(timedelta(hours=5)))
     mine, theirs = ((*KEY, "ada", 3, moment, 30, True) for moment in (noon, there))
     assert canonical(SLOT, mine) == canonical(SLOT, theirs)
+
+
+def test_bytes_and_ids_are_compared_by_what_they_are() -> None:
+    record = lifetime().records[4]
+    row = event_row(record, open_event(record.body))
+    read = tuple(UUID(each) if name in {"id", "causation", "correlation"} else each for name, each in _named(row))
+    assert canonical(EVENT, read) == canonical(EVENT, row)
+    assert canonical(EVENT, (*row[:-1], record.body + b" ")) != canonical(EVENT, row)
+
+
+def _named(row: Row) -> Iterator[tuple[str, Any]]:
+    return zip(EVENT.columns, row, strict=True)
 
 
 def test_a_digest_depends_on_the_rows_and_not_on_their_order() -> None:
