@@ -16,6 +16,8 @@ from psmp.words.strict import Malformed
 
 HELD: Final = 4096
 HELD_BYTES: Final = 32 * 1024 * 1024
+LOG_STREAM: Final = "PSMP_LOG"
+_STREAM: Final = "Nats-Stream"
 _SEQUENCE: Final = "Nats-Sequence"
 
 
@@ -54,7 +56,9 @@ class Feed:
                 return None
 
     def heard(self, message: Msg) -> None:
-        """See ``Listener``."""
+        """See ``Listener``. What the log did not republish is no event: a peer can have answers to itself sent here."""
+        if (message.headers or {}).get(_STREAM) != LOG_STREAM:
+            return
         if len(self._messages) >= self._held or self._bytes + len(message.data) > self._held_bytes:
             self._missed = True
         else:

@@ -12,6 +12,8 @@ from psmp.client.errors import PsmpError
 from psmp.client.link import Link
 from psmp.client.waiting import Waiting
 from psmp.words import subjects
+from psmp.words.envelope import open_event
+from psmp.words.strict import Malformed
 
 POSITION: Final = "Psmp-Position"
 
@@ -54,6 +56,8 @@ class Mailbox:
         self._link.note()
         command_id = message.subject.rpartition(".")[2]
         position = (message.headers or {}).get(POSITION, "")
+        if not position and not _is_event(message.data):
+            return  # a peer can have answers to itself sent here, by naming this subject as its reply subject
         for waiting in self._waiting.get(command_id, ()):
             waiting.settled(int(position) if position.isdecimal() else None, message.data)
 
@@ -66,3 +70,11 @@ class Mailbox:
 
     def renewed(self) -> None:
         """See ``Listener``; the commands themselves are sent again, which brings their outcomes again."""
+
+
+def _is_event(raw: bytes) -> bool:
+    try:
+        open_event(raw)
+    except Malformed:
+        return False
+    return True

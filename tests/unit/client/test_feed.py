@@ -11,7 +11,8 @@ from psmp.client.feed import Feed, happened
 
 
 def message(text: str) -> Msg:
-    return Msg(Nats(), subject="psmp.evt.default.rag.project.created", data=text.encode())
+    headers = {"Nats-Stream": "PSMP_LOG"}
+    return Msg(Nats(), subject="psmp.evt.default.rag.project.created", data=text.encode(), headers=headers)
 
 
 async def taken(feed: Feed) -> str | None:
@@ -47,6 +48,14 @@ async def test_a_new_connection_may_have_cost_something() -> None:
     feed.heard(message("a"))
     feed.renewed()
     assert [await taken(feed), await taken(feed)] == ["a", None]
+
+
+@pytest.mark.parametrize("headers", [None, {}, {"Nats-Stream": "PSMP_COMMANDS"}])
+async def test_what_the_log_did_not_republish_is_not_heard(headers: dict[str, str] | None) -> None:
+    feed = Feed()
+    feed.heard(Msg(Nats(), subject="psmp.evt.default.rag.project.created", data=b"forged", headers=headers))
+    feed.heard(message("a"))
+    assert await taken(feed) == "a"
 
 
 async def test_nothing_for_a_while_is_said_too() -> None:
