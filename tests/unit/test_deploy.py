@@ -5,6 +5,8 @@ import os
 import re
 import stat
 import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,16 @@ class TestTenants:
     def test_the_committed_accounts_are_those_of_the_scenario(self) -> None:
         made = tenants.tenants_conf([("default", scenario_agents())], tenants.from_environment)
         assert (ROOT / TENANTS_CONF).read_text() == made
+
+    def test_the_readme_says_how_to_make_them(self) -> None:
+        [script] = re.findall(
+            r"<<'PY' > deploy/tenants\.conf\n(.+?)\n    PY$", (DEPLOY / "README.md").read_text(), re.S | re.M
+        )
+        done = subprocess.run(
+            [sys.executable, "-"], input=textwrap.dedent(script), capture_output=True, text=True, check=True, timeout=60
+        )
+        made = [("default", ["CoderAgent", "IdeaAgent"]), ("acme", ["Ada"])]
+        assert done.stdout == tenants.tenants_conf(made, tenants.from_environment)
 
     def test_no_list_of_rights_is_empty_for_that_would_allow_everything(self) -> None:
         text = tenants.tenant_account("acme", ["ada"], tenants.from_environment)
