@@ -38,7 +38,9 @@ class TestTenants:
 
     def test_the_readme_says_how_to_make_them(self) -> None:
         [script] = re.findall(
-            r"<<'PY' > deploy/tenants\.conf\n(.+?)\n    PY$", (DEPLOY / "README.md").read_text(), re.S | re.M
+            r"<<'PY' > deploy/tenants\.conf\n(.+?)\n    PY$",
+            (DEPLOY / "README.md").read_text(),
+            re.DOTALL | re.MULTILINE,
         )
         done = subprocess.run(
             [sys.executable, "-"], input=textwrap.dedent(script), capture_output=True, text=True, check=True, timeout=60
