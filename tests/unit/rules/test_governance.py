@@ -1,0 +1,183 @@
+"""All rules together, in every order: whatever agents ask for and however late the services are, the log stays sound.
+
+Intake answers commands; checker and keeper come in between or not for a long time. That is what replicas, restarts and
+redelivery look like to the rules.
+"""
+
+from typing import Final
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from packaging.specifiers import SpecifierSet
+
+from psmp.log.folds import PROJECT_FOLD
+from psmp.log.view import View
+from psmp.rules.lifecycle import TRANSITIONS, WORKING
+from psmp.rules.project import Project
+from psmp.words.commands import (
+    AmendArtifact,
+    Command,
+    CreateProject,
+    DeclareArtifact,
+    FinishSlot,
+    RequestSlot,
+    TransitionProject,
+    WithdrawArtifact,
+)
+from psmp.words.events import CommandRefused, Event, ProjectTransitioned, SlotGranted
+from psmp.words.refusals import Refused
+from psmp.words.values import Dependency, Phase, Policy
+from psmp_checker.docket import DOCKET_FOLD, Docket
+from psmp_checker.rules import judge
+from psmp_intake.rules import decide
+from psmp_keeper.rules import due
+from tests.histories import KEY, History
+
+AGENTS: Final = st.sampled_from(["ada", "bob", "eve"])
+ARTIFACTS: Final = st.sampled_from(["api", "cli", "web"])
+PACKAGES: Final = ("numpy", "pandas")
+VERSIONS: Final = ("0.5", "1.0", "1.5", "2.0", "3.0")
+"""Enough versions to tell the constraints below apart."""
+NEEDS: Final = st.lists(
+    st.builds(
+        Dependency,
+        name=st.sampled_from(PACKAGES),
+        constraint=st.sampled_from(["", "==1.0", "==2.0", ">=2", "<2", ">=1", "!=1.0,<=1.0", "~=1.0"]),
+    ),
+    max_size=3,
+    unique_by=lambda need: need.name,
+).map(tuple)
+
+
+def clashing(project: Project) -> set[str]:
+    """The packages of which no version satisfies everybody, found by trying each."""
+    live = [artifact.declaration for artifact in project.artifacts.values() if not artifact.withdrawn]
+    needs = [need for declaration in live for need in declaration.dependencies]
+    return {
+        name
+        for name in PACKAGES
+        if not any(all(SpecifierSet(n.constraint).contains(v) for n in needs if n.name == name) for v in VERSIONS)
+    }
+
+
+class Governance(RuleBasedStateMachine):
+    """One project, three agents, and services that may be late."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.history = History()
+        self.project = View[Project | None](KEY, PROJECT_FOLD)
+        self.docket = View[Docket](KEY, DOCKET_FOLD)
+
+    @property
+    def state(self) -> Project:
+        assert self.project.state is not None
+        return self.project.state
+
+    def write(self, event: Event, actor: str) -> None:
+        record = self.history.add(event, actor)
+        before = self.project.state
+        self.project.advance(record)
+        self.docket.advance(record)
+        if before is not None and before.phase is Phase.ARCHIVED:
+            assert isinstance(event, CommandRefused)
+        if isinstance(event, ProjectTransitioned):
+            assert before is not None
+            assert event.origin is before.phase
+            assert event.to in TRANSITIONS[event.origin]
+        if isinstance(event, SlotGranted):
+            assert before is not None
+            assert before.phase in WORKING
+            assert before.blockers == ()
+
+    def ask(self, agent: str, command: Command) -> None:
+        answer = decide(self.project.state, agent, command)
+        if isinstance(answer, Refused):
+            assert answer.reason
+            answer = CommandRefused(command=command.KIND, code=answer.code, reason=answer.reason)
+        self.write(answer, agent)
+
+    @initialize(strict=st.booleans(), started=st.booleans())
+    def create(self, *, strict: bool, started: bool) -> None:
+        answer = decide(
+            None, "ada", CreateProject(name="RAG", policy=Policy(strict_mode=strict, max_concurrent_agents=2))
+        )
+        assert not isinstance(answer, Refused)
+        self.write(answer, "ada")
+        if started:
+            self.ask("ada", TransitionProject(to=Phase.PLANNING, reason="go"))
+
+    @rule(agent=AGENTS, artifact=ARTIFACTS, needs=NEEDS)
+    def declare(self, agent: str, artifact: str, needs: tuple[Dependency, ...]) -> None:
+        self.ask(agent, DeclareArtifact(artifact=artifact, type="code", dependencies=needs))
+
+    @rule(agent=AGENTS, artifact=ARTIFACTS, needs=NEEDS)
+    def amend(self, agent: str, artifact: str, needs: tuple[Dependency, ...]) -> None:
+        self.ask(agent, AmendArtifact(artifact=artifact, dependencies=needs))
+
+    @rule(agent=AGENTS, artifact=ARTIFACTS)
+    def withdraw(self, agent: str, artifact: str) -> None:
+        self.ask(agent, WithdrawArtifact(artifact=artifact, reason="not needed"))
+
+    @rule(agent=AGENTS, to=st.sampled_from(Phase))
+    def move(self, agent: str, to: Phase) -> None:
+        self.ask(agent, TransitionProject(to=to, reason="it is time"))
+
+    @rule(agent=AGENTS)
+    def begin(self, agent: str) -> None:
+        self.ask(agent, RequestSlot())
+
+    @rule(agent=AGENTS, failed=st.booleans())
+    def finish(self, agent: str, *, failed: bool) -> None:
+        self.ask(agent, FinishSlot(failure="it broke" if failed else None))
+
+    @precondition(lambda self: self.docket.state.pending)
+    @rule(data=st.data())
+    def check(self, data: st.DataObject) -> None:
+        """A verdict on whichever change the checker happens to come to."""
+        case = data.draw(st.sampled_from(sorted(self.docket.state.pending)))
+        verdict = judge(self.docket.state, case)
+        if verdict is not None:
+            self.write(verdict, "psmp_checker")
+            assert judge(self.docket.state, case) is None, "a verdict is given once"
+
+    @rule()
+    def keep(self) -> None:
+        transition = due(self.state)
+        if transition is not None:
+            self.write(transition, "psmp_keeper")
+
+    @rule()
+    def everybody_catches_up(self) -> None:
+        """Then verdicts and phase agree with what is declared, by an oracle that tries every version."""
+        for case in sorted(self.docket.state.pending):
+            verdict = judge(self.docket.state, case)
+            if verdict is not None:
+                self.write(verdict, "psmp_checker")
+        while (transition := due(self.state)) is not None:
+            self.write(transition, "psmp_keeper")
+        assert {conflict.subject for conflict in self.state.conflicts.values()} == clashing(self.state)
+        assert not any(artifact.pending for artifact in self.state.artifacts.values())
+        assert self.state.phase is self.state.state
+        assert (self.state.phase is Phase.BLOCKED) <= bool(self.state.blockers)
+
+    @invariant()
+    def all_folds_tell_the_same(self) -> None:
+        assert self.state.conflicts == self.docket.state.conflicts
+        assert self.state.detected == self.docket.state.detected
+
+    @invariant()
+    def what_is_written_down_is_read_back(self) -> None:
+        dumped = PROJECT_FOLD.dump(self.state)
+        assert PROJECT_FOLD.load(dumped) == self.state
+        docket = DOCKET_FOLD.dump(self.docket.state)
+        assert DOCKET_FOLD.dump(DOCKET_FOLD.load(docket)) == docket
+
+    @invariant()
+    def nobody_holds_more_slots_than_the_policy_has(self) -> None:
+        assert len(self.state.slots) <= self.state.policy.max_concurrent_agents
+
+
+TestGovernance = Governance.TestCase
+TestGovernance.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
