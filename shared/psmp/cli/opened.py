@@ -10,6 +10,7 @@ from psmp.cli.faults import Complaint
 from psmp.cli.flags import Common
 from psmp.client import Client, connect
 from psmp.client.place import running_dev
+from psmp.words.ids import OWN_AGENTS
 
 
 @asynccontextmanager
@@ -28,6 +29,8 @@ async def speaking(common: Common) -> AsyncIterator[Client]:
     agent = common.agent or said.agent
     if agent is None:
         raise Complaint(Exit.USAGE, "in whose name?", "add --agent NAME, set PSMP_AGENT, or write it down: psmp init")
+    if agent.startswith(OWN_AGENTS):
+        raise Complaint(Exit.NOT_ALLOWED, f"{agent} is a name of PSMP's own services", "speak in an agent's name")
     async with _connected(common, agent, said.tenant) as client:
         yield client
 

@@ -60,7 +60,8 @@ def test_codes_are_those_that_were_promised() -> None:
 
 def test_every_code_has_a_meaning_and_stands_in_the_help() -> None:
     assert set(MEANING) == set(Exit)
-    assert all(f"{end.value} {meaning}" in " ".join(epilogue().split()) for end, meaning in MEANING.items())
+    lines = [line.split(maxsplit=1) for line in epilogue().splitlines()]
+    assert all([str(end.value), meaning] in lines for end, meaning in MEANING.items())
 
 
 @pytest.mark.parametrize(("error", "end"), FORESEEN, ids=lambda each: type(each).__name__)

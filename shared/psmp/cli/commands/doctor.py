@@ -1,7 +1,7 @@
 """``psmp doctor``: whether everything that PSMP stands on is in order, and what to do where it is not."""
 
+import asyncio
 import os
-from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Annotated, Final
 
@@ -36,7 +36,7 @@ async def doctor(
 ) -> Exit:
     """See whether everything that PSMP stands on is in order."""
     out = answering.out
-    findings = [finding async for finding in _look(servers, nats_monitor)]
+    findings = await _look(servers, nats_monitor)
     if out.format is Format.JSONL:
         for finding in findings:
             write_json(asdict(finding))
@@ -45,19 +45,28 @@ async def doctor(
     return end_of(findings)
 
 
-async def _look(servers: Servers, nats_monitor: str | None) -> AsyncIterator[Finding]:
+async def _look(servers: Servers, nats_monitor: str | None) -> list[Finding]:
+    """Every finding, in the same order every time; the parts are looked at at the same time."""
     found = servers.found()
-    if found.nats_url is None:
-        yield Finding("NATS", Health.AWAY, "nobody said where it is", "psmp dev, or set PSMP_NATS_URL (an operator's)")
-    else:
-        async for finding in nats.look(servers.address(found.nats_url)):
-            yield finding
-        yield await monitor.look(nats_monitor or running_dev(os.environ).get("nats_monitor"))
-    if found.postgres_dsn is None:
-        yield Finding("Postgres", Health.UNKNOWN, "nobody said where it is", "set PSMP_POSTGRES_DSN")
-    else:
-        async for finding in postgres.look(found.postgres_dsn):
-            yield finding
+    monitored = monitor.look(nats_monitor or running_dev(os.environ).get("nats_monitor"))
+    async with asyncio.TaskGroup() as group:
+        of_nats = group.create_task(_nats(servers, found.nats_url))
+        of_flushing = group.create_task(monitored)
+        of_postgres = group.create_task(_postgres(found.postgres_dsn))
+    return [*of_nats.result(), of_flushing.result(), *of_postgres.result()]
+
+
+async def _nats(servers: Servers, url: str | None) -> list[Finding]:
+    if url is None:
+        fix = "psmp dev, or set PSMP_NATS_URL (an operator's)"
+        return [Finding("NATS", Health.AWAY, "nobody said where it is", fix)]
+    return [finding async for finding in nats.look(servers.address(url))]
+
+
+async def _postgres(dsn: str | None) -> list[Finding]:
+    if dsn is None:
+        return [Finding("Postgres", Health.UNKNOWN, "nobody said where it is", "set PSMP_POSTGRES_DSN")]
+    return [finding async for finding in postgres.look(dsn)]
 
 
 def page(findings: list[Finding]) -> RenderableType:

@@ -52,14 +52,15 @@ class Scene:
             conflicts=len(status.conflicts),
         )
 
-    def page(self) -> RenderableType:
-        """The page as it is now."""
+    def page(self, *, connected: bool) -> RenderableType:
+        """The page as it is now; says so when nothing can be heard."""
         lines = sorted(self.projects.values(), key=lambda line: line.project)
         listed = status_page.projects(lines, clock.now()) if lines else Text("no project yet", style="dim")
         happened = [event_page.line(each, project=True) for each in self.newest]
         for line in happened:
             line.no_wrap, line.overflow = True, "ellipsis"
-        return Group(listed, Text(), heading("newest events"), *happened, Text("Ctrl-C ends this", style="dim"))
+        end = Text("Ctrl-C ends this", style="dim") if connected else Text("not connected, waiting …", style="red")
+        return Group(listed, Text(), heading("newest events"), *happened, end)
 
 
 async def watch(project: ProjectName = None, *, common: Common = COMMON) -> Exit:
@@ -68,8 +69,11 @@ async def watch(project: ProjectName = None, *, common: Common = COMMON) -> Exit
     live = out.format is Format.TABLE and sys.stdout.isatty()
     async with asking(common) as client:
         scene = Scene()
-        page = Live(get_renderable=scene.page, console=out.page, refresh_per_second=4) if live else nullcontext()
-        with page:
+
+        def page() -> RenderableType:
+            return scene.page(connected=client.statistics.connected)
+
+        with Live(get_renderable=page, console=out.page, refresh_per_second=4) if live else nullcontext():
             await _watch(client, project, scene, out, live=live)
     return Exit.DONE
 

@@ -1,0 +1,292 @@
+"""The governed path in a person's hands: every command as a real process against a real stack."""
+
+import hashlib
+import json
+import shlex
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from psmp.client import connect_sync
+from psmp.words.answers import ProjectLine, Status
+from psmp.words.envelope import open_event
+from psmp.words.ids import uuid7
+from tests.integration.cli import WITHIN, Shell
+
+pytestmark = pytest.mark.integration
+
+GENESIS = "0" * 64
+
+
+@pytest.fixture(scope="module")
+def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shell, dict[str, Any]]]:
+    shell = Shell.at(tmp_path_factory.mktemp("dev"))
+    with shell.dev() as said:
+        yield shell, said
+
+
+@pytest.fixture
+def shell(dev: tuple[Shell, dict[str, Any]], tmp_path: Path) -> Shell:
+    """A folder of the test's own that finds the module's stack."""
+    return Shell(tmp_path, dev[0].environment)
+
+
+@pytest.fixture
+def project(dev: tuple[Shell, dict[str, Any]], request: pytest.FixtureRequest) -> str:
+    """A project in PLANNING."""
+    name = f"p-{hashlib.sha256(request.node.name.encode()).hexdigest()[:16]}"
+    with connect_sync(dev[1]["url"], agent="ada") as client:
+        client.create_project(name, name="Überprüfung")
+        client.transition(name, "PLANNING", reason="go")
+    return name
+
+
+def declare(shell: Shell, project: str, agent: str, need: str, *words: str) -> int:
+    ended = shell.run("declare", project, "--agent", agent, "--artifact", f"of-{agent}", "--dep", need, *words)
+    return ended.code
+
+
+def status(shell: Shell, project: str, *words: str) -> Status:
+    return Status.model_validate_json(shell.run("status", project, "-o", "json", *words).out)
+
+
+def test_a_conflict_blocks_and_the_command_that_it_prints_frees(shell: Shell, project: str) -> None:
+    assert declare(shell, project, "coder", "langchain>=0.1.0  # chains") == 0
+    clash = shell.run(
+        *("declare", project, "--agent", "ds", "--artifact", "of-ds", "--dep", "langchain==0.0.350", "--why", "loaders")
+    )
+    assert clash.code == 3
+    assert "no version of langchain satisfies" in clash.out
+    assert "==0.0.350  loaders  of-ds v1" in clash.out
+    way_out = next(line.strip() for line in clash.out.splitlines() if line.strip().startswith("psmp amend"))
+
+    blocked = shell.run("begin", project, "--agent", "nb")
+    assert (blocked.code, blocked.out) == (3, "")
+    assert blocked.err.startswith("psmp: PROJECT_BLOCKED: ")
+    assert f"psmp status {project}" in blocked.err.splitlines()[-1]
+    page = shell.run("status", project)
+    assert (page.code, way_out in page.out) == (0, True)
+
+    freed = shell.run(*shlex.split(way_out)[1:])
+    assert freed.code == 0, freed.err
+    assert "C-1 cleared" in freed.out
+    assert shell.run("begin", project, "--agent", "nb").code == 0
+    assert status(shell, project).conflicts == ()
+
+
+def test_what_is_changed_alone_leaves_the_other_needs_and_their_reasons(shell: Shell, project: str) -> None:
+    shell.run(
+        *("declare", project, "--agent", "coder", "--artifact", "a", "--dep", "pandas>=2  # frames"),
+        *("--dep", "numpy", "--dep", "dev:pytest"),
+    )
+    changed = shell.run(
+        *("amend", project, "--agent", "coder", "--artifact", "a", "--set", "Pandas>=2.1", "--set", "rich", "--drop"),
+        "NumPy",
+    )
+    assert changed.code == 0
+    needs = status(shell, project).artifacts[0].dependencies
+    assert [(need.name, need.constraint, need.purpose) for need in needs] == [
+        ("pandas", ">=2.1", "frames"),
+        ("pytest", "", ""),
+        ("rich", "", ""),
+    ]
+    unknown = shell.run("amend", project, "--agent", "coder", "--artifact", "a", "--drop", "torch")
+    assert (unknown.code, "needed are pandas" in unknown.err) == (2, True)
+    both = shell.run("amend", project, "--agent", "coder", "--artifact", "a", "--drop", "rich", "--dep", "torch")
+    assert both.code == 2
+    missing = shell.run("amend", project, "--agent", "coder", "--artifact", "b", "--drop", "rich")
+    assert missing.code == 4
+
+
+def test_real_manifests_are_declared_and_what_is_left_out_is_said(shell: Shell, project: str) -> None:
+    (shell.folder / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["hatchling"]\n[project]\ndependencies = ["pandas>=2"]\n'
+    )
+    (shell.folder / "requirements.txt").write_text("-e .\nfastapi[all]>=0.100 # web\n")
+    (shell.folder / "package.json").write_text('{"dependencies": {"react": "^18"}}')
+    declared = shell.run(
+        *("declare", project, "--agent", "coder", "--artifact", "a", "--path", "app/main.py:create"),
+        *("--from", "pyproject.toml", "--from", "requirements.txt", "--from", "package.json", "--why", "because"),
+    )
+    assert declared.code == 0, declared.err
+    assert "requirements.txt:1" in declared.err
+    artifact = status(shell, project).artifacts[0]
+    assert [(need.name, need.scope, need.ecosystem, need.purpose) for need in artifact.dependencies] == [
+        ("pandas", "runtime", "pypi", "because"),
+        ("hatchling", "build", "pypi", "because"),
+        ("fastapi", "runtime", "pypi", "web"),
+        ("react", "runtime", "npm", "because"),
+    ]
+    assert [(claim.path, claim.mode) for claim in artifact.paths] == [("app/main.py", "create")]
+
+
+def test_a_bad_manifest_is_refused_with_its_place_and_nothing_is_sent(shell: Shell, project: str) -> None:
+    (shell.folder / "requirements.txt").write_text("numpy\npandas=>2\n")
+    before = status(shell, project).sequence
+    refused = shell.run("declare", project, "--agent", "a", "--artifact", "a", "--from", "requirements.txt")
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.startswith("psmp: requirements.txt:2: not a requirement")
+    assert status(shell, project).sequence == before
+
+
+def test_a_command_sent_twice_has_the_effect_of_once(shell: Shell, project: str) -> None:
+    words = ("declare", project, "--agent", "a", "--artifact", "a", "--dep", "rich", "-o", "jsonl", "--command-id")
+    identity = uuid7(int(time.time() * 1000), bytes(range(10)))
+    first, second = shell.run(*words, identity), shell.run(*words, identity)
+    assert (first.code, first.err) == (0, "")
+    assert second == first
+    assert len(shell.run("events", project, "-o", "jsonl").jsonl) == 4
+
+
+def test_the_past_can_be_asked_for_by_number_and_by_time(shell: Shell, project: str) -> None:
+    first = status(shell, project, "--at", "1")
+    assert (first.state, first.sequence) == ("INITIALIZED", 1)
+    now = status(shell, project)
+    assert status(shell, project, "--at", now.time) == now
+    assert "as of event 1" in shell.run("status", project, "--at", "1").out
+    for when in ("99", "2001-01-01"):
+        ended = shell.run("status", project, "--at", when)
+        assert (ended.code, ended.out) == (8, "")
+    assert shell.run("status", project, "--at", "yesterday").code == 2
+
+
+def test_events_are_written_as_they_are_hashed(shell: Shell, project: str) -> None:
+    lines = shell.run("events", project, "-o", "jsonl").out.encode().splitlines()
+    events = [open_event(line) for line in lines]
+    leaves = [hashlib.sha256(b"\0" + line).hexdigest() for line in lines]
+    assert [event.sequence for event in events] == [1, 2]
+    assert [event.prev for event in events] == [GENESIS, leaves[0]]
+    document = shell.run("events", project, "-o", "json", "--after", "1").json
+    assert [each["event"] for each in document] == [json.loads(lines[1])]
+    table = shell.run("events", project).out
+    assert "INITIALIZED > PLANNING: go" in table
+
+
+def test_what_happens_is_followed_from_where_it_was_left(shell: Shell, project: str) -> None:
+    with shell.running("events", project, "-f", "--after", "1", "-o", "jsonl") as process:
+        assert process.stdout is not None
+        stored = json.loads(process.stdout.readline())
+        declare(shell, project, "a", "rich")
+        happened = json.loads(process.stdout.readline())
+        assert [stored["sequence"], happened["sequence"]] == [2, 3]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=WITHIN) == 130
+
+
+def test_what_happens_anywhere_is_watched_as_lines_of_json(shell: Shell, project: str) -> None:
+    seen: list[str] = []
+    with shell.running("watch") as process:
+        assert process.stdout is not None
+        reader = threading.Thread(target=lambda stream: seen.append(stream.readline()), args=(process.stdout,))
+        reader.start()
+        deadline = time.monotonic() + WITHIN
+        while reader.is_alive() and time.monotonic() < deadline:  # what happens before it listens is not seen
+            shell.run("declare", project, "--agent", "a", "--artifact", "a")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=WITHIN) == 130
+        reader.join(WITHIN)
+    assert open_event(seen[0].strip().encode()).key.project == project
+
+
+def test_a_reader_that_has_enough_is_no_fault(shell: Shell, project: str) -> None:
+    with shell.running("events", project, "--follow", "-o", "jsonl") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.close()
+        declare(shell, project, "a", "rich")
+        assert process.wait(timeout=WITHIN) == 0
+
+
+def test_projects_are_listed(shell: Shell, project: str) -> None:
+    deadline = time.monotonic() + WITHIN
+    lines: list[ProjectLine] = []
+    while project not in {line.project for line in lines}:  # the projection may be behind
+        assert time.monotonic() < deadline
+        listed = shell.run("projects", "-o", "jsonl")
+        lines = [ProjectLine.model_validate_json(line) for line in listed.out.splitlines()]
+    assert project in shell.run("projects").out
+
+
+def test_a_file_says_once_what_need_not_be_said_again(shell: Shell, project: str) -> None:
+    assert shell.run("status").code == 2
+    assert shell.run("init", "--project", project, "--agent", "ada").code == 0
+    assert shell.run("init").code == 2
+    assert shell.run("status").out.startswith(project)
+    assert shell.run("declare", "--artifact", "a", "--dep", "rich").code == 0
+    assert shell.run("withdraw", "--artifact", "a", "--reason", "enough").code == 0
+    assert status(shell, project).artifacts[0].agent == "ada"
+
+
+def test_a_project_is_created_for_where_it_must_run(shell: Shell) -> None:
+    made = shell.run(
+        *("create", "made", "--agent", "ada", "--name", "Überprüfung", "--target", "3.12/linux", "--target", "3.13"),
+        *("--no-strict", "--max-agents", "2", "-o", "json"),
+    )
+    assert (made.code, made.json["type"]) == (0, "psmp.project.created.v1")
+    assert "psmp transition made --to PLANNING" in made.err
+    found = status(shell, "made")
+    assert [(each.python, each.platform) for each in found.targets] == [("3.12", "linux"), ("3.13", "linux")]
+    assert (found.policy.strict_mode, found.policy.max_concurrent_agents, found.name) == (False, 2, "Überprüfung")
+    moved = shell.run("transition", "made", "--to", "planning", "--reason", "go", "--agent", "ada")
+    assert (moved.code, moved.out) == (0, "✓ INITIALIZED > PLANNING: go  event 2\n")
+    assert shell.run("create", "made", "--agent", "ada").code == 3
+
+
+def test_a_slot_is_begun_kept_alive_and_finished(shell: Shell, project: str) -> None:
+    assert shell.run("begin", project, "--agent", "a").code == 0
+    assert shell.run("heartbeat", project, "--agent", "a").code == 0
+    unfinished = shell.run("finish", project, "--agent", "a")
+    assert (unfinished.code, "NOT_DECLARED" in unfinished.err) == (3, True)
+    assert shell.run("finish", project, "--agent", "a", "--failure", "out of memory").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("status", "no-such"), 4, "UNKNOWN_PROJECT"),
+        (("declare", "no-such", "--agent", "a", "--artifact", "a"), 4, "psmp create"),
+        (("transition", "no-such", "--to", "PLANNING", "--reason", "x"), 2, "in whose name?"),
+        (("status", "a.b"), 2, "not an id"),
+        (("create", "x", "--agent", "psmp_checker"), 5, "own services"),
+        (("create", "x", "--agent", "a", "--target", "2.7/linux"), 2, "--target 3.11/linux"),
+        (("status", "x", "--timeout", "0"), 2, "psmp: "),
+        (("verify", "no-such"), 4, "no project default/no-such"),
+        (("replay", "--check", "no-such"), 4, "no project default/no-such"),
+        (("replay",), 2, "--check"),
+        (("setup",), 2, "which servers?"),
+    ],
+)
+def test_what_cannot_be_done_ends_as_the_table_says(shell: Shell, words: tuple[str, ...], code: int, said: str) -> None:
+    ended = shell.run(*words)
+    assert (ended.code, ended.out) == (code, ""), ended.err
+    assert said in ended.err
+    assert ended.err.splitlines()[-1].startswith("next: ")
+
+
+def test_only_an_owner_may_withdraw_and_only_legal_ways_lead_on(shell: Shell, project: str) -> None:
+    declare(shell, project, "a", "rich")
+    words = ("withdraw", project, "--artifact", "of-a", "--reason", "x", "--agent")
+    assert shell.run(*words, "b").code == 5
+    assert shell.run(*words, "a").code == 0
+    illegal = shell.run("transition", project, "--to", "ARCHIVED", "--reason", "x", "--agent", "a")
+    assert (illegal.code, "ILLEGAL_TRANSITION" in illegal.err) == (3, True)
+
+
+def test_the_doctor_finds_everything_well(shell: Shell) -> None:
+    checked = shell.run("doctor", "-o", "json")
+    assert checked.code == 0
+    assert {each["health"] for each in checked.json} == {"well"}
+    subjects = {each["subject"] for each in checked.json}
+    assert {"NATS", "flushing", "stream PSMP_LOG", "consumer checker", "service audit", "Postgres"} <= subjects
+    assert "✓" in shell.run("doctor").out
+
+
+def test_nobody_else_may_read_the_addresses(dev: tuple[Shell, dict[str, Any]]) -> None:
+    path = Path(dev[0].environment["XDG_STATE_HOME"], "psmp", "dev.json")
+    assert path.stat().st_mode & 0o077 == 0
+    assert json.loads(path.read_text()) == dev[1]

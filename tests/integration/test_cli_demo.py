@@ -1,0 +1,98 @@
+"""``psmp demo``: ends well only if everything that it claims was observed."""
+
+import json
+import re
+import signal
+import time
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.cli import WITHIN, Shell
+
+pytestmark = pytest.mark.integration
+
+
+def story(**changes: Any) -> dict[str, Any]:
+    raw = resources.files("psmp.story").joinpath("rag-chatbot.json").read_bytes()
+    found: dict[str, Any] = json.loads(raw)
+    return found | changes
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell.at(tmp_path)
+
+
+def test_the_story_comes_out_as_it_claims_and_leaves_nothing(shell: Shell) -> None:
+    began = time.monotonic()
+    told = shell.run("demo")
+    assert told.code == 0, told.out + told.err
+    assert time.monotonic() - began < WITHIN
+    said = re.sub(r"\s+", " ", told.out)
+    assert "DataScienceAgent declares embedding-pipeline" in said
+    assert "no version of langchain satisfies the runtime scope" in said
+    assert "refused PROJECT_BLOCKED" in said
+    assert "C-1 cleared" in said
+    assert "every step came out as the story says 19 expectations" in said
+    assert "equal by hash" in said
+    assert "✗ step" not in said
+    assert "nothing is left running" in told.err
+    assert not (shell.folder / "state").exists()
+
+
+def test_stories_are_played_on_a_stack_that_runs_and_reported_to_programs(shell: Shell) -> None:
+    resolved = story()
+    resolved["project"]["id"] = "resolved"
+    resolved["steps"][8] = {
+        "agent": "CoderAgent",
+        "resolve": {"accept_suggestion": 1, "reason": "the loaders can move"},
+        "expect": {"verdict": "accepted", "state": "IN_PROGRESS"},
+    }
+    resolved["steps"].insert(9, {"agent": "CoderAgent", "begin": {}, "needs": "transitive"})
+    (shell.folder / "resolved.json").write_text(json.dumps(resolved))
+    wrong = story()
+    wrong["steps"][5]["expect"] = {"verdict": "conflict", "subject": "pydantic"}
+    (shell.folder / "wrong.json").write_text(json.dumps(wrong))
+    with shell.dev():
+        first, second = (shell.run("demo", "--attach", "-o", "json") for _ in range(2))
+        assert [first.code, second.code] == [0, 0]
+        assert [first.json["project"], second.json["project"]] == ["rag-chatbot", "rag-chatbot-2"]
+        assert first.json["held"]
+        assert [step["outcome"] for step in first.json["steps"]].count("conflict") == 1
+        assert len(first.json["checks"]) == 19 + 4
+
+        other = shell.run("demo", "--attach", "--scenario", "resolved.json", "-o", "json")
+        assert other.code == 0, other.out
+        assert other.json["steps"][8]["action"] == "resolve"
+        assert other.json["steps"][9]["skipped"]
+
+        failed = shell.run("demo", "--attach", "--scenario", "wrong.json")
+        assert failed.code == 1
+        lines = [line.strip() for line in failed.out.splitlines() if line.strip().startswith("✗ step 6")]
+        assert lines == [
+            "✗ step 6: the outcome is conflict  accepted",
+            "✗ step 6: the conflict is on pydantic  no conflict",
+        ]
+
+
+@pytest.mark.parametrize("text", ["{", '{"title": "x"}', None])
+def test_what_is_no_story_is_not_begun(shell: Shell, text: str | None) -> None:
+    if text is not None:
+        (shell.folder / "mine.json").write_text(text)
+    ended = shell.run("demo", "--scenario", "mine.json")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("psmp: mine.json: ")
+
+
+def test_an_interrupted_story_stops_clean(shell: Shell) -> None:
+    with shell.running("demo", "--pace", "60") as process:
+        assert process.stdout is not None
+        while "starts the project" not in (line := process.stdout.readline()):
+            assert line, "it ended by itself"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=WITHIN) == 130
+        assert process.stderr is not None
+        assert "nothing is left running" in process.stderr.read()
