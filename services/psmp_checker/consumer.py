@@ -5,7 +5,6 @@ from typing import Final
 
 import structlog
 from nats.aio.client import Client
-from structlog.contextvars import bound_contextvars
 
 from psmp.log.decider import Decider
 from psmp.log.port import EventLog, Record
@@ -18,7 +17,7 @@ from psmp.words import subjects
 from psmp.words.envelope import EventEnvelope, Provenance, open_event
 from psmp.words.events import ArtifactAccepted, ArtifactAmended, ArtifactDeclared, ArtifactWithdrawn, Event
 from psmp.words.ids import ProjectKey
-from psmp_checker.docket import WITHDRAWAL, Case, Docket
+from psmp_checker.docket import Docket
 from psmp_checker.rules import judge
 
 LOG: Final = structlog.get_logger()
@@ -41,17 +40,14 @@ class Checker:
     async def handle(self, delivery: Delivery) -> Outcome:
         """One change to its verdict."""
         change = open_event(delivery.body)
-        case = _case(change)
-        self._views.offer(Record(delivery.position, change.key, change.data.KIND, delivery.body))
-        with (
-            bound_contextvars(correlation=change.correlationid),
-            self._telemetry.span("process verdict", change.traceparent) as traceparent,
-        ):
+        self._views.offer(Record(delivery.position, change.key, change.data.KIND, delivery.body, change))
+        with self._telemetry.span("process verdict", change.traceparent) as traceparent:
             provenance = Provenance(SOURCE, ACTOR, change.id, change.correlationid, traceparent)
-            verdict = await self._decider.decide(change.key, partial(_rule, case, provenance), seen=delivery.position)
+            verdict = await self._decider.decide(change.key, partial(_rule, provenance), seen=delivery.position)
             if verdict is not None and verdict.kind != ArtifactAccepted.KIND:
-                LOG.info(verdict.kind, project=str(change.key), artifact=case[0], position=verdict.position)
-        if case[1] == WITHDRAWAL:
+                where = {"project": str(change.key), "agent": change.actor, "position": verdict.position}
+                LOG.info(verdict.kind, correlation=change.correlationid, **where)
+        if isinstance(change.data, ArtifactWithdrawn):  # its sender was answered by intake
             return Done()
         if verdict is None and delivery.tries > 1:  # written before, but perhaps never told
             verdict = await self._written(change)
@@ -72,16 +68,6 @@ class Checker:
         await self._nats.publish(subject, verdict.body, headers={"Psmp-Position": str(verdict.position)})
 
 
-def _rule(case: Case, provenance: Provenance, view: View[Docket]) -> tuple[Event, Provenance] | None:
-    verdict = judge(view.state, case)
+def _rule(provenance: Provenance, view: View[Docket]) -> tuple[Event, Provenance] | None:
+    verdict = judge(view.state, provenance.causation)
     return (verdict, provenance) if verdict else None
-
-
-def _case(change: EventEnvelope) -> Case:
-    match change.data:
-        case ArtifactDeclared() | ArtifactAmended() as event:
-            return event.artifact, event.version
-        case ArtifactWithdrawn() as event:
-            return event.artifact, WITHDRAWAL
-    message = f"{change.type} is nothing to be judged; the consumer's filter is wrong"
-    raise ValueError(message)

@@ -26,17 +26,23 @@ from psmp.words.events import (
 )
 from psmp.words.values import Conflict, Dependency, Target
 
-Case = tuple[str, int]
-"""An artifact and a version of it: what a verdict is about. A withdrawal is the case of version 0."""
 
-WITHDRAWAL: Final = 0
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One change that awaits its verdict: of which version of which artifact, and the packages that it touched."""
+
+    artifact: str
+    version: int
+    touched: tuple[str, ...]
+    withdrawal: bool = False
 
 
 @dataclass(slots=True)
 class Docket:
     """The checker's fold.
 
-    Invariant: ``pending`` has, for each case that awaits its verdict, the packages that the change touched.
+    Invariant: ``pending`` has each case that awaits its verdict, by the id of the event that made it. A withdrawal is
+    only there when a conflict is open on what was withdrawn: otherwise there is nothing to say about it.
     Invariant: ``demands`` has what each artifact's latest declaration needs, none for a withdrawn one.
     ``versions`` has each artifact's latest version, ``unchecked`` what is not looked at yet and must be said.
     """
@@ -44,7 +50,7 @@ class Docket:
     environments: tuple[str, ...] = ()
     demands: Demands = field(default_factory=Demands)
     versions: dict[str, int] = field(default_factory=dict)
-    pending: dict[Case, tuple[str, ...]] = field(default_factory=dict)
+    pending: dict[str, Case] = field(default_factory=dict)
     unchecked: dict[str, tuple[str, ...]] = field(default_factory=dict)
     conflicts: Open = field(default_factory=dict)
     detected: int = 0
@@ -59,11 +65,9 @@ def evolve(docket: Docket, envelope: EventEnvelope) -> Docket:
         case ArtifactDeclared() | ArtifactAmended():
             _declared(docket, envelope, event)
         case ArtifactWithdrawn():
-            docket.pending[event.artifact, WITHDRAWAL] = docket.demands.drop(event.artifact)
-            docket.unchecked.pop(event.artifact, None)
+            _withdrawn(docket, envelope.id, event)
         case ArtifactAccepted() | ConflictDetected() | ConflictCleared():
-            docket.pending.pop((event.artifact, event.version), None)
-            docket.pending.pop((event.artifact, WITHDRAWAL), None)
+            docket.pending.pop(envelope.causationid, None)
             docket.conflicts = after(docket.conflicts, event)
             found = event.conflicts if isinstance(event, ConflictDetected) else ()
             docket.detected = max([docket.detected, *(int(each.id.removeprefix("C-")) for each in found)])
@@ -79,13 +83,20 @@ def _declared(docket: Docket, envelope: EventEnvelope, event: ArtifactDeclared |
         for each in event.dependencies
         if _is_checked(each)
     ]
-    docket.pending[name, event.version] = docket.demands.put(name, wanted)
+    docket.pending[envelope.id] = Case(name, event.version, docket.demands.put(name, wanted))
     docket.versions[name] = event.version
     left_out = tuple(_left_out(each) for each in event.dependencies if not _is_checked(each))
     if left_out:
         docket.unchecked[name] = left_out
     else:
         docket.unchecked.pop(name, None)
+
+
+def _withdrawn(docket: Docket, identity: str, event: ArtifactWithdrawn) -> None:
+    touched = docket.demands.drop(event.artifact)
+    docket.unchecked.pop(event.artifact, None)
+    if any(conflict.subject in touched for conflict in docket.conflicts.values()):
+        docket.pending[identity] = Case(event.artifact, event.version, touched, withdrawal=True)
 
 
 def _is_checked(dependency: Dependency) -> bool:
@@ -115,7 +126,7 @@ def dump(docket: Docket) -> bytes:
                 for r in docket.demands.of(name)
             ],
             "versions": docket.versions,
-            "pending": [[name, version, touched] for (name, version), touched in docket.pending.items()],
+            "pending": {each: [c.artifact, c.version, c.touched, c.withdrawal] for each, c in docket.pending.items()},
             "unchecked": docket.unchecked,
             "conflicts": [each.model_dump(mode="json") for each in docket.conflicts.values()],
             "detected": docket.detected,
@@ -131,7 +142,10 @@ def load(dumped: bytes) -> Docket:
         tuple(value["environments"]),
         _demands(value["demands"]),
         value["versions"],
-        {(name, version): tuple(touched) for name, version, touched in value["pending"]},
+        {
+            identity: Case(artifact, version, tuple(touched), withdrawal)
+            for identity, (artifact, version, touched, withdrawal) in value["pending"].items()
+        },
         {name: tuple(texts) for name, texts in value["unchecked"].items()},
         {conflict.id: conflict for conflict in found},
         value["detected"],
@@ -148,4 +162,4 @@ def _demands(rows: Iterable[list[Any]]) -> Demands:
     return demands
 
 
-DOCKET_FOLD: Final = Fold("docket", 1, Docket(), evolve, dump, load)
+DOCKET_FOLD: Final = Fold("docket", 2, Docket(), evolve, dump, load)

@@ -5,22 +5,20 @@ from collections.abc import Iterable
 from psmp.compat.direct import Clash, Fits
 from psmp.words.events import ArtifactAccepted, ConflictCleared, ConflictDetected, Verdict
 from psmp.words.values import Change, Conflict, Party, Severity, Suggestion
-from psmp_checker.docket import WITHDRAWAL, Case, Docket
+from psmp_checker.docket import Docket
 
 
-def judge(docket: Docket, case: Case) -> Verdict | None:
-    """The verdict on ``case`` as all declarations now stand; None when it was given before or there is nothing to say.
+def judge(docket: Docket, identity: str) -> Verdict | None:
+    """The verdict on the case that the event ``identity`` made, as all declarations now stand.
 
-    One event says everything that follows: conflicts that the artifact is part of or that its change altered, and those
-    that are gone. It is named by its weightiest consequence.
+    None when it was given before or there is nothing to say. One event says everything that follows: conflicts that the
+    artifact is part of or that its change altered, and those that are gone. It is named by its weightiest consequence.
     """
-    touched = docket.pending.get(case)
-    if touched is None:
+    case = docket.pending.get(identity)
+    if case is None:
         return None
-    artifact, version = case
-    withdrawn = version == WITHDRAWAL
-    version = docket.versions[artifact] if withdrawn else version
-    found, cleared = _compared(docket, artifact, touched)
+    artifact, version = case.artifact, case.version
+    found, cleared = _compared(docket, artifact, case.touched)
     fits = _fits(docket, artifact)
     witness = {name: fits[name].witness for name in docket.demands.shared(artifact) if name in fits}
     warnings = tuple(
@@ -35,7 +33,7 @@ def judge(docket: Docket, case: Case) -> Verdict | None:
         return ConflictCleared(
             artifact=artifact, version=version, cleared=cleared, witness=witness, warnings=warnings, unchecked=unchecked
         )
-    if withdrawn:
+    if case.withdrawal:
         return None
     return ArtifactAccepted(artifact=artifact, version=version, witness=witness, warnings=warnings, unchecked=unchecked)
 

@@ -5,7 +5,6 @@ from typing import Final
 
 import structlog
 from nats.aio.client import Client
-from structlog.contextvars import bound_contextvars
 
 from psmp.log.decider import LATEST, Decider
 from psmp.log.port import EventLog, Record
@@ -53,10 +52,7 @@ class Intake:
             command = _read(subject, delivery.body)
         except Malformed as fault:
             return await self._unreadable(subject, fault)
-        with (
-            bound_contextvars(correlation=command.id),
-            self._telemetry.span(f"process {subject.kind}", command.traceparent) as traceparent,
-        ):
+        with self._telemetry.span(f"process {subject.kind}", command.traceparent) as traceparent:
             await self._answer(_Ruling(subject, command, traceparent))
         return Done()
 
@@ -66,9 +62,8 @@ class Intake:
         if ruling.pending:  # perhaps only as far as we have heard: the checker may have told the sender long ago
             record = await self._decider.decide(subject.key, ruling, seen=LATEST)
         if ruling.refusal is not None:
-            LOG.info(
-                "refused", project=str(subject.key), agent=subject.agent, command=subject.kind, code=ruling.refusal.code
-            )
+            who = {"project": str(subject.key), "agent": subject.agent, "command": subject.kind}
+            LOG.info("refused", correlation=ruling.command.id, code=ruling.refusal.code, **who)
         if record is None and ruling.settled:
             record = await self._written(subject.key, ruling.settled)
         if record is not None:

@@ -14,7 +14,7 @@ from typing import Final
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
-SMALLEST_BATCH: Final = 10
+SMALLEST_BATCH: Final = 6
 LARGEST_BATCH: Final = 200
 ANSWER_WITHIN: Final = 1.0
 """Seconds. When a connection is lost nobody tells that an answer is lost too; the same bytes can be sent again."""

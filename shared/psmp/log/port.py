@@ -1,9 +1,10 @@
 """The log as services see it: linear per project, append-only, conditional."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from psmp.words.envelope import EventEnvelope
 from psmp.words.ids import ProjectKey
 
 LARGEST: Final = 1_000_000
@@ -12,12 +13,16 @@ LARGEST: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One stored message: where in the stream, whose, of which kind (``artifact.declared``), and its exact bytes."""
+    """One stored message: where in the stream, whose, of which kind (``artifact.declared``), and its exact bytes.
+
+    ``opened`` is what the bytes spell, where somebody has read them already.
+    """
 
     position: int
     key: ProjectKey
     kind: str
     body: bytes
+    opened: EventEnvelope | None = field(default=None, compare=False, repr=False)
 
 
 class Outpaced(Exception):

@@ -118,7 +118,7 @@ class View(Generic[S]):
 
     def _open(self, record: Record) -> EventEnvelope:
         try:
-            envelope = open_event(record.body)
+            envelope = record.opened or open_event(record.body)
         except Malformed as fault:
             raise Damaged(self.key, record.position, f"not an event: {fault}") from fault
         if envelope.key != self.key:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import assert_never
+from typing import TypedDict, assert_never
 
 from psmp.rules import conflicts
 from psmp.rules.conflicts import Open
@@ -101,6 +101,19 @@ class NotCreated(ValueError):
     """A log does not start with ``project.created``."""
 
 
+class _Changes(TypedDict, total=False):
+    """What an event changes of a project."""
+
+    phase: Phase
+    since: str
+    stalled: bool
+    artifacts: Mapping[str, Artifact]
+    conflicts: Open
+    detected: int
+    slots: Mapping[str, Slot]
+    silent: frozenset[str]
+
+
 def evolve(project: Project | None, envelope: EventEnvelope) -> Project:
     """The project after one more event of its log, the very first of which creates it; raises ``NotCreated``."""
     event = envelope.data
@@ -109,60 +122,55 @@ def evolve(project: Project | None, envelope: EventEnvelope) -> Project:
             raise NotCreated(f"{envelope.subject} starts with {event.KIND}, not with {ProjectCreated.KIND}")
         time = envelope.time
         return Project(event.name, event.targets, event.policy, created=time, since=time, time=time)
-    return replace(_applied(project, envelope), sequence=envelope.sequence, time=envelope.time)
+    return replace(project, sequence=envelope.sequence, time=envelope.time, **_changes(project, envelope))
 
 
-def _applied(project: Project, envelope: EventEnvelope) -> Project:
+def _changes(project: Project, envelope: EventEnvelope) -> _Changes:  # noqa: PLR0911 - one case per event
     match envelope.data:
-        case ProjectTransitioned() as event:
-            return replace(project, phase=event.to, since=envelope.time, stalled=False)
-        case ProjectStalled():
-            return replace(project, stalled=True)
-        case ArtifactDeclared() | ArtifactAmended():
-            return _declared(project, envelope, envelope.data)
+        case ArtifactDeclared() | ArtifactAmended() as event:
+            return _declared(project, envelope, event)
+        case ArtifactAccepted() | ConflictDetected() | ConflictCleared() as event:
+            return _judged(project, event)
         case ArtifactWithdrawn() as event:
-            return _with_artifact(project, event.artifact, withdrawn=True, pending=False)
-        case ArtifactAccepted() | ConflictDetected() | ConflictCleared():
-            return _judged(project, envelope.data)
+            gone = replace(project.artifacts[event.artifact], withdrawn=True, pending=False)
+            return {"artifacts": {**project.artifacts, event.artifact: gone}}
+        case ProjectTransitioned() as event:
+            return {"phase": event.to, "since": envelope.time, "stalled": False}
+        case ProjectStalled():
+            return {"stalled": True}
         case SlotGranted() as event:
             slot = Slot(envelope.sequence, envelope.time, event.lease_seconds)
-            return replace(project, slots={**project.slots, event.agent: slot})
+            return {"slots": {**project.slots, event.agent: slot}}
         case SlotFinished() | SlotExpired() as event:
-            rest = {agent: slot for agent, slot in project.slots.items() if agent != event.agent}
-            return replace(project, slots=rest)
+            return {"slots": {agent: slot for agent, slot in project.slots.items() if agent != event.agent}}
         case AgentSilenced() as event:
-            return replace(project, silent=project.silent | {event.agent})
+            return {"silent": project.silent | {event.agent}}
         case AgentReturned() as event:
-            return replace(project, silent=project.silent - {event.agent})
+            return {"silent": project.silent - {event.agent}}
         case ProjectCreated() | CommandRefused():
-            return project
+            return {}
         case never:
             assert_never(never)
 
 
-def _declared(project: Project, envelope: EventEnvelope, event: ArtifactDeclared | ArtifactAmended) -> Project:
+def _declared(project: Project, envelope: EventEnvelope, event: ArtifactDeclared | ArtifactAmended) -> _Changes:
     artifact = Artifact(envelope.actor, event, envelope.sequence, envelope.time)
-    artifacts = {**project.artifacts, event.artifact: artifact}
+    changes: _Changes = {"artifacts": {**project.artifacts, event.artifact: artifact}}
     slot = project.slots.get(envelope.actor)
-    slots = project.slots if slot is None else {**project.slots, envelope.actor: replace(slot, declared=True)}
-    return replace(project, artifacts=artifacts, slots=slots)
+    if slot is not None and not slot.declared:
+        changes["slots"] = {**project.slots, envelope.actor: replace(slot, declared=True)}
+    return changes
 
 
-def _judged(project: Project, verdict: ArtifactAccepted | ConflictDetected | ConflictCleared) -> Project:
-    project = _with_artifact(project, verdict.artifact, verdict.version)
-    found = verdict.conflicts if isinstance(verdict, ConflictDetected) else ()
-    highest = max((int(each.id.removeprefix("C-")) for each in found), default=0)
-    after = conflicts.after(project.conflicts, verdict)
-    return replace(project, conflicts=after, detected=max(project.detected, highest))
-
-
-def _with_artifact(
-    project: Project, name: str, version: int | None = None, *, pending: bool = False, withdrawn: bool | None = None
-) -> Project:
-    """The project with one artifact judged or withdrawn; a verdict on an older version changes nothing."""
-    artifact = project.artifacts[name]
-    if version is not None and artifact.declaration.version != version:
-        return project
-    gone = artifact.withdrawn if withdrawn is None else withdrawn
-    changed = replace(artifact, pending=pending, withdrawn=gone)
-    return replace(project, artifacts={**project.artifacts, name: changed})
+def _judged(project: Project, verdict: ArtifactAccepted | ConflictDetected | ConflictCleared) -> _Changes:
+    """A verdict on an older version than the latest leaves the artifact pending."""
+    changes: _Changes = {}
+    artifact = project.artifacts[verdict.artifact]
+    if artifact.pending and artifact.declaration.version == verdict.version:
+        changes["artifacts"] = {**project.artifacts, verdict.artifact: replace(artifact, pending=False)}
+    if not isinstance(verdict, ArtifactAccepted):
+        changes["conflicts"] = conflicts.after(project.conflicts, verdict)
+    if isinstance(verdict, ConflictDetected):
+        numbers = (int(each.id.removeprefix("C-")) for each in verdict.conflicts)
+        changes["detected"] = max(project.detected, *numbers)
+    return changes

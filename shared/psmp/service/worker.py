@@ -89,15 +89,23 @@ class Worker:
         try:
             return await self._handle(delivery)
         except (Unreachable, NatsError, TimeoutError) as error:
-            LOG.warning("unreachable", subject=delivery.subject, error=str(error))
+            LOG.warning("unreachable", correlation=delivery.correlation, subject=delivery.subject, error=str(error))
             return Later(_AGAIN)
         except Damaged as damage:
-            LOG.critical("log_damaged", subject=delivery.subject, error=str(damage), hint=damage.hint)
+            LOG.critical(
+                "log_damaged",
+                correlation=delivery.correlation,
+                subject=delivery.subject,
+                error=str(damage),
+                hint=damage.hint,
+            )
             return Later(_DAMAGED_AGAIN)
         except (
             Exception
         ) as error:  # the runner's own: a fault of ours must neither lose the message nor stop the others
-            LOG.exception("handler_failed", subject=delivery.subject, tries=delivery.tries)
+            LOG.exception(
+                "handler_failed", correlation=delivery.correlation, subject=delivery.subject, tries=delivery.tries
+            )
             if delivery.tries > len(SCHEDULE):
                 return Never(f"{type(error).__name__}: {error}")
             return Later(SCHEDULE[delivery.tries - 1])
@@ -106,7 +114,7 @@ class Worker:
         try:
             await settle(self._nats, self._service, delivery, outcome, self._lane(delivery))
         except (NatsError, TimeoutError) as error:  # it is delivered again, and its effect is found in the log
-            LOG.warning("not_settled", subject=delivery.subject, error=str(error))
+            LOG.warning("not_settled", correlation=delivery.correlation, subject=delivery.subject, error=str(error))
             return
         match outcome:
             case Done():
@@ -115,4 +123,10 @@ class Worker:
                 self._later += 1
             case Never(reason):
                 self._never += 1
-                LOG.error("dead_letter", subject=delivery.subject, position=delivery.position, reason=reason)
+                LOG.error(
+                    "dead_letter",
+                    correlation=delivery.correlation,
+                    subject=delivery.subject,
+                    position=delivery.position,
+                    reason=reason,
+                )

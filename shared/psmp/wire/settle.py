@@ -6,6 +6,7 @@ from typing import Final
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from pydantic_core import from_json
 
 from psmp.words import subjects
 from psmp.words.ids import ProjectKey
@@ -46,6 +47,15 @@ class Delivery:
     position: int
     tries: int
     message: Msg
+
+    @property
+    def correlation(self) -> str:
+        """The id of the command at the root, as far as the bytes tell: for logs."""
+        try:
+            said = from_json(self.body)
+        except ValueError:
+            return ""
+        return str(said.get("correlationid") or said.get("id") or "") if isinstance(said, dict) else ""
 
     @classmethod
     def of(cls, message: Msg) -> "Delivery":

@@ -25,7 +25,7 @@ from psmp.words.commands import (
     TransitionProject,
     WithdrawArtifact,
 )
-from psmp.words.events import CommandRefused, Event, ProjectTransitioned, SlotGranted
+from psmp.words.events import CommandRefused, Event, ProjectTransitioned, SlotGranted, Verdict
 from psmp.words.refusals import Refused
 from psmp.words.values import Dependency, Phase, Policy
 from psmp_checker.docket import DOCKET_FOLD, Docket
@@ -75,13 +75,13 @@ class Governance(RuleBasedStateMachine):
         assert self.project.state is not None
         return self.project.state
 
-    def write(self, event: Event, actor: str) -> None:
-        record = self.history.add(event, actor)
+    def write(self, event: Event, actor: str, cause: str | None = None) -> None:
+        record = self.history.add(event, actor, cause)
         before = self.project.state
         self.project.advance(record)
         self.docket.advance(record)
         if before is not None and before.phase is Phase.ARCHIVED:
-            assert isinstance(event, CommandRefused)
+            assert isinstance(event, CommandRefused | Verdict), "given up, but every declaration gets its answer"
         if isinstance(event, ProjectTransitioned):
             assert before is not None
             assert event.origin is before.phase
@@ -139,7 +139,7 @@ class Governance(RuleBasedStateMachine):
         case = data.draw(st.sampled_from(sorted(self.docket.state.pending)))
         verdict = judge(self.docket.state, case)
         if verdict is not None:
-            self.write(verdict, "psmp_checker")
+            self.write(verdict, "psmp_checker", case)
             assert judge(self.docket.state, case) is None, "a verdict is given once"
 
     @rule()
@@ -154,7 +154,7 @@ class Governance(RuleBasedStateMachine):
         for case in sorted(self.docket.state.pending):
             verdict = judge(self.docket.state, case)
             if verdict is not None:
-                self.write(verdict, "psmp_checker")
+                self.write(verdict, "psmp_checker", case)
         while (transition := due(self.state)) is not None:
             self.write(transition, "psmp_keeper")
         assert {conflict.subject for conflict in self.state.conflicts.values()} == clashing(self.state)

@@ -11,6 +11,7 @@ from psmp.words.events import (
     ArtifactAccepted,
     ArtifactAmended,
     ArtifactDeclared,
+    ArtifactWithdrawn,
     ConflictCleared,
     ConflictDetected,
     Event,
@@ -71,13 +72,17 @@ def cleared(artifact: str, *names: str, version: int = 2) -> ConflictCleared:
 
 def envelopes(*said: Said) -> Iterator[EventEnvelope]:
     """The events as a log would hold them, said by ``coder`` unless another agent is named."""
+    made: dict[tuple[str, int], str] = {}
     for number, each in enumerate(said, 1):
         agent, event = each if isinstance(each, tuple) else ("coder", each)
-        identity = uuid7(number, bytes(10))
+        identity = cause = uuid7(number, bytes(10))
+        match event:
+            case ArtifactDeclared() | ArtifactAmended() | ArtifactWithdrawn():
+                made[event.artifact, event.version] = identity
+            case ArtifactAccepted() | ConflictDetected() | ConflictCleared():
+                cause = made[event.artifact, event.version]
         stamp = Stamp(identity, f"2026-11-21T10:{number // 60:02}:{number % 60:02}.000000Z")
-        raw = seal_event(
-            KEY, event, Link(number, "0" * 64), Provenance("/psmp/intake", agent, identity, identity), stamp
-        )
+        raw = seal_event(KEY, event, Link(number, "0" * 64), Provenance("/psmp/intake", agent, cause, cause), stamp)
         yield open_event(raw)
 
 

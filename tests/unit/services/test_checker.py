@@ -16,7 +16,7 @@ from psmp.words.events import (
     Event,
 )
 from psmp.words.values import Dependency, Severity
-from psmp_checker.docket import DOCKET_FOLD, WITHDRAWAL, Case, Docket, dump, load
+from psmp_checker.docket import DOCKET_FOLD, Docket, dump, load
 from psmp_checker.rules import judge
 from tests.unit.services.history import PLANNED, Said, declared, view
 
@@ -28,8 +28,10 @@ def docket(*said: Said) -> Docket:
     return view(DOCKET_FOLD, PLANNED, *said).state
 
 
-def verdict(case: Case, *said: Said) -> Event:
-    found = judge(docket(*said), case)
+def verdict(*said: Said) -> Event:
+    """The verdict on what was said last."""
+    state = docket(*said)
+    found = judge(state, list(state.pending)[-1])
     assert found is not None
     return found
 
@@ -39,16 +41,16 @@ def withdrawn(artifact: str, version: int = 1) -> ArtifactWithdrawn:
 
 
 def test_what_stands_alone_is_accepted() -> None:
-    assert verdict(("a", 1), CODER) == ArtifactAccepted(artifact="a", version=1)
+    assert verdict(CODER) == ArtifactAccepted(artifact="a", version=1)
 
 
 def test_what_stands_together_is_accepted_with_a_witness_for_what_is_shared() -> None:
-    accepted = verdict(("b", 1), CODER, ("notebook", declared("b", "pandas<3", "numpy")))
+    accepted = verdict(CODER, ("notebook", declared("b", "pandas<3", "numpy")))
     assert accepted == ArtifactAccepted(artifact="b", version=1, witness={"pandas": ">=2,<3"})
 
 
 def test_a_clash_names_who_needs_what_and_why_and_a_way_out() -> None:
-    found = verdict(("b", 1), CODER, NOTEBOOK)
+    found = verdict(CODER, NOTEBOOK)
     assert isinstance(found, ConflictDetected)
     (conflict,) = found.conflicts
     assert (conflict.id, conflict.subject, conflict.severity) == ("C-1", "pandas", Severity.CRITICAL)
@@ -64,54 +66,55 @@ def test_a_clash_names_who_needs_what_and_why_and_a_way_out() -> None:
 
 
 def test_a_verdict_is_given_once() -> None:
-    found = verdict(("b", 1), CODER, NOTEBOOK)
-    assert judge(docket(CODER, NOTEBOOK, found), ("b", 1)) is None
+    found = verdict(CODER, NOTEBOOK)
+    after = docket(CODER, NOTEBOOK, found)
+    assert list(after.pending) == list(docket(CODER).pending)
 
 
 def test_an_amendment_that_stands_clears_the_conflict_and_is_accepted_by_it() -> None:
-    found = verdict(("b", 1), CODER, NOTEBOOK)
+    found = verdict(CODER, NOTEBOOK)
     amended = ("notebook", declared("b", "pandas>=2,<4", version=2))
-    cleared = verdict(("b", 2), CODER, NOTEBOOK, found, amended)
+    cleared = verdict(CODER, NOTEBOOK, found, amended)
     assert cleared == ConflictCleared(artifact="b", version=2, cleared=("C-1",), witness={"pandas": ">=2,<4"})
     assert not docket(CODER, NOTEBOOK, found, amended, cleared).conflicts
 
 
 def test_a_withdrawal_clears_what_it_caused_and_says_nothing_otherwise() -> None:
-    found = verdict(("b", 1), CODER, NOTEBOOK)
-    cleared = verdict(("b", WITHDRAWAL), CODER, NOTEBOOK, found, ("notebook", withdrawn("b")))
+    found = verdict(CODER, NOTEBOOK)
+    cleared = verdict(CODER, NOTEBOOK, found, ("notebook", withdrawn("b")))
     assert cleared == ConflictCleared(artifact="b", version=1, cleared=("C-1",))
-    assert judge(docket(CODER, withdrawn("a")), ("a", WITHDRAWAL)) is None
+    assert list(docket(CODER, withdrawn("a")).pending) == list(docket(CODER).pending)
 
 
 def test_a_conflict_keeps_its_name_while_its_parties_change() -> None:
-    found = verdict(("b", 1), CODER, NOTEBOOK)
+    found = verdict(CODER, NOTEBOOK)
     third = ("third", declared("c", "pandas==1.5.3"))
-    more = verdict(("c", 1), CODER, NOTEBOOK, found, third)
+    more = verdict(CODER, NOTEBOOK, found, third)
     assert isinstance(more, ConflictDetected)
     assert [conflict.id for conflict in more.conflicts] == ["C-1"]
     assert more.conflicts[0].causes == (("a", "b"), ("a", "c"))
-    less = verdict(("b", WITHDRAWAL), CODER, NOTEBOOK, found, third, more, ("notebook", withdrawn("b")))
+    less = verdict(CODER, NOTEBOOK, found, third, more, ("notebook", withdrawn("b")))
     assert isinstance(less, ConflictDetected)
     assert [(conflict.id, conflict.causes) for conflict in less.conflicts] == [("C-1", (("a", "c"),))]
 
 
 def test_a_new_conflict_gets_a_name_that_none_had_before() -> None:
-    found = verdict(("b", 1), CODER, NOTEBOOK)
+    found = verdict(CODER, NOTEBOOK)
     history: tuple[Said, ...] = (CODER, NOTEBOOK, found, ("notebook", declared("b", "pandas", version=2)))
-    history = (*history, verdict(("b", 2), *history), ("notebook", declared("b", "pandas<1", version=3)))
-    again = verdict(("b", 3), *history)
+    history = (*history, verdict(*history), ("notebook", declared("b", "pandas<1", version=3)))
+    again = verdict(*history)
     assert isinstance(again, ConflictDetected)
     assert [conflict.id for conflict in again.conflicts] == ["C-2"]
 
 
 def test_two_clashes_of_one_declaration_are_one_verdict() -> None:
-    found = verdict(("b", 1), ("coder", declared("a", "x>=2", "y>=2")), ("notebook", declared("b", "x<2", "y<2")))
+    found = verdict(("coder", declared("a", "x>=2", "y>=2")), ("notebook", declared("b", "x<2", "y<2")))
     assert isinstance(found, ConflictDetected)
     assert [(conflict.id, conflict.subject) for conflict in found.conflicts] == [("C-1", "x"), ("C-2", "y")]
 
 
 def test_a_constraint_that_admits_nothing_clashes_with_itself() -> None:
-    found = verdict(("a", 1), ("coder", declared("a", "x>2,<1")))
+    found = verdict(("coder", declared("a", "x>2,<1")))
     assert isinstance(found, ConflictDetected)
     assert found.conflicts[0].causes == (("a",),)
 
@@ -123,23 +126,23 @@ def test_what_is_not_checked_yet_is_said() -> None:
         Dependency(name="pywin32", marker="sys_platform == 'win32'"),
     )
     said = declared("a").model_copy(update={"dependencies": needs})
-    accepted = verdict(("a", 1), ("coder", said))
+    accepted = verdict(("coder", said))
     assert isinstance(accepted, ArtifactAccepted)
     assert len(accepted.unchecked) == len(needs)
     assert "npm" in accepted.unchecked[0]
 
 
 def test_only_prereleases_left_is_a_warning() -> None:
-    accepted = verdict(("a", 1), ("coder", declared("a", "x>=2.0a1,<2.0a5")))
+    accepted = verdict(("coder", declared("a", "x>=2.0a1,<2.0a5")))
     assert isinstance(accepted, ArtifactAccepted)
     assert accepted.warnings == ("x: only pre-releases satisfy everybody",)
 
 
 def test_a_docket_that_was_written_down_judges_as_before() -> None:
-    found = verdict(("b", 1), CODER, NOTEBOOK)
+    found = verdict(CODER, NOTEBOOK)
     before = docket(CODER, NOTEBOOK, found, ("third", declared("c", "pandas==1.5.3", "numpy")))
     after = load(dump(before))
-    assert judge(after, ("c", 1)) == judge(before, ("c", 1))
+    assert [judge(after, case) for case in after.pending] == [judge(before, case) for case in before.pending]
     assert dump(after) == dump(before)
     assert replace(after, demands=before.demands) == before
 
@@ -162,7 +165,6 @@ def _open(
     history: list[Said] = []
     for agent, event in said:
         history.append((agent, event))
-        found = judge(docket(*history), (event.artifact, 1))
-        if found is not None:
-            history.append(found)
+        found = verdict(*history)
+        history.append(found)
     return {(conflict.subject, conflict.causes) for conflict in docket(*history).conflicts.values()}

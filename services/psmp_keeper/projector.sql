@@ -1,0 +1,73 @@
+-- name: projected
+SELECT project.tenant, project.project, project.sequence
+FROM unnest($1::text[], $2::text[]) AS wanted (tenant, project)
+JOIN psmp.project USING (tenant, project);
+
+-- name: make_partitions
+SELECT psmp.make_event_partitions($1, 3);
+
+-- name: upsert_project
+INSERT INTO psmp.project (
+    tenant, project, name, phase, state, targets, policy, created, since, updated, sequence, stalled, detected, artifacts,
+    conflicts, silent
+)
+SELECT * FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::jsonb[], $8::timestamptz[],
+    $9::timestamptz[], $10::timestamptz[], $11::bigint[], $12::boolean[], $13::bigint[], $14::bigint[], $15::bigint[],
+    $16::jsonb[]
+)
+ON CONFLICT (tenant, project) DO UPDATE SET
+    name = excluded.name, phase = excluded.phase, state = excluded.state, targets = excluded.targets,
+    policy = excluded.policy, created = excluded.created, since = excluded.since, updated = excluded.updated,
+    sequence = excluded.sequence, stalled = excluded.stalled, detected = excluded.detected,
+    artifacts = excluded.artifacts, conflicts = excluded.conflicts, silent = excluded.silent;
+
+-- name: upsert_artifact
+INSERT INTO psmp.artifact (
+    tenant, project, artifact, agent, type, version, status, summary, packages, dependencies, paths, metadata, sequence,
+    declared
+)
+SELECT * FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::jsonb[],
+    $10::jsonb[], $11::jsonb[], $12::jsonb[], $13::bigint[], $14::timestamptz[]
+)
+ON CONFLICT (tenant, project, artifact) DO UPDATE SET
+    agent = excluded.agent, type = excluded.type, version = excluded.version, status = excluded.status,
+    summary = excluded.summary, packages = excluded.packages, dependencies = excluded.dependencies,
+    paths = excluded.paths, metadata = excluded.metadata, sequence = excluded.sequence, declared = excluded.declared;
+
+-- name: upsert_conflict
+INSERT INTO psmp.conflict (
+    tenant, project, conflict, kind, ecosystem, subject, scope, severity, blocking, text, body
+)
+SELECT * FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::boolean[],
+    $10::text[], $11::jsonb[]
+)
+ON CONFLICT (tenant, project, conflict) DO UPDATE SET
+    kind = excluded.kind, ecosystem = excluded.ecosystem, subject = excluded.subject, scope = excluded.scope,
+    severity = excluded.severity, blocking = excluded.blocking, text = excluded.text, body = excluded.body;
+
+-- name: upsert_slot
+INSERT INTO psmp.slot (tenant, project, agent, fence, since, lease_seconds, declared)
+SELECT * FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[], $6::bigint[], $7::boolean[]
+)
+ON CONFLICT (tenant, project, agent) DO UPDATE SET
+    fence = excluded.fence, since = excluded.since, lease_seconds = excluded.lease_seconds,
+    declared = excluded.declared;
+
+-- name: delete_artifact
+DELETE FROM psmp.artifact
+USING unnest($1::text[], $2::text[], $3::text[]) AS gone (tenant, project, artifact)
+WHERE (artifact.tenant, artifact.project, artifact.artifact) = (gone.tenant, gone.project, gone.artifact);
+
+-- name: delete_conflict
+DELETE FROM psmp.conflict
+USING unnest($1::text[], $2::text[], $3::text[]) AS gone (tenant, project, conflict)
+WHERE (conflict.tenant, conflict.project, conflict.conflict) = (gone.tenant, gone.project, gone.conflict);
+
+-- name: delete_slot
+DELETE FROM psmp.slot
+USING unnest($1::text[], $2::text[], $3::text[]) AS gone (tenant, project, agent)
+WHERE (slot.tenant, slot.project, slot.agent) = (gone.tenant, gone.project, gone.agent);
