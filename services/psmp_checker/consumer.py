@@ -15,7 +15,7 @@ from psmp.service.telemetry import Telemetry
 from psmp.wire.settle import Delivery, Done, Outcome
 from psmp.words import subjects
 from psmp.words.envelope import EventEnvelope, Provenance, open_event
-from psmp.words.events import ArtifactAccepted, ArtifactAmended, ArtifactDeclared, ArtifactWithdrawn, Event
+from psmp.words.events import ArtifactAccepted, ArtifactWithdrawn, Event
 from psmp.words.ids import ProjectKey
 from psmp_checker.docket import Docket
 from psmp_checker.rules import judge

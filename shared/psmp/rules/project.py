@@ -125,7 +125,7 @@ def evolve(project: Project | None, envelope: EventEnvelope) -> Project:
     return replace(project, sequence=envelope.sequence, time=envelope.time, **_changes(project, envelope))
 
 
-def _changes(project: Project, envelope: EventEnvelope) -> _Changes:  # noqa: PLR0911 - one case per event
+def _changes(project: Project, envelope: EventEnvelope) -> _Changes:
     match envelope.data:
         case ArtifactDeclared() | ArtifactAmended() as event:
             return _declared(project, envelope, event)
