@@ -47,7 +47,7 @@ class Writer:
 
     async def prepare(self, *, live_feed: bool) -> None:
         if live_feed:
-            await live.follow(self._nats, self._views)
+            await live.follow(self._nats, self._views, ">")
         async with self._views.hold(KEY):
             pass
 
