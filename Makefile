@@ -82,6 +82,7 @@ lock: .venv/bin/pip ## pin anew what pyproject.toml names (ARGS=--upgrade for th
 	@env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS UV_CUSTOM_COMPILE_COMMAND="make lock" \
 	    $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	    --all-extras --group test $(ARGS) --output-file requirements.lock pyproject.toml
+	@deploy/lock.sh
 
 clean: ## remove .venv and all that was built or cached
 	@rm -rf .venv build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -10,6 +10,7 @@ from nats.aio.client import Client
 
 from psmp.log.jetstream import JetStreamEventLog
 from psmp.log.port import Record
+from psmp.service.telemetry import Telemetry
 from psmp.stack import NatsServer
 from psmp.store.follower import Follower
 from psmp.store.pool import Pool, open_pool
@@ -43,7 +44,7 @@ class Place:
     @asynccontextmanager
     async def following(self, sink: Sink[Any], **options: Any) -> AsyncIterator[Follower[Any]]:
         """A follower at work."""
-        follower = Follower(self.nats, self.pool, sink, **options)
+        follower = Follower(self.nats, self.pool, sink, Telemetry("test", "test"), **options)
         async with asyncio.timeout(60), asyncio.TaskGroup() as group:
             group.create_task(follower.run())
             try:

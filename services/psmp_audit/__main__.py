@@ -14,7 +14,7 @@ async def build(context: Context[StoreSettings]) -> Sequence[Loop]:
     """The one loop: the log into the ledger."""
     pool = await open_pool(context.settings.postgres_dsn, "psmp-audit", size=2)
     context.adapters.callback(pool.terminate)
-    return [Follower(context.nats, pool, LedgerWriter(pool, context.log))]
+    return [Follower(context.nats, pool, LedgerWriter(pool, context.log), context.telemetry)]
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ async def build(context: Context[StoreSettings]) -> Sequence[Loop]:
     lifecycle = Lifecycle(Decider(context.log, views, stamp), context.telemetry)
     return [
         Worker(context.nats, "keeper", "PSMP_LOG", "keeper", lifecycle.handle, lane),
-        Follower(context.nats, pool, Projector(pool, context.log)),
+        Follower(context.nats, pool, Projector(pool, context.log), context.telemetry),
         Questions(context.nats, context.log, views, Reads(pool, context.nats)),
     ]
 

@@ -5,7 +5,8 @@ begins, and after any trouble, the consumer is set back to what Postgres says.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, Generic
 
@@ -18,6 +19,7 @@ from nats.errors import Error as NatsError
 from psmp.log.jetstream import STREAM, direct_get
 from psmp.log.port import Damaged, Record, Unreachable
 from psmp.service.statistics import Statistics
+from psmp.service.telemetry import Telemetry
 from psmp.store.arrivals import Arrivals
 from psmp.store.pool import AWAY, Connection, Pool, told
 from psmp.store.sink import P, Sink
@@ -83,9 +85,16 @@ class Follower(Generic[P]):
     """
 
     def __init__(
-        self, nats: Client, pool: Pool, sink: Sink[P], *, batch: int = LARGEST_BATCH, linger: float = LINGER
+        self,
+        nats: Client,
+        pool: Pool,
+        sink: Sink[P],
+        telemetry: Telemetry,
+        *,
+        batch: int = LARGEST_BATCH,
+        linger: float = LINGER,
     ) -> None:
-        self._nats, self._pool, self._sink = nats, pool, sink
+        self._nats, self._pool, self._sink, self._telemetry = nats, pool, sink, telemetry
         self._arrivals = Arrivals(batch, linger)
         self._open_at_most = 4 * batch
         self._stopping = asyncio.Event()
@@ -106,7 +115,7 @@ class Follower(Generic[P]):
         """See ``Loop``."""
         while not self._stopping.is_set():
             try:
-                async with self._pool.acquire() as connection:
+                async with self._pool.acquire() as connection, _given_up(connection):
                     await self._follow(connection)
             except* (*AWAY, NatsError, Unreachable, ConsumerLost, LogWentBack, Superseded) as group:
                 self._complain(group)
@@ -228,7 +237,8 @@ class Follower(Generic[P]):
 
     async def _plan(self, deliveries: Sequence[Delivery]) -> _Batch[P]:
         records = [record for record in map(_record, deliveries) if record.key not in self._damaged]
-        plan, damages = await self._sink.plan(records)
+        with self._telemetry.batch(f"process {self._sink.name}", (record.body for record in records)):
+            plan, damages = await self._sink.plan(records)
         self._damaged.update(damage.key for damage in damages)
         return _Batch(deliveries, records, plan, damages)
 
@@ -300,6 +310,16 @@ class Follower(Generic[P]):
             await asyncio.wait_for(self._stopping.wait(), seconds)
         except TimeoutError:
             return
+
+
+@asynccontextmanager
+async def _given_up(connection: Connection) -> AsyncIterator[None]:
+    """After any trouble the connection is dropped: nobody waits for what it was in the middle of."""
+    try:
+        yield
+    except BaseException:
+        connection.terminate()
+        raise
 
 
 def _record(delivery: Delivery) -> Record:
