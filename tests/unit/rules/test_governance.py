@@ -180,4 +180,4 @@ class Governance(RuleBasedStateMachine):
 
 
 TestGovernance = Governance.TestCase
-TestGovernance.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestGovernance.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
