@@ -150,31 +150,46 @@ def _parse_thoroughly(raw: bytes) -> Any:  # noqa: ANN401 - JSON is any of its t
         raise Malformed(Fault("", f"not JSON at line {error.lineno}, column {error.colno}: {error.msg}")) from None
     except RecursionError:
         raise Malformed(Fault("", f"nested deeper than {MAX_DEPTH}")) from None
-    _walk(value, (), 1)
+    found = _fault(value, 1)
+    if found:
+        raise Malformed(Fault(pointer(tuple(reversed(found.path))), found.problem))
     return value
 
 
-def _walk(value: object, path: tuple[str | int, ...], depth: int) -> None:
-    match value:
-        case str():
-            _check_text(value, path)
-        case dict() | list() if depth > MAX_DEPTH:
-            raise Malformed(Fault(pointer(path), f"nested deeper than {MAX_DEPTH}"))
-        case dict():
-            for key, item in value.items():
-                _check_text(key, path)
-                _walk(item, (*path, key), depth + 1)
-        case list():
-            for place, item in enumerate(value):
-                _walk(item, (*path, place), depth + 1)
-        case _Unfit(problem, key):
-            raise Malformed(Fault(pointer((*path, *key)), problem))
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A fault on its way up to the root, gathering its path from the end."""
+
+    problem: str
+    path: list[str | int]
+
+    def below(self, place: str | int) -> "_Found":
+        self.path.append(place)
+        return self
 
 
-def _check_text(text: str, path: tuple[str | int, ...]) -> None:
-    if text.isprintable():
-        return
+def _fault(value: object, depth: int) -> _Found | None:
+    if isinstance(value, str):
+        return None if value.isprintable() else _fault_in_text(value)
+    if isinstance(value, _Unfit):
+        return _Found(value.problem, list(value.key))
+    if not isinstance(value, dict | list):
+        return None
+    if depth > MAX_DEPTH:
+        return _Found(f"nested deeper than {MAX_DEPTH}", [])
+    if isinstance(value, dict):
+        for key in value:
+            if not key.isprintable() and (found := _fault_in_text(key)):
+                return found
+    for place, item in value.items() if isinstance(value, dict) else enumerate(value):
+        if found := _fault(item, depth + 1):
+            return found.below(place)
+    return None
+
+
+def _fault_in_text(text: str) -> _Found | None:
     for what, characters in (("control character", _CONTROL), ("lone surrogate", _SURROGATE)):
         found = characters.search(text)
         if found:
-            raise Malformed(Fault(pointer(path), f"{what} U+{ord(found[0]):04X} at {found.start()}"))
+            return _Found(f"{what} U+{ord(found[0]):04X} at {found.start()}", [])
+    return None
