@@ -100,15 +100,18 @@ def main(arguments: "Sequence[str] | None" = None) -> None:
 def run(words: "Sequence[str]") -> int:
     """How the command of these words ends; whatever is understood of a fault is said on stderr."""
     from psmp.cli.faults import explain  # noqa: PLC0415 - see main
+    from psmp.cli.output import Unheard  # noqa: PLC0415 - see main
 
     try:
         end = build()(words, exit_on_error=False, print_error=False, result_action="return_value")
-        sys.stdout.flush()
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
-    except BrokenPipeError:  # whoever read our output has enough of it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Unheard:
         return Exit.DONE
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # so rich says it, when the help was read as far as wanted
+            return Exit.DONE
+        raise
     except BaseException as error:
         fault = explain(error)
         if fault is None or debugging():

@@ -59,6 +59,8 @@ def explain(error: BaseException) -> Fault | None:
     match error:
         case Complaint():
             return Fault(error.end, str(error), hint)
+        case ImportError(__cause__=ImportError() as cause):  # a command that could not be loaded, and why
+            return explain(cause)
         case ModuleNotFoundError(name=str(name)) if (extra := EXTRAS.get(name.partition(".")[0])) is not None:
             return Fault(Exit.FAULT, f"{name} is not installed", f"pip install 'psmp[{extra}]'")
     return _of_usage(error) or _of_client(error, hint) or _of_machinery(error, hint)

@@ -3,7 +3,8 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -24,6 +25,22 @@ class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
     JSONL = "jsonl"
+
+
+class Unheard(Exception):
+    """Whoever read what we write has gone: it has enough, and that is no fault."""
+
+
+@contextmanager
+def writing() -> Iterator[TextIO]:
+    """Standard output, flushed at the end, so that a reader at the other end of a pipe sees it at once."""
+    try:
+        yield sys.stdout
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still buffered must go somewhere when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise Unheard from None
 
 
 def coloured(stream: TextIO) -> bool:
@@ -91,8 +108,8 @@ class Output:
             return
         with self.page.capture() as captured:
             self.page.print(content, crop=False)
-        sys.stdout.write("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))
-        sys.stdout.flush()
+        with writing() as stdout:
+            stdout.write("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))
 
     def say(self, text: "RenderableType | str", style: str = "") -> None:
         """Talk, on stderr."""
@@ -112,13 +129,14 @@ def stored(settled: "Settled") -> Any:  # noqa: ANN401 - JSON
 
 
 def write_json(value: Any, indent: int | None = None) -> None:  # noqa: ANN401 - JSON
-    """One JSON document on stdout, flushed, so that a reader at the other end of a pipe sees it at once."""
+    """One JSON document on stdout."""
     separators = None if indent else (",", ":")
-    sys.stdout.write(json.dumps(value, indent=indent, separators=separators, ensure_ascii=False, default=plain) + "\n")
-    sys.stdout.flush()
+    text = json.dumps(value, indent=indent, separators=separators, ensure_ascii=False, default=plain)
+    with writing() as stdout:
+        stdout.write(text + "\n")
 
 
 def write_raw(body: bytes) -> None:
     """Stored bytes as they are, on a line of their own: what is hashed is what is written."""
-    sys.stdout.buffer.write(body + b"\n")
-    sys.stdout.buffer.flush()
+    with writing() as stdout:
+        stdout.buffer.write(body + b"\n")

@@ -5,15 +5,19 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from psmp.client.place import dev_file, running_dev
 from psmp.stack import Stack
 from psmp.stack.identities import READER, Identities
+from psmp.stack.whole import Whole, whole
 
 TENANT: Final = "default"
+
+MEANT_FOR_OTHERS: Final = frozenset({"PSMP_NATS_CREDENTIALS", "PSMP_NATS_CA", "PSMP_CREDENTIALS", "PSMP_CA"})
+"""Variables that say how to log in somewhere else; a stack of ours has logins of its own."""
 
 _MONITOR: Final = re.compile(r"Starting http monitor on (?P<address>\S+:\d+)")
 
@@ -33,6 +37,13 @@ class Addresses:
     services: dict[str, str]
     data: str | None
     ready_after: float
+
+
+def everything(data: Path | None = None, *, nats_port: int | None = None) -> Whole:
+    """The plan of a stack whose services find nothing in their environment that is meant for others."""
+    planned = whole(data, nats_port=nats_port, durable=data is not None)
+    env = {name: value for name, value in os.environ.items() if name not in MEANT_FOR_OTHERS}
+    return replace(planned, plan=replace(planned.plan, env=env))
 
 
 class Lines:

@@ -105,6 +105,15 @@ def test_a_missing_extra_is_named() -> None:
     assert fault.hint == "pip install 'psmp[server]'"
 
 
+def test_a_missing_extra_is_named_where_a_command_could_not_be_loaded() -> None:
+    error = ImportError("Cannot import module 'psmp.cli.commands.doctor'")
+    error.__cause__ = ModuleNotFoundError("No module named 'asyncpg'", name="asyncpg")
+    fault = explain(error)
+    assert fault is not None
+    assert "asyncpg is not installed" in fault.text
+    assert explain(ImportError("of another kind")) is None
+
+
 def test_an_unsettled_command_can_be_sent_again_by_what_is_said() -> None:
     fault = explain(errors.NotAcknowledged(ORDER, 5, "silence"))
     assert fault is not None

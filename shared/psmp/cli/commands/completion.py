@@ -1,7 +1,6 @@
 """``psmp completion``: the script that lets a shell complete our commands."""
 
 import os
-import sys
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
@@ -9,6 +8,7 @@ from cyclopts import Parameter
 
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
+from psmp.cli.output import writing
 
 Shell = Literal["bash", "zsh", "fish"]
 
@@ -19,7 +19,9 @@ def completion(
     """Print the completion script for a shell."""
     from psmp.cli.app import build  # noqa: PLC0415 - the application imports this module
 
-    sys.stdout.write(build().generate_completion(shell=shell or _mine()))
+    script = build().generate_completion(shell=shell or _mine())
+    with writing() as stdout:
+        stdout.write(script)
 
 
 def _mine() -> Shell:

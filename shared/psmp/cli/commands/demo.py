@@ -18,12 +18,11 @@ from psmp.cli.faults import Complaint
 from psmp.cli.flags import ANSWERING, Answering
 from psmp.cli.logbook import Logbook, at
 from psmp.cli.output import Format, Output
-from psmp.cli.running import TENANT, addresses, owner
+from psmp.cli.running import MEANT_FOR_OTHERS, TENANT, addresses, everything, owner
 from psmp.client import Client, connect
 from psmp.client.place import running_dev
 from psmp.log.port import Record
 from psmp.stack import Stack, interruptible
-from psmp.stack.whole import whole
 from psmp.store.replay import Replayed
 from psmp.store.verify import Verified
 from psmp.story import checks as checking
@@ -63,12 +62,14 @@ async def demo(
     told = Told(out)
     if attach:
         return await _play(_running(), story, pace, told)
-    everything = whole(durable=False)
-    stack = Stack(everything.plan)
+    for name in MEANT_FOR_OTHERS:
+        os.environ.pop(name, None)
+    planned = everything()
+    stack = Stack(planned.plan)
     told.aside("starting NATS, Postgres and five services, each a process of its own …")
     end = Exit.INTERRUPTED
     async with interruptible(stack.abort), stack:
-        found = addresses(stack, everything.identities)
+        found = addresses(stack, planned.identities)
         versions = f"nats-server {found.nats_version}, PostgreSQL {found.postgres_version}"
         told.aside(f"ready in {duration(found.ready_after)}: {versions}, psmp {__version__}")
         place = Place(found.url, TENANT, found.operator_url, found.postgres_dsn)

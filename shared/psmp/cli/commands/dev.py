@@ -13,9 +13,8 @@ from psmp.cli.exits import Exit
 from psmp.cli.flags import ANSWERING, Answering
 from psmp.cli.output import Format, Output, write_json
 from psmp.cli.pages import stack as pages
-from psmp.cli.running import Addresses, Lines, addresses, announced
+from psmp.cli.running import Addresses, Lines, addresses, announced, everything
 from psmp.stack import Notice, Stack, interruptible
-from psmp.stack.whole import whole
 
 
 async def dev(
@@ -27,12 +26,12 @@ async def dev(
 ) -> Exit:
     """Run everything on this machine: NATS, Postgres and the five services, until Ctrl-C."""
     news = News(answering.out)
-    everything = whole(data, nats_port=port, durable=data is not None)
+    planned = everything(data, nats_port=port)
     lines = Lines(_written if verbose else None)
-    stack = Stack(everything.plan, report=news.take, on_line=lines.take)
+    stack = Stack(planned.plan, report=news.take, on_line=lines.take)
     news.say("starting NATS, Postgres and five services …")
     async with interruptible(stack.abort), stack:
-        found = addresses(stack, everything.identities, lines.monitor)
+        found = addresses(stack, planned.identities, lines.monitor)
         with announced(found) as other:
             news.introduce(found, other)
             await stack.serve()
