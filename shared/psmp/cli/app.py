@@ -126,6 +126,7 @@ def _tell(text: str, hint: str, code: str = "") -> None:
 
     red, dim, off = ("\033[1;31m", "\033[2m", "\033[0m") if coloured(sys.stderr) else ("", "", "")
     named = f"{code}: " if code else ""
+    text = "".join(c if c.isprintable() or c == "\n" else " " for c in text)  # others' words cannot steer a terminal
     sys.stderr.write(f"{red}psmp:{off} {named}{text}\n")
     if hint:
         sys.stderr.write(f"{dim}next:{off} {hint}\n")

@@ -32,7 +32,7 @@ Outcome = Literal["accepted", "conflict", "refused", "unknown"]
 class ScenarioFault(ValueError):
     """A scenario cannot be played as it stands; ``faults`` says where and why."""
 
-    hint = "mend what is named; the format is described in the documentation under scenarios"
+    hint = "mend what is named; the story that comes with psmp, story/rag-chatbot.json, shows the format"
 
     def __init__(self, path: str, faults: tuple[Fault, ...]) -> None:
         super().__init__(f"{path}: " + "; ".join(map(str, faults)))
