@@ -162,4 +162,4 @@ def _demands(rows: Iterable[list[Any]]) -> Demands:
     return demands
 
 
-DOCKET_FOLD: Final = Fold("docket", 2, Docket(), evolve, dump, load)
+DOCKET_FOLD: Final = Fold("docket", 2, Docket, evolve, dump, load)

@@ -24,6 +24,8 @@ from psmp.words.subjects import CommandSubject
 from psmp_intake.rules import decide
 
 LOG: Final = structlog.get_logger()
+UNREADABLE: Final = "unreadable"
+"""Stands for the command id where none could be read."""
 AWAIT_VERDICT: Final = frozenset({ArtifactDeclared.KIND, ArtifactAmended.KIND})
 """Kinds that the checker answers for."""
 
@@ -46,12 +48,18 @@ class Intake:
         subject = subjects.read_command(delivery.subject)
         if subject is None:
             return Never("the subject is not psmp.cmd.<tenant>.<project>.<agent>.<entity>.<verb>")
-        if subject.agent.startswith(OWN_AGENTS) or subject.key.tenant == SYSTEM.tenant:
-            return Never(f"{subject.agent} of {subject.key.tenant} is a name of our own services")
+        if subject.key.tenant == SYSTEM.tenant:
+            return Never("nobody may ask anything of our own services' project")
         try:
             command = _read(subject, delivery.body)
         except Malformed as fault:
             return await self._unreadable(subject, fault)
+        if subject.agent.startswith(OWN_AGENTS):
+            refusal = _refusal(
+                subject, Refused(Code.RESERVED_NAME, f"{subject.agent} is a name of ours", "choose another")
+            )
+            await self._send_unwritten(subject, command.id, refusal)
+            return Done()
         with self._telemetry.span(f"process {subject.kind}", command.traceparent) as traceparent:
             await self._answer(_Ruling(subject, command, traceparent))
         return Done()
@@ -71,8 +79,7 @@ class Intake:
                 headers = {"Psmp-Position": str(record.position)}
                 await self._send(subject, ruling.command.id, record.body, headers)
         elif ruling.refusal is not None:
-            body = seal_event(subject.key, ruling.refusal, Link(1, GENESIS), ruling.provenance, stamp())
-            await self._send(subject, ruling.command.id, body)
+            await self._send_unwritten(subject, ruling.command.id, ruling.refusal)
 
     async def _written(self, key: ProjectKey, position: int) -> Record | None:
         async for record in self._log.read(key, after=position - 1, limit=1):
@@ -81,11 +88,15 @@ class Intake:
 
     async def _unreadable(self, subject: CommandSubject, fault: Malformed) -> Outcome:
         refusal = _refusal(subject, Refused(Code.MALFORMED, str(fault), "mend the command and send it again"))
-        unread = stamp()
-        provenance = Provenance(INTAKE, subject.agent, unread.id, unread.id)
-        body = seal_event(subject.key, refusal, Link(1, GENESIS), provenance, unread)
-        await self._send(subject, "unreadable", body)
+        await self._send_unwritten(subject, UNREADABLE, refusal)
         return Never(str(fault))
+
+    async def _send_unwritten(self, subject: CommandSubject, command_id: str, refusal: CommandRefused) -> None:
+        """Answer what is not to be in any log; it has the shape of an event, and no position."""
+        fresh = stamp()
+        cause = fresh.id if command_id == UNREADABLE else command_id
+        provenance = Provenance(INTAKE, subject.agent, cause, cause)
+        await self._send(subject, command_id, seal_event(subject.key, refusal, Link(1, GENESIS), provenance, fresh))
 
     async def _send(
         self, subject: CommandSubject, command_id: str, body: bytes, headers: dict[str, str] | None = None

@@ -8,7 +8,6 @@ import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from psmp.store.reads import Reads
 from pydantic import ValidationError
 
 from psmp.log.past import NoSuchPast, past, position_before
@@ -17,6 +16,7 @@ from psmp.log.views import Views
 from psmp.rules.project import Project
 from psmp.rules.status import describe
 from psmp.service.statistics import Statistics
+from psmp.store.reads import Reads
 from psmp.words.answers import EventsPage, EventsQuestion, Problem, ProjectsQuestion, Status, StatusQuestion
 from psmp.words.ids import ProjectKey
 from psmp.words.values import Word
@@ -111,7 +111,7 @@ class Questions:
         size = 0
         async for record in self._log.read(key, after=after, limit=question.limit + 1):
             size += len(record.body)
-            if len(events) == question.limit or size > PAGE_BYTES:
+            if events and (len(events) == question.limit or size > PAGE_BYTES):
                 return EventsPage(events=tuple(events), more=True)
             events.append((record.position, record.body.decode()))
         return EventsPage(events=tuple(events))

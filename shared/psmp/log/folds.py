@@ -9,5 +9,10 @@ from psmp.rules.project import Project, evolve
 
 _STATE: Final[TypeAdapter[Project | None]] = TypeAdapter(Project | None)
 
-PROJECT_FOLD: Final[Fold[Project | None]] = Fold("project", 1, None, evolve, _STATE.dump_json, _STATE.validate_json)
+
+def _nothing() -> Project | None:
+    return None
+
+
+PROJECT_FOLD: Final[Fold[Project | None]] = Fold("project", 1, _nothing, evolve, _STATE.dump_json, _STATE.validate_json)
 """Its version changes with the shape of ``Project`` and with what ``evolve`` makes of events."""

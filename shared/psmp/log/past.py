@@ -6,6 +6,7 @@ from psmp.log.folds import PROJECT_FOLD
 from psmp.log.port import EventLog
 from psmp.log.view import View
 from psmp.rules.project import Project
+from psmp.words.envelope import open_event
 from psmp.words.ids import ProjectKey
 
 
@@ -38,12 +39,33 @@ async def past(
 
 
 async def position_before(log: EventLog, key: ProjectKey, after: int) -> int:
-    """The stream position of the project's event number ``after``, of its last one if it has fewer; 0 for 0."""
-    position = 0
-    if after:
-        async for record in log.read(key, limit=after):
-            position = record.position
-    return position
+    """The stream position of the project's event number ``after``, of its last one if it has fewer; 0 for 0.
+
+    Found by halving, in some twenty reads of one record, however long the log is.
+    """
+    if after == 0:
+        return 0
+    low, span, last = 0, after, 0
+    while (found := await _first(log, key, low + span - 1)) is not None and found[1] < after:
+        low, span, last = found[0], 2 * span, found[0]
+    high = low + span
+    while low < high:  # the event lies behind ``low`` and not behind ``high``, if there is one
+        middle = (low + high) // 2
+        found = await _first(log, key, middle)
+        if found is not None and found[1] == after:
+            return found[0]
+        if found is not None and found[1] < after:
+            low = last = found[0]
+        else:
+            high = middle
+    return last
+
+
+async def _first(log: EventLog, key: ProjectKey, after: int) -> tuple[int, int] | None:
+    """Position and number of the first event behind position ``after``."""
+    async for record in log.read(key, after=after, limit=1):
+        return record.position, open_event(record.body).sequence
+    return None
 
 
 def _moment(time: str) -> datetime:

@@ -18,14 +18,14 @@ INTAKE: Final = "/psmp/intake"
 
 @dataclass(frozen=True, slots=True)
 class Fold(Generic[S]):
-    """How a service reads a log: the state before the first event, one step, and how to write a state down.
+    """How a service reads a log: what makes the state before the first event, one step, and how to write a state down.
 
     ``version`` changes whenever a state that was written down by older code must not be read by this one.
     """
 
     name: str
     version: int
-    initial: S
+    initial: Callable[[], S]
     evolve: Callable[[S, EventEnvelope], S]
     dump: Callable[[S], bytes]
     load: Callable[[bytes], S]
@@ -94,7 +94,7 @@ class View(Generic[S]):
     def __init__(self, key: ProjectKey, fold: Fold[S]) -> None:
         self.key = key
         self.fold = fold
-        self.state = fold.initial
+        self.state = fold.initial()
         self.head = Head()
         self.answers = Answers()
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
+from psmp.log.folds import PROJECT_FOLD
 from psmp.log.port import Damaged, Record
-from psmp.log.view import Fold, View
-from psmp.rules.project import Project, evolve
+from psmp.log.view import View
+from psmp.rules.project import Project
 from psmp.rules.status import describe
 from psmp.story.observed import Observation
 from psmp.words.answers import Status
@@ -55,15 +55,9 @@ def _clash(step: str, subject: str | None, between: tuple[str, ...] | None, conf
     return Check(claim=f"{step}: the conflict is{on}{among}", held=held, found=told or "no conflict")
 
 
-FOLD: Final[Fold[Project | None]] = Fold(
-    name="story", version=1, initial=None, evolve=evolve, dump=lambda _: b"", load=lambda _: None
-)
-"""How a story reads a log: as everybody else does, and writes nothing down."""
-
-
 def of_log(key: ProjectKey, records: Sequence[Record], told: Status) -> tuple[Check, ...]:
     """The project's log as its own reader finds it: an unbroken chain, and folded the very status that is ``told``."""
-    view = View(key, FOLD)
+    view = View(key, PROJECT_FOLD)
     linked = "every event links to the one before it"
     try:
         for record in records:

@@ -216,7 +216,7 @@ def test_a_state_that_was_written_down_is_read_back_as_it_was(length: int) -> No
 
 
 def test_nothing_can_be_written_down_too() -> None:
-    assert PROJECT_FOLD.load(PROJECT_FOLD.dump(PROJECT_FOLD.initial)) is None
+    assert PROJECT_FOLD.load(PROJECT_FOLD.dump(PROJECT_FOLD.initial())) is None
 
 
 def test_the_histories_of_these_tests_have_every_kind_of_event() -> None:
