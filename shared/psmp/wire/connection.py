@@ -2,18 +2,18 @@
 
 import asyncio
 import contextlib
-import re
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from nats.aio.client import PING_PROTO, Client
+from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from psmp.wire.mended import MendedClient
+
 CONNECT_WITHIN: Final = 5.0
-_SPACE: Final = re.compile(r"\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +43,6 @@ class NatsUnreachable(ConnectionError):
         self.hint = "is it running (`psmp dev`), and are PSMP_NATS_URL and its credentials right?"
 
 
-class _Client(Client):
-    """nats-py's client, quicker and stricter.
-
-    Headers are read in one pass: every event that is republished carries eight of them, and the library looks at each
-    character of each name; that took a sixth of a service's time. And who asked for TLS gets TLS or nothing: the
-    library goes by what the server says before anything is encrypted, and would send the password in the clear.
-    """
-
-    async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:  # noqa: FBT001, FBT002
-        server = self._current_server
-        wanted = self.options.get("tls") is not None or (server is not None and server.uri.scheme == "tls")
-        if wanted and not info.get("tls_required"):
-            raise ssl.SSLError("TLS was asked for, and this server does without")
-        await super()._process_info(info, initial_connection)
-
-    async def _send_ping(self, future: asyncio.Future[Any] | None = None) -> None:
-        # A flush is to answer for all that was sent before; the library's PING overtakes what waits to be written.
-        self._pongs.append(future or asyncio.get_running_loop().create_future())
-        await self._send_command(PING_PROTO)
-        await self._flush_pending()
-
-    @staticmethod
-    def _parse_header_lines(raw: bytes) -> dict[str, str]:
-        fields = (line.partition(":") for line in raw.decode("utf-8", "replace").split("\r\n"))
-        named = ((name.strip(), colon, value.strip()) for name, colon, value in fields)
-        return {name: value for name, colon, value in named if colon and name.isascii() and not _SPACE.search(name)}
-
-
 async def _quiet(_: Exception) -> None:
     """Errors of a connection are seen by whoever waits for an answer; nothing is printed."""
 
@@ -96,7 +68,7 @@ async def connect(
     """
     last: Exception | None = None
     connecting = True
-    client = _Client()
+    client = MendedClient()
 
     async def heard(error: Exception) -> None:
         nonlocal last
