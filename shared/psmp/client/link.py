@@ -169,6 +169,7 @@ class Link:
         The subscription is in place at the server when this returns.
         """
         nats = await self.up()
+        self._forbidden.discard(subject.lower())
 
         async def heard(message: Msg) -> None:
             listener.heard(message)
@@ -216,6 +217,9 @@ class Link:
 
     async def _on_error(self, error: Exception) -> None:
         self.trouble = str(error).removeprefix("nats: ")
+        if "authorization violation" in self.trouble.lower():
+            for waiting in self._waiting.values():
+                waiting.failed(NotAllowed(f"{self._address.shown} takes this identity no more"))
         forbidden = _FORBIDDEN.search(str(error))
         if forbidden is None:
             return

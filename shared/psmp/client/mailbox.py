@@ -53,11 +53,11 @@ class Mailbox:
 
     def heard(self, message: Msg) -> None:
         """See ``Listener``."""
-        self._link.note()
         command_id = message.subject.rpartition(".")[2]
         position = (message.headers or {}).get(POSITION, "")
         if not position and not _is_event(message.data):
             return  # a peer can have answers to itself sent here, by naming this subject as its reply subject
+        self._link.note()
         for waiting in self._waiting.get(command_id, ()):
             waiting.settled(int(position) if position.isdecimal() else None, message.data)
 

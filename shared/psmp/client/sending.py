@@ -94,11 +94,13 @@ def _acknowledged(waiting: Waiting) -> int | None:
         return None
     try:
         said = json.loads(waiting.reply)
-        return int(said["seq"])
+        if "error" not in said:
+            return int(said["seq"])
     except (ValueError, KeyError, TypeError):
-        waiting.why = f"NATS did not store it: {waiting.reply.decode(errors='replace')[:200]}"
-        waiting.reply = None
-        return None
+        pass
+    waiting.why = f"NATS did not store it: {waiting.reply.decode(errors='replace')[:200]}"
+    waiting.reply = None
+    return None
 
 
 def _unsettled(order: Order, seconds: float, waiting: Waiting) -> Unsettled:
