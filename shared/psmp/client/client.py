@@ -10,7 +10,7 @@ from psmp.client import arguments, history
 from psmp.client.arguments import Claims, Needs, Targets
 from psmp.client.asking import Asker
 from psmp.client.clock import stamp
-from psmp.client.errors import DeadlinePassed, Invalid, NoAnswer, NotAllowed, NotReached, Order, Unsettled
+from psmp.client.errors import Closed, Invalid, NoAnswer, NotReached, Order, PsmpError, Unsettled
 from psmp.client.feed import Feed, listening
 from psmp.client.link import Link
 from psmp.client.results import Happened, Projects, Settled, Verdict
@@ -270,7 +270,9 @@ class Client:
             await asyncio.sleep(interval)  # noqa: TID251 - a heartbeat is what time alone brings about
             try:
                 await self.heartbeat(project, timeout=interval)
-            except (DeadlinePassed, NotAllowed):  # the watchdog notices, and the next beat may come through
+            except Closed:
+                return
+            except PsmpError:  # the watchdog notices, and the next beat may come through
                 continue
 
     async def _judge(self, project: str, command: Command, command_id: str | None, timeout: float | None) -> Verdict:

@@ -45,7 +45,7 @@ class Feed:
                 self._bytes -= len(message.data)
                 return message
             if self._error is not None:
-                raise self._error
+                raise self._error.with_traceback(None)
             if self._missed:
                 self._missed = False
                 return None

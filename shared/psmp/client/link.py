@@ -116,7 +116,7 @@ class Link:
         while True:
             self._turn.clear()
             if self._over is not None:
-                raise self._over
+                raise self._over.with_traceback(None)
             if self._nats is not None and self._nats.is_connected:
                 return self._nats
             await self._turn.wait()
@@ -125,7 +125,7 @@ class Link:
     def awaiting(self, subject: str) -> Iterator[tuple[Waiting, str]]:
         """A wait for what comes back of a message to ``subject``, and the address for replies to send along."""
         if self._over is not None:
-            raise self._over
+            raise self._over.with_traceback(None)
         token, waiting = f"{next(self._tokens):x}", Waiting(subject)
         self._waiting[token] = waiting
         try:
@@ -140,7 +140,7 @@ class Link:
                 async with asyncio.timeout(timeout):
                     while waiting.reply is None:
                         if waiting.error is not None:
-                            raise waiting.error
+                            raise waiting.error.with_traceback(None)
                         if waiting.due:
                             await self.publish(waiting, body, reply)
                         await waiting.change(self.is_busy)
@@ -232,9 +232,10 @@ class Link:
                     waiting.failed(NotAllowed(why, waiting.subject))
         else:
             self._forbidden.add(subject.lower())
-            for listener, (listened, _) in self._listeners.items():
+            for listener, (listened, _) in tuple(self._listeners.items()):
                 if listened.lower() == subject.lower():
                     listener.failed(NotAllowed(f"NATS does not let this identity listen to {listened}", listened))
+                    await self.unlisten(listener)
 
     async def _on_reconnect(self) -> None:
         self.reconnects += 1

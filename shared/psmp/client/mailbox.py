@@ -26,7 +26,6 @@ class Mailbox:
         self._subject = subjects.outcomes(tenant, agent)
         self._opening = asyncio.Lock()
         self._open = False
-        self._error: PsmpError | None = None
         self._waiting: defaultdict[str, list[Waiting]] = defaultdict(list)
 
     async def ready(self) -> None:
@@ -41,8 +40,6 @@ class Mailbox:
     @contextmanager
     def expecting(self, command_id: str, waiting: Waiting) -> Iterator[None]:
         """``waiting`` hears the outcome of the command."""
-        if self._error is not None:
-            raise self._error
         self._waiting[command_id].append(waiting)
         try:
             yield
@@ -62,8 +59,8 @@ class Mailbox:
             waiting.settled(int(position) if position.isdecimal() else None, message.data)
 
     def failed(self, error: PsmpError) -> None:
-        """See ``Listener``."""
-        self._error = error
+        """See ``Listener``; whoever sends next listens again, and hears at once if that is still not to be."""
+        self._open = False
         for each in self._waiting.values():
             for waiting in each:
                 waiting.failed(error)

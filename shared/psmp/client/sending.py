@@ -80,7 +80,7 @@ class Sender:
     async def _press(self, order: Order, waiting: Waiting, reply: str) -> None:
         while waiting.outcome is None:
             if waiting.error is not None:
-                raise waiting.error
+                raise waiting.error.with_traceback(None)
             if waiting.due:
                 self._sent, self._sent_again = self._sent + 1, self._sent_again + bool(waiting.tries)
                 await self._link.publish(waiting, order.body, reply)
