@@ -1,8 +1,9 @@
 """Group commit: what many projects decided at the same moment goes to the disk as one atomic batch (NATS ADR-50).
 
 One publish costs one flush of the stream; an atomic batch costs four, however many messages it has. So a batch pays
-from about ten messages up; below that each goes alone. A batch that is refused says not which message was to blame: its
-messages then go one by one, and only the outpaced one is refused.
+from about ten messages up; below that each goes alone, a few at a time, and nobody waits for a batch to fill. A batch
+that is refused says not which message was to blame: its messages then go one by one, and only the outpaced one is
+refused.
 """
 
 import asyncio
@@ -14,7 +15,8 @@ from typing import Final
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
-SMALLEST_BATCH: Final = 6
+MOST_ALONE: Final = 8
+SMALLEST_BATCH: Final = 10
 LARGEST_BATCH: Final = 200
 ANSWER_WITHIN: Final = 1.0
 """Seconds. When a connection is lost nobody tells that an answer is lost too; the same bytes can be sent again."""
@@ -45,12 +47,17 @@ class _Append:
 
 
 class Committer:
-    """Publishes appends, alone or together. Waiting appends are taken up as soon as those under way are answered."""
+    """Publishes appends, alone or together.
+
+    Invariant: at most one batch is under way; meanwhile nothing else is begun, for it would only wait behind it.
+    Invariant: at most ``MOST_ALONE`` go alone at a time; what waits is taken up as soon as one is answered.
+    """
 
     def __init__(self, nats: Client) -> None:
         self._nats = nats
         self._waiting: deque[_Append] = deque()
-        self._busy: asyncio.Task[None] | None = None
+        self._alone: set[asyncio.Task[None]] = set()
+        self._batch: asyncio.Task[None] | None = None
 
     async def publish(self, subject: str, scope: str, body: bytes, expected: int) -> int | Refusal:
         """Publish to ``subject`` if ``expected`` is the last sequence of ``scope``.
@@ -59,15 +66,29 @@ class Committer:
         """
         append = _Append(subject, scope, body, expected)
         self._waiting.append(append)
-        if self._busy is None or self._busy.done():
-            self._busy = asyncio.ensure_future(self._run())
+        self._take_up()
         return await append.answer
 
-    async def _run(self) -> None:
-        while self._waiting:
-            taken = self._take()
-            if len(taken) < SMALLEST_BATCH or not await self._together(taken):
-                await asyncio.gather(*map(self._alone, taken))
+    def _take_up(self) -> None:
+        """Begin what may begin now."""
+        while self._waiting and self._batch is None:
+            if len(self._waiting) >= SMALLEST_BATCH:
+                self._batch = asyncio.ensure_future(self._together(self._take()))
+                self._batch.add_done_callback(self._batch_done)
+            elif len(self._alone) < MOST_ALONE:
+                task = asyncio.ensure_future(self._send(self._waiting.popleft()))
+                self._alone.add(task)
+                task.add_done_callback(self._alone_done)
+            else:
+                return
+
+    def _alone_done(self, task: asyncio.Task[None]) -> None:
+        self._alone.discard(task)
+        self._take_up()
+
+    def _batch_done(self, _: asyncio.Task[None]) -> None:
+        self._batch = None
+        self._take_up()
 
     def _take(self) -> list[_Append]:
         """The appends that wait, one a project: only a project's first message in a batch may have a condition."""
@@ -82,7 +103,7 @@ class Committer:
         self._waiting.extendleft(reversed(later))
         return list(taken.values())
 
-    async def _alone(self, append: _Append) -> None:
+    async def _send(self, append: _Append) -> None:
         try:
             message = await self._nats.request(
                 append.subject, append.body, timeout=ANSWER_WITHIN, headers=append.condition
@@ -96,8 +117,13 @@ class Committer:
         else:
             _settle(append, answer["seq"])
 
-    async def _together(self, appends: list[_Append]) -> bool:
-        """Whether the whole batch was stored; each append then has its answer."""
+    async def _together(self, appends: list[_Append]) -> None:
+        """As one batch, all or none; one by one when there is too little for a batch or the batch is refused."""
+        if len(appends) < SMALLEST_BATCH or not await self._stored(appends):
+            await asyncio.gather(*map(self._send, appends))
+
+    async def _stored(self, appends: list[_Append]) -> bool:
+        """Whether the batch was not refused; each append then has its answer."""
         *others, last = appends
         batch = {"Nats-Batch-Id": self._nats.new_inbox().rpartition(".")[2]}
         try:
