@@ -6,7 +6,7 @@ begins, and after any trouble, the consumer is set back to what Postgres says.
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, Generic
 
@@ -318,7 +318,8 @@ async def _given_up(connection: Connection) -> AsyncIterator[None]:
     try:
         yield
     except BaseException:
-        connection.terminate()
+        with suppress(asyncpg.InterfaceError):  # the pool may have taken it back already
+            connection.terminate()
         raise
 
 
