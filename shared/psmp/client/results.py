@@ -59,12 +59,15 @@ class Verdict(Settled):
 
     @property
     def accepted(self) -> bool:
-        """Whether the declaration stands together with all others."""
-        return not isinstance(self.event, ConflictDetected)
+        """Whether the declaration stands together with all others: it is party to no open conflict."""
+        if not isinstance(self.event, ConflictDetected):
+            return True
+        artifact = self.event.artifact
+        return all(party.artifact != artifact for conflict in self.event.conflicts for party in conflict.parties)
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:
-        """The conflicts that the declaration is part of; none when it is accepted."""
+        """The conflicts that the declaration is part of, or that it changed between others."""
         return self.event.conflicts if isinstance(self.event, ConflictDetected) else ()
 
     @property

@@ -29,4 +29,5 @@ class Observation:
     cleared: tuple[str, ...] = ()
     witness: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
     skipped: str = ""

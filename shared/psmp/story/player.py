@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
 from typing import Any, Final, assert_never
 
-from psmp.client import Client, NotReached, ProjectExists, Refusal, Settled, Unsettled, Verdict
+from psmp.client import Client, NotReached, ProjectExists, Refusal, Settled, Unsettled
 from psmp.story.observed import Observation
 from psmp.story.scenario import Action, Resolve, Scenario, Step
 from psmp.words.answers import Status
@@ -192,14 +192,11 @@ def _told(played: Played) -> dict[str, Any]:
         return {"outcome": "refused", "code": refusal.code, "reason": refusal.reason, "hint": refusal.hint}
     if played.settled is None:
         return {"outcome": "unknown", "reason": str(played.unsettled)}
-    settled = played.settled
-    if isinstance(settled, Verdict) and isinstance(settled.event, ConflictDetected):
-        return {"outcome": "conflict", "conflicts": settled.conflicts, "cleared": settled.cleared}
-    match settled.event:
-        case ArtifactAccepted(witness=witness, warnings=warnings):
-            return {"outcome": "accepted", "witness": tuple(witness.items()), "warnings": warnings}
-        case ConflictCleared(witness=witness, warnings=warnings, cleared=cleared):
-            witnessed = tuple(witness.items())
-            return {"outcome": "accepted", "witness": witnessed, "warnings": warnings, "cleared": cleared}
-        case _:
-            return {"outcome": "accepted"}
+    event = played.settled.event
+    if not isinstance(event, ArtifactAccepted | ConflictDetected | ConflictCleared):
+        return {"outcome": "accepted"}
+    said: dict[str, Any] = {"outcome": "accepted", "warnings": event.warnings, "unchecked": event.unchecked}
+    if isinstance(event, ConflictDetected):
+        return said | {"outcome": "conflict", "conflicts": event.conflicts, "cleared": event.cleared}
+    cleared = event.cleared if isinstance(event, ConflictCleared) else ()
+    return said | {"witness": tuple(event.witness.items()), "cleared": cleared}

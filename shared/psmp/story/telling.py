@@ -177,6 +177,7 @@ def _outcome(seen: Observation) -> Iterator[RenderableType]:
         case never:
             assert_never(never)
     yield from (Text(f"! {shown(warning)}", style="yellow") for warning in seen.warnings)
+    yield from (Text(f"? {shown(each)}", style="dim") for each in seen.unchecked)
 
 
 def _stands(seen: Observation) -> str:

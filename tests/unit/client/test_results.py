@@ -27,7 +27,7 @@ from psmp.words.events import (
 )
 from psmp.words.ids import ProjectKey, uuid7
 from psmp.words.refusals import Code
-from psmp.words.values import Conflict, Phase, Severity, Suggestion
+from psmp.words.values import Conflict, Party, Phase, Severity, Suggestion
 
 KEY = ProjectKey("default", "rag")
 ID = uuid7(1, bytes(10))
@@ -41,7 +41,10 @@ CLASH = Conflict(
     severity=Severity.CRITICAL,
     environments=("3.11-linux",),
     causes=(("a", "b"),),
-    parties=(),
+    parties=tuple(
+        Party(artifact=name, version=1, agent=name, constraint=constraint, sequence=1)
+        for name, constraint in (("a", "<2"), ("b", ">=2"))
+    ),
     text="Because a requires pandas<2 and b requires pandas>=2, nothing satisfies both.",
     suggestions=(Suggestion(n=1, changes=(), text="b: pandas<2"), Suggestion(n=2, changes=(), text="a: pandas>=2")),
 )
@@ -70,6 +73,11 @@ def test_a_conflict_is_a_verdict_with_its_proof_and_numbered_ways_out() -> None:
     found = verdict(ConflictDetected(artifact="b", version=1, conflicts=(CLASH,), cleared=("C-9",)))
     assert (found.accepted, found.conflicts, found.cleared) == (False, (CLASH,), ("C-9",))
     assert found.text.splitlines() == [f"C-1: {CLASH.text}", "  1. b: pandas<2", "  2. a: pandas>=2"]
+
+
+def test_who_is_no_party_to_a_conflict_that_its_change_altered_is_accepted() -> None:
+    found = verdict(ConflictDetected(artifact="c", version=2, conflicts=(CLASH,)))
+    assert (found.accepted, found.conflicts) == (True, (CLASH,))
 
 
 def test_a_clearing_is_an_acceptance_too() -> None:

@@ -23,10 +23,10 @@ def verdict(judged: Verdict, project: str, seconds: float) -> RenderableType:
         case ConflictDetected() as event:
             head = Text.assemble(("✗ ", "bold red"), sentence(event), where)
             proofs = [each for conflict in event.conflicts for each in (Text(), explained(conflict, project))]
-            return Group(head, *proofs, *_warned(event.warnings), Text())
+            return Group(head, *proofs, *_warned(event.warnings), *_unchecked(event.unchecked), Text())
         case ArtifactAccepted() | ConflictCleared() as event:
             head = Text.assemble(("✓ ", "green"), sentence(event), where)
-            return Group(head, *_witnessed(event.witness), *_warned(event.warnings))
+            return Group(head, *_witnessed(event.witness), *_warned(event.warnings), *_unchecked(event.unchecked))
         case _:
             return line(judged)
 
@@ -34,6 +34,10 @@ def verdict(judged: Verdict, project: str, seconds: float) -> RenderableType:
 def _witnessed(witness: dict[str, str]) -> list[RenderableType]:
     common = (f"{shown(name)} {constraint_of(range_)}" for name, range_ in witness.items())
     return [indented(Text(f"all can have {', '.join(common)}", style="dim"))] if witness else []
+
+
+def _unchecked(unchecked: tuple[str, ...]) -> list[RenderableType]:
+    return [indented(Text(f"? {shown(each)}", style="dim")) for each in unchecked]
 
 
 def _warned(warnings: tuple[str, ...]) -> list[RenderableType]:
