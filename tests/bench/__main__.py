@@ -17,7 +17,7 @@ from psmp.wire.connection import Address, connect
 from tests.bench import limits, measures
 from tests.bench.figures import Figure, as_json, machine
 
-CONSOLE = Console(width=120, highlight=False)
+CONSOLE = Console(width=130, highlight=False)
 
 
 async def bench(seconds: float) -> tuple[list[Figure], dict[str, float]]:
