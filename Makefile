@@ -88,11 +88,14 @@ clean: ## remove .venv and all that was built or cached
 	@rm -rf .venv build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# The lock names all there is, so pip has nothing to resolve: --no-deps. Left to look for what a pinned package needs, older
+# pips take a newer release of what `coverage[toml]` asks for, which has no hash here. `pip check` sees a lock that lacks something.
 .venv/.installed: .venv/bin/pip requirements.lock pyproject.toml
 	@echo "installing $$(grep -c '==' requirements.lock) pinned packages into .venv (about a minute the first time) ..."
-	@$(BIN)/python -m pip install -qq --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install -qq --no-deps --require-hashes --requirement requirements.lock
 	@echo "installing psmp itself ..."
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip check >/dev/null || { $(BIN)/python -m pip check; exit 1; }
 	@touch $@
 
 # A name on PATH proves nothing (pyenv's shims, Debian's Python without venv), so each candidate is run.

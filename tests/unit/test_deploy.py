@@ -213,7 +213,7 @@ class TestImage:
     def test_it_runs_as_nobody_in_particular_and_checks_hashes(self) -> None:
         text = (DEPLOY / "Dockerfile").read_text()
         assert re.search(r"^USER psmp$", text, re.MULTILINE)
-        assert "--require-hashes" in text
+        assert "--no-deps --require-hashes" in text
         assert "/readyz" in text
 
     @pytest.mark.parametrize("script", ["lock.sh", "make-secrets.sh", "postgres/users.sh"])
