@@ -42,6 +42,9 @@ REFUSED: Final[Mapping[Code, Exit]] = MappingProxyType(
     {
         Code.MALFORMED: Exit.USAGE,
         Code.INVALID_CONSTRAINT: Exit.USAGE,
+        Code.INVALID_MARKER: Exit.USAGE,
+        Code.INVALID_REFERENCE: Exit.USAGE,
+        Code.INVALID_PATH: Exit.USAGE,
         Code.UNKNOWN_PROJECT: Exit.NOT_FOUND,
         Code.UNKNOWN_ARTIFACT: Exit.NOT_FOUND,
         Code.ACTOR_MISMATCH: Exit.NOT_ALLOWED,

@@ -62,6 +62,18 @@ class InvalidConstraint(Refusal):
     """A dependency's constraint is not what its ecosystem understands."""
 
 
+class InvalidMarker(Refusal):
+    """A dependency's marker is not one (PEP 508)."""
+
+
+class InvalidReference(Refusal):
+    """A dependency's reference is neither a URL nor a path, or stands beside a constraint."""
+
+
+class InvalidPath(Refusal):
+    """A path claim names no place inside the project, or lines that cannot be."""
+
+
 class SlotHeld(Refusal):
     """The agent runs already."""
 
@@ -93,6 +105,9 @@ ERRORS: Final[Mapping[Code, type[Refusal]]] = MappingProxyType(
         Code.UNKNOWN_ARTIFACT: UnknownArtifact,
         Code.NOT_OWNER: NotOwner,
         Code.INVALID_CONSTRAINT: InvalidConstraint,
+        Code.INVALID_MARKER: InvalidMarker,
+        Code.INVALID_REFERENCE: InvalidReference,
+        Code.INVALID_PATH: InvalidPath,
         Code.SLOT_HELD: SlotHeld,
         Code.NO_SLOT: NoSlot,
         Code.SLOTS_EXHAUSTED: SlotsExhausted,

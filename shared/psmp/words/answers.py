@@ -44,6 +44,8 @@ class ArtifactStatus(Word):
     paths: tuple[PathClaim, ...]
     sequence: int
     time: str
+    requires_python: str | None = None
+    environment: Id | None = None
 
 
 class SlotStatus(Word):

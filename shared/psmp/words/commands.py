@@ -1,8 +1,8 @@
 """Commands: what agents and people may ask for. Each names its place in a subject, ``<entity>.<verb>``."""
 
-from typing import Annotated, ClassVar, Final, get_args
+from typing import Annotated, ClassVar, Final, Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from psmp.words.ids import Id
 from psmp.words.values import (
@@ -22,6 +22,7 @@ from psmp.words.values import (
 
 Dependencies = Annotated[tuple[Dependency, ...], Field(max_length=MAX_DEPENDENCIES)]
 Paths = Annotated[tuple[PathClaim, ...], Field(max_length=MAX_PATHS)]
+PythonVersions = Annotated[str, StringConstraints(max_length=200)]
 
 
 class CreateProject(Word):
@@ -42,7 +43,11 @@ class TransitionProject(Word):
 
 
 class DeclareArtifact(Word):
-    """Say what an artifact is, what it needs and what it touches."""
+    """Say what an artifact is, what it needs and what it touches.
+
+    ``requires_python`` is a PEP 440 constraint on the interpreter. ``environment`` names an environment of its own for
+    what it needs, apart from the one that all others share.
+    """
 
     KIND: ClassVar = "artifact.declare"
     artifact: Id
@@ -51,10 +56,15 @@ class DeclareArtifact(Word):
     dependencies: Dependencies = ()
     paths: Paths = ()
     metadata: Metadata = {}
+    requires_python: PythonVersions | None = None
+    environment: Id | None = None
 
 
 class AmendArtifact(Word):
-    """Replace parts of an artifact's declaration; what is left out stays as it was."""
+    """Replace parts of an artifact's declaration; what is left out stays as it was.
+
+    An empty ``requires_python`` asks for nothing any more, an empty ``environment`` is the shared one.
+    """
 
     KIND: ClassVar = "artifact.amend"
     artifact: Id
@@ -63,6 +73,8 @@ class AmendArtifact(Word):
     paths: Paths | None = None
     metadata: Metadata | None = None
     reason: LongText = ""
+    requires_python: PythonVersions | None = None
+    environment: Id | Literal[""] | None = None
 
 
 class WithdrawArtifact(Word):

@@ -51,6 +51,8 @@ class ArtifactDeclared(Word):
     dependencies: Dependencies = ()
     paths: Paths = ()
     metadata: Metadata = {}
+    requires_python: str | None = None
+    environment: Id | None = None
 
 
 class ArtifactAmended(Word):
@@ -65,6 +67,8 @@ class ArtifactAmended(Word):
     paths: Paths = ()
     metadata: Metadata = {}
     reason: str = ""
+    requires_python: str | None = None
+    environment: Id | None = None
 
 
 class ArtifactWithdrawn(Word):
@@ -80,7 +84,7 @@ class ArtifactAccepted(Word):
     """The verdict: this version stands together with every other declaration.
 
     ``witness`` maps each subject that the artifact shares with others to a range that all admit; ``unchecked`` says
-    aloud what the verdict does not cover.
+    aloud what is not known, and why.
     """
 
     KIND: ClassVar = "artifact.accepted"

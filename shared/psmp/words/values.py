@@ -44,15 +44,24 @@ class Severity(StrEnum):
 
 ArtifactType = Literal["code", "config", "model", "data", "plan", "analysis"]
 Ecosystem = Literal["pypi", "npm"]
+Kind = Literal["version", "python", "reference", "path", "transitive", "no-version"]
 Scope = Literal["runtime", "dev", "build"]
 Mode = Literal["read", "write", "create", "delete"]
 
 
 class Target(Word):
-    """One environment that the project must run in."""
+    """One environment that the project must run in: a Python series or one version of it, on a platform.
 
-    python: Annotated[str, StringConstraints(pattern=r"^3\.[0-9]{1,2}$")] = "3.11"
+    Where ``machine`` is not said, what depends on it is not known.
+    """
+
+    python: Annotated[str, StringConstraints(pattern=r"^3\.[0-9]{1,2}(\.[0-9]{1,3})?$")] = "3.11"
     platform: Literal["linux", "macos", "windows"] = "linux"
+    machine: Literal["x86_64", "arm64"] | None = None
+
+    def __str__(self) -> str:
+        """The environment's name, ``python3.11-linux``."""
+        return "-".join(filter(None, (f"python{self.python}", self.platform, self.machine)))
 
 
 class Policy(Word):
@@ -70,7 +79,12 @@ class Policy(Word):
 
 
 class Dependency(Word):
-    """What an artifact needs: a package and the versions of it that will do (PEP 440 for ``pypi``; "" is any)."""
+    """What an artifact needs: a package and the versions of it that will do; "" is any.
+
+    Constraints are PEP 440 for ``pypi`` and node-semver ranges for ``npm``. ``reference`` is a URL or a path that the
+    package is taken from instead (PEP 508 ``name @ url``). It counts where ``marker`` (PEP 508) holds. ``location`` is
+    the place that says so, ``pyproject.toml:12``.
+    """
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=214)]
     constraint: Annotated[str, StringConstraints(max_length=1000)] = ""
@@ -79,6 +93,8 @@ class Dependency(Word):
     extras: Annotated[tuple[Text, ...], Field(max_length=50)] = ()
     marker: Annotated[str, StringConstraints(max_length=1000)] | None = None
     purpose: Text = ""
+    reference: Annotated[str, StringConstraints(min_length=1, max_length=1000)] | None = None
+    location: Text | None = None
 
 
 _ENDS: Final = 2
@@ -91,20 +107,39 @@ def _shape(value: object) -> str:
 LineRange = Annotated[
     Annotated[tuple[int, int], Tag("plain")] | Annotated[tuple[int, int, str], Tag("named")], Discriminator(_shape)
 ]
-"""``[start, end)``, and where known the name of what stands there."""
+"""Lines ``[start, end)`` of the base, counted from 1; ``[n, n]`` inserts before line n. A third element is a digest of
+the lines that come to stand there."""
+
+Hunk = tuple[int, int, int]
+"""``[start, end)`` of the older base became this many lines."""
+
+
+class Passage(Word):
+    """How a file came from an older ``base`` to the base of the claim that carries this: what changed on the way."""
+
+    base: Text
+    hunks: Annotated[tuple[Hunk, ...], Field(max_length=1000)]
 
 
 class PathClaim(Word):
-    """What an artifact touches: a file, how, and where known which lines ``[start, end)`` of which base revision."""
+    """What an artifact touches: a file (or, ending in ``/``, all of a folder), how, and where known which lines.
+
+    Without ``ranges`` it is the whole file. ``ranges`` are of the revision ``base``. ``passages`` lead from older bases
+    to this one, so that claims on those can be compared with this one.
+    """
 
     path: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
     mode: Mode = "write"
     base: Text | None = None
     ranges: Annotated[tuple[LineRange, ...], Field(max_length=1000)] | None = None
+    passages: Annotated[tuple[Passage, ...], Field(max_length=20)] | None = None
 
 
 class Party(Word):
-    """One declaration's part in a conflict: who needs what and why, and the ``sequence`` of the event that said so."""
+    """One declaration's part in a conflict: who needs what and why, and the ``sequence`` of the event that said so.
+
+    For a path, ``constraint`` says how it is touched. ``location`` is the file and line that the need comes from.
+    """
 
     artifact: Id
     version: int
@@ -112,15 +147,30 @@ class Party(Word):
     constraint: str
     purpose: str = ""
     sequence: Annotated[int, Field(ge=1)]
+    scope: Scope | None = None
+    marker: str | None = None
+    reference: str | None = None
+    location: str | None = None
 
 
 class Change(Word):
-    """One step of a suggestion, ready to be applied: in ``artifact``, package ``name`` gets ``constraint``."""
+    """One step of a suggestion, ready to be applied to ``artifact``; what it does is its ``action``.
+
+    ``require`` (also when None): every need of package ``name`` gets ``constraint``, or ``reference`` where given; only
+    the one of that ``scope`` and ``marker`` where these are given. ``isolate``: the artifact moves to the named
+    ``environment``. ``python``: its ``requires_python`` becomes ``constraint``. ``release``: it gives up its claim on
+    path ``name``.
+    """
 
     artifact: Id
     agent: Id
     name: str
     constraint: str
+    action: Literal["require", "isolate", "python", "release"] | None = None
+    scope: Scope | None = None
+    marker: str | None = None
+    reference: str | None = None
+    environment: Id | None = None
 
 
 class Suggestion(Word):
@@ -134,14 +184,18 @@ class Suggestion(Word):
 class Conflict(Word):
     """Declarations that cannot stand together, with the proof.
 
+    ``subject`` is the package (of ``ecosystem``), ``python``, or the path that they clash on; ``scope`` the scope in
+    which: ``dev`` means runtime and dev installed together. Both are None for paths. ``environments`` are the targets
+    in which it exists; ``environment`` the named one of the artifacts, where they are not in the shared one.
     ``causes`` are the minimal clashing sets, each as sorted artifact ids; ``complete`` is false when some were cut.
+    ``chain`` leads, for ``transitive`` ones, from the declarations through packages to the clash.
     """
 
     id: ConflictId
-    kind: Literal["version"]
-    ecosystem: Ecosystem
+    kind: Kind
+    ecosystem: Ecosystem | None = None
     subject: str
-    scope: Scope
+    scope: Scope | None = None
     severity: Severity
     environments: tuple[str, ...]
     causes: tuple[tuple[Id, ...], ...]
@@ -149,6 +203,16 @@ class Conflict(Word):
     text: str
     suggestions: tuple[Suggestion, ...] = ()
     complete: bool = True
+    environment: Id | None = None
+    chain: tuple[str, ...] | None = None
 
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What makes it the same conflict after its parties or causes have changed."""
+        family = _FAMILY.get(self.kind, "direct")
+        return family, self.ecosystem or "", self.subject, self.scope or "", self.environment or ""
+
+
+_FAMILY: Final = {"path": "path", "transitive": "transitive", "no-version": "transitive"}
 
 Metadata = Annotated[dict[Annotated[str, StringConstraints(max_length=100)], Any], Field(max_length=100)]

@@ -23,7 +23,8 @@ def explained(conflict: Conflict, project: str) -> Group:
 def title(conflict: Conflict) -> Text:
     """The conflict's id, subject and weight."""
     severity = (f"  {conflict.severity}", SEVERITY_STYLES[conflict.severity])
-    about = f"  {shown(conflict.subject)} ({conflict.ecosystem}, {conflict.scope})"
+    kind = ", ".join(filter(None, (conflict.ecosystem, conflict.scope))) or conflict.kind
+    about = f"  {shown(conflict.subject)} ({kind})"
     return Text.assemble((conflict.id, "bold red"), about, severity)
 
 
@@ -72,7 +73,7 @@ def numbered(suggestion: Suggestion) -> RenderableType:
     return indented(row, 4)
 
 
-def commands(suggestion: Suggestion, project: str, ecosystem: str) -> Iterator[str]:
+def commands(suggestion: Suggestion, project: str, ecosystem: str | None) -> Iterator[str]:
     """What to type to carry a suggestion out, one command for each artifact that gives way."""
     for change in suggestion.changes:
         yield shlex.join(
@@ -83,5 +84,5 @@ def commands(suggestion: Suggestion, project: str, ecosystem: str) -> Iterator[s
         )
 
 
-def _spelled(change: Change, ecosystem: str) -> str:
+def _spelled(change: Change, ecosystem: str | None) -> str:
     return f"npm:{change.name}@{change.constraint}" if ecosystem == "npm" else f"{change.name}{change.constraint}"
