@@ -7,7 +7,8 @@ from typing import Final, Self
 from packaging.ranges import VersionRange
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from psmp.compat.faults import InvalidConstraint, diagnose
+from psmp.compat.ecosystem import Constraint, InvalidConstraint
+from psmp.compat.pypi.faults import diagnose
 
 LONGEST: Final = 1000
 """The most characters that a constraint may have."""
@@ -28,6 +29,10 @@ class Span:
         """The versions that both admit."""
         return Span(self.any & other.any, self.finals & other.finals)
 
+    def __sub__(self, other: Self) -> "Span":
+        """The versions that are admitted here and not there."""
+        return Span(self.any - other.any, self.finals - other.finals)
+
     @property
     def is_empty(self) -> bool:
         """Whether no version at all is admitted."""
@@ -42,18 +47,13 @@ class Span:
         """Whether every version that ``other`` admits is admitted here too."""
         return other.any.is_subset(self.any)
 
-
-@dataclass(frozen=True, slots=True)
-class Constraint:
-    """A valid constraint: its text without white space, the clauses between its commas, and what it admits."""
-
-    text: str
-    clauses: tuple[str, ...]
-    span: Span
+    def contains(self, version: str) -> bool:
+        """Whether this version is admitted."""
+        return version in self.any
 
 
 @lru_cache(maxsize=4096)
-def parse(text: str) -> Constraint:
+def parse(text: str) -> Constraint[Span]:
     """The constraint that ``text`` spells; "" admits everything, even what is no PEP 440 version.
 
     Raises InvalidConstraint, with the place of the fault.

@@ -1,14 +1,15 @@
 """Writing a set of versions as a person would write it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import and_
 from typing import Final, NamedTuple
 
 from packaging.specifiers import Specifier
 from packaging.version import InvalidVersion, Version
 
-from psmp.compat.ranges import Constraint, parse
-from psmp.compat.requirement import meet
+from psmp.compat.ecosystem import Constraint
+from psmp.compat.pypi.ranges import Span, parse
 
 MOST_CLAUSES: Final = 48
 """Above this many different clauses only those go that the strongest one implies."""
@@ -24,7 +25,7 @@ _STRENGTH: Final = {"===": 0, "==": 0, "~=": 0, ">": 1, "<": 1, ">=": 1, "<=": 1
 _ORDER: Final = {">=": 0, ">": 0, "~=": 1, "==": 2, "===": 2, "<": 3, "<=": 3, "!=": 4}
 
 
-def spell(constraints: Iterable[Constraint]) -> str:
+def spell(constraints: Iterable[Constraint[Span]]) -> str:
     """A short constraint that admits exactly what all ``constraints`` admit; "" is anything.
 
     It is the same for every order of them. The clauses are as declared, except where PEP 440 says the same with fewer.
@@ -80,10 +81,10 @@ def _spelled(clauses: frozenset[str]) -> str:
     return ",".join(sorted(texts, key=_naturally))
 
 
-def _irredundant(parts: Sequence[Constraint]) -> list[Constraint]:
+def _irredundant(parts: Sequence[Constraint[Span]]) -> list[Constraint[Span]]:
     """``parts`` without those that another implies; of equal ones the first stays."""
     most = MOST_RIVALS if len(parts) <= MOST_CLAUSES else 1
-    kept: list[Constraint] = []
+    kept: list[Constraint[Span]] = []
     for part in parts:
         if not any(part.span.covers(rival.span) for rival in kept[:most]):
             kept[:most] = [rival for rival in kept[:most] if not rival.span.covers(part.span)]
@@ -91,10 +92,10 @@ def _irredundant(parts: Sequence[Constraint]) -> list[Constraint]:
     return kept
 
 
-def _folded(parts: Sequence[Constraint]) -> list[str]:
+def _folded(parts: Sequence[Constraint[Span]]) -> list[str]:
     """The texts of ``parts``, or fewer that say the same."""
     if any(read(part.text).operator in _FOLDING for part in parts):
-        canonical = meet(parts).any.to_specifier_set()
+        canonical = reduce(and_, (part.span for part in parts)).any.to_specifier_set()
         # A bound of the algebra's own making, X.dev0, is exact and reads like nothing a person would write.
         if canonical is not None and len(canonical) < len(parts) and ".dev" not in str(canonical):
             return [str(specifier) for specifier in canonical]

@@ -6,24 +6,7 @@ from typing import Final
 
 from packaging.specifiers import InvalidSpecifier, Specifier
 
-
-class InvalidConstraint(ValueError):
-    """``text`` is no PEP 440 constraint: ``fault`` says why, ``at`` is where it starts (characters from 0).
-
-    ``hint`` says what to do instead; it may be empty.
-    """
-
-    def __init__(self, text: str, at: int, fault: str, hint: str = "") -> None:
-        """Keep the facts; the sentence is made of them."""
-        super().__init__(text, at, fault, hint)
-        self.text = text
-        self.at = at
-        self.fault = fault
-        self.hint = hint
-
-    def __str__(self) -> str:
-        """Say what is wrong, and where."""
-        return f"{_shown(self.text)} is not a PEP 440 constraint: {self.fault}, at character {self.at}"
+from psmp.compat.ecosystem import InvalidConstraint, shown
 
 
 def _caret(match: re.Match[str]) -> str:
@@ -95,7 +78,7 @@ def _is_clause(clause: str) -> bool:
 
 def _worded(fault: str, token: str) -> str:
     if fault.startswith("{at}"):
-        return fault.format(at=_shown(token))
+        return fault.format(at=shown(token))
     return fault.format(at=token)
 
 
@@ -104,9 +87,5 @@ def _hint(repaired: str) -> str:
     if not constraint:
         return "leave the constraint empty for any version"
     if all(_is_clause(clause) for _, clause in _clauses(constraint)):
-        return f"did you mean {_shown(constraint)}?"
+        return f"did you mean {shown(constraint)}?"
     return ""
-
-
-def _shown(text: str, most: int = 60) -> str:
-    return repr(text if len(text) <= most else text[: most - 3] + "...")

@@ -1,0 +1,1 @@
+"""Python packages: PEP 440 constraints as exact sets of versions."""
