@@ -65,6 +65,15 @@ def dissect(regions: Sequence[R]) -> Anatomy:
     return Anatomy(tuple(map(_places, cores)), tuple(map(_places, corrections)), complete)
 
 
+def corrections_of(cores: Sequence[tuple[str, ...]]) -> tuple[tuple[tuple[str, ...], ...], bool]:
+    """The minimal sets of names that take one from each of ``cores``, smallest first, and whether these are all."""
+    names = sorted({name for core in cores for name in core})
+    place = {name: number for number, name in enumerate(names)}
+    found, complete = _hitting_sets([sum(1 << place[name] for name in core) for core in cores])
+    named = (tuple(names[number] for number in _places(mask)) for mask in found)
+    return tuple(sorted(named, key=lambda one: (len(one), one))), complete
+
+
 def _cells(regions: Sequence[R]) -> list[int] | None:
     """For each cell the bit mask of the regions it lies in; what lies in none counts too. None: there are too many."""
     cells: list[tuple[int, R]] = []

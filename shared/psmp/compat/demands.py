@@ -1,163 +1,138 @@
 """All demands of a project, kept so that one more declaration is judged without looking at the rest."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from sys import intern
 from typing import NamedTuple
 
-from psmp.compat.direct import Clash, Fits, clash
-from psmp.compat.ranges import Span, parse
-from psmp.compat.requirement import EVERYTHING, Requirement, canonical, meet, stakes
-from psmp.compat.spelling import spell
+from psmp.compat.board import Board
+from psmp.compat.direct import Finding, find, witness
+from psmp.compat.environments import Environments
+from psmp.compat.lookalikes import Lookalikes
+from psmp.compat.requirement import Ask, Requirement, Subject
 
 
 class _Row(NamedTuple):
-    """What one artifact requires: name, constraint and purpose of each requirement in turn.
+    """What one artifact requires: subject, ask, purpose and location of each requirement in turn.
 
     Flat, because 5,000 objects or tuples of their own would cost a project twice the memory.
     """
 
     agent: str
     position: int
-    said: tuple[str, ...]
+    environment: str
+    said: tuple[Subject | Ask | str, ...]
 
-    def pairs(self) -> set[tuple[str, str]]:
-        return set(zip(self.said[::3], self.said[1::3], strict=True))
+    def pairs(self) -> Counter[tuple[Subject, Ask]]:
+        return Counter(zip(self.said[::4], self.said[1::4], strict=True))
 
-    def requirements(self, artifact: str, package: str | None = None) -> Iterator[Requirement]:
-        for name, constraint, purpose in zip(self.said[::3], self.said[1::3], self.said[2::3], strict=True):
-            if package is None or name == package:
-                yield Requirement(artifact, self.agent, name, constraint, purpose, self.position)
-
-
-_NOTHING = _Row("", 0, ())
+    def requirements(self, artifact: str, subject: Subject | None = None) -> Iterator[Requirement]:
+        parts = (self.said[start::4] for start in range(4))
+        for about, ask, purpose, location in zip(*parts, strict=True):
+            if subject is None or about == subject:
+                yield Requirement(artifact, self.agent, about, ask, purpose, location, self.position)  # type: ignore[arg-type]
 
 
-@dataclass(slots=True)
-class _Package:
-    """The constraints on one package.
-
-    # Invariant: ``held`` has each constraint, as declared, once for every artifact that declared it; never empty.
-    # Invariant: all of ``held`` admit all of ``common``. They admit nothing else unless it is ``stale``: withdrawing a
-    # constraint can only admit more, so as long as something is left there is no need to know how much.
-    # Invariant: ``spelled`` spells what all of ``held`` admit, or is None.
-    """
-
-    held: tuple[str, ...] = ()
-    common: Span = EVERYTHING
-    stale: bool = False
-    spelled: str | None = None
-
-    def add(self, constraint: str) -> None:
-        if constraint not in self.held:
-            span = parse(constraint).span
-            if not span.covers(self.common):
-                self.common &= span
-            self.spelled = None
-        self.held = (*self.held, constraint)
-
-    def remove(self, constraint: str) -> None:
-        place = self.held.index(constraint)
-        self.held = self.held[:place] + self.held[place + 1 :]
-        if constraint not in self.held:
-            self.stale, self.spelled = True, None
-
-    @property
-    def is_empty(self) -> bool:
-        if self.common.is_empty:
-            self._refresh()
-        return self.common.is_empty
-
-    @property
-    def only_prereleases(self) -> bool:
-        if self.common.finals.is_empty:
-            self._refresh()
-        return self.common.only_prereleases
-
-    @property
-    def witness(self) -> str:
-        if self.spelled is None:
-            self.spelled = spell(map(parse, set(self.held)))
-        return self.spelled
-
-    def _refresh(self) -> None:
-        if self.stale:
-            self.common, self.stale = meet(map(parse, self.held)), False
+_NOTHING = _Row("", 0, "", ())
 
 
 class Demands:
-    """The requirements of a project's artifacts, changed in place, with the running intersection for each package.
+    """The requirements of a project's artifacts, changed in place, with a board for each subject.
 
     It answers as ``check`` would from scratch, whatever came and went before.
     """
 
-    __slots__ = ("_packages", "_rows")
+    __slots__ = ("_boards", "_in_use", "_names", "_rows", "environments")
 
-    def __init__(self) -> None:
+    def __init__(self, environments: Environments) -> None:
         """Start with no artifact."""
+        self.environments = environments
         self._rows: dict[str, _Row] = {}
-        self._packages: dict[str, _Package] = {}
+        self._boards: dict[Subject, Board] = {}
+        self._in_use: Counter[str] = Counter()
+        self._names: dict[str, Lookalikes] = {}
 
-    def put(self, artifact: str, requirements: Iterable[Requirement]) -> tuple[str, ...]:
-        """From now on ``artifact`` requires this and nothing else; the packages that it names or named, sorted.
+    def put(self, artifact: str, requirements: Iterable[Requirement], environment: str = "") -> tuple[Subject, ...]:
+        """From now on ``artifact`` requires this and nothing else; the subjects that it names or named, sorted.
 
-        The requirements share one artifact, agent and position, else ValueError. Raises InvalidConstraint. Whatever it
-        raises, nothing has changed then.
+        The requirements share one artifact, agent and position, else ValueError. ``environment`` is the named one that
+        the artifact has for itself. Raises ``InvalidConstraint``, and nothing has changed then.
         """
-        row = _row(artifact, tuple(requirements))
-        before, now = self._rows.get(artifact, _NOTHING).pairs(), row.pairs()
-        for _, constraint in now - before:
-            parse(constraint)
-        for name, constraint in now - before:
-            self._packages.setdefault(name, _Package()).add(constraint)
-        for name, constraint in before - now:
-            self._packages[name].remove(constraint)
-            if not self._packages[name].held:
-                del self._packages[name]
-        if row.said:
-            self._rows[artifact] = row
-        else:
+        row = _row(artifact, tuple(requirements), environment)
+        old = self._rows.get(artifact, _NOTHING)
+        before, now = old.pairs(), row.pairs()
+        for subject, ask in now:
+            subject.algebra.parse(ask.constraint), self.environments.where(ask.marker)
+        for subject, ask in (now - before).elements():
+            self._board(subject).add(ask)
+        for subject, ask in (before - now).elements():
+            self._boards[subject].remove(ask)
+            if not self._boards[subject].held:
+                del self._boards[subject]
+                self._names[subject.ecosystem].remove(subject.name)
+        self._in_use += Counter(filter(None, (row.environment,)))
+        self._in_use -= Counter(filter(None, (old.environment,)))
+        if row is _NOTHING:
             self._rows.pop(artifact, None)
-        return tuple(sorted({name for name, _ in before | now}))
+        else:
+            self._rows[artifact] = row
+        return tuple(sorted({subject for subject, _ in chain(before, now)}))
 
-    def drop(self, artifact: str) -> tuple[str, ...]:
-        """Forget what ``artifact`` requires, if anything; the packages that it named, sorted."""
+    def drop(self, artifact: str) -> tuple[Subject, ...]:
+        """Forget what ``artifact`` requires, if anything; the subjects that it named, sorted."""
         return self.put(artifact, ())
 
-    def clashes(self, names: Iterable[str]) -> tuple[Clash, ...]:
-        """The clashes on the packages ``names``, by package."""
-        subjects = sorted({canonical(name) for name in names} & self._packages.keys())
-        return tuple(self._clash(subject) for subject in subjects if self._packages[subject].is_empty)
+    def find(self, subject: Subject) -> Finding:
+        """What there is to say of a subject; nothing of one that nobody names."""
+        board = self._boards.get(subject)
+        return Finding() if board is None else find(board, lambda: self._on(subject), self._in_use)
 
-    def verdict(self, name: str) -> Fits | Clash:
-        """Whether all demands on package ``name`` can stand together; a package that nobody names fits."""
-        subject = canonical(name)
-        package = self._packages.get(subject, _Package())
-        if package.is_empty:
-            return self._clash(subject)
-        return Fits(package.witness, package.only_prereleases)
+    def witness(self, subject: Subject) -> str:
+        """A constraint that admits what all admit; where environments differ, one for each of them. "" is anything."""
+        board = self._boards.get(subject)
+        return witness(board) if board else ""
 
     def of(self, artifact: str) -> tuple[Requirement, ...]:
         """What ``artifact`` requires, as it was put."""
         return tuple(self._rows.get(artifact, _NOTHING).requirements(artifact))
 
-    def shared(self, artifact: str) -> tuple[str, ...]:
-        """The packages on which ``artifact``'s is not the only demand, sorted."""
-        names = set(self._rows.get(artifact, _NOTHING).said[::3])
-        return tuple(sorted(name for name in names if len(self._packages[name].held) > 1))
+    def environment_of(self, artifact: str) -> str:
+        """The named environment that ``artifact`` has for itself; "" is the shared one."""
+        return self._rows.get(artifact, _NOTHING).environment
 
-    def _clash(self, subject: str) -> Clash:
+    def subjects(self, artifact: str) -> tuple[Subject, ...]:
+        """What ``artifact`` requires something of, sorted."""
+        return tuple(sorted({subject for subject, _ in self._rows.get(artifact, _NOTHING).pairs()}))
+
+    def is_shared(self, subject: Subject) -> bool:
+        """Whether there is more than one demand on it."""
+        board = self._boards.get(subject)
+        return board is not None and sum(board.held.values()) > 1
+
+    def lookalikes(self, subject: Subject) -> tuple[str, ...]:
+        """The names of other packages of the project that this one is easily taken for, sorted."""
+        names = self._names.get(subject.ecosystem)
+        return names.of(subject.name) if names else ()
+
+    def _board(self, subject: Subject) -> Board:
+        board = self._boards.get(subject)
+        if board is None:
+            self._names.setdefault(subject.ecosystem, Lookalikes()).add(subject.name)
+            board = self._boards[subject] = Board(subject, self.environments)
+        return board
+
+    def _on(self, subject: Subject) -> list[Requirement]:
         """Only here every artifact is looked at: to index who holds what would cost more memory than all the rest."""
         told = (row.requirements(artifact, subject) for artifact, row in self._rows.items())
-        return clash(stakes(chain.from_iterable(told)))
+        return sorted(chain.from_iterable(told))
 
 
-def _row(artifact: str, requirements: tuple[Requirement, ...]) -> _Row:
+def _row(artifact: str, requirements: tuple[Requirement, ...], environment: str) -> _Row:
     if not requirements:
-        return _NOTHING
+        return _Row("", 0, environment, ()) if environment else _NOTHING
     agent, position = requirements[0].agent, requirements[0].position
     if any((r.artifact, r.agent, r.position) != (artifact, agent, position) for r in requirements):
         raise ValueError(f"requirements of {artifact} name more than one artifact, agent or position")
-    said = ((r.name, intern(r.constraint), r.purpose) for r in requirements)
-    return _Row(intern(agent), position, tuple(chain.from_iterable(said)))
+    said = ((r.subject, r.ask, r.purpose, r.location) for r in requirements)
+    return _Row(intern(agent), position, environment, tuple(chain.from_iterable(said)))

@@ -1,102 +1,142 @@
-"""The direct check: do all demands on one package admit one version?"""
+"""The direct check: do all demands on one subject admit one version, in every scope and environment?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice, product
-from typing import Final
+from typing import Final, Literal
 
-from packaging.ranges import VersionRange
+from psmp.compat.board import BUILD, DEV, MIXED, RUNTIME, Board, Group
+from psmp.compat.environments import Environments
+from psmp.compat.explain import explain, listed
+from psmp.compat.proof import Ids, Proof, prove
+from psmp.compat.references import version_of
+from psmp.compat.requirement import PYTHON, Requirement, Subject
+from psmp.compat.suggest import suggest
+from psmp.words.values import Scope, Suggestion
 
-from psmp.compat.cores import dissect
-from psmp.compat.explain import Core, explain
-from psmp.compat.requirement import Requirement, Stake, meet, stakes
-from psmp.compat.spelling import spell
-from psmp.compat.suggest import Suggestion, suggest
-
-MOST_CAUSES: Final = 32
-"""How many minimal clashing sets are listed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fits:
-    """All demands can stand together: ``witness`` is a constraint that admits exactly what all admit; "" is anything.
-
-    With ``prerelease_only`` only pre-releases and development releases are left.
-    """
-
-    witness: str
-    prerelease_only: bool = False
+SCOPE_OF: Final[tuple[tuple[Group, Scope], ...]] = ((RUNTIME, "runtime"), (DEV, "dev"), (BUILD, "build"))
+"""The groups that can clash, and the scope that such a clash is named by."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """The demands on package ``subject`` admit no version.
+    """The demands on ``subject`` admit no version in ``scope``, in ``environments``.
 
-    ``causes`` are the minimal clashing sets and ``corrections`` the minimal sets whose withdrawal makes the rest stand,
-    both as sorted artifact ids, smallest first; ``parties`` are all requirements of the artifacts in ``causes``.
-    ``complete`` is false where there may be more than listed. Nothing here depends on the order of arrival.
+    ``causes`` are the minimal clashing sets as sorted artifact ids, smallest first; ``parties`` all requirements of the
+    artifacts in them. ``complete`` is false where there may be more than listed. Nothing here depends on the order of
+    arrival.
     """
 
-    subject: str
-    causes: tuple[tuple[str, ...], ...]
+    subject: Subject
+    scope: Scope
+    kind: Literal["version", "python", "reference"]
+    environments: tuple[str, ...]
+    causes: tuple[Ids, ...]
+    corrections: tuple[Ids, ...]
     parties: tuple[Requirement, ...]
-    corrections: tuple[tuple[str, ...], ...]
     complete: bool
     text: str
     suggestions: tuple[Suggestion, ...]
 
 
-def check(requirements: Iterable[Requirement]) -> Fits | Clash:
-    """Judge the requirements on one package together. Raises InvalidConstraint."""
-    demands = stakes(requirements)
-    constraints = [constraint for stake in demands for constraint in stake.constraints]
-    common = meet(constraints)
-    return clash(demands) if common.is_empty else Fits(spell(constraints), common.only_prereleases)
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What there is to say of one subject: clashes, what cannot be known and why, and what is only a warning."""
+
+    clashes: tuple[Clash, ...] = ()
+    unknown: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
-def clash(demands: Sequence[Stake]) -> Clash:
-    """Why ``demands`` cannot stand together: all stakes in one package, by artifact, with no version in common."""
-    groups = _alike(demands)
-    anatomy = dissect([group[0].span.any for group in groups])
-    cores = sorted((_core(groups, places) for places in anatomy.cores), key=_by_size)
-    causes, all_listed = _causes(cores)
-    corrections = _sorted(tuple(stake for place in places for stake in groups[place]) for places in anatomy.corrections)
-    involved = {artifact for cause in causes for artifact in cause}
-    subject = demands[0].requirements[0].name
+_FINE: Final = Finding()
+
+
+def check(requirements: Iterable[Requirement], environments: Environments, taken: Collection[str] = ()) -> Finding:
+    """Judge the requirements on one subject together. Raises ``InvalidConstraint``."""
+    listed_all = sorted(requirements)
+    board = Board(listed_all[0].subject, environments)
+    for requirement in listed_all:
+        board.add(requirement.ask)
+    return find(board, lambda: listed_all, taken)
+
+
+def find(board: Board, requirements: Callable[[], Sequence[Requirement]], taken: Collection[str] = ()) -> Finding:
+    """What there is to say of a board; ``requirements`` gives, sorted, all that are on it, and is asked only for a clash.
+
+    ``taken`` are the names of environments that others use.
+    """
+    if board.is_plain:
+        return _FINE
+    failing = [group for group, _ in SCOPE_OF if board.empty(group)]
+    clashes: list[Clash] = []
+    known: tuple[Ids, ...] = ()
+    if failing:
+        on_board = requirements()
+        for group, scope in SCOPE_OF:
+            proof = prove(board, group, on_board, known if group is DEV else ()) if group in failing else None
+            if proof is not None:
+                clashes.append(_clash(board, group, scope, proof, on_board, taken))
+                known = proof.causes if group is RUNTIME else known
+    return Finding(tuple(clashes), tuple(_unknown(board)), tuple(_warnings(board)))
+
+
+def _clash(
+    board: Board, group: Group, scope: Scope, proof: Proof, requirements: Sequence[Requirement], taken: Collection[str]
+) -> Clash:
+    python = board.subject.ecosystem == PYTHON
+    sourced = any(party.ask.reference for party in proof.parties)
+    environments = board.environments.named(proof.mask)
+    everywhere = proof.mask == board.environments.everywhere and not python
     return Clash(
-        subject,
-        causes,
-        tuple(party for stake in demands if stake.artifact in involved for party in stake.requirements),
-        corrections,
-        all_listed and anatomy.complete,
-        explain(subject, cores, complete=anatomy.complete),
-        suggest(subject, {stake.artifact: stake for stake in demands}, corrections),
+        board.subject,
+        scope,
+        "python" if python else "reference" if sourced else "version",
+        environments,
+        proof.causes,
+        proof.corrections,
+        proof.parties,
+        proof.complete,
+        explain(board.subject, group, proof, () if everywhere else environments),
+        suggest(board, group, proof, requirements, taken),
     )
 
 
-def _alike(demands: Iterable[Stake]) -> list[list[Stake]]:
-    """The stakes grouped by what they admit, largest group first; who admits everything clashes with nobody."""
-    groups: dict[VersionRange, list[Stake]] = {}
-    for stake in demands:
-        if stake.text:
-            groups.setdefault(stake.span.any, []).append(stake)
-    return sorted(groups.values(), key=len, reverse=True)
+def witness(board: Board) -> str:
+    """A constraint that admits what all admit; where environments differ, one for each of them. "" is anything."""
+    spell, everywhere = board.subject.algebra.spell, board.environments.everywhere
+    scopes: tuple[Scope, ...] = ("runtime", "dev")
+    if not any(ask.scope in scopes for ask in board.held):
+        scopes = ("build",)
+    asked = board.constraints(scopes, everywhere)
+    if not board.subject.algebra.meet(asked).is_empty:
+        return spell(asked)
+    each = {name: spell(board.constraints(scopes, 1 << place)) for place, name in enumerate(board.environments.names)}
+    return "; ".join(f"{constraint or 'any'} on {name}" for name, constraint in each.items())
 
 
-def _core(groups: Sequence[Sequence[Stake]], places: Iterable[int]) -> Core:
-    return sorted((groups[place] for place in places), key=lambda group: group[0].artifact)
+def _unknown(board: Board) -> Iterable[str]:
+    """What the algebra cannot know, and why."""
+    name = board.subject.label
+    for group, _ in SCOPE_OF:
+        doubtful = board.empty(group, possible=True) & ~board.empty(group)
+        if doubtful:
+            wheres = ((ask.marker, board.environments.where(ask.marker)) for ask in board.held)
+            markers = sorted({marker for marker, where in wheres if where.possible & ~where.sure & doubtful})
+            there = listed(board.environments.named(doubtful))
+            yield f"{name}: whether {listed(markers)} holds on {there} is not known; if so, the {group.name} clashes"
+    if board.sourced:
+        references = sorted({ask.reference for ask in board.held if ask.reference})
+        blind = [each for each in references if version_of(each, board.subject.name) is None]
+        limits = sorted({ask.constraint for ask in board.held if ask.constraint})
+        if blind and limits and not any(board.empty(group) for group, _ in SCOPE_OF):
+            yield f"{name}: which version {listed(blind)} has is not known; {listed(limits)} is not held against it"
 
 
-def _by_size(core: Core) -> tuple[int, list[str]]:
-    return len(core), [group[0].artifact for group in core]
-
-
-def _causes(cores: Iterable[Core]) -> tuple[tuple[tuple[str, ...], ...], bool]:
-    """Every way to take one stake of each group of a core, cut after ``MOST_CAUSES``, and whether these are all."""
-    found = [chosen for core in cores for chosen in islice(product(*core), MOST_CAUSES + 1)]
-    return _sorted(found)[:MOST_CAUSES], len(found) <= MOST_CAUSES
-
-
-def _sorted(sets: Iterable[Iterable[Stake]]) -> tuple[tuple[str, ...], ...]:
-    named = (tuple(sorted(stake.artifact for stake in one)) for one in sets)
-    return tuple(sorted(named, key=lambda one: (len(one), one)))
+def _warnings(board: Board) -> Iterable[str]:
+    """What does not clash, and should be known."""
+    name = board.subject.label
+    if any(board.only_prereleases(group) for group, _ in SCOPE_OF):
+        yield f"prerelease-only: {name}: only pre-releases satisfy everybody"
+    apart = board.empty(MIXED) & ~board.empty(RUNTIME) & ~board.empty(BUILD)
+    if apart:
+        there = "" if apart == board.environments.everywhere else f" on {listed(board.environments.named(apart))}"
+        yield f"build-differs: {name}: no version satisfies both the runtime and the build scope{there}"

@@ -1,54 +1,87 @@
-"""What an artifact demands of a package."""
+"""What an artifact demands of a package, or of the interpreter."""
 
-import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, reduce
-from operator import and_
-from typing import Final
+from functools import cached_property
+from typing import Any, Final, Literal, NamedTuple
 
-from packaging.utils import canonicalize_name
+from psmp.compat.ecosystem import Constraint, Ecosystem, Span
+from psmp.compat.ecosystems import ECOSYSTEMS, PYPI
+from psmp.words import values
+from psmp.words.values import Scope
 
-from psmp.compat.ranges import Constraint, Span, parse
-
-EVERYTHING: Final = parse("").span
-"""What is left of the versions when nobody demands anything."""
+PYTHON: Final = "python"
+"""The ecosystem, and the one name in it, of what artifacts demand of the interpreter (``requires-python``)."""
 
 
-@lru_cache(maxsize=4096)
-def canonical(name: str) -> str:
-    """The one spelling of a package's name (PEP 503), interned."""
-    return sys.intern(canonicalize_name(name))
+class Subject(NamedTuple):
+    """What demands are on: a package, by its canonical name, in the shared or in a named environment."""
+
+    ecosystem: values.Ecosystem | Literal["python"]
+    name: str
+    environment: str = ""
+
+    @property
+    def algebra(self) -> Ecosystem[Any]:
+        """How its versions are reckoned with."""
+        return ECOSYSTEMS.get(self.ecosystem, PYPI)
+
+    @property
+    def shown(self) -> str:
+        """Its name in a sentence."""
+        return "Python" if self.ecosystem == PYTHON else self.name
+
+    @property
+    def label(self) -> str:
+        """It in one word, as a witness names it."""
+        where = f" in {self.environment}" if self.environment else ""
+        return f"npm:{self.name}{where}" if self.ecosystem == "npm" else f"{self.name}{where}"
+
+
+class Ask(NamedTuple):
+    """What is asked, whoever asks it; "" is no constraint, no marker, no reference (which is canonical)."""
+
+    constraint: str = ""
+    scope: Scope = "runtime"
+    marker: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Requirement:
-    """One dependency of one artifact, with who declared it, what for and where in the log.
+    """One demand of one artifact, with who declared it, what for, where it is written and where in the log.
 
-    # Invariant: ``name`` is canonical (PEP 503). ``constraint`` is as declared; it may still be invalid.
+    # Invariant: what is asked is valid: its constraint, marker and reference were read before.
     """
 
     artifact: str
     agent: str
-    name: str
-    constraint: str = ""
+    subject: Subject
+    ask: Ask = Ask()
     purpose: str = ""
+    location: str = ""
     position: int = 0
 
-    def __post_init__(self) -> None:
-        """Normalise the name."""
-        object.__setattr__(self, "name", canonical(self.name))
+    def __str__(self) -> str:
+        """It as it could be written down."""
+        algebra, ask = self.subject.algebra, self.ask
+        joint = "@" if algebra.name == "npm" and ask.constraint else ""
+        said = f" @ {ask.reference}" if ask.reference else f"{joint}{algebra.parse(ask.constraint).text}"
+        marker = f" where {ask.marker}" if ask.marker else ""
+        return f"{self.subject.shown}{said}{marker}"
 
 
 @dataclass(frozen=True)
 class Stake:
-    """Everything that one artifact demands of one package: a package named twice counts twice.
+    """Everything that one artifact demands of one subject, as far as it counts: what is demanded twice counts twice.
 
-    # Invariant: ``requirements`` is sorted, not empty, and of one artifact and one package.
+    # Invariant: ``requirements`` is sorted, not empty, and of one artifact and one subject.
+    ``span_of`` tells what an ask admits.
     """
 
     requirements: tuple[Requirement, ...]
+    span_of: Callable[[Ask], Span]
 
     @property
     def artifact(self) -> str:
@@ -61,36 +94,45 @@ class Stake:
         return self.requirements[0].agent
 
     @cached_property
-    def constraints(self) -> tuple[Constraint, ...]:
-        """What is demanded, leaving out what admits everything."""
-        parsed = (parse(requirement.constraint) for requirement in self.requirements)
+    def constraints(self) -> tuple[Constraint[Any], ...]:
+        """What is demanded of versions, leaving out what admits everything."""
+        parse = self.requirements[0].subject.algebra.parse
+        parsed = (parse(requirement.ask.constraint) for requirement in self.requirements)
         return tuple(constraint for constraint in parsed if constraint.text)
 
-    @property
+    @cached_property
     def text(self) -> str:
-        """All that is demanded as one constraint; "" is anything."""
-        return ",".join(constraint.text for constraint in self.constraints)
+        """All that is demanded of versions as one constraint; "" is anything."""
+        return self.requirements[0].subject.algebra.join(self.constraints)
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The references that are demanded."""
+        return tuple(dict.fromkeys(r.ask.reference for r in self.requirements if r.ask.reference))
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing is demanded but that the package is there."""
+        return not self.text and not self.references
 
     @property
     def clauses(self) -> Iterator[str]:
-        """All that is demanded, clause by clause."""
+        """All that is demanded of versions, clause by clause."""
         return (clause for constraint in self.constraints for clause in constraint.clauses)
 
     @cached_property
     def span(self) -> Span:
-        """The versions that all that is demanded admits."""
-        return meet(self.constraints)
+        """What all that is demanded admits."""
+        spans = [self.span_of(requirement.ask) for requirement in self.requirements]
+        common = spans[0]
+        for span in spans[1:]:
+            common &= span
+        return common
 
 
-def stakes(requirements: Iterable[Requirement]) -> tuple[Stake, ...]:
-    """The requirements on one package by artifact, in the order of the artifacts' ids."""
+def stakes(requirements: Iterable[Requirement], span_of: Callable[[Ask], Span]) -> tuple[Stake, ...]:
+    """The requirements on one subject by artifact, in the order of the artifacts' ids."""
     by_artifact: defaultdict[str, list[Requirement]] = defaultdict(list)
     for requirement in sorted(requirements):
         by_artifact[requirement.artifact].append(requirement)
-    return tuple(Stake(tuple(group)) for group in by_artifact.values())
-
-
-def meet(constraints: Iterable[Constraint]) -> Span:
-    """The versions that all ``constraints`` admit."""
-    distinct = {constraint.text: constraint.span for constraint in constraints}
-    return reduce(and_, distinct.values()) if distinct else EVERYTHING
+    return tuple(Stake(tuple(group), span_of) for group in by_artifact.values())

@@ -1,16 +1,16 @@
 """Ways out of a clash: what to change so that everything can stand together again, best first."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Any, Final
 
-from packaging.version import Version
-
+from psmp.compat.board import GROUPS, Board, Group
 from psmp.compat.cores import dissect
-from psmp.compat.faults import InvalidConstraint
-from psmp.compat.ranges import Constraint, Span, parse
-from psmp.compat.requirement import Stake, meet
-from psmp.compat.spelling import read, spell
+from psmp.compat.ecosystem import Constraint, InvalidConstraint, Weight
+from psmp.compat.proof import Ids, Proof
+from psmp.compat.requirement import PYTHON, Ask, Requirement
+from psmp.words.values import Change, Suggestion
 
 MOST: Final = 5
 """How many suggestions are listed."""
@@ -24,113 +24,211 @@ MOST_READINGS: Final = 3
 MOST_CHANGES: Final = 20
 """Only the smallest correction may need more changes than this."""
 
-_FAR: Final = Version("999999999!0")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Change:
-    """One step: all that ``artifact`` demands of package ``name`` (``old``) becomes ``new``; "" is any version."""
-
-    artifact: str
-    agent: str
-    name: str
-    old: str
-    new: str
-
-    def __str__(self) -> str:
-        """Say it in half a line."""
-        wanted = f"{self.name}{self.new}" if self.new else f"any {self.name}"
-        return f"{self.agent} -> {wanted} in {self.artifact} (was {self.old})"
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A verified way out; ``n`` is its number, from 1, within its clash."""
-
-    n: int
-    changes: tuple[Change, ...]
-    text: str
-
 
 @dataclass(frozen=True, slots=True)
 class _Option:
-    """A suggestion before it is ranked, with what all would admit together afterwards and how that is spelled."""
+    """A suggestion before it is ranked: its changes, each with its words, and what it leaves."""
 
     changes: tuple[Change, ...]
-    common: Span
-    spelled: str
+    told: tuple[str, ...]
+    weight: Weight
+    isolating: bool = False
+    only_prereleases: bool = False
+
+    @property
+    def touched(self) -> int:
+        return len({change.artifact for change in self.changes})
 
 
 def suggest(
-    subject: str, stakes: Mapping[str, Stake], corrections: Sequence[tuple[str, ...]]
+    board: Board, group: Group, proof: Proof, requirements: Sequence[Requirement], taken: Collection[str] = ()
 ) -> tuple[Suggestion, ...]:
-    """At most ``MOST`` ways out, each applied and found to stand.
+    """At most ``MOST`` ways out, each applied and found to stand; among them one by isolation where that helps.
 
-    ``corrections`` come smallest first. The best suggestion is first: fewest artifacts touched, then the loosest
-    change, then the newest version.
+    The best is first: fewest artifacts touched, then what changes no environment, then the loosest change, then the
+    newest version. ``taken`` are the names of environments that others use.
     """
+    case = _Case(board, group, proof, requirements, taken)
     options: list[_Option] = []
-    worthy = [one for one in corrections if one is corrections[0] or len(one) <= MOST_CHANGES]
-    for correction in worthy[:MOST_CORRECTIONS]:
-        giving = {artifact: stakes[artifact] for artifact in correction}
-        staying = [stake for artifact, stake in stakes.items() if artifact not in giving]
-        options.extend(_options(subject, list(giving.values()), staying))
-    best = _ranked(options)[:MOST]
-    return tuple(Suggestion(n, option.changes, _told(option.changes)) for n, option in enumerate(best, start=1))
+    for correction in proof.corrections[:MOST_CORRECTIONS]:
+        if correction is proof.corrections[0] or len(correction) <= MOST_CHANGES:
+            options.extend(case.requiring(correction))
+            options.extend(case.isolating(correction))
+    ranked = _ranked(options)
+    isolated = next((option for option in ranked if option.isolating), None)
+    best = ranked[:MOST]
+    if isolated is not None and isolated not in best:
+        best = [*best[: MOST - 1], isolated]
+    return tuple(Suggestion(n=n, changes=each.changes, text=_told(each.told)) for n, each in enumerate(best, start=1))
 
 
-def _options(subject: str, giving: Sequence[Stake], staying: Sequence[Stake]) -> Iterator[_Option]:
-    """What those that give way can demand instead: what those that stay demand, and of their own what still fits."""
-    demanded = [constraint for stake in staying for constraint in stake.constraints]
-    left = meet(demanded)
-    clauses = sorted({clause for stake in giving for clause in stake.clauses})
-    own = [parse(clause) for clause in clauses]
-    for dropped in dissect([left.any & clause.span.any for clause in own]).corrections[:MOST_READINGS]:
-        kept = {clause.text: clause for place, clause in enumerate(own) if place not in dropped}
-        changes = tuple(_change(subject, stake, demanded, kept) for stake in giving)
-        common = _common(left, changes)
-        if common is not None:
-            yield _Option(changes, common, spell([*demanded, *kept.values()]))
+class _Case:
+    """One clash, and all that is demanded on its subject."""
+
+    def __init__(
+        self, board: Board, group: Group, proof: Proof, requirements: Sequence[Requirement], taken: Collection[str]
+    ) -> None:
+        self._board, self._group, self._proof = board, group, proof
+        self._all, self._taken = requirements, taken
+        self._subject, self._algebra = board.subject, board.subject.algebra
+        self._failing = [each for each in GROUPS if board.empty(each)]
+
+    def requiring(self, correction: Ids) -> Iterator[_Option]:
+        """What those that give way can demand instead: what the others demand, and of their own what still fits."""
+        giving = [each for each in self._all if each.artifact in correction and self._counts(each)]
+        staying = [each for each in self._all if each.artifact not in correction and self._counts(each)]
+        references = {each.ask.reference for each in staying if each.ask.reference}
+        demanded = [self._algebra.parse(each.ask.constraint) for each in staying]
+        own = self._own(giving)
+        for kept in self._readings(demanded, own):
+            spelled = self._algebra.spell([*demanded, *kept])
+            asks = {
+                each: replace_ask(each.ask, min(references), "")
+                if references
+                else replace_ask(each.ask, "", self._algebra.spell([*demanded, *self._of(each, giving, kept)]))
+                for each in giving
+            }
+            board = self._stands(asks)
+            if board is not None:
+                left = self._algebra.meet([*demanded, *kept])
+                changes = tuple(self._changes(giving, asks))
+                told = tuple(dict.fromkeys(self._requires(change, giving) for change in changes))
+                only = board.only_prereleases(self._group)
+                yield _Option(changes, told, self._algebra.weigh(left, spelled), only_prereleases=only)
+
+    def isolating(self, correction: Ids) -> Iterator[_Option]:
+        """Each of those that give way gets an environment of its own, where it can stand alone."""
+        if self._subject.ecosystem == PYTHON:
+            return
+        changes: list[Change] = []
+        for artifact in correction:
+            mine = [each for each in self._all if each.artifact == artifact]
+            if any(_boarded(self._board, mine).empty(group) for group in GROUPS):
+                return
+            name, agent = self._free(artifact), mine[0].agent
+            constraint = self._algebra.join([self._algebra.parse(each.ask.constraint) for each in mine])
+            changes.append(
+                Change(
+                    artifact=artifact,
+                    agent=agent,
+                    name=self._subject.name,
+                    constraint=constraint,
+                    action="isolate",
+                    environment=name,
+                )
+            )
+        told = tuple(f"{each.agent} -> an environment of its own for {each.artifact}" for each in changes)
+        yield _Option(tuple(changes), told, Weight(0, None), isolating=True)
+
+    def _counts(self, requirement: Requirement) -> bool:
+        where = self._board.environments.where(requirement.ask.marker).sure
+        return requirement.ask.scope in self._group.scopes and bool(where & self._proof.mask)
+
+    def _own(self, giving: Iterable[Requirement]) -> list[Constraint[Any]]:
+        parsed = (self._algebra.parse(each.ask.constraint) for each in giving)
+        clauses = sorted({clause for constraint in parsed for clause in constraint.clauses})
+        return [self._algebra.parse(clause) for clause in clauses]
+
+    def _readings(
+        self, demanded: Sequence[Constraint[Any]], own: Sequence[Constraint[Any]]
+    ) -> Iterator[list[Constraint[Any]]]:
+        """Which of their own clauses those that give way can keep beside what is demanded of them."""
+        bases = {self._board.base(place) for place in range(self._board.environments.everywhere.bit_length())} - {""}
+        left = self._algebra.meet(
+            [*demanded, *map(self._algebra.parse, sorted(bases))] if len(bases) == 1 else demanded
+        )
+        narrowed = [left & clause.span for clause in own]
+        if not self._algebra.meet([*demanded, *own]).is_empty and not any(span.is_empty for span in narrowed):
+            yield list(own)
+            return
+        for dropped in dissect(narrowed).corrections[:MOST_READINGS] if narrowed else ():
+            yield [clause for place, clause in enumerate(own) if place not in dropped]
+
+    def _of(
+        self, requirement: Requirement, giving: Iterable[Requirement], kept: Iterable[Constraint[Any]]
+    ) -> list[Constraint[Any]]:
+        """Of what is kept, what the requirement's own artifact asked for."""
+        mine = (each.ask.constraint for each in giving if each.artifact == requirement.artifact)
+        clauses = {clause for constraint in mine for clause in self._algebra.parse(constraint).clauses}
+        return [constraint for constraint in kept if constraint.text in clauses]
+
+    def _stands(self, asks: dict[Requirement, Ask]) -> Board | None:
+        """The board after the change, if the group then stands and no other falls; None otherwise."""
+        try:
+            board = _boarded(self._board, (replace(each, ask=asks.get(each, each.ask)) for each in self._all))
+        except InvalidConstraint:
+            return None
+        failing = [each for each in GROUPS if board.empty(each)]
+        stands = self._group not in failing and all(each in self._failing for each in failing)
+        return board if stands else None
+
+    def _changes(self, giving: Sequence[Requirement], asks: dict[Requirement, Ask]) -> Iterator[Change]:
+        """One change for each artifact, or one for each of its needs where not all of them change."""
+        python = self._subject.ecosystem == PYTHON
+        for artifact in sorted({each.artifact for each in giving}):
+            mine = [each for each in giving if each.artifact == artifact]
+            alike = len({(asks[each].constraint, asks[each].reference) for each in mine}) == 1
+            whole = alike and len(mine) == sum(each.artifact == artifact for each in self._all)
+            for each in mine[:1] if whole else mine:
+                ask = asks[each]
+                yield Change(
+                    artifact=artifact,
+                    agent=each.agent,
+                    name=self._subject.name,
+                    constraint=ask.constraint,
+                    action="python" if python else None,
+                    scope=None if whole else ask.scope,
+                    marker=None if whole else ask.marker or None,
+                    reference=ask.reference or None,
+                )
+
+    def _requires(self, change: Change, giving: Sequence[Requirement]) -> str:
+        """A change in half a line."""
+        name = self._subject.shown
+        joint = "@" if self._subject.ecosystem == "npm" else ""
+        wanted = f"{name}{joint}{change.constraint}" if change.constraint else f"any {name}"
+        wanted = f"{name} @ {change.reference}" if change.reference else wanted
+        mine = [each.ask for each in giving if each.artifact == change.artifact]
+        mine = [
+            ask
+            for ask in mine
+            if change.scope is None or (ask.scope, ask.marker) == (change.scope, change.marker or "")
+        ]
+        parsed = [self._algebra.parse(ask.constraint) for ask in mine]
+        was = next((f"@ {ask.reference}" for ask in mine if ask.reference), self._algebra.join(parsed))
+        where = f" where {change.marker}" if change.marker else ""
+        return f"{change.agent} -> {wanted}{where} in {change.artifact} (was {was})"
+
+    def _free(self, artifact: str) -> str:
+        """A name for an environment that nobody uses yet: the artifact's own if possible."""
+        names = (artifact if number == 1 else f"{artifact[:60]}-{number}" for number in count(1))
+        return next(name for name in names if name not in self._taken)
 
 
-def _change(subject: str, stake: Stake, demanded: Sequence[Constraint], kept: Mapping[str, Constraint]) -> Change:
-    own = (kept[clause] for clause in stake.clauses if clause in kept)
-    return Change(stake.artifact, stake.agent, subject, stake.text, spell([*demanded, *own]))
+def replace_ask(ask: Ask, reference: str, constraint: str) -> Ask:
+    """The ask with another constraint or reference, for the same scope and marker."""
+    return ask._replace(constraint=constraint, reference=reference)
 
 
-def _common(left: Span, changes: Iterable[Change]) -> Span | None:
-    """What all admit once ``changes`` are made; None where that is nothing, or a change could not be declared."""
-    try:
-        common = left & meet(parse(change.new) for change in changes)
-    except InvalidConstraint:
-        return None
-    return None if common.is_empty else common
+def _boarded(like: Board, requirements: Iterable[Requirement]) -> Board:
+    board = Board(like.subject, like.environments)
+    for requirement in requirements:
+        board.add(requirement.ask)
+    return board
 
 
 def _ranked(options: Iterable[_Option]) -> list[_Option]:
     """Best first; ties are settled by what the changes say, so that no order of arrival shows."""
-    ranked = sorted(options, key=lambda option: option.changes)
-    ranked.sort(key=lambda option: _newest(option.spelled), reverse=True)
-    ranked.sort(key=lambda option: (len(option.changes), option.common.only_prereleases, _tightness(option)))
-    return ranked
+    ranked = sorted(options, key=lambda option: option.told)
+    requiring = [option for option in ranked if not option.isolating]
+    requiring.sort(key=lambda option: option.weight.newest, reverse=True)
+    requiring.sort(key=lambda option: (option.touched, option.only_prereleases, option.weight.tightness))
+    ordered = [*requiring, *(option for option in ranked if option.isolating)]
+    return sorted(ordered, key=lambda option: option.touched)
 
 
-def _tightness(option: _Option) -> int:
-    """0: newer versions will do without end; 1: there is an end; 2: one version alone will do."""
-    if option.common.any.contains(_FAR):
-        return 0
-    pinned = option.spelled.startswith("==") and not {",", "*"} & set(option.spelled)
-    return 2 if pinned else 1
-
-
-def _newest(spelled: str) -> Version:
-    """The newest version that is named as wanted, or as the end of what is wanted."""
-    wanted = [clause for clause in spelled.split(",") if clause and not clause.startswith("!=")]
-    return max((read(clause).version for clause in wanted), default=Version("0"))
-
-
-def _told(changes: Sequence[Change], most: int = 5) -> str:
-    told = [str(change) for change in changes[:most]]
-    if len(changes) > most:
-        told.append(f"and {len(changes) - most} more alike")
-    return "; ".join(told)
+def _told(told: Sequence[str], most: int = 5) -> str:
+    shown = list(told[:most])
+    if len(told) > most:
+        shown.append(f"and {len(told) - most} more alike")
+    return "; ".join(shown)

@@ -213,6 +213,6 @@ class Conflict(Word):
         return family, self.ecosystem or "", self.subject, self.scope or "", self.environment or ""
 
 
-_FAMILY: Final = {"path": "path", "transitive": "transitive", "no-version": "transitive"}
+_FAMILY: Final = {"path": "path", "python": "python", "transitive": "transitive", "no-version": "transitive"}
 
 Metadata = Annotated[dict[Annotated[str, StringConstraints(max_length=100)], Any], Field(max_length=100)]

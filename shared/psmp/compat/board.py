@@ -1,0 +1,211 @@
+"""The demands on one subject, and what they leave: for each group of scopes, in each environment."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from psmp.compat.ecosystem import Constraint, Span
+from psmp.compat.environments import Environments
+from psmp.compat.references import Sourced, version_of
+from psmp.compat.requirement import PYTHON, Ask, Subject
+from psmp.words.values import Scope
+
+
+class Group(NamedTuple):
+    """Scopes that are installed together; it says something of its own as soon as somebody asks in each of ``own``."""
+
+    name: str
+    scopes: frozenset[Scope]
+    own: frozenset[Scope]
+
+
+RUNTIME: Final = Group("runtime scope", frozenset({"runtime"}), frozenset({"runtime"}))
+DEV: Final = Group("runtime and dev scopes", frozenset({"runtime", "dev"}), frozenset({"dev"}))
+BUILD: Final = Group("build scope", frozenset({"build"}), frozenset({"build"}))
+MIXED: Final = Group("runtime and build scopes", frozenset({"runtime", "build"}), frozenset({"runtime", "build"}))
+
+GROUPS: Final = (RUNTIME, DEV, BUILD, MIXED)
+
+
+class Layer(NamedTuple):
+    """A group, with the demands that surely count; with ``possible`` also those that may count."""
+
+    group: Group
+    possible: bool = False
+
+
+@dataclass(slots=True)
+class Cell:
+    """Environments (a bit mask) in which the same is asked, and what is left there.
+
+    Invariant: all that is asked there admits all of ``span``. It admits nothing else unless the cell is ``stale``:
+    taking a demand away can only admit more, so as long as something is left there is no need to know how much.
+    """
+
+    mask: int
+    span: Span
+    stale: bool = False
+
+
+class Board:
+    """The demands on ``subject``, changed in place.
+
+    Invariant: ``held`` has each ask with how many requirements ask it; ``layers`` has those that say something.
+    Invariant: the cells of a layer are disjoint and cover all environments; each ask counts in all of a cell or in
+    none of it.
+    """
+
+    __slots__ = ("environments", "held", "layers", "sourced", "subject")
+
+    def __init__(self, subject: Subject, environments: Environments) -> None:
+        self.subject, self.environments = subject, environments
+        self.held: dict[Ask, int] = {}
+        self.layers: dict[Layer, list[Cell]] = {}
+        self.sourced = False
+
+    def add(self, ask: Ask) -> None:
+        """One more requirement asks this. Raises ``InvalidConstraint``, and has changed nothing then."""
+        count = self.held.get(ask, 0)
+        if not count:
+            self.span_of(ask), self.environments.where(ask.marker)
+        self.held[ask] = count + 1
+        if count:
+            return
+        if ask.reference and not self.sourced:
+            self._rebuild()
+            return
+        span = self.span_of(ask)
+        for layer, cells in self.layers.items():
+            mask = self._mask(layer, ask)
+            if mask:
+                self.layers[layer] = list(_narrowed(cells, mask, span))
+        for layer in self._needed():
+            if layer not in self.layers:
+                self.layers[layer] = self._built(layer)
+
+    def remove(self, ask: Ask) -> None:
+        """One requirement asks this no more."""
+        self.held[ask] -= 1
+        if self.held[ask]:
+            return
+        del self.held[ask]
+        if ask.reference and not any(each.reference for each in self.held):
+            self._rebuild()
+            return
+        needed = frozenset(self._needed())
+        self.layers = {layer: cells for layer, cells in self.layers.items() if layer in needed}
+        for layer, cells in self.layers.items():
+            mask = self._mask(layer, ask)
+            for cell in cells:
+                cell.stale = cell.stale or bool(cell.mask & mask)
+
+    def cells(self, layer: Layer) -> Iterator[Cell]:
+        """The cells of a layer; of those in which nothing or only pre-releases are left, that is certain."""
+        for cell in self.layers.get(layer, ()):
+            if cell.stale and (cell.span.is_empty or cell.span.only_prereleases):
+                cell.span, cell.stale = self._left(layer, cell.mask), False
+            yield cell
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing to say of it, seen at a glance: one demand or many, alike everywhere, all met."""
+        if len(self.layers) > 1 or self.sourced:
+            return False
+        return all(
+            not cell.stale and not cell.span.is_empty and not cell.span.only_prereleases
+            for cells in self.layers.values()
+            for cell in cells
+        )
+
+    def empty(self, group: Group, *, possible: bool = False) -> int:
+        """The environments in which nothing is left for the group, as a bit mask."""
+        layer = Layer(group, possible)
+        if layer not in self.layers:
+            layer = Layer(group)
+        return sum(cell.mask for cell in self.cells(layer) if cell.span.is_empty)
+
+    def only_prereleases(self, group: Group) -> bool:
+        """Whether in some environment nothing but pre-releases is left for the group."""
+        return any(cell.span.only_prereleases for cell in self.cells(Layer(group)))
+
+    def constraints(self, scopes: Iterable[Scope], mask: int) -> list[Constraint[Any]]:
+        """What is asked of versions in ``scopes`` where that surely counts in some environment of ``mask``."""
+        wanted = frozenset(scopes)
+        asks = (ask for ask in self.held if ask.scope in wanted and self.environments.where(ask.marker).sure & mask)
+        return [self.subject.algebra.parse(ask.constraint) for ask in asks]
+
+    def span_of(self, ask: Ask) -> Span:
+        """What an ask admits, compatible with that of every other ask on the board."""
+        algebra = self.subject.algebra
+        span: Any = algebra.parse(ask.constraint).span
+        if ask.reference:
+            version = version_of(ask.reference, self.subject.name) if algebra.name == "pypi" else None
+            named = algebra.parse(f"=={version}").span if version else algebra.everything
+            nothing = algebra.everything - algebra.everything
+            return Sourced.of(nothing, [(ask.reference, span & named)])
+        return Sourced(span) if self.sourced else span
+
+    def base(self, place: int) -> str:
+        """The constraint that the environment itself puts on the subject."""
+        return self.environments.pythons[place] if self.subject.ecosystem == PYTHON else ""
+
+    def _mask(self, layer: Layer, ask: Ask) -> int:
+        if ask.scope not in layer.group.scopes:
+            return 0
+        where = self.environments.where(ask.marker)
+        return where.possible if layer.possible else where.sure
+
+    def _needed(self) -> Iterator[Layer]:
+        scopes = {ask.scope for ask in self.held}
+        wheres = ((ask.scope, self.environments.where(ask.marker)) for ask in self.held if ask.marker)
+        unsure = {scope for scope, where in wheres if where.sure != where.possible}
+        for group in GROUPS:
+            if group.own <= scopes:
+                yield Layer(group)
+                if unsure & group.scopes:
+                    yield Layer(group, possible=True)
+
+    def _rebuild(self) -> None:
+        self.sourced = any(ask.reference for ask in self.held)
+        self.layers = {layer: self._built(layer) for layer in self._needed()}
+
+    def _built(self, layer: Layer) -> list[Cell]:
+        cells = self._bare()
+        for ask in self.held:
+            mask = self._mask(layer, ask)
+            if mask:
+                cells = list(_narrowed(cells, mask, self.span_of(ask)))
+        return cells
+
+    def _bare(self) -> list[Cell]:
+        """The cells when nobody asks anything."""
+        algebra, everywhere = self.subject.algebra, self.environments.everywhere
+        bases = {1 << place: self.base(place) for place in range(everywhere.bit_length())}
+        if not any(bases.values()):
+            bases = {everywhere: ""}
+        spans = {mask: algebra.parse(base).span if base else algebra.everything for mask, base in bases.items()}
+        return [Cell(mask, Sourced(span) if self.sourced else span) for mask, span in spans.items()]
+
+    def _left(self, layer: Layer, mask: int) -> Span:
+        """What is left in the environments of a cell, reckoned anew."""
+        left = next(cell.span for cell in self._bare() if cell.mask & mask)
+        for ask in self.held:
+            if self._mask(layer, ask) & mask:
+                left &= self.span_of(ask)
+        return left
+
+
+def _narrowed(cells: Iterable[Cell], mask: int, span: Span) -> Iterator[Cell]:
+    """The cells when what is in ``mask`` admits ``span`` alone."""
+    for cell in cells:
+        inside, outside = cell.mask & mask, cell.mask & ~mask
+        if not inside or span.covers(cell.span):
+            if inside and outside:
+                yield Cell(outside, cell.span, cell.stale)
+                yield Cell(inside, cell.span, cell.stale)
+            else:
+                yield cell
+            continue
+        if outside:
+            yield Cell(outside, cell.span, cell.stale)
+        yield Cell(inside, cell.span & span, cell.stale)

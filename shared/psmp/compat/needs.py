@@ -1,0 +1,93 @@
+"""What a declaration says that its artifact needs, read into requirements; every fault with its place."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from psmp.compat import environments, references
+from psmp.compat.ecosystem import InvalidConstraint
+from psmp.compat.requirement import PYTHON, Ask, Requirement, Subject
+from psmp.words.values import Dependency
+
+
+class InvalidNeed(ValueError):
+    """A need cannot be read: ``place`` is a JSON pointer into the declaration, ``fault`` what is wrong there."""
+
+    def __init__(self, place: str, name: str, fault: InvalidConstraint) -> None:
+        super().__init__(place, name, fault)
+        self.place, self.name, self.fault = place, name, fault
+
+    def __str__(self) -> str:
+        """Say what is wrong, and where."""
+        return f"{self.place}, {self.name}: {self.fault}"
+
+
+def read(
+    artifact: str,
+    agent: str,
+    dependencies: Iterable[Dependency],
+    *,
+    requires_python: str | None = None,
+    environment: str | None = None,
+    position: int = 0,
+) -> tuple[Requirement, ...]:
+    """The requirements of one declaration; raises ``InvalidNeed`` for the first that is none."""
+    found = [
+        Requirement(
+            artifact,
+            agent,
+            subject(need, environment or ""),
+            _ask(place, need),
+            need.purpose,
+            need.location or "",
+            position,
+        )
+        for place, need in enumerate(dependencies)
+    ]
+    if requires_python:
+        about = Subject(PYTHON, PYTHON)
+        try:
+            about.algebra.parse(requires_python)
+        except InvalidConstraint as fault:
+            raise InvalidNeed("/requires_python", PYTHON, fault) from None
+        found.append(Requirement(artifact, agent, about, interned(Ask(requires_python)), position=position))
+    return tuple(found)
+
+
+def subject(need: Dependency, environment: str = "") -> Subject:
+    """What a dependency is on."""
+    about = Subject(need.ecosystem, need.name, environment)
+    return _subject(about.ecosystem, about.algebra.canonical(about.name), environment)
+
+
+@lru_cache(maxsize=8192)
+def interned(ask: Ask) -> Ask:
+    """The one object of all that are equal: a project repeats itself."""
+    return ask
+
+
+@lru_cache(maxsize=8192)
+def _subject(*parts: str) -> Subject:
+    return Subject(*parts)  # type: ignore[arg-type]
+
+
+def _ask(place: int, need: Dependency) -> Ask:
+    """What is asked; constraint, marker and reference are valid, the reference in its one spelling."""
+    field = "constraint"
+    try:
+        Subject(need.ecosystem, need.name).algebra.parse(need.constraint)
+        field = "marker"
+        if need.marker is not None:
+            environments.read(need.marker)
+        field = "reference"
+        reference = _reference(need) if need.reference is not None else ""
+    except InvalidConstraint as fault:
+        raise InvalidNeed(f"/dependencies/{place}/{field}", need.name, fault) from None
+    return interned(Ask(need.constraint, need.scope, need.marker or "", reference))
+
+
+def _reference(need: Dependency) -> str:
+    text = need.reference or ""
+    if need.constraint:
+        hint = "leave the constraint out: the reference names the one thing that will do"
+        raise InvalidConstraint(text, 0, "it stands beside a constraint", hint, references.KIND)
+    return references.canonical(text)
