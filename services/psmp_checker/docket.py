@@ -10,8 +10,10 @@ from typing import Any, Final
 
 from pydantic_core import from_json, to_json
 
-from psmp.compat.demands import Demands
-from psmp.compat.requirement import Requirement, canonical
+from psmp.compat import needs
+from psmp.compat.evidence import topic
+from psmp.compat.requirement import Ask, Requirement, Subject, interned
+from psmp.compat.standing import Standing
 from psmp.log.view import Fold
 from psmp.rules.conflicts import Open, after
 from psmp.words.envelope import EventEnvelope
@@ -24,16 +26,16 @@ from psmp.words.events import (
     ConflictDetected,
     ProjectCreated,
 )
-from psmp.words.values import Conflict, Dependency, Target
+from psmp.words.values import Conflict, Target
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One change that awaits its verdict: of which version of which artifact, and the packages that it touched."""
+    """One change that awaits its verdict: of which version of which artifact, and the subjects that it touched."""
 
     artifact: str
     version: int
-    touched: tuple[str, ...]
+    touched: tuple[Subject, ...]
     withdrawal: bool = False
 
 
@@ -43,15 +45,14 @@ class Docket:
 
     Invariant: ``pending`` has each case that awaits its verdict, by the id of the event that made it. A withdrawal is
     only there when a conflict is open on what was withdrawn: otherwise there is nothing to say about it.
-    Invariant: ``demands`` has what each artifact's latest declaration needs, none for a withdrawn one.
-    ``versions`` has each artifact's latest version, ``unchecked`` what is not looked at yet and must be said.
+    Invariant: ``standing`` has each artifact's latest declaration, none of a withdrawn one.
+    ``versions`` has each artifact's latest version.
     """
 
-    environments: tuple[str, ...] = ()
-    demands: Demands = field(default_factory=Demands)
+    targets: tuple[Target, ...] = ()
+    standing: Standing = field(default_factory=lambda: Standing((Target(),)))
     versions: dict[str, int] = field(default_factory=dict)
     pending: dict[str, Case] = field(default_factory=dict)
-    unchecked: dict[str, tuple[str, ...]] = field(default_factory=dict)
     conflicts: Open = field(default_factory=dict)
     detected: int = 0
 
@@ -61,7 +62,7 @@ def evolve(docket: Docket, envelope: EventEnvelope) -> Docket:
     event = envelope.data
     match event:
         case ProjectCreated():
-            return Docket(tuple(_environment(target) for target in event.targets))
+            return Docket(event.targets, Standing(event.targets))
         case ArtifactDeclared() | ArtifactAmended():
             _declared(docket, envelope, event)
         case ArtifactWithdrawn():
@@ -77,57 +78,51 @@ def evolve(docket: Docket, envelope: EventEnvelope) -> Docket:
 
 
 def _declared(docket: Docket, envelope: EventEnvelope, event: ArtifactDeclared | ArtifactAmended) -> None:
-    name = intern(event.artifact)
-    wanted = [
-        Requirement(name, envelope.actor, each.name, each.constraint, each.purpose, envelope.sequence)
-        for each in event.dependencies
-        if _is_checked(each)
-    ]
-    docket.pending[envelope.id] = Case(name, event.version, docket.demands.put(name, wanted))
+    name, own = intern(event.artifact), event.environment or ""
+    faults: list[needs.InvalidNeed] = []  # intake lets none pass; what older ones let pass must stop nobody
+    wanted = needs.read(
+        name,
+        envelope.actor,
+        event.dependencies,
+        requires_python=event.requires_python,
+        environment=own,
+        position=envelope.sequence,
+        faults=faults,
+    )
+    touched = docket.standing.put(name, wanted, own, map(str, faults))
+    docket.pending[envelope.id] = Case(name, event.version, touched)
     docket.versions[name] = event.version
-    left_out = tuple(_left_out(each) for each in event.dependencies if not _is_checked(each))
-    if left_out:
-        docket.unchecked[name] = left_out
-    else:
-        docket.unchecked.pop(name, None)
 
 
 def _withdrawn(docket: Docket, identity: str, event: ArtifactWithdrawn) -> None:
-    touched = docket.demands.drop(event.artifact)
-    docket.unchecked.pop(event.artifact, None)
-    if any(conflict.subject in touched for conflict in docket.conflicts.values()):
+    touched = docket.standing.drop(event.artifact)
+    if concerned(docket.conflicts, touched):
         docket.pending[identity] = Case(event.artifact, event.version, touched, withdrawal=True)
 
 
-def _is_checked(dependency: Dependency) -> bool:
-    return dependency.ecosystem == "pypi" and dependency.scope == "runtime" and dependency.marker is None
-
-
-def _left_out(dependency: Dependency) -> str:
-    if dependency.ecosystem != "pypi":
-        return f"{dependency.name}: {dependency.ecosystem} is not checked yet"
-    if dependency.scope != "runtime":
-        return f"{canonical(dependency.name)}: the {dependency.scope} scope is not checked yet"
-    return f"{canonical(dependency.name)}: markers are not checked yet"
-
-
-def _environment(target: Target) -> str:
-    return f"python{target.python}-{target.platform}"
+def concerned(conflicts: Open, touched: Iterable[Subject]) -> dict[tuple[str, ...], Conflict]:
+    """The open conflicts on what was touched, by what makes each the same conflict."""
+    topics = frozenset(map(topic, touched))
+    return {each.identity: each for each in conflicts.values() if each.identity[:-1] in topics}
 
 
 def dump(docket: Docket) -> bytes:
     """The docket as JSON."""
+    demands = docket.standing.demands
     return to_json(
         {
-            "environments": docket.environments,
-            "demands": [
-                [r.artifact, r.agent, r.name, r.constraint, r.purpose, r.position]
+            "targets": [each.model_dump() for each in docket.targets],
+            "standing": [
+                [
+                    name,
+                    demands.environment_of(name),
+                    docket.standing.unread.get(name, ()),
+                    [[r.agent, r.subject, r.ask, r.purpose, r.location, r.position] for r in demands.of(name)],
+                ]
                 for name in docket.versions
-                for r in docket.demands.of(name)
             ],
             "versions": docket.versions,
             "pending": {each: [c.artifact, c.version, c.touched, c.withdrawal] for each, c in docket.pending.items()},
-            "unchecked": docket.unchecked,
             "conflicts": [each.model_dump(mode="json") for each in docket.conflicts.values()],
             "detected": docket.detected,
         }
@@ -137,29 +132,31 @@ def dump(docket: Docket) -> bytes:
 def load(dumped: bytes) -> Docket:
     """What ``dump`` wrote down."""
     value: dict[str, Any] = from_json(dumped)
+    targets = tuple(map(Target.model_validate, value["targets"]))
     found = [Conflict.model_validate(each, strict=False) for each in value["conflicts"]]
+    standing = Standing(targets or (Target(),))
+    for artifact, environment, unread, rows in value["standing"]:
+        name = intern(artifact)
+        standing.put(
+            name,
+            [
+                Requirement(name, agent, needs.subject(*subject), interned(Ask(*ask)), purpose, location, position)
+                for agent, subject, ask, purpose, location, position in rows
+            ],
+            environment,
+            unread,
+        )
     return Docket(
-        tuple(value["environments"]),
-        _demands(value["demands"]),
+        targets,
+        standing,
         value["versions"],
         {
-            identity: Case(artifact, version, tuple(touched), withdrawal)
+            identity: Case(artifact, version, tuple(Subject(*each) for each in touched), withdrawal)
             for identity, (artifact, version, touched, withdrawal) in value["pending"].items()
         },
-        {name: tuple(texts) for name, texts in value["unchecked"].items()},
         {conflict.id: conflict for conflict in found},
         value["detected"],
     )
 
 
-def _demands(rows: Iterable[list[Any]]) -> Demands:
-    by_artifact: dict[str, list[Requirement]] = {}
-    for row in rows:
-        by_artifact.setdefault(row[0], []).append(Requirement(*row))
-    demands = Demands()
-    for artifact, wanted in by_artifact.items():
-        demands.put(artifact, wanted)
-    return demands
-
-
-DOCKET_FOLD: Final = Fold("docket", 2, Docket, evolve, dump, load)
+DOCKET_FOLD: Final = Fold("docket", 3, Docket, evolve, dump, load)

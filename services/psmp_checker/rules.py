@@ -1,11 +1,13 @@
 """What the checker decides: the verdict on one declaration, with its evidence. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from psmp.compat.direct import Clash, Fits
+from psmp.compat import evidence
+from psmp.compat.direct import Clash
+from psmp.compat.requirement import Subject
 from psmp.words.events import ArtifactAccepted, ConflictCleared, ConflictDetected, Verdict
-from psmp.words.values import Change, Conflict, Party, Severity, Suggestion
-from psmp_checker.docket import Docket
+from psmp.words.values import Conflict
+from psmp_checker.docket import Docket, concerned
 
 
 def judge(docket: Docket, identity: str) -> Verdict | None:
@@ -18,81 +20,42 @@ def judge(docket: Docket, identity: str) -> Verdict | None:
     if case is None:
         return None
     artifact, version = case.artifact, case.version
-    found, cleared = _compared(docket, artifact, case.touched)
-    fits = _fits(docket, artifact)
-    witness = {name: fits[name].witness for name in docket.demands.shared(artifact) if name in fits}
-    warnings = tuple(
-        f"{name}: only pre-releases satisfy everybody" for name, fit in fits.items() if fit.prerelease_only
-    )
-    unchecked = docket.unchecked.get(artifact, ())
-    if found:
+    found = docket.standing.judge(artifact, case.touched)
+    told, cleared = _compared(docket, artifact, case.touched, found.clashes)
+    if told:
         return ConflictDetected(
-            artifact=artifact, version=version, conflicts=found, cleared=cleared, warnings=warnings, unchecked=unchecked
+            artifact=artifact,
+            version=version,
+            conflicts=told,
+            cleared=cleared,
+            warnings=found.warnings,
+            unchecked=found.unknown,
         )
+    if not cleared and case.withdrawal:
+        return None
+    witness, warnings, unknown = dict(found.witness), found.warnings, found.unknown
     if cleared:
         return ConflictCleared(
-            artifact=artifact, version=version, cleared=cleared, witness=witness, warnings=warnings, unchecked=unchecked
+            artifact=artifact, version=version, cleared=cleared, witness=witness, warnings=warnings, unchecked=unknown
         )
-    if case.withdrawal:
-        return None
-    return ArtifactAccepted(artifact=artifact, version=version, witness=witness, warnings=warnings, unchecked=unchecked)
+    return ArtifactAccepted(artifact=artifact, version=version, witness=witness, warnings=warnings, unchecked=unknown)
 
 
-def _fits(docket: Docket, artifact: str) -> dict[str, Fits]:
-    """What fits, of the packages that the artifact needs, with what is left for everybody."""
-    names = sorted({requirement.name for requirement in docket.demands.of(artifact)})
-    verdicts = ((name, docket.demands.verdict(name)) for name in names)
-    return {name: verdict for name, verdict in verdicts if isinstance(verdict, Fits)}
-
-
-def _compared(docket: Docket, artifact: str, touched: Iterable[str]) -> tuple[tuple[Conflict, ...], tuple[str, ...]]:
-    """The conflicts to be told, and the ids of those that are gone, looking at the touched packages alone."""
-    known = {conflict.subject: conflict for conflict in docket.conflicts.values()}
-    clashes = {clash.subject: clash for clash in docket.demands.clashes(touched)}
+def _compared(
+    docket: Docket, artifact: str, touched: Iterable[Subject], clashes: Sequence[Clash]
+) -> tuple[tuple[Conflict, ...], tuple[str, ...]]:
+    """The conflicts to be told, and the ids of those that are gone, looking at the touched subjects alone."""
+    known = concerned(docket.conflicts, touched)
     number = docket.detected
     told: list[Conflict] = []
-    for subject, clash in clashes.items():
-        before = known.get(subject)
+    for clash in clashes:
+        before = known.pop(evidence.identity(clash), None)
         number += before is None
-        conflict = _conflict(docket, clash, before.id if before else f"C-{number}")
+        conflict = evidence.conflict(clash, before.id if before else f"C-{number}", docket.versions)
         if conflict != before or any(artifact == party.artifact for party in conflict.parties):
             told.append(conflict)
-    cleared = tuple(known[subject].id for subject in touched if subject in known and subject not in clashes)
-    return tuple(told), cleared
+    return tuple(told), tuple(sorted((gone.id for gone in known.values()), key=_number))
 
 
-def _conflict(docket: Docket, clash: Clash, name: str) -> Conflict:
-    return Conflict(
-        id=name,
-        kind="version",
-        ecosystem="pypi",
-        subject=clash.subject,
-        scope="runtime",
-        severity=Severity.CRITICAL,
-        environments=docket.environments,
-        causes=clash.causes,
-        parties=tuple(
-            Party(
-                artifact=each.artifact,
-                version=docket.versions[each.artifact],
-                agent=each.agent,
-                constraint=each.constraint,
-                purpose=each.purpose,
-                sequence=each.position,
-            )
-            for each in clash.parties
-        ),
-        text=clash.text,
-        suggestions=tuple(
-            Suggestion(
-                n=each.n,
-                changes=tuple(
-                    Change(artifact=step.artifact, agent=step.agent, name=step.name, constraint=step.new)
-                    for step in each.changes
-                ),
-                text=each.text,
-            )
-            for each in clash.suggestions
-        ),
-        complete=clash.complete,
-    )
+def _number(conflict: str) -> int:
+    return int(conflict.removeprefix("C-"))

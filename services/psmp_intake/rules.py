@@ -1,10 +1,8 @@
 """What intake decides: is a command allowed in the project's state. Pure."""
 
-from collections.abc import Iterable
-from typing import assert_never
+from typing import Final, assert_never
 
-from psmp.compat.faults import InvalidConstraint
-from psmp.compat.ranges import parse
+from psmp.compat import needs
 from psmp.rules.lifecycle import OPEN, WORKING, by_request, named
 from psmp.rules.project import Project
 from psmp.words.commands import (
@@ -28,7 +26,7 @@ from psmp.words.events import (
     SlotGranted,
 )
 from psmp.words.refusals import Code, Refused
-from psmp.words.values import Dependency, Phase
+from psmp.words.values import Phase
 
 Decision = Event | Refused
 
@@ -92,7 +90,7 @@ def _declare(project: Project, agent: str, command: DeclareArtifact) -> Decision
         owner = "you" if known.agent == agent else known.agent
         reason = f"{owner} declared {command.artifact} already, version {known.declaration.version}"
         return Refused(Code.ARTIFACT_EXISTS, reason, "amend it, or declare under another id")
-    if refused := _closed(project) or _faulty(command.dependencies):
+    if refused := _closed(project) or _faulty(command):
         return refused
     return ArtifactDeclared(
         artifact=command.artifact,
@@ -102,11 +100,13 @@ def _declare(project: Project, agent: str, command: DeclareArtifact) -> Decision
         dependencies=command.dependencies,
         paths=command.paths,
         metadata=command.metadata,
+        requires_python=command.requires_python or None,
+        environment=command.environment,
     )
 
 
 def _amend(project: Project, agent: str, command: AmendArtifact) -> Decision:
-    refused = _foreign(project, agent, command.artifact) or _closed(project) or _faulty(command.dependencies or ())
+    refused = _foreign(project, agent, command.artifact) or _closed(project) or _faulty(command)
     if refused:
         return refused
     old = project.artifacts[command.artifact].declaration
@@ -119,6 +119,8 @@ def _amend(project: Project, agent: str, command: AmendArtifact) -> Decision:
         paths=old.paths if command.paths is None else command.paths,
         metadata=old.metadata if command.metadata is None else command.metadata,
         reason=command.reason,
+        requires_python=(old.requires_python if command.requires_python is None else command.requires_python) or None,
+        environment=(old.environment if command.environment is None else command.environment) or None,
     )
 
 
@@ -189,15 +191,19 @@ def _foreign(project: Project, agent: str, name: str) -> Refused | None:
     return None
 
 
-def _faulty(dependencies: Iterable[Dependency]) -> Refused | None:
-    for place, dependency in enumerate(dependencies):
-        if dependency.ecosystem != "pypi":
-            continue
-        try:
-            parse(dependency.constraint)
-        except InvalidConstraint as fault:
-            reason = f"/data/dependencies/{place}/constraint, {dependency.name}: {fault}"
-            return Refused(
-                Code.INVALID_CONSTRAINT, reason, fault.hint or "write a PEP 440 specifier, for example >=2.0,<3"
-            )
+def _faulty(declaration: DeclareArtifact | AmendArtifact) -> Refused | None:
+    """What of a declaration cannot be read, with its place."""
+    try:
+        needs.read("", "", declaration.dependencies or (), requires_python=declaration.requires_python)
+    except needs.InvalidNeed as error:
+        code = _INVALID[error.place.rpartition("/")[2]]
+        return Refused(code, f"/data{error}", error.fault.hint or "write a PEP 440 specifier, for example >=2.0,<3")
     return None
+
+
+_INVALID: Final = {
+    "constraint": Code.INVALID_CONSTRAINT,
+    "requires_python": Code.INVALID_CONSTRAINT,
+    "marker": Code.INVALID_MARKER,
+    "reference": Code.INVALID_REFERENCE,
+}

@@ -4,17 +4,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from sys import intern
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from psmp.compat.board import Board
 from psmp.compat.direct import Finding, find, witness
 from psmp.compat.environments import Environments
 from psmp.compat.lookalikes import Lookalikes
-from psmp.compat.requirement import Ask, Requirement, Subject
+from psmp.compat.requirement import Ask, Requirement, Subject, interned
 
 
 class _Row(NamedTuple):
-    """What one artifact requires: subject, ask, purpose and location of each requirement in turn.
+    """What one artifact requires: subject, ask and purpose of each requirement in turn; ``locations`` if there are any.
 
     Flat, because 5,000 objects or tuples of their own would cost a project twice the memory.
     """
@@ -22,16 +22,18 @@ class _Row(NamedTuple):
     agent: str
     position: int
     environment: str
-    said: tuple[Subject | Ask | str, ...]
+    said: tuple[Any, ...]
+    locations: tuple[str, ...] = ()
 
     def pairs(self) -> Counter[tuple[Subject, Ask]]:
-        return Counter(zip(self.said[::4], self.said[1::4], strict=True))
+        return Counter(zip(self.said[::3], self.said[1::3], strict=True))
 
     def requirements(self, artifact: str, subject: Subject | None = None) -> Iterator[Requirement]:
-        parts = (self.said[start::4] for start in range(4))
-        for about, ask, purpose, location in zip(*parts, strict=True):
+        for place in range(0, len(self.said), 3):
+            about, ask, purpose = self.said[place : place + 3]
             if subject is None or about == subject:
-                yield Requirement(artifact, self.agent, about, ask, purpose, location, self.position)  # type: ignore[arg-type]
+                location = self.locations[place // 3] if self.locations else ""
+                yield Requirement(artifact, self.agent, about, ask, purpose, location, self.position)
 
 
 _NOTHING = _Row("", 0, "", ())
@@ -105,6 +107,11 @@ class Demands:
         """What ``artifact`` requires something of, sorted."""
         return tuple(sorted({subject for subject, _ in self._rows.get(artifact, _NOTHING).pairs()}))
 
+    @property
+    def everything(self) -> tuple[Subject, ...]:
+        """Everything that somebody requires something of, sorted."""
+        return tuple(sorted(self._boards))
+
     def is_shared(self, subject: Subject) -> bool:
         """Whether there is more than one demand on it."""
         board = self._boards.get(subject)
@@ -134,5 +141,7 @@ def _row(artifact: str, requirements: tuple[Requirement, ...], environment: str)
     agent, position = requirements[0].agent, requirements[0].position
     if any((r.artifact, r.agent, r.position) != (artifact, agent, position) for r in requirements):
         raise ValueError(f"requirements of {artifact} name more than one artifact, agent or position")
-    said = ((r.subject, r.ask, r.purpose, r.location) for r in requirements)
-    return _Row(intern(agent), position, environment, tuple(chain.from_iterable(said)))
+    said = ((r.subject, interned(r.ask), r.purpose) for r in requirements)
+    locations = tuple(r.location for r in requirements)
+    told = locations if any(locations) else ()
+    return _Row(intern(agent), position, environment, tuple(chain.from_iterable(said)), told)

@@ -60,7 +60,7 @@ def check(requirements: Iterable[Requirement], environments: Environments, taken
 
 
 def find(board: Board, requirements: Callable[[], Sequence[Requirement]], taken: Collection[str] = ()) -> Finding:
-    """What there is to say of a board; ``requirements`` gives, sorted, all that are on it, and is asked only for a clash.
+    """What there is to say of a board; ``requirements`` gives, sorted, all that are on it; a clash alone asks for them.
 
     ``taken`` are the names of environments that others use.
     """

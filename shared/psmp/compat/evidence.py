@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from psmp.compat.direct import Clash
-from psmp.compat.requirement import PYTHON, Requirement
+from psmp.compat.requirement import PYTHON, Requirement, Subject
 from psmp.words.values import Conflict, Party, Scope, Severity
 
 SEVERITIES: Final[Mapping[Scope, Severity]] = MappingProxyType(
@@ -34,11 +34,16 @@ def conflict(clash: Clash, name: str, versions: Mapping[str, int]) -> Conflict:
     )
 
 
+def topic(subject: Subject) -> tuple[str, ...]:
+    """What the identity of every conflict on ``subject`` begins with."""
+    ecosystem = "npm" if subject.ecosystem == "npm" else "pypi"
+    family = "python" if subject.ecosystem == PYTHON else "direct"
+    return family, ecosystem, subject.name, subject.environment
+
+
 def identity(clash: Clash) -> tuple[str, ...]:
     """What ``Conflict.identity`` of the conflict will be."""
-    ecosystem = "npm" if clash.subject.ecosystem == "npm" else "pypi"
-    family = "python" if clash.subject.ecosystem == PYTHON else "direct"
-    return family, ecosystem, clash.subject.name, clash.scope, clash.subject.environment
+    return (*topic(clash.subject), clash.scope)
 
 
 def _party(requirement: Requirement, versions: Mapping[str, int]) -> Party:

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from psmp.compat import environments, references
 from psmp.compat.ecosystem import InvalidConstraint
-from psmp.compat.requirement import PYTHON, Ask, Requirement, Subject
+from psmp.compat.requirement import PYTHON, Ask, Requirement, Subject, interned
 from psmp.words.values import Dependency
 
 
@@ -29,44 +29,46 @@ def read(
     requires_python: str | None = None,
     environment: str | None = None,
     position: int = 0,
+    faults: list[InvalidNeed] | None = None,
 ) -> tuple[Requirement, ...]:
-    """The requirements of one declaration; raises ``InvalidNeed`` for the first that is none."""
-    found = [
-        Requirement(
-            artifact,
-            agent,
-            subject(need, environment or ""),
-            _ask(place, need),
-            need.purpose,
-            need.location or "",
-            position,
-        )
-        for place, need in enumerate(dependencies)
-    ]
-    if requires_python:
-        about = Subject(PYTHON, PYTHON)
+    """The requirements of one declaration.
+
+    Raises ``InvalidNeed`` for the first that is none; with ``faults`` it puts them there and goes on with the rest.
+    """
+    found: list[Requirement] = []
+    for place, need in enumerate(dependencies):
         try:
-            about.algebra.parse(requires_python)
+            ask = _ask(place, need)
+        except InvalidNeed as fault:
+            _keep(fault, faults)
+            continue
+        on = about(need, environment or "")
+        found.append(Requirement(artifact, agent, on, ask, need.purpose, need.location or "", position))
+    if requires_python:
+        python = subject(PYTHON, PYTHON)
+        try:
+            python.algebra.parse(requires_python)
+            found.append(Requirement(artifact, agent, python, interned(Ask(requires_python)), position=position))
         except InvalidConstraint as fault:
-            raise InvalidNeed("/requires_python", PYTHON, fault) from None
-        found.append(Requirement(artifact, agent, about, interned(Ask(requires_python)), position=position))
+            _keep(InvalidNeed("/requires_python", PYTHON, fault), faults)
     return tuple(found)
 
 
-def subject(need: Dependency, environment: str = "") -> Subject:
+def _keep(fault: InvalidNeed, faults: list[InvalidNeed] | None) -> None:
+    if faults is None:
+        raise fault
+    faults.append(fault)
+
+
+def about(need: Dependency, environment: str = "") -> Subject:
     """What a dependency is on."""
-    about = Subject(need.ecosystem, need.name, environment)
-    return _subject(about.ecosystem, about.algebra.canonical(about.name), environment)
+    named = Subject(need.ecosystem, need.name, environment)
+    return subject(need.ecosystem, named.algebra.canonical(need.name), environment)
 
 
 @lru_cache(maxsize=8192)
-def interned(ask: Ask) -> Ask:
-    """The one object of all that are equal: a project repeats itself."""
-    return ask
-
-
-@lru_cache(maxsize=8192)
-def _subject(*parts: str) -> Subject:
+def subject(*parts: str) -> Subject:
+    """The one object of all subjects that have these parts."""
     return Subject(*parts)  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""Why demands clash: every minimal clashing set and every minimal correction, over all environments in which they do."""
+"""Why demands clash: every minimal clashing set and every minimal correction, over all environments."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,8 +21,10 @@ Ids = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """``causes`` and ``corrections`` are sorted artifact ids, smallest first; ``cores`` are the causes, those who ask
-    the same together. ``mask`` has the environments. ``complete`` is false where there may be more than listed.
+    """Why nothing is left, in the environments of ``mask``.
+
+    ``causes`` and ``corrections`` are sorted artifact ids, smallest first; ``cores`` are the causes, those who ask the
+    same together. ``complete`` is false where there may be more than listed.
     """
 
     mask: int
@@ -33,22 +35,35 @@ class Proof:
     complete: bool
 
 
-def prove(board: Board, group: Group, requirements: Sequence[Requirement], known: Iterable[Ids] = ()) -> Proof | None:
+def prove(board: Board, group: Group, requirements: Sequence[Requirement], known: Sequence[Ids] = ()) -> Proof | None:
     """Why nothing is left for ``group``; None where all that there is to say is ``known``.
 
-    ``requirements`` are all that are on the board. Causes that are ``known`` (from a smaller group) are left out.
+    ``requirements`` are all that are on the board. Causes that hold a ``known`` one (from a smaller group) are left
+    out; corrections put those right too.
     """
-    told, proofs = frozenset(known), []
-    for mask, counting in _worlds(board, group, requirements).items():
-        proof = _world(board, mask, stakes(counting, board.span_of), told)
-        if proof.causes:
-            proofs.append(proof)
-    if not proofs:
+    there = worlds(board, group, requirements)
+    proofs = [_world(mask, stakes(counting, board.span_of)) for mask, counting in there.items()]
+    whole = proofs[0] if len(proofs) == 1 else _joined(proofs)
+
+    def is_news(cause: Ids) -> bool:
+        return not any(set(one) <= set(cause) for one in known)
+
+    causes = tuple(filter(is_news, whole.causes))
+    if not causes:
         return None
-    return proofs[0] if len(proofs) == 1 else _joined(proofs)
+    wanted = frozenset(causes)
+    involved = {artifact for cause in causes for artifact in cause}
+    return Proof(
+        sum(proof.mask for proof in proofs if any(map(is_news, proof.causes))),
+        tuple(core for core in whole.cores if wanted & frozenset(_choices(core))),
+        causes[:MOST_CAUSES],
+        whole.corrections,
+        tuple(party for party in whole.parties if party.artifact in involved),
+        whole.complete and len(causes) <= MOST_CAUSES,
+    )
 
 
-def _worlds(board: Board, group: Group, requirements: Iterable[Requirement]) -> dict[int, tuple[Requirement, ...]]:
+def worlds(board: Board, group: Group, requirements: Iterable[Requirement]) -> dict[int, tuple[Requirement, ...]]:
     """What counts in each cell in which nothing is left; cells in which the same counts are one."""
     masks: dict[tuple[Requirement, ...], int] = {}
     concerned = [each for each in requirements if each.ask.scope in group.scopes]
@@ -67,43 +82,41 @@ def _bases(board: Board, mask: int) -> tuple[Requirement, ...]:
     return tuple(Requirement("", "", board.subject, Ask(base)) for base in sorted(bases))
 
 
-def _world(board: Board, mask: int, demands: Sequence[Stake], known: frozenset[Ids]) -> Proof:
+def _world(mask: int, demands: Sequence[Stake]) -> Proof:
     """The proof for environments in which the same counts."""
     groups = _alike(demands)
     anatomy = dissect([group[0].span for group in groups])
     cores = sorted((_core(groups, places) for places in anatomy.cores), key=_by_size)
-    found = {tuple(named): core for core in cores for named in _choices(core)}
-    causes = tuple(cause for cause in minimal(found) if cause not in known)
+    causes = minimal(choice for core in cores for choice in _choices(core))
+    wanted = frozenset(causes)
     corrections = (tuple(stake for place in places for stake in groups[place]) for places in anatomy.corrections)
     involved = {artifact for cause in causes[:MOST_CAUSES] for artifact in cause}
     return Proof(
         mask,
-        tuple(core for core in cores if any(found[cause] is core for cause in causes)),
-        causes[:MOST_CAUSES],
+        tuple(core for core in cores if wanted & frozenset(_choices(core))),
+        causes,
         tuple(one for one in _sorted(corrections) if "" not in one),
         tuple(party for stake in demands if stake.artifact in involved for party in stake.requirements),
-        anatomy.complete and len(found) <= MOST_CAUSES,
+        anatomy.complete and all(len(_choices(core)) <= MOST_CAUSES for core in cores),
     )
 
 
 def _joined(proofs: Sequence[Proof]) -> Proof:
     """One proof for all environments: what is minimal everywhere, and what puts all of them right."""
-    causes = minimal({cause for proof in proofs for cause in proof.causes})
-    cut, wanted = causes[:MOST_CAUSES], frozenset(causes)
+    causes = minimal(cause for proof in proofs for cause in proof.causes)
+    wanted = frozenset(causes)
     cores: dict[tuple[Ids, ...], Core] = {}
     for core in (core for proof in proofs for core in proof.cores):
-        if any(choice in wanted for choice in _choices(core)):
+        if wanted & frozenset(_choices(core)):
             cores.setdefault(tuple(tuple(stake.artifact for stake in group) for group in core), core)
-    involved = {artifact for cause in cut for artifact in cause}
-    parties = {party for proof in proofs for party in proof.parties if party.artifact in involved}
-    corrections, all_corrections = corrections_of(cut)
+    corrections, all_corrections = corrections_of(causes[:MOST_CAUSES])
     return Proof(
         sum(proof.mask for proof in proofs),
         tuple(sorted(cores.values(), key=_by_size)),
-        cut,
+        causes,
         corrections,
-        tuple(sorted(parties)),
-        len(causes) == len(cut) and all_corrections and all(proof.complete for proof in proofs),
+        tuple(sorted({party for proof in proofs for party in proof.parties})),
+        all_corrections and len(causes) <= MOST_CAUSES and all(proof.complete for proof in proofs),
     )
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
 from psmp.compat.ecosystem import Constraint, Ecosystem, Span
@@ -48,6 +48,12 @@ class Ask(NamedTuple):
     reference: str = ""
 
 
+@lru_cache(maxsize=8192)
+def interned(ask: Ask) -> Ask:
+    """The one object of all that are equal: a project repeats itself."""
+    return ask
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Requirement:
     """One demand of one artifact, with who declared it, what for, where it is written and where in the log.
@@ -58,7 +64,7 @@ class Requirement:
     artifact: str
     agent: str
     subject: Subject
-    ask: Ask = Ask()
+    ask: Ask
     purpose: str = ""
     location: str = ""
     position: int = 0

@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
-from typing import Any, Final
+from functools import reduce
+from itertools import count, islice, product
+from operator import and_
+from typing import Any, Final, Literal
 
 from psmp.compat.board import GROUPS, Board, Group
 from psmp.compat.cores import dissect
 from psmp.compat.ecosystem import Constraint, InvalidConstraint, Weight
-from psmp.compat.proof import Ids, Proof
+from psmp.compat.proof import Ids, Proof, worlds
 from psmp.compat.requirement import PYTHON, Ask, Requirement
 from psmp.words.values import Change, Suggestion
 
@@ -23,6 +25,9 @@ MOST_READINGS: Final = 3
 
 MOST_CHANGES: Final = 20
 """Only the smallest correction may need more changes than this."""
+
+MOST_ISOLATED: Final = 3
+"""Only so many artifacts are sent into environments of their own at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ def suggest(
     The best is first: fewest artifacts touched, then what changes no environment, then the loosest change, then the
     newest version. ``taken`` are the names of environments that others use.
     """
-    case = _Case(board, group, proof, requirements, taken)
+    case = _Case(board, group, requirements, taken)
     options: list[_Option] = []
     for correction in proof.corrections[:MOST_CORRECTIONS]:
         if correction is proof.corrections[0] or len(correction) <= MOST_CHANGES:
@@ -65,40 +70,34 @@ def suggest(
 class _Case:
     """One clash, and all that is demanded on its subject."""
 
-    def __init__(
-        self, board: Board, group: Group, proof: Proof, requirements: Sequence[Requirement], taken: Collection[str]
-    ) -> None:
-        self._board, self._group, self._proof = board, group, proof
+    def __init__(self, board: Board, group: Group, requirements: Sequence[Requirement], taken: Collection[str]) -> None:
+        self._board, self._group = board, group
         self._all, self._taken = requirements, taken
         self._subject, self._algebra = board.subject, board.subject.algebra
         self._failing = [each for each in GROUPS if board.empty(each)]
+        self._worlds = tuple(worlds(board, group, requirements))
 
     def requiring(self, correction: Ids) -> Iterator[_Option]:
         """What those that give way can demand instead: what the others demand, and of their own what still fits."""
         giving = [each for each in self._all if each.artifact in correction and self._counts(each)]
         staying = [each for each in self._all if each.artifact not in correction and self._counts(each)]
         references = {each.ask.reference for each in staying if each.ask.reference}
-        demanded = [self._algebra.parse(each.ask.constraint) for each in staying]
+        demanded = self._parsed(staying)
         own = self._own(giving)
-        for kept in self._readings(demanded, own):
-            spelled = self._algebra.spell([*demanded, *kept])
-            asks = {
-                each: replace_ask(each.ask, min(references), "")
-                if references
-                else replace_ask(each.ask, "", self._algebra.spell([*demanded, *self._of(each, giving, kept)]))
-                for each in giving
-            }
-            board = self._stands(asks)
+        for kept in self._readings(giving, staying, own):
+            moved = self._moved(giving, references, kept)
+            asks = {each: self._instead(each, staying, references, kept) for each in moved}
+            board = self._stands(asks) if asks else None
             if board is not None:
-                left = self._algebra.meet([*demanded, *kept])
-                changes = tuple(self._changes(giving, asks))
-                told = tuple(dict.fromkeys(self._requires(change, giving) for change in changes))
+                left, spelled = self._algebra.meet([*demanded, *kept]), self._algebra.spell([*demanded, *kept])
+                changes = tuple(self._changes(moved, asks))
+                told = tuple(dict.fromkeys(self._requires(change, moved) for change in changes))
                 only = board.only_prereleases(self._group)
                 yield _Option(changes, told, self._algebra.weigh(left, spelled), only_prereleases=only)
 
     def isolating(self, correction: Ids) -> Iterator[_Option]:
         """Each of those that give way gets an environment of its own, where it can stand alone."""
-        if self._subject.ecosystem == PYTHON:
+        if self._subject.ecosystem == PYTHON or len(correction) > MOST_ISOLATED:
             return
         changes: list[Change] = []
         for artifact in correction:
@@ -120,37 +119,74 @@ class _Case:
         told = tuple(f"{each.agent} -> an environment of its own for {each.artifact}" for each in changes)
         yield _Option(tuple(changes), told, Weight(0, None), isolating=True)
 
-    def _counts(self, requirement: Requirement) -> bool:
-        where = self._board.environments.where(requirement.ask.marker).sure
-        return requirement.ask.scope in self._group.scopes and bool(where & self._proof.mask)
+    def _counts(self, requirement: Requirement, mask: int = -1) -> bool:
+        where = self._board.environments.where(requirement.ask.marker).sure & sum(self._worlds)
+        return requirement.ask.scope in self._group.scopes and bool(where & mask)
+
+    def _parsed(self, requirements: Iterable[Requirement]) -> list[Constraint[Any]]:
+        return [self._algebra.parse(each.ask.constraint) for each in requirements]
 
     def _own(self, giving: Iterable[Requirement]) -> list[Constraint[Any]]:
-        parsed = (self._algebra.parse(each.ask.constraint) for each in giving)
-        clauses = sorted({clause for constraint in parsed for clause in constraint.clauses})
+        """The clauses of those that give way."""
+        clauses = sorted({clause for constraint in self._parsed(giving) for clause in constraint.clauses})
         return [self._algebra.parse(clause) for clause in clauses]
 
     def _readings(
-        self, demanded: Sequence[Constraint[Any]], own: Sequence[Constraint[Any]]
+        self, giving: Sequence[Requirement], staying: Sequence[Requirement], own: Sequence[Constraint[Any]]
     ) -> Iterator[list[Constraint[Any]]]:
-        """Which of their own clauses those that give way can keep beside what is demanded of them."""
-        bases = {self._board.base(place) for place in range(self._board.environments.everywhere.bit_length())} - {""}
-        left = self._algebra.meet(
-            [*demanded, *map(self._algebra.parse, sorted(bases))] if len(bases) == 1 else demanded
-        )
-        narrowed = [left & clause.span for clause in own]
-        if not self._algebra.meet([*demanded, *own]).is_empty and not any(span.is_empty for span in narrowed):
-            yield list(own)
-            return
-        for dropped in dissect(narrowed).corrections[:MOST_READINGS] if narrowed else ():
+        """Which of their own clauses those that give way can keep beside what is demanded of them everywhere."""
+        ways = []
+        for mask in self._worlds:
+            bases = {self._board.base(place) for place in range(mask.bit_length()) if mask >> place & 1} - {""}
+            there = self._parsed(each for each in staying if self._counts(each, mask))
+            left = self._algebra.meet([*there, *map(self._algebra.parse, bases)])
+            mine = {clause.text for clause in self._own(each for each in giving if self._counts(each, mask))}
+            places = [place for place, clause in enumerate(own) if clause.text in mine]
+            ways.append(self._dropped(left, own, places))
+        for one in islice(product(*ways), MOST_READINGS):
+            dropped = set().union(*one)
             yield [clause for place, clause in enumerate(own) if place not in dropped]
 
-    def _of(
-        self, requirement: Requirement, giving: Iterable[Requirement], kept: Iterable[Constraint[Any]]
-    ) -> list[Constraint[Any]]:
-        """Of what is kept, what the requirement's own artifact asked for."""
-        mine = (each.ask.constraint for each in giving if each.artifact == requirement.artifact)
-        clauses = {clause for constraint in mine for clause in self._algebra.parse(constraint).clauses}
-        return [constraint for constraint in kept if constraint.text in clauses]
+    def _dropped(
+        self,
+        left: Any,  # noqa: ANN401 - a set of versions of any ecosystem
+        own: Sequence[Constraint[Any]],
+        places: Sequence[int],
+    ) -> list[tuple[int, ...]]:
+        """The places of the clauses that have to go, so that the others fit into what is left; each way to do so."""
+        narrowed = [left & own[place].span for place in places]
+        if not reduce(and_, narrowed, left).is_empty:
+            return [()]
+        return [tuple(places[number] for number in one) for one in dissect(narrowed).corrections] if narrowed else []
+
+    def _moved(
+        self, giving: Sequence[Requirement], references: Collection[str], kept: Iterable[Constraint[Any]]
+    ) -> list[Requirement]:
+        """Of those that give way the needs that cannot stay as they are, with all of the same scope and marker."""
+        texts = {clause.text for clause in kept}
+        lost = {
+            _entry(each)
+            for each in giving
+            if references or each.ask.reference or any(own.text not in texts for own in self._own([each]))
+        }
+        return [each for each in giving if _entry(each) in lost]
+
+    def _instead(
+        self,
+        requirement: Requirement,
+        staying: Iterable[Requirement],
+        references: Collection[str],
+        kept: Iterable[Constraint[Any]],
+    ) -> Ask:
+        """What a requirement asks after giving way: what is demanded wherever it counts, and what it keeps."""
+        if references:
+            return requirement.ask._replace(constraint="", reference=min(references))
+        mask = self._board.environments.where(requirement.ask.marker).sure
+        demanded = self._parsed(each for each in staying if self._counts(each, mask))
+        alike = [each for each in self._all if _entry(each) == _entry(requirement)]
+        clauses = {clause.text for clause in self._own(alike)}
+        mine = (clause for clause in kept if clause.text in clauses)
+        return requirement.ask._replace(constraint=self._algebra.spell([*demanded, *mine]), reference="")
 
     def _stands(self, asks: dict[Requirement, Ask]) -> Board | None:
         """The board after the change, if the group then stands and no other falls; None otherwise."""
@@ -162,21 +198,22 @@ class _Case:
         stands = self._group not in failing and all(each in self._failing for each in failing)
         return board if stands else None
 
-    def _changes(self, giving: Sequence[Requirement], asks: dict[Requirement, Ask]) -> Iterator[Change]:
-        """One change for each artifact, or one for each of its needs where not all of them change."""
-        python = self._subject.ecosystem == PYTHON
-        for artifact in sorted({each.artifact for each in giving}):
-            mine = [each for each in giving if each.artifact == artifact]
+    def _changes(self, moved: Sequence[Requirement], asks: dict[Requirement, Ask]) -> Iterator[Change]:
+        """One change for each artifact, or one for each of its needs where not all of them change alike."""
+        action: Literal["python"] | None = "python" if self._subject.ecosystem == PYTHON else None
+        for artifact in sorted({each.artifact for each in moved}):
+            mine = [each for each in moved if each.artifact == artifact]
             alike = len({(asks[each].constraint, asks[each].reference) for each in mine}) == 1
             whole = alike and len(mine) == sum(each.artifact == artifact for each in self._all)
-            for each in mine[:1] if whole else mine:
+            single = {_entry(each): each for each in mine}
+            for each in mine[:1] if whole else single.values():
                 ask = asks[each]
                 yield Change(
                     artifact=artifact,
                     agent=each.agent,
                     name=self._subject.name,
                     constraint=ask.constraint,
-                    action="python" if python else None,
+                    action=action,
                     scope=None if whole else ask.scope,
                     marker=None if whole else ask.marker or None,
                     reference=ask.reference or None,
@@ -205,9 +242,9 @@ class _Case:
         return next(name for name in names if name not in self._taken)
 
 
-def replace_ask(ask: Ask, reference: str, constraint: str) -> Ask:
-    """The ask with another constraint or reference, for the same scope and marker."""
-    return ask._replace(constraint=constraint, reference=reference)
+def _entry(requirement: Requirement) -> tuple[str, str, str]:
+    """What tells a need from the others of its package."""
+    return requirement.artifact, requirement.ask.scope, requirement.ask.marker
 
 
 def _boarded(like: Board, requirements: Iterable[Requirement]) -> Board:

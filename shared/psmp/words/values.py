@@ -208,9 +208,9 @@ class Conflict(Word):
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What makes it the same conflict after its parties or causes have changed."""
+        """What makes it the same conflict after its parties or causes have changed; the scope comes last."""
         family = _FAMILY.get(self.kind, "direct")
-        return family, self.ecosystem or "", self.subject, self.scope or "", self.environment or ""
+        return family, self.ecosystem or "", self.subject, self.environment or "", self.scope or ""
 
 
 _FAMILY: Final = {"path": "path", "python": "python", "transitive": "transitive", "no-version": "transitive"}

@@ -1,16 +1,64 @@
 """What the tests of the direct check draw from: requirements on one package, and what is true of them by counting."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from psmp.compat.requirement import Requirement
+from psmp.compat import needs
+from psmp.compat.board import Board
+from psmp.compat.direct import Clash, check, witness
+from psmp.compat.ecosystems import canonical
+from psmp.compat.environments import Environments
+from psmp.compat.requirement import Ask, Requirement
+from psmp.words.values import Target
 from tests.unit.compat.oracle import CLAUSES, Clause, common
 
 often = settings(max_examples=100, deadline=None)
 seldom = settings(max_examples=30, deadline=None)
+
+HERE = Environments((Target(),))
+
+
+@dataclass(frozen=True)
+class Fits:
+    """Nothing clashes in the runtime scope."""
+
+    witness: str
+    prerelease_only: bool = False
+
+
+def requires(  # noqa: PLR0917 - in the order of the dataclass
+    artifact: str,
+    agent: str,
+    name: str = "pkg",
+    constraint: str = "",
+    purpose: str = "",
+    position: int = 0,
+    ask: Ask | None = None,
+    environment: str = "",
+) -> Requirement:
+    """A requirement on a Python package, in the runtime scope unless ``ask`` says otherwise."""
+    subject = needs.subject("pypi", canonical(name), environment)
+    return Requirement(artifact, agent, subject, ask or Ask(constraint), purpose, "", position)
+
+
+def verdict(requirements: Iterable[Requirement], environments: Environments = HERE) -> Fits | Clash:
+    """The only clash that requirements on one package have, or that they fit."""
+    given = list(requirements)
+    if not given:
+        return Fits("")
+    found = check(given, environments)
+    if found.clashes:
+        (clash,) = found.clashes
+        return clash
+    board = Board(given[0].subject, environments)
+    for each in given:
+        board.add(each.ask)
+    return Fits(witness(board), any(each.startswith("prerelease-only") for each in found.warnings))
+
 
 _BY_TEXT = {clause.text: clause for clause in CLAUSES}
 
@@ -19,7 +67,7 @@ constraints = st.lists(st.sampled_from(CLAUSES), min_size=1, max_size=3).map(
 )
 
 requirements = st.builds(
-    lambda number, constraint, purpose: Requirement(
+    lambda number, constraint, purpose: requires(
         f"a{number}", f"agent-{number % 3}", "pkg", constraint, purpose, number
     ),
     st.integers(0, 5),
@@ -32,7 +80,7 @@ demands = st.lists(requirements, min_size=1, max_size=8)
 
 def clauses(requirements: Iterable[Requirement]) -> list[Clause]:
     """What the oracle knows of the requirements."""
-    texts = (text for requirement in requirements for text in requirement.constraint.split(",") if text)
+    texts = (text for requirement in requirements for text in requirement.ask.constraint.split(",") if text)
     return [_BY_TEXT[text] for text in texts]
 
 

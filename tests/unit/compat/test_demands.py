@@ -5,142 +5,188 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from psmp.compat import needs
 from psmp.compat.demands import Demands
-from psmp.compat.direct import Clash, Fits, check
-from psmp.compat.faults import InvalidConstraint
-from psmp.compat.requirement import Requirement
+from psmp.compat.direct import Finding, check
+from psmp.compat.ecosystem import InvalidConstraint
+from psmp.compat.environments import Environments
+from psmp.compat.requirement import Requirement, Subject
+from psmp.words.values import Dependency, Target
 from tests.unit.compat import sets
+from tests.unit.compat.sets import requires
 
-NAMES = ("pkg", "lib", "tool")
+PLACES = Environments((Target(python="3.11"), Target(python="3.12", platform="windows"), Target(python="3.13.1")))
+NAMES = ("pkg", "lib")
+MARKERS = (None, "sys_platform == 'win32'", "python_version < '3.13'", "platform_machine == 'arm64'")
+REFERENCES = ("https://example.org/pkg-1.1-py3-none-any.whl", "git+https://example.org/pkg.git@main", "./pkg")
 
-Declaration = tuple[str, tuple[Requirement, ...]]
+Declaration = tuple[str, tuple[Requirement, ...], str]
+
+dependencies = st.builds(
+    Dependency,
+    name=st.sampled_from(NAMES),
+    constraint=st.one_of(st.just(""), sets.constraints),
+    scope=st.sampled_from(["runtime", "runtime", "dev", "build"]),
+    marker=st.sampled_from(MARKERS),
+    purpose=st.just("why"),
+) | st.builds(Dependency, name=st.just("pkg"), reference=st.sampled_from(REFERENCES), marker=st.sampled_from(MARKERS))
 
 
 @st.composite
 def declarations(draw: st.DrawFn) -> Declaration:
     """All that one artifact requires; nothing at all is a withdrawal."""
     artifact, position = f"a{draw(st.integers(0, 4))}", draw(st.integers(1, 9))
-    said = draw(st.lists(st.tuples(st.sampled_from(NAMES), st.one_of(st.just(""), sets.constraints)), max_size=4))
-    return artifact, tuple(Requirement(artifact, "A", name, text, "why", position) for name, text in said)
+    said, python = draw(st.lists(dependencies, max_size=4)), draw(st.sampled_from(["", "", ">=3.12", "<3.12.5"]))
+    own = draw(st.sampled_from(["", "", "", "apart"]))
+    found = needs.read(artifact, "A", said, requires_python=python, environment=own, position=position)
+    return artifact, found, own
 
 
-histories = st.lists(declarations(), max_size=12)
+histories = st.lists(declarations(), max_size=10)
 
 
-def told(history: list[Declaration]) -> tuple[Demands, dict[str, tuple[Requirement, ...]]]:
-    demands = Demands()
-    for artifact, requirements in history:
-        demands.put(artifact, requirements)
-    return demands, dict(history)
+def told(history: list[Declaration]) -> Demands:
+    demands = Demands(PLACES)
+    for artifact, requirements, own in history:
+        demands.put(artifact, requirements, own)
+    return demands
 
 
-def from_scratch(latest: dict[str, tuple[Requirement, ...]], name: str) -> Fits | Clash:
-    return check(r for requirements in latest.values() for r in requirements if r.name == name)
+def latest_of(history: list[Declaration]) -> dict[str, Declaration]:
+    return {artifact: (artifact, requirements, own) for artifact, requirements, own in history}
 
 
-@sets.seldom
+def subjects(history: list[Declaration]) -> list[Subject]:
+    return sorted({each.subject for _, requirements, _ in history for each in requirements})
+
+
+def from_scratch(history: list[Declaration], subject: Subject) -> Finding:
+    latest = latest_of(history).values()
+    taken = {own for _, _, own in latest if own}
+    requirements = [each for _, said, _ in latest for each in said if each.subject == subject]
+    return check(requirements, PLACES, taken) if requirements else Finding()
+
+
+@sets.often
 @given(histories)
 def test_the_index_answers_as_a_check_from_scratch(history: list[Declaration]) -> None:
-    demands, latest = told(history)
-    for name in NAMES:
-        assert demands.verdict(name) == from_scratch(latest, name)
-    expected = [from_scratch(latest, name) for name in sorted(NAMES)]
-    assert list(demands.clashes(NAMES)) == [verdict for verdict in expected if isinstance(verdict, Clash)]
+    demands = told(history)
+    for subject in subjects(history):
+        assert demands.find(subject) == from_scratch(history, subject)
 
 
-@sets.seldom
+@sets.often
 @given(histories)
 def test_it_answers_the_same_when_it_was_asked_all_along(history: list[Declaration]) -> None:
-    demands, latest = Demands(), dict[str, tuple[Requirement, ...]]()
-    for artifact, requirements in history:
-        demands.put(artifact, requirements)
-        latest[artifact] = requirements
-        for name in NAMES:
-            assert demands.verdict(name) == from_scratch(latest, name)
+    demands = Demands(PLACES)
+    for count, (artifact, requirements, own) in enumerate(history, 1):
+        demands.put(artifact, requirements, own)
+        for subject in subjects(history):
+            assert demands.find(subject) == from_scratch(history[:count], subject)
 
 
 @sets.seldom
 @given(histories, declarations())
 def test_withdrawing_restores_what_was_before(history: list[Declaration], more: Declaration) -> None:
-    before, _ = told([*history, (more[0], ())])
-    after, _ = told([*history, more])
+    before = told([*history, (more[0], (), "")])
+    after = told([*history, more])
     after.drop(more[0])
-    assert [after.verdict(name) for name in NAMES] == [before.verdict(name) for name in NAMES]
+    for subject in subjects([*history, more]):
+        assert after.find(subject) == before.find(subject)
+        assert after.witness(subject) == before.witness(subject)
+        assert after.lookalikes(subject) == before.lookalikes(subject)
     assert after.of(more[0]) == before.of(more[0]) == ()
 
 
 @sets.seldom
-@given(histories.map(dict).flatmap(lambda latest: st.tuples(st.just(latest), st.permutations(list(latest.items())))))
-def test_the_order_of_arrival_changes_nothing(
-    orders: tuple[dict[str, tuple[Requirement, ...]], list[Declaration]],
-) -> None:
-    one, _ = told(list(orders[0].items()))
-    other, _ = told(orders[1])
-    assert [one.verdict(name) for name in NAMES] == [other.verdict(name) for name in NAMES]
+@given(histories.map(latest_of).flatmap(lambda one: st.tuples(st.just(one), st.permutations(list(one.values())))))
+def test_the_order_of_arrival_changes_nothing(orders: tuple[dict[str, Declaration], list[Declaration]]) -> None:
+    one, other = told(list(orders[0].values())), told(orders[1])
+    for subject in subjects(orders[1]):
+        assert one.find(subject) == other.find(subject)
+        assert one.witness(subject) == other.witness(subject)
 
 
 @sets.seldom
 @given(histories, declarations())
 def test_putting_the_same_again_changes_nothing(history: list[Declaration], last: Declaration) -> None:
-    demands, _ = told([*history, last])
-    before = [demands.verdict(name) for name in NAMES]
+    demands = told([*history, last])
+    about = subjects([*history, last])
+    before = [demands.find(subject) for subject in about]
     demands.put(*last)
-    assert [demands.verdict(name) for name in NAMES] == before
+    assert [demands.find(subject) for subject in about] == before
 
 
 @sets.seldom
 @given(histories)
 def test_what_an_artifact_requires_is_given_back(history: list[Declaration]) -> None:
-    demands, latest = told(history)
-    for artifact, requirements in latest.items():
+    demands = told(history)
+    for artifact, (_, requirements, own) in latest_of(history).items():
         assert demands.of(artifact) == requirements
+        assert demands.environment_of(artifact) == own
+        assert demands.subjects(artifact) == tuple(sorted({each.subject for each in requirements}))
+
+
+def names(found: tuple[Subject, ...]) -> tuple[str, ...]:
+    return tuple(subject.name for subject in found)
 
 
 def test_what_was_touched_is_what_was_named_before_or_is_now() -> None:
-    demands = Demands()
-    assert demands.put("a", [Requirement("a", "A", "Foo"), Requirement("a", "A", "bar", ">=1")]) == ("bar", "foo")
-    assert demands.put("a", [Requirement("a", "A", "baz")]) == ("bar", "baz", "foo")
-    assert demands.drop("a") == ("baz",)
-    assert demands.drop("a") == ()
+    demands = Demands(sets.HERE)
+    assert names(demands.put("a", [requires("a", "A", "Foo"), requires("a", "A", "bar", ">=1")])) == ("bar", "foo")
+    assert names(demands.put("a", [requires("a", "A", "baz")])) == ("bar", "baz", "foo")
+    assert names(demands.drop("a")) == ("baz",)
+    assert names(demands.drop("a")) == ()
 
 
 def test_shared_are_the_packages_that_others_name_too() -> None:
-    demands = Demands()
-    demands.put("a", [Requirement("a", "A", "foo"), Requirement("a", "A", "bar", ">=1")])
-    demands.put("b", [Requirement("b", "B", "bar", ">=1"), Requirement("b", "B", "baz")])
-    assert demands.shared("a") == demands.shared("b") == ("bar",)
-    assert demands.shared("c") == ()
+    demands = Demands(sets.HERE)
+    demands.put("a", [requires("a", "A", "foo"), requires("a", "A", "bar", ">=1")])
+    demands.put("b", [requires("b", "B", "bar", ">=1"), requires("b", "B", "baz")])
+    shared = [each.name for each in demands.subjects("a") if demands.is_shared(each)]
+    assert shared == ["bar"]
+    assert not demands.is_shared(requires("c", "C", "unknown").subject)
 
 
-def test_names_are_normalised_when_asking() -> None:
-    demands = Demands()
-    demands.put("a", [Requirement("a", "A", "PyYAML", ">=6.0.2")])
-    demands.put("b", [Requirement("b", "B", "pyyaml", "==6.0.1")])
-    assert [clash.subject for clash in demands.clashes(["Py_Yaml", "py-yaml", "unknown", "PYYAML"])] == ["pyyaml"]
-    assert demands.verdict("unknown") == Fits("")
+def test_a_name_has_one_spelling() -> None:
+    demands = Demands(sets.HERE)
+    demands.put("a", needs.read("a", "A", [Dependency(name="PyYAML", constraint=">=6.0.2")]))
+    (subject,) = demands.put("b", needs.read("b", "B", [Dependency(name="pyyaml", constraint="==6.0.1")]))
+    assert [clash.causes for clash in demands.find(subject).clashes] == [(("a", "b"),)]
+    assert demands.find(requires("c", "C", "unknown").subject) == Finding()
+    assert demands.witness(requires("c", "C", "unknown").subject) == ""
+    assert demands.lookalikes(needs.subject("npm", "pyyaml")) == ()
 
 
 def test_an_invalid_constraint_changes_nothing() -> None:
-    demands = Demands()
-    demands.put("a", [Requirement("a", "A", "foo", ">=1")])
+    demands = Demands(sets.HERE)
+    demands.put("a", [requires("a", "A", "foo", ">=1")])
     with pytest.raises(InvalidConstraint):
-        demands.put("a", [Requirement("a", "A", "bar", "<2"), Requirement("a", "A", "foo", "=>2")])
-    assert demands.verdict("foo") == Fits(">=1")
-    assert demands.verdict("bar") == Fits("")
+        demands.put("a", [requires("a", "A", "bar", "<2"), requires("a", "A", "foo", "=>2")])
+    assert demands.witness(requires("a", "A", "foo").subject) == ">=1"
+    assert demands.subjects("a") == (requires("a", "A", "foo").subject,)
 
 
 @pytest.mark.parametrize(
-    "stray",
-    [Requirement("b", "A", "foo"), Requirement("a", "B", "foo"), Requirement("a", "A", "foo", position=1)],
+    "stray", [requires("b", "A", "foo"), requires("a", "B", "foo"), requires("a", "A", "foo", position=1)]
 )
 def test_a_declaration_has_one_artifact_one_agent_and_one_position(stray: Requirement) -> None:
     with pytest.raises(ValueError, match="more than one artifact, agent or position"):
-        Demands().put("a", [Requirement("a", "A", "foo"), stray])
+        Demands(sets.HERE).put("a", [requires("a", "A", "foo"), stray])
     with pytest.raises(ValueError, match="more than one"):
-        Demands().put("elsewhere", [stray])
+        Demands(sets.HERE).put("elsewhere", [stray])
 
 
-def test_a_project_of_500_artifacts_with_10_dependencies_takes_less_than_half_a_megabyte() -> None:
+def test_one_letter_apart_is_noticed_as_long_as_somebody_says_so() -> None:
+    demands = Demands(sets.HERE)
+    demands.put("a", [requires("a", "A", "requests")])
+    (subject,) = demands.put("b", [requires("b", "B", "reqeusts")])
+    assert demands.lookalikes(subject) == ("requests",)
+    demands.drop("a")
+    assert demands.lookalikes(subject) == ()
+
+
+def test_a_project_of_500_artifacts_with_10_dependencies_takes_some_half_a_megabyte() -> None:
     random = Random(440)
     packages = [f"package-{number}" for number in range(200)]
     texts = ["", *(f">={low}" for low in range(1, 5)), *(f">={low},<9" for low in range(1, 5)), "<8", "!=5.1.*"]
@@ -149,14 +195,14 @@ def test_a_project_of_500_artifacts_with_10_dependencies_takes_less_than_half_a_
         for number in range(500):
             name, position = f"artifact-{number}", 1000 + number
             chosen = [(package, random.choice(texts)) for package in random.sample(packages, 10)]
-            demands.put(name, [Requirement(name, "A", package, text, "why", position) for package, text in chosen])
-        assert demands.clashes(packages) == ()
+            demands.put(name, [requires(name, "A", package, text, "why", position) for package, text in chosen])
+        assert not any(demands.find(each).clashes for each in demands.subjects("artifact-0"))
         return demands
 
-    fill(Demands())  # the caches of parsed constraints and names are shared by all projects
+    fill(Demands(sets.HERE))  # the caches of parsed constraints and names are shared by all projects
     tracemalloc.start()
-    demands = fill(Demands())
+    demands = fill(Demands(sets.HERE))
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert demands.verdict("package-1") != Fits("")
-    assert size < 500_000
+    assert demands.witness(requires("a", "A", "package-1").subject)
+    assert size < 600_000

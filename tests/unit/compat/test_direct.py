@@ -4,18 +4,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psmp.compat.direct import MOST_CAUSES, Clash, Fits, check
-from psmp.compat.faults import InvalidConstraint
-from psmp.compat.ranges import parse
+from psmp.compat.direct import Clash
+from psmp.compat.ecosystem import InvalidConstraint
+from psmp.compat.proof import MOST_CAUSES
+from psmp.compat.pypi.ranges import parse
 from psmp.compat.requirement import Requirement
-from psmp.compat.suggest import MOST, MOST_CHANGES, Suggestion
+from psmp.compat.suggest import MOST, MOST_CHANGES
+from psmp.words.values import Suggestion
 from tests.unit.compat import sets
 from tests.unit.compat.oracle import FINALS, common
+from tests.unit.compat.sets import Fits, requires
+from tests.unit.compat.sets import verdict as check
 
 
 def project(**constraints: str) -> list[Requirement]:
     """One artifact ``a_<agent>`` for each agent, requiring package ``pkg``."""
-    return [Requirement(f"a_{agent}", agent, "pkg", constraint) for agent, constraint in constraints.items()]
+    return [requires(f"a_{agent}", agent, "pkg", constraint) for agent, constraint in constraints.items()]
 
 
 def clash_of(requirements: Sequence[Requirement]) -> Clash:
@@ -25,13 +29,14 @@ def clash_of(requirements: Sequence[Requirement]) -> Clash:
 
 
 def applied(requirements: Sequence[Requirement], suggestion: Suggestion) -> list[Requirement]:
-    changed = [Requirement(c.artifact, c.agent, c.name, c.new) for c in suggestion.changes]
+    staying = [each for each in suggestion.changes if each.action is None]
+    changed = [requires(c.artifact, c.agent, c.name, c.constraint) for c in staying]
     return [*sets.without(requirements, (change.artifact for change in suggestion.changes)), *changed]
 
 
 def told(verdict: Fits | Clash) -> list[str]:
     assert isinstance(verdict, Clash)
-    return [suggestion.text for suggestion in verdict.suggestions]
+    return [each.text for each in verdict.suggestions if each.changes[0].action is None]
 
 
 @sets.often
@@ -54,7 +59,7 @@ def test_the_witness_admits_what_all_admit(demands: list[Requirement]) -> None:
     verdict = check(demands)
     if isinstance(verdict, Fits):
         witness = parse(verdict.witness).span
-        span = parse(",".join(requirement.constraint for requirement in demands)).span
+        span = parse(",".join(requirement.ask.constraint for requirement in demands)).span
         assert witness.covers(span)
         assert span.covers(witness)
 
@@ -99,7 +104,6 @@ def test_every_suggestion_works(demands: list[Requirement]) -> None:
         assert 1 <= len(verdict.suggestions) <= MOST
         for suggestion in verdict.suggestions:
             assert isinstance(check(applied(demands, suggestion)), Fits)
-            assert all(change.old != change.new for change in suggestion.changes)
 
 
 @sets.often
@@ -146,14 +150,14 @@ def test_nothing_demanded_fits() -> None:
 def test_the_story_of_the_chatbot() -> None:
     verdict = clash_of(
         [
-            Requirement("backend", "CoderAgent", "langchain", ">=0.1.0", "Retrieval chains", 7),
-            Requirement("embedding-pipeline", "DataScienceAgent", "LangChain", "==0.0.350", "Document loaders", 8),
+            requires("backend", "CoderAgent", "langchain", ">=0.1.0", "Retrieval chains", 7),
+            requires("embedding-pipeline", "DataScienceAgent", "LangChain", "==0.0.350", "Document loaders", 8),
         ]
     )
-    assert verdict.subject == "langchain"
+    assert verdict.subject.name == "langchain"
     assert verdict.causes == (("backend", "embedding-pipeline"),)
     assert verdict.corrections == (("backend",), ("embedding-pipeline",))
-    assert [(party.name, party.purpose, party.position) for party in verdict.parties] == [
+    assert [(party.subject.name, party.purpose, party.position) for party in verdict.parties] == [
         ("langchain", "Retrieval chains", 7),
         ("langchain", "Document loaders", 8),
     ]
@@ -207,9 +211,9 @@ def test_what_nobody_can_narrow_down_becomes_any_version() -> None:
 
 def test_a_package_named_twice_counts_twice() -> None:
     twice = [
-        Requirement("a", "A", "pkg", ">=2"),
-        Requirement("a", "A", "Pkg", "<3"),
-        Requirement("b", "B", "pkg", ">=3"),
+        requires("a", "A", "pkg", ">=2"),
+        requires("a", "A", "Pkg", "<3"),
+        requires("b", "B", "pkg", ">=3"),
     ]
     verdict = clash_of(twice)
     assert verdict.causes == (("a", "b"),)
@@ -225,7 +229,7 @@ def test_exact_strings_are_compared_as_strings() -> None:
 
 
 def test_an_agent_with_several_artifacts_is_told_apart_by_them() -> None:
-    verdict = clash_of([Requirement("a", "A", "pkg", ">=2"), Requirement("b", "A", "pkg", "<1")])
+    verdict = clash_of([requires("a", "A", "pkg", ">=2"), requires("b", "A", "pkg", "<1")])
     assert verdict.text == (
         "Because A (a) requires pkg>=2 and A (b) requires pkg<1, no version of pkg satisfies the runtime scope."
     )
@@ -307,7 +311,7 @@ def test_very_many_different_demands_are_cut_and_say_so() -> None:
 def test_what_is_too_long_to_be_declared_is_not_suggested() -> None:
     long = {f"A{part}": ",".join(f"!=1.{part}.{number:03}" for number in range(90)) for part in range(2)}
     verdict = clash_of(project(**long, Y="==2.0", Z="!=2.0"))
-    assert [suggestion.changes[0].agent for suggestion in verdict.suggestions] == ["Z"]
+    assert [each.changes[0].agent for each in verdict.suggestions if each.changes[0].action is None] == ["Z"]
 
 
 def test_an_invalid_constraint_is_not_judged() -> None:
@@ -316,8 +320,8 @@ def test_an_invalid_constraint_is_not_judged() -> None:
 
 
 def test_a_requirement_is_ordered_and_hashable_and_normalises_its_name() -> None:
-    assert Requirement("a", "A", "Py_YAML") == Requirement("a", "A", "py.yaml")
-    assert len({Requirement("a", "A", "Py_YAML"), Requirement("a", "A", "py-yaml")}) == 1
+    assert requires("a", "A", "Py_YAML") == requires("a", "A", "py.yaml")
+    assert len({requires("a", "A", "Py_YAML"), requires("a", "A", "py-yaml")}) == 1
 
 
 @sets.often
@@ -328,7 +332,7 @@ def test_a_requirement_is_ordered_and_hashable_and_normalises_its_name() -> None
 )
 def test_the_same_set_of_constraints_is_spelled_the_same(constraints: list[str]) -> None:
     def witness(ordered: list[str]) -> Fits | Clash:
-        return check([Requirement(f"a{n}", "A", "pkg", constraint) for n, constraint in enumerate(ordered)])
+        return check([requires(f"a{n}", "A", "pkg", constraint) for n, constraint in enumerate(ordered)])
 
     assert witness(constraints) == witness(constraints[::-1])
 
@@ -355,9 +359,9 @@ def test_the_same_set_of_constraints_is_spelled_the_same(constraints: list[str])
     ],
 )
 def test_a_witness_reads_as_a_person_would_write_it(constraints: list[str], witness: str) -> None:
-    requirements = [Requirement(f"a{n}", "A", "pkg", constraint) for n, constraint in enumerate(constraints)]
+    requirements = [requires(f"a{n}", "A", "pkg", constraint) for n, constraint in enumerate(constraints)]
     assert check(requirements) == Fits(witness)
 
 
 def test_the_oracle_and_the_strategies_know_the_same_clauses() -> None:
-    assert common([]) == sets.admitted([Requirement("a", "A", "pkg")])
+    assert common([]) == sets.admitted([requires("a", "A", "pkg")])

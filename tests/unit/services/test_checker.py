@@ -119,23 +119,52 @@ def test_a_constraint_that_admits_nothing_clashes_with_itself() -> None:
     assert found.conflicts[0].causes == (("a",),)
 
 
-def test_what_is_not_checked_yet_is_said() -> None:
-    needs = (
-        Dependency(name="left-pad", constraint="^1.0.0", ecosystem="npm"),
-        Dependency(name="pytest", scope="dev"),
-        Dependency(name="pywin32", marker="sys_platform == 'win32'"),
-    )
+def test_what_cannot_be_known_is_said() -> None:
+    needs = (Dependency(name="torch", constraint="<1", marker="platform_machine == 'arm64'"),)
     said = declared("a").model_copy(update={"dependencies": needs})
-    accepted = verdict(("coder", said))
+    accepted = verdict(("notebook", declared("b", "torch>=2")), ("coder", said))
     assert isinstance(accepted, ArtifactAccepted)
-    assert len(accepted.unchecked) == len(needs)
-    assert "npm" in accepted.unchecked[0]
+    assert accepted.unchecked == (
+        (
+            "torch: whether platform_machine == 'arm64' holds on python3.11-linux is not known; "
+            "if so, the runtime scope clashes"
+        ),
+    )
+
+
+def test_what_an_older_intake_let_pass_and_cannot_be_read_is_said_and_stops_nobody() -> None:
+    accepted = verdict(("coder", declared("a", "x=>2", "y>=1")), ("notebook", declared("b", "y<1")))
+    assert isinstance(accepted, ConflictDetected)
+    assert [conflict.subject for conflict in accepted.conflicts] == ["y"]
+    alone = verdict(("coder", declared("a", "x=>2")))
+    assert isinstance(alone, ArtifactAccepted)
+    assert "x: '=>2' is not a PEP 440 constraint" in alone.unchecked[0]
+
+
+def test_a_conflict_is_known_by_its_subject_scope_and_environment() -> None:
+    dev = Dependency(name="pytest", constraint=">=8", scope="dev")
+    old = Dependency(name="pytest", constraint="<8", scope="dev")
+    python = declared("b").model_copy(update={"dependencies": (old,), "requires_python": ">=3.12"})
+    first = declared("a").model_copy(update={"dependencies": (dev,)})
+    found = verdict(("coder", first), ("notebook", python))
+    assert isinstance(found, ConflictDetected)
+    assert [(each.id, each.kind, each.subject, each.scope, each.severity) for each in found.conflicts] == [
+        ("C-1", "version", "pytest", "dev", Severity.HIGH),
+        ("C-2", "python", "python", "runtime", Severity.CRITICAL),
+    ]
+    apart = ArtifactAmended(
+        artifact="b", version=2, type="code", dependencies=(old,), requires_python=">=3.12", environment="b"
+    )
+    less = verdict(("coder", first), ("notebook", python), found, ("notebook", apart))
+    assert isinstance(less, ConflictDetected)
+    assert [each.id for each in less.conflicts] == ["C-2"]
+    assert less.cleared == ("C-1",)
 
 
 def test_only_prereleases_left_is_a_warning() -> None:
     accepted = verdict(("coder", declared("a", "x>=2.0a1,<2.0a5")))
     assert isinstance(accepted, ArtifactAccepted)
-    assert accepted.warnings == ("x: only pre-releases satisfy everybody",)
+    assert accepted.warnings == ("prerelease-only: x: only pre-releases satisfy everybody",)
 
 
 def test_a_docket_that_was_written_down_judges_as_before() -> None:
@@ -144,7 +173,7 @@ def test_a_docket_that_was_written_down_judges_as_before() -> None:
     after = load(dump(before))
     assert [judge(after, case) for case in after.pending] == [judge(before, case) for case in before.pending]
     assert dump(after) == dump(before)
-    assert replace(after, demands=before.demands) == before
+    assert replace(after, standing=before.standing) == before
 
 
 _NEEDS = st.lists(st.sampled_from(["x>=2", "x<2", "x", "y==1.*", "y>=1.5", "y!=1.*"]), max_size=3, unique=True)

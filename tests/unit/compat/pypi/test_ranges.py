@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psmp.compat.faults import InvalidConstraint
-from psmp.compat.ranges import LONGEST, Span, parse
-from psmp.compat.requirement import canonical
+from psmp.compat.ecosystem import InvalidConstraint
+from psmp.compat.ecosystems import canonical
+from psmp.compat.pypi.ranges import LONGEST, Span, parse
 from tests.unit.compat.oracle import CLAUSES, FINALS, UNIVERSE, Clause, admitted, common
 from tests.unit.compat.sets import often
 
