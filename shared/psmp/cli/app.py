@@ -38,6 +38,7 @@ COMMANDS: Final = {
         "watch": ("watch:watch", "See what happens, as it happens."),
     },
     "Check": {
+        "check": ("check:check", "Say whether declarations in a file can stand together; needs no server."),
         "verify": ("verify:verify", "Walk the hash chain of every event, in the log and in the audit trail."),
         "replay": ("replay:replay", "Rebuild the projections from the log and compare them with the live ones."),
         "doctor": ("doctor:doctor", "See whether everything that PSMP stands on is in order."),

@@ -106,13 +106,12 @@ def requirement(place: int, text: str) -> Dependency:
 @lru_cache(maxsize=1024)
 def _read(text: str) -> Dependency:
     parsed = Requirement(text)
-    if parsed.url is not None:
-        raise InvalidRequirement("an address; name a package and its versions")
     return Dependency(
         name=parsed.name,
         constraint=str(parsed.specifier),
         extras=tuple(sorted(parsed.extras)),
         marker=str(parsed.marker) if parsed.marker else None,
+        reference=parsed.url,
     )
 
 

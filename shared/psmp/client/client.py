@@ -103,13 +103,16 @@ class Client:
         dependencies: Needs = (),
         paths: Claims = (),
         metadata: Mapping[str, Any] | None = None,
+        requires_python: str | None = None,
+        environment: str | None = None,
         command_id: str | None = None,
         timeout: float | None = None,
     ) -> Verdict:
         """Say what an artifact is, needs and touches; the verdict says whether it can stand together with all others.
 
         ``dependencies`` are ``Dependency`` values, mappings, or PEP 508 strings such as ``"pandas>=2.0"``; ``paths``
-        are ``PathClaim`` values, mappings, or paths of files that were written.
+        are ``PathClaim`` values, mappings, or paths of files that were written. ``requires_python`` (PEP 440) is what
+        it asks of the interpreter; ``environment`` names one of its own for what it needs.
         """
         command = arguments.build(
             DeclareArtifact,
@@ -119,6 +122,8 @@ class Client:
             dependencies=arguments.dependencies(dependencies),
             paths=arguments.paths(paths),
             metadata=metadata,
+            requires_python=requires_python,
+            environment=environment,
         )
         return await self._judge(project, command, command_id, timeout)
 
@@ -132,10 +137,15 @@ class Client:
         summary: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         reason: str = "",
+        requires_python: str | None = None,
+        environment: str | None = None,
         command_id: str | None = None,
         timeout: float | None = None,
     ) -> Verdict:
-        """Replace parts of a declaration; what is left out stays as it was."""
+        """Replace parts of a declaration; what is left out stays as it was.
+
+        An empty ``requires_python`` asks for nothing any more, an empty ``environment`` is the one that all share.
+        """
         command = arguments.build(
             AmendArtifact,
             artifact=artifact,
@@ -144,6 +154,8 @@ class Client:
             paths=arguments.paths(paths),
             metadata=metadata,
             reason=reason,
+            requires_python=requires_python,
+            environment=environment,
         )
         return await self._judge(project, command, command_id, timeout)
 

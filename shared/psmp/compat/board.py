@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 from psmp.compat.ecosystem import Constraint, Span
 from psmp.compat.environments import Environments
@@ -34,6 +34,9 @@ class Layer(NamedTuple):
     possible: bool = False
 
 
+_PLAIN: Final = Layer(RUNTIME)
+
+
 @dataclass(slots=True)
 class Cell:
     """Environments (a bit mask) in which the same is asked, and what is left there.
@@ -63,6 +66,15 @@ class Board:
         self.layers: dict[Layer, list[Cell]] = {}
         self.sourced = False
 
+    @classmethod
+    def of(cls, subject: Subject, environments: Environments, asks: Iterable[Ask]) -> Self:
+        """A board with all of ``asks`` on it. Raises ``InvalidConstraint``."""
+        board = cls(subject, environments)
+        for ask in asks:
+            board.held[ask] = board.held.get(ask, 0) + 1
+        board._rebuild()
+        return board
+
     def add(self, ask: Ask) -> None:
         """One more requirement asks this. Raises ``InvalidConstraint``, and has changed nothing then."""
         count = self.held.get(ask, 0)
@@ -79,9 +91,8 @@ class Board:
             mask = self._mask(layer, ask)
             if mask:
                 self.layers[layer] = list(_narrowed(cells, mask, span))
-        for layer in self._needed():
-            if layer not in self.layers:
-                self.layers[layer] = self._built(layer)
+        if ask.scope != "runtime" or ask.marker or _PLAIN not in self.layers:
+            self._build_missing()
 
     def remove(self, ask: Ask) -> None:
         """One requirement asks this no more."""
@@ -165,9 +176,15 @@ class Board:
                 if unsure & group.scopes:
                     yield Layer(group, possible=True)
 
+    def _build_missing(self) -> None:
+        for layer in self._needed():
+            if layer not in self.layers:
+                self.layers[layer] = self._built(layer)
+
     def _rebuild(self) -> None:
         self.sourced = any(ask.reference for ask in self.held)
-        self.layers = {layer: self._built(layer) for layer in self._needed()}
+        self.layers = {}
+        self._build_missing()
 
     def _built(self, layer: Layer) -> list[Cell]:
         cells = self._bare()

@@ -53,9 +53,7 @@ _FINE: Final = Finding()
 def check(requirements: Iterable[Requirement], environments: Environments, taken: Collection[str] = ()) -> Finding:
     """Judge the requirements on one subject together. Raises ``InvalidConstraint``."""
     listed_all = sorted(requirements)
-    board = Board(listed_all[0].subject, environments)
-    for requirement in listed_all:
-        board.add(requirement.ask)
+    board = Board.of(listed_all[0].subject, environments, (each.ask for each in listed_all))
     return find(board, lambda: listed_all, taken)
 
 

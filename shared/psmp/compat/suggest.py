@@ -1,7 +1,7 @@
 """Ways out of a clash: what to change so that everything can stand together again, best first."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 from itertools import count, islice, product
 from operator import and_
@@ -58,7 +58,7 @@ def suggest(
     for correction in proof.corrections[:MOST_CORRECTIONS]:
         if correction is proof.corrections[0] or len(correction) <= MOST_CHANGES:
             options.extend(case.requiring(correction))
-            options.extend(case.isolating(correction))
+            options.extend(case.isolating(correction, proof.causes))
     ranked = _ranked(options)
     isolated = next((option for option in ranked if option.isolating), None)
     best = ranked[:MOST]
@@ -95,15 +95,15 @@ class _Case:
                 only = board.only_prereleases(self._group)
                 yield _Option(changes, told, self._algebra.weigh(left, spelled), only_prereleases=only)
 
-    def isolating(self, correction: Ids) -> Iterator[_Option]:
+    def isolating(self, correction: Ids, causes: Collection[Ids]) -> Iterator[_Option]:
         """Each of those that give way gets an environment of its own, where it can stand alone."""
         if self._subject.ecosystem == PYTHON or len(correction) > MOST_ISOLATED:
             return
         changes: list[Change] = []
         for artifact in correction:
-            mine = [each for each in self._all if each.artifact == artifact]
-            if any(_boarded(self._board, mine).empty(group) for group in GROUPS):
+            if (artifact,) in causes:
                 return
+            mine = [each for each in self._all if each.artifact == artifact]
             name, agent = self._free(artifact), mine[0].agent
             constraint = self._algebra.join([self._algebra.parse(each.ask.constraint) for each in mine])
             changes.append(
@@ -191,7 +191,8 @@ class _Case:
     def _stands(self, asks: dict[Requirement, Ask]) -> Board | None:
         """The board after the change, if the group then stands and no other falls; None otherwise."""
         try:
-            board = _boarded(self._board, (replace(each, ask=asks.get(each, each.ask)) for each in self._all))
+            changed = (asks.get(each, each.ask) for each in self._all)
+            board = Board.of(self._subject, self._board.environments, changed)
         except InvalidConstraint:
             return None
         failing = [each for each in GROUPS if board.empty(each)]
@@ -204,7 +205,8 @@ class _Case:
         for artifact in sorted({each.artifact for each in moved}):
             mine = [each for each in moved if each.artifact == artifact]
             alike = len({(asks[each].constraint, asks[each].reference) for each in mine}) == 1
-            whole = alike and len(mine) == sum(each.artifact == artifact for each in self._all)
+            others = [each.ask.scope for each in self._all if each.artifact == artifact]
+            whole = alike and len(mine) == len(others) and set(others) == {"runtime"}
             single = {_entry(each): each for each in mine}
             for each in mine[:1] if whole else single.values():
                 ask = asks[each]
@@ -245,13 +247,6 @@ class _Case:
 def _entry(requirement: Requirement) -> tuple[str, str, str]:
     """What tells a need from the others of its package."""
     return requirement.artifact, requirement.ask.scope, requirement.ask.marker
-
-
-def _boarded(like: Board, requirements: Iterable[Requirement]) -> Board:
-    board = Board(like.subject, like.environments)
-    for requirement in requirements:
-        board.add(requirement.ask)
-    return board
 
 
 def _ranked(options: Iterable[_Option]) -> list[_Option]:

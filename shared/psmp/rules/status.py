@@ -43,6 +43,8 @@ def _artifacts(project: Project) -> list[ArtifactStatus]:
             paths=artifact.declaration.paths,
             sequence=artifact.sequence,
             time=artifact.time,
+            requires_python=artifact.declaration.requires_python,
+            environment=artifact.declaration.environment,
         )
         for name, artifact in latest
     ]

@@ -62,7 +62,7 @@ ARTIFACT: Final = Table(
     3,
     (
         *("tenant", "project", "artifact", "agent", "type", "version", "status", "summary", "packages"),
-        *("dependencies", "paths", "metadata", "sequence", "declared"),
+        *("dependencies", "paths", "metadata", "sequence", "declared", "requires_python", "environment"),
     ),
     frozenset({"packages", "dependencies", "paths", "metadata"}),
 )
@@ -71,7 +71,7 @@ CONFLICT: Final = Table(
     3,
     (
         *("tenant", "project", "conflict", "kind", "ecosystem", "subject", "scope", "severity", "blocking", "text"),
-        "body",
+        *("body", "environment"),
     ),
     frozenset({"body"}),
 )
@@ -217,6 +217,8 @@ def _artifact(key: ProjectKey, project: Project, name: str) -> Row:
         _json(declaration.metadata),
         artifact.sequence,
         moment(artifact.time),
+        declaration.requires_python,
+        declaration.environment,
     )
 
 
@@ -244,6 +246,7 @@ def _conflict(key: ProjectKey, conflict: Conflict, *, blocking: bool) -> Row:
         blocking,
         conflict.text,
         _json(conflict),
+        conflict.environment,
     )
 
 

@@ -6,18 +6,25 @@ from pydantic import Field
 
 from psmp.words.commands import Dependencies, Paths, PythonVersions
 from psmp.words.ids import Id
-from psmp.words.values import Conflict, Target, Text, Word
+from psmp.words.values import ArtifactType, Conflict, LongText, Metadata, Target, Text, Word
 
 CheckVerdict = Literal["compatible", "conflict", "unknown", "invalid"]
 
 MAX_DECLARATIONS: Final = 5000
+MAX_SET_BYTES: Final = 16 * 1024 * 1024
 
 
 class Declaration(Word):
-    """What one artifact needs and touches; without ``agent`` it is called as the artifact is."""
+    """What one artifact needs and touches; without ``agent`` it is called as the artifact is.
+
+    ``type``, ``summary`` and ``metadata`` are taken, so that what was declared can be checked as it stands.
+    """
 
     artifact: Id
     agent: Id | None = None
+    type: ArtifactType | None = None
+    summary: LongText = ""
+    metadata: Metadata = {}
     dependencies: Dependencies = ()
     paths: Paths = ()
     requires_python: PythonVersions | None = None

@@ -40,13 +40,13 @@ class Malformed(ValueError):
         self.faults = faults
 
 
-def parse(raw: bytes) -> Any:  # noqa: ANN401 - JSON is any of its types
-    """The value that ``raw`` spells; raises ``Malformed``.
+def parse(raw: bytes, most: int = MAX_BYTES) -> Any:  # noqa: ANN401 - JSON is any of its types
+    """The value that ``raw`` spells, in at most so many bytes; raises ``Malformed``.
 
     Bytes as our own clients write them are proved fit without a look at every part; all others are walked through.
     """
-    if len(raw) > MAX_BYTES:
-        raise Malformed(Fault("", f"{len(raw)} bytes, at most {MAX_BYTES} are taken"))
+    if len(raw) > most:
+        raise Malformed(Fault("", f"{len(raw)} bytes, at most {most} are taken"))
     try:
         value = from_json(raw, allow_inf_nan=False, cache_strings="keys")
     except ValueError:

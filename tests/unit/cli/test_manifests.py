@@ -11,6 +11,11 @@ from psmp.cli.manifests.requirements import MOST_FILES
 from psmp.words.values import Dependency
 
 
+def declared(path: Path) -> tuple[Dependency, ...]:
+    """What is needed, wherever it is written."""
+    return tuple(each.model_copy(update={"location": None}) for each in manifests.read(path).dependencies)
+
+
 def needs(path: Path) -> list[tuple[str, str, str]]:
     return [(each.name, each.constraint, each.scope) for each in manifests.read(path).dependencies]
 
@@ -37,7 +42,7 @@ def fault_of(path: Path) -> ManifestFault:
 class TestRequirements:
     def test_names_constraints_extras_and_markers_are_read_as_written(self, tmp_path: Path) -> None:
         path = requirements(tmp_path, 'uvicorn[standard]>=0.20,<1 ; python_version < "3.13"\nPyYAML\n')
-        assert manifests.read(path).dependencies == (
+        assert declared(path) == (
             Dependency(name="uvicorn", constraint=">=0.20,<1", extras=("standard",), marker='python_version < "3.13"'),
             Dependency(name="PyYAML"),
         )
@@ -53,9 +58,19 @@ class TestRequirements:
         assert purposes == ["DataFrame API", "analysis"]
 
     def test_a_hash_in_an_address_is_no_comment(self, tmp_path: Path) -> None:
-        found = manifests.read(requirements(tmp_path, "demo @ https://host/demo.zip#sha256=ab\n"))
-        assert found.dependencies == (Dependency(name="demo"),)
-        assert "taken from an address" in found.unread[0]
+        path = requirements(tmp_path, "demo @ https://host/demo.zip#sha256=ab\n")
+        assert declared(path) == (Dependency(name="demo", reference="https://host/demo.zip"),)
+
+    def test_a_password_in_a_reference_stays_here(self, tmp_path: Path) -> None:
+        found = manifests.read(requirements(tmp_path, "demo @ git+https://me:secret@host/demo.git@v1\n"))
+        assert found.dependencies[0].reference == "git+https://host/demo.git@v1"
+        assert "requirements.txt:1" in found.unread[0]
+        assert "secret" not in found.unread[0]
+
+    def test_each_need_says_where_it_is_written(self, tmp_path: Path) -> None:
+        path = requirements(tmp_path, "numpy\n\n-r more.txt\n", **{"more.txt": "pandas\n"})
+        places = {each.name: each.location for each in manifests.read(path).dependencies}
+        assert places == {"numpy": "requirements.txt:1", "pandas": "more.txt:1"}
 
     def test_lines_go_on_after_a_backslash(self, tmp_path: Path) -> None:
         path = requirements(tmp_path, "pandas \\\n  >=2.0, \\\n  <3\nnumpy\n")
@@ -63,7 +78,7 @@ class TestRequirements:
 
     def test_hashes_of_a_locked_file_are_passed_over(self, tmp_path: Path) -> None:
         path = requirements(tmp_path, "idna==3.7 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n    # via anyio\n")
-        assert manifests.read(path).dependencies == (Dependency(name="idna", constraint="==3.7"),)
+        assert declared(path) == (Dependency(name="idna", constraint="==3.7"),)
 
     @pytest.mark.parametrize(
         "option",
@@ -94,7 +109,7 @@ class TestRequirements:
     def test_an_include_climbs_as_far_as_it_is_told(self, tmp_path: Path) -> None:
         write(tmp_path, **{"shared.txt": "pandas\n"})
         path = write(tmp_path, **{"app/requirements.txt": "-r ../shared.txt\n"})
-        assert manifests.read(path, root=tmp_path).dependencies == (Dependency(name="pandas"),)
+        assert [each.name for each in manifests.read(path, root=tmp_path).dependencies] == ["pandas"]
 
     def test_a_link_out_of_the_folder_is_not_followed(self, tmp_path: Path) -> None:
         target = write(tmp_path, **{"secret.txt": "pandas\n"})
@@ -226,23 +241,24 @@ class TestPackageJson:
             peerDependencies={"@types/react": "*", "preact": "10"},
             peerDependenciesMeta={"preact": {"optional": True}},
         )
-        assert manifests.read(path).dependencies == (
+        assert declared(path) == (
             Dependency(name="react", constraint="^18.2.0", ecosystem="npm"),
             Dependency(name="@types/react", constraint="*", ecosystem="npm"),
             Dependency(name="vite", constraint=">=5 <6 || 7.x", ecosystem="npm", scope="dev"),
         )
 
     def test_an_alias_is_the_package_behind_it(self, tmp_path: Path) -> None:
-        found = manifests.read(self.package(tmp_path, dependencies={"old": "npm:@scope/real@~1.2.3-rc.1+b"}))
-        assert found.dependencies == (Dependency(name="@scope/real", constraint="~1.2.3-rc.1+b", ecosystem="npm"),)
+        path = self.package(tmp_path, dependencies={"old": "npm:@scope/real@~1.2.3-rc.1+b"})
+        assert declared(path) == (Dependency(name="@scope/real", constraint="~1.2.3-rc.1+b", ecosystem="npm"),)
 
     @pytest.mark.parametrize(
         "source",
         ["latest", "workspace:*", "file:../x", "git+https://me:secret@host/x", "owner/repo", "https://h/x.tgz"],
     )
     def test_what_is_no_range_is_said_aloud(self, tmp_path: Path, source: str) -> None:
-        found = manifests.read(self.package(tmp_path, dependencies={"x": source}))
-        assert found.dependencies == (Dependency(name="x", ecosystem="npm"),)
+        path = self.package(tmp_path, dependencies={"x": source})
+        found = manifests.read(path)
+        assert declared(path) == (Dependency(name="x", ecosystem="npm"),)
         assert "package.json:3" in found.unread[0]
         assert "secret" not in found.unread[0]
 

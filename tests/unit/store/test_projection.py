@@ -167,7 +167,7 @@ def test_an_event_is_a_row_with_its_own_time() -> None:
 )
 def test_json_is_compared_by_what_it_means(mine: str, theirs: str) -> None:
     rest = ("acme", "rag", "C-1", "version", "pypi", "numpy", "runtime", "low", True, "text")
-    assert canonical(CONFLICT, (*rest, mine)) == canonical(CONFLICT, (*rest, theirs))
+    assert canonical(CONFLICT, (*rest, mine, None)) == canonical(CONFLICT, (*rest, theirs, None))
 
 
 def test_times_are_compared_by_what_they_mean() -> None:

@@ -30,6 +30,12 @@ Needs = Annotated[
 Paths = Annotated[
     tuple[str, ...], Parameter(name="--path", help="A file it touches: app/main.py, or with a mode: app/main.py:read.")
 ]
+Python = Annotated[
+    str | None, Parameter(name="--requires-python", help="The interpreters it runs on: '>=3.10,<3.14'; '' for any.")
+]
+Environment = Annotated[
+    str | None, Parameter(help="A named environment of its own for what it needs; '' for the one that all share.")
+]
 Root = Annotated[Path | None, Parameter(help="How far up files that a manifest includes may lie; default: its folder.")]
 Why = Annotated[str, Parameter(help="What its needs are for, where they do not say themselves.")]
 
@@ -45,6 +51,8 @@ async def declare(  # noqa: PLR0913 - each is an option of its own
     manifest: Manifests = (),
     dep: Needs = (),
     path: Paths = (),
+    requires_python: Python = None,
+    environment: Environment = None,
     why: Why = "",
     root: Root = None,
     common: Speaking = SPEAKING,
@@ -60,8 +68,10 @@ async def declare(  # noqa: PLR0913 - each is an option of its own
             artifact,
             type=type,
             summary=summary,
-            dependencies=wanted,
+            dependencies=wanted.dependencies,
             paths=claims,
+            requires_python=wanted.requires_python if requires_python is None else requires_python,
+            environment=environment or None,
             command_id=common.command_id,
         )
         return _judged(out, name, verdict, time.perf_counter() - began)
@@ -78,6 +88,8 @@ async def amend(  # noqa: PLR0913 - each is an option of its own
     manifest: Manifests = (),
     dep: Needs = (),
     path: Paths = (),
+    requires_python: Python = None,
+    environment: Environment = None,
     summary: Annotated[str | None, Parameter(help="What it is now, for people.")] = None,
     why: Why = "",
     reason: Reason = "",
@@ -90,17 +102,24 @@ async def amend(  # noqa: PLR0913 - each is an option of its own
         hint = "--dep and --from replace all needs, --set and --drop change single ones; use either"
         raise Complaint(Exit.USAGE, "both all needs and single ones are given", hint)
     replaced = _wanted(out, manifest, dep, why, root) if manifest or dep else None
-    single = _wanted(out, (), change, why, root)
+    single = _wanted(out, (), change, why, root).dependencies
     claims = [needs.claim(each) for each in path] or None
     async with speaking(common) as client:
+        needed: tuple[Dependency, ...] | None
         if change or drop:
-            replaced = _changed(await _declared(client, name, artifact), single, drop)
+            needed = _changed(await _declared(client, name, artifact), single, drop)
+        else:
+            needed = replaced.dependencies if replaced else None
+        if requires_python is None and replaced and replaced.requires_python:
+            requires_python = replaced.requires_python
         began = time.perf_counter()
         verdict = await client.amend(
             name,
             artifact,
-            dependencies=replaced,
+            dependencies=needed,
             paths=claims,
+            requires_python=requires_python,
+            environment=environment,
             summary=summary,
             reason=reason,
             command_id=common.command_id,
@@ -120,15 +139,13 @@ async def withdraw(
     return Exit.DONE
 
 
-def _wanted(
-    out: Output, files: tuple[Path, ...], texts: tuple[str, ...], why: str, root: Path | None
-) -> tuple[Dependency, ...]:
+def _wanted(out: Output, files: tuple[Path, ...], texts: tuple[str, ...], why: str, root: Path | None) -> Found:
     """Everything that files and options ask for; what could not be declared is said."""
     read = [manifests.read(each, root=root, purpose=why) for each in files]
     found: Found = together((*read, *(needs.need(each, why) for each in texts)))
     for remark in found.unread:
         out.say(f"! {remark}", "yellow")
-    return found.dependencies
+    return found
 
 
 async def _declared(client: Client, project: str, artifact: str) -> tuple[Dependency, ...]:
@@ -152,18 +169,25 @@ def _changed(
     if unknown:
         known = ", ".join(need.name for need in kept)
         raise Complaint(Exit.USAGE, f"--drop {', '.join(sorted(unknown))}: it is not needed", f"needed are {known}")
-    by_identity = {_identity(each): each for each in changes}
-    changed = [_merged(need, by_identity.pop(_identity(need), None)) for need in kept]
-    return tuple(each for each in changed if canonicalize_name(each.name) not in gone) + tuple(by_identity.values())
+    left = [need for need in kept if canonicalize_name(need.name) not in gone]
+    for change in changes:
+        met = [place for place, need in enumerate(left) if _is_meant(need, change)]
+        for place in met:
+            left[place] = _merged(left[place], change)
+        if not met:
+            left.append(change)
+    return tuple(left)
 
 
-def _identity(need: Dependency) -> tuple[str, str, str]:
-    return need.ecosystem, need.scope, canonicalize_name(need.name)
+def _is_meant(need: Dependency, change: Dependency) -> bool:
+    """Whether a change is of this need: the same package in the same scope; and where it names one, the same marker."""
+    if (need.ecosystem, need.scope) != (change.ecosystem, change.scope):
+        return False
+    alike = canonicalize_name(need.name) == canonicalize_name(change.name)
+    return alike and change.marker in (None, need.marker)
 
 
-def _merged(need: Dependency, change: Dependency | None) -> Dependency:
-    if change is None:
-        return need
+def _merged(need: Dependency, change: Dependency) -> Dependency:
     kept = {name: getattr(need, name) for name in ("purpose", "extras", "marker") if not getattr(change, name)}
     return change.model_copy(update={"name": need.name, **kept})
 

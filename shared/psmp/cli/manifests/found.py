@@ -1,5 +1,6 @@
 """What was found in a manifest, and how a fault in one is told."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 from pydantic import ValidationError
 
+from psmp.compat.references import canonical
 from psmp.words.values import Dependency, Scope
 
 LARGEST: Final = 1_048_576
@@ -16,6 +18,7 @@ LARGEST: Final = 1_048_576
 
 _ORDER: Final = ("===", "==", "~=", ">=", ">", "!=", "<=", "<")
 _LONGEST_PURPOSE: Final = 200
+_SECRET: Final = re.compile(r"(?<!ssh)://[^/@\s]*@")
 
 
 class ManifestFault(ValueError):
@@ -33,10 +36,14 @@ class ManifestFault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The needs that a manifest names, and in ``unread``, for people, what it holds beyond what can be declared."""
+    """The needs that a manifest names, and in ``unread``, for people, what it holds beyond what can be declared.
+
+    ``requires_python`` is what it asks of the interpreter (PEP 440); "" is anything.
+    """
 
     dependencies: tuple[Dependency, ...] = ()
     unread: tuple[str, ...] = ()
+    requires_python: str = ""
 
 
 def together(parts: Iterable[Found]) -> Found:
@@ -48,11 +55,13 @@ def together(parts: Iterable[Found]) -> Found:
     return Found(
         dependencies=tuple(needs.values()),
         unread=tuple(dict.fromkeys(remark for part in listed for remark in part.unread)),
+        requires_python=",".join(dict.fromkeys(part.requires_python for part in listed if part.requires_python)),
     )
 
 
 def _marks(need: Dependency) -> tuple[str, ...]:
-    return (need.ecosystem, need.scope, need.name, need.constraint, need.marker or "", *need.extras)
+    marks = (need.ecosystem, need.scope, need.name, need.constraint, need.marker or "", need.reference or "")
+    return (*marks, *need.extras)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +77,17 @@ class Place:
         """A fault at this place."""
         return ManifestFault(self.path, self.line, problem, hint)
 
+    @property
+    def named(self) -> str | None:
+        """The place as it is kept for ever: file and line, without where on this machine it lies."""
+        return f"{self.path.name}:{self.line}"[-_LONGEST_PURPOSE:] if self.line else None
+
     def __str__(self) -> str:
         return f"{self.path}:{self.line}" if self.line else str(self.path)
 
 
 def requirement(text: str, place: Place) -> Found:
-    """What one PEP 508 requirement asks for; raises ``ManifestFault``.
-
-    A direct reference (``name @ url``) names no versions: it is declared as any version, and that is remarked.
-    """
+    """What one PEP 508 requirement asks for; raises ``ManifestFault``."""
     try:
         asked = Requirement(text)
     except InvalidRequirement as error:
@@ -87,15 +98,22 @@ def requirement(text: str, place: Place) -> Found:
         constraint=spelled(asked.specifier),
         extras=tuple(sorted(asked.extras)),
         marker=str(asked.marker) if asked.marker else None,
+        reference=_sourced(asked.url) if asked.url else None,
     )
-    remark = f"{place}: {asked.name} is taken from an address; declared as any version of it" if asked.url else ""
-    return Found((need,), (remark,) if remark else ())
+    remark = f"{place}: the user and password of {asked.name}'s address are left out"
+    return Found((need,), (remark,) if asked.url and _SECRET.search(asked.url) else ())
+
+
+def _sourced(url: str) -> str:
+    """A reference in its one spelling, without a secret: what is declared is kept for ever."""
+    return canonical(_SECRET.sub("://", url))
 
 
 def declared(place: Place, **fields: object) -> Dependency:
     """The dependency of these fields with the place's scope and purpose; raises ``ManifestFault``."""
     try:
-        return Dependency.model_validate({"scope": place.scope, "purpose": trimmed(place.purpose), **fields})
+        about = {"scope": place.scope, "purpose": trimmed(place.purpose), "location": place.named}
+        return Dependency.model_validate(about | fields)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise place.fault(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None

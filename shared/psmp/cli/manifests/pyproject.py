@@ -14,6 +14,8 @@ from packaging.utils import canonicalize_name
 
 from psmp.cli.manifests import requirements
 from psmp.cli.manifests.found import Found, ManifestFault, Place, requirement, text_of, together
+from psmp.compat.ecosystem import InvalidConstraint
+from psmp.compat.pypi.ranges import parse
 from psmp.words.values import Scope
 
 _WHERE: Final = re.compile(r"\(at line (?P<line>\d+)")
@@ -50,6 +52,7 @@ class _Project:
         if not project and "poetry" in self._table(self._parsed, "tool"):
             hint = "declare from an exported requirements.txt, or move to a [project] table"
             raise self._at("[tool.poetry").fault("has Poetry's own table only, which PEP 621 tools cannot read", hint)
+        yield Found(requires_python=self._interpreters(project))
         yield from self._listed(project.get("dependencies", []), "project.dependencies", "runtime")
         yield from self._dynamic(project)
         for name, listed in self._table(project, "optional-dependencies").items():
@@ -60,6 +63,16 @@ class _Project:
             yield from self._group(groups, name, ())
         build = self._table(self._parsed, "build-system")
         yield from self._listed(build.get("requires", []), "build-system.requires", "build")
+
+    def _interpreters(self, project: Mapping[str, Any]) -> str:
+        asked = project.get("requires-python", "")
+        if not isinstance(asked, str):
+            raise self._at("requires-python").fault("requires-python is not text")
+        try:
+            parse(asked)
+        except InvalidConstraint as fault:
+            raise self._at("requires-python").fault(f"requires-python: {fault}", fault.hint) from None
+        return asked
 
     def _table(self, parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
         table = parent.get(name, {})

@@ -76,13 +76,24 @@ def numbered(suggestion: Suggestion) -> RenderableType:
 def commands(suggestion: Suggestion, project: str, ecosystem: str | None) -> Iterator[str]:
     """What to type to carry a suggestion out, one command for each artifact that gives way."""
     for change in suggestion.changes:
-        yield shlex.join(
-            (
-                *("psmp", "amend", project, "--agent", change.agent, "--artifact", change.artifact),
-                *("--set", _spelled(change, ecosystem)),
-            )
-        )
+        amend = ("psmp", "amend", project, "--agent", change.agent, "--artifact", change.artifact)
+        yield shlex.join((*amend, *_option(change, ecosystem)))
+
+
+def _option(change: Change, ecosystem: str | None) -> tuple[str, str]:
+    match change.action:
+        case "isolate":
+            return "--environment", change.environment or change.artifact
+        case "python":
+            return "--requires-python", change.constraint
+        case _:
+            return "--set", _spelled(change, ecosystem)
 
 
 def _spelled(change: Change, ecosystem: str | None) -> str:
-    return f"npm:{change.name}@{change.constraint}" if ecosystem == "npm" else f"{change.name}{change.constraint}"
+    """A need as ``--set`` takes it."""
+    scope = f"{change.scope}:" if change.scope not in (None, "runtime") else ""
+    if ecosystem == "npm":
+        return f"{scope}npm:{change.name}@{change.constraint}"
+    wanted = f"{change.name} @ {change.reference}" if change.reference else f"{change.name}{change.constraint}"
+    return f"{scope}{wanted} ; {change.marker}" if change.marker else f"{scope}{wanted}"
