@@ -95,7 +95,8 @@ def _irredundant(parts: Sequence[Constraint[Span]]) -> list[Constraint[Span]]:
 def _folded(parts: Sequence[Constraint[Span]]) -> list[str]:
     """The texts of ``parts``, or fewer that say the same."""
     if any(read(part.text).operator in _FOLDING for part in parts):
-        canonical = reduce(and_, (part.span for part in parts)).any.to_specifier_set()
+        # Not by way of what was met before: equal sets are spelled in many ways, and the words must always be the same.
+        canonical = reduce(and_, (part.span.any for part in parts)).to_specifier_set()
         # A bound of the algebra's own making, X.dev0, is exact and reads like nothing a person would write.
         if canonical is not None and len(canonical) < len(parts) and ".dev" not in str(canonical):
             return [str(specifier) for specifier in canonical]
