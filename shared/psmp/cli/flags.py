@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Group, Parameter
 
-from psmp.cli import settings
 from psmp.cli.output import Format, Output
-from psmp.wire.connection import Address
+
+if TYPE_CHECKING:
+    from psmp.cli import settings
+    from psmp.wire.connection import Address
 
 ProjectName = Annotated[str | None, Parameter(help="The project's id; left out, what psmp.toml says.")]
 Reason = Annotated[str, Parameter(help="Why; it stays in the log.")]
@@ -81,12 +83,16 @@ class Servers:
     ] = None
     nats_ca: Annotated[Path | None, Parameter(env_var="PSMP_NATS_CA", help="PEM file to trust for tls://.")] = None
 
-    def found(self) -> settings.Servers:
+    def found(self) -> "settings.Servers":
         """What these flags, the environment and a running ``psmp dev`` say together."""
+        from psmp.cli import settings  # noqa: PLC0415 - not before servers are asked for
+
         return settings.servers(self.nats_url, self.postgres_dsn)
 
-    def address(self, url: str) -> Address:
+    def address(self, url: str) -> "Address":
         """``url`` with the credentials of these flags."""
+        from psmp.wire.connection import Address  # noqa: PLC0415 - not before servers are asked for
+
         return Address(url, self.nats_credentials, self.nats_ca)
 
 

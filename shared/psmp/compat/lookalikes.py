@@ -106,4 +106,4 @@ def _latin(letter: str) -> str:
     return _ALIKE.get(letter, letter)
 
 
-_ALIKE: Final = dict(zip("аеорсухіјѕԁвнкмтοανρτυκ", "aeopcyxijsdbhkmtoavptuk", strict=True))
+_ALIKE: Final = dict(zip("аеорсухіјѕԁвнкмтοανρτυκι", "aeopcyxijsdbhkmtoavptuki", strict=True))

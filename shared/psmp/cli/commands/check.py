@@ -43,7 +43,9 @@ class Answered:
 
 
 def check(
-    file: Annotated[Path, Parameter(help="A set as JSON, or one set a line; - is standard input.")] = Path("-"),
+    file: Annotated[
+        Path, Parameter(help="A set as JSON, or one set a line; - is standard input.", allow_leading_hyphen=True)
+    ] = Path("-"),
     *,
     answered: Answered = Answered(),
 ) -> Exit:
