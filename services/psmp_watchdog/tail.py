@@ -16,11 +16,13 @@ class Tail:
     async def new(self) -> list[Msg]:
         """Everything stored since the last call; raises nats errors and ``TimeoutError``, then nothing is skipped."""
         found: list[Msg] = []
+        read = self._read
         while True:
-            request = {"seq": self._read + 1, "batch": PAGE, "next_by_subj": self._pattern}
+            request = {"seq": read + 1, "batch": PAGE, "next_by_subj": self._pattern}
             page = await direct_get(self._nats, self._stream, request)
             if page:
-                self._read = int((page[-1].headers or {})["Nats-Sequence"])
+                read = int((page[-1].headers or {})["Nats-Sequence"])
             found.extend(page)
             if len(page) < PAGE:
+                self._read = read
                 return found

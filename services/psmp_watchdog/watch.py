@@ -30,6 +30,7 @@ LOG: Final = structlog.get_logger()
 SOURCE: Final = "/psmp/watchdog"
 ACTOR: Final = "psmp_watchdog"
 FORGET: Final = timedelta(days=1)
+DAMAGED_AGAIN: Final = timedelta(seconds=30)
 FOLLOWED: Final = ("project.*", "slot.*", "agent.*")
 
 
@@ -38,7 +39,8 @@ class Watch:
 
     Time is the server's: each sweep begins with a heartbeat of our own, and the time at which that was stored is now.
     The projects here are folded from the few kinds of events that a sweep looks at: a hint where to look. What is
-    written is decided on the whole log, so two watchdogs never say the same thing twice.
+    written is decided on the whole log, so two watchdogs never say the same thing twice. A project whose log is damaged
+    holds up no other; it is looked at again every ``DAMAGED_AGAIN``.
     """
 
     def __init__(self, nats: Client, instance: str, decider: Decider[Project | None], *, interval: float) -> None:
@@ -46,7 +48,9 @@ class Watch:
         self._instance, self._interval = instance, interval
         self._tails = [Tail(nats, "PSMP_LOG", f"psmp.log.*.*.{kind}") for kind in FOLLOWED]
         self._hearts = Tail(nats, "PSMP_HEARTBEATS", "psmp.hb.>")
+        self._unread: list[Msg] = []
         self._projects: dict[ProjectKey, Project | None] = {}
+        self._damaged: dict[ProjectKey, datetime] = {}  # and when to look at each again
         self._beats: defaultdict[ProjectKey, dict[str, datetime]] = defaultdict(dict)
         self._stopping = asyncio.Event()
         self._written = 0
@@ -58,7 +62,7 @@ class Watch:
             try:
                 await self._sweep()
                 self._trouble = ""
-            except (NatsError, TimeoutError, Unreachable, Damaged) as error:
+            except (NatsError, TimeoutError, Unreachable) as error:
                 self._trouble = str(error) or type(error).__name__
                 LOG.warning("sweep_failed", error=self._trouble)
             try:
@@ -71,8 +75,8 @@ class Watch:
         self._stopping.set()
 
     def describe(self) -> Statistics:
-        """See ``Loop``."""
-        return Statistics("watch", self._written, trouble=self._trouble)
+        """See ``Loop``; ``buried`` is how many projects cannot be watched, for their log is damaged."""
+        return Statistics("watch", self._written, buried=len(self._damaged), trouble=self._trouble)
 
     async def _sweep(self) -> None:
         await self._read()
@@ -82,7 +86,19 @@ class Watch:
         for key, project in list(self._projects.items()):
             beats = self._beats[key]
             if project is not None and sweep(project, beats, now) is not None:
-                await self._write(key, partial(_due, beats, now))
+                await self._say(key, partial(_due, beats, now), now)
+
+    async def _say(self, key: ProjectKey, rule: "Rule", now: datetime) -> None:
+        """Write what is due, unless the project's log is damaged; then say that."""
+        if now < self._damaged.get(key, now):
+            return
+        try:
+            await self._write(key, rule)
+        except Damaged as error:
+            self._damaged[key] = now + DAMAGED_AGAIN
+            LOG.critical("log_damaged", project=str(key), error=str(error), hint=error.hint)
+        else:
+            self._damaged.pop(key, None)
 
     async def _now(self) -> datetime:
         await self._nats.jetstream().publish(subjects.heartbeat(SYSTEM, self._instance), b"alive", timeout=2)
@@ -105,10 +121,19 @@ class Watch:
         return time
 
     async def _read(self) -> None:
-        events = [message for tail in self._tails for message in await tail.new()]
+        for tail in self._tails:
+            self._unread.extend(await tail.new())
+        events, self._unread = self._unread, []
         for message in sorted(events, key=lambda each: int((each.headers or {})["Nats-Sequence"])):
-            envelope = open_event(message.data)
-            self._projects[envelope.key] = evolve(self._projects.get(envelope.key), envelope)
+            self._fold(message)
+
+    def _fold(self, message: Msg) -> None:
+        key, kind = subjects.read_log((message.headers or {})["Nats-Subject"])
+        try:
+            self._projects[key] = evolve(self._projects.get(key), open_event(message.data))
+        except (LookupError, ValueError) as error:  # damage: the log without what should stand before, or no event
+            self._projects[key] = None
+            LOG.critical("not_an_event_of_its_log", project=str(key), kind=kind, error=str(error))
 
     async def _write(self, key: ProjectKey, rule: "Rule") -> None:
         while record := await self._decider.decide(key, rule, seen=LATEST):

@@ -1,0 +1,131 @@
+"""The watchdog at work on a real server: what it finds it writes down, once, and one project holds up no other."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from nats.aio.client import Client
+
+from psmp.log.decider import Decider
+from psmp.log.folds import PROJECT_FOLD
+from psmp.log.jetstream import JetStreamEventLog
+from psmp.log.views import Views
+from psmp.service.clock import stamp
+from psmp.stack import NatsServer
+from psmp.stack.waiting import until
+from psmp.wire.assets import prepare
+from psmp.wire.connection import Address, connect
+from psmp.words import subjects
+from psmp.words.envelope import open_event
+from psmp.words.events import ProjectCreated, SlotGranted
+from psmp.words.ids import SYSTEM, ProjectKey
+from psmp.words.values import Phase, Policy, Target
+from psmp_watchdog.watch import Watch
+from tests.histories import History, moved
+
+pytestmark = pytest.mark.integration
+
+SWEEPS = 0.02
+KEY = ProjectKey("acme", "watched")
+
+
+@pytest.fixture
+async def nats(fresh_nats: NatsServer) -> AsyncIterator[Client]:
+    nats = await connect(Address(fresh_nats.url), "test")
+    await prepare(nats)
+    yield nats
+    await nats.close()
+
+
+@pytest.fixture
+def log(nats: Client) -> JetStreamEventLog:
+    return JetStreamEventLog(nats)
+
+
+def at_work(key: ProjectKey, *, stall: int = 31_536_000, lease: int = 86_400) -> History:
+    """A project of last week that is being planned."""
+    policy = Policy(stall_seconds=stall, lease_seconds=lease)
+    history = History(key)
+    history.add(ProjectCreated(name=key.project, targets=(Target(),), policy=policy))
+    history.add(moved(Phase.INITIALIZED, Phase.PLANNING))
+    return history
+
+
+@asynccontextmanager
+async def watching(nats: Client) -> AsyncIterator[Watch]:
+    log = JetStreamEventLog(nats)
+    watch = Watch(nats, "watchdog-1", Decider(log, Views(log, PROJECT_FOLD), stamp), interval=SWEEPS)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(watch.run())
+        yield watch
+        watch.stop()
+
+
+def swept(watch: Watch) -> Callable[[], Awaitable[bool]]:
+    async def probe() -> bool:
+        return not watch.describe().trouble
+
+    return probe
+
+
+async def kinds(log: JetStreamEventLog, key: ProjectKey) -> list[str]:
+    return [record.kind async for record in log.read(key)]
+
+
+async def said(log: JetStreamEventLog, key: ProjectKey, *expected: str) -> None:
+    """Wait until these are the last kinds of the project's log."""
+
+    async def probe() -> bool:
+        return tuple((await kinds(log, key))[-len(expected) :]) == expected
+
+    await until(probe, within=10)
+
+
+async def test_it_founds_the_project_of_the_services(nats: Client, log: JetStreamEventLog) -> None:
+    async with watching(nats):
+        await said(log, SYSTEM, "project.created")
+
+
+async def test_a_stuck_project_and_a_slot_of_the_dead_are_found_once_by_two_watchdogs(
+    nats: Client, log: JetStreamEventLog
+) -> None:
+    history = at_work(KEY, stall=60)
+    history.add(SlotGranted(agent="ada", lease_seconds=60))
+    await history.store(log)
+    async with watching(nats) as one, watching(nats) as other:
+        await said(log, KEY, "slot.expired", "project.stalled")
+        await asyncio.sleep(10 * SWEEPS)
+        assert one.describe().handled + other.describe().handled == 3  # with the founding
+    assert (await kinds(log, KEY)).count("project.stalled") == 1
+
+
+async def test_who_falls_silent_is_told_and_so_is_the_return(nats: Client, log: JetStreamEventLog) -> None:
+    await at_work(KEY, lease=1).store(log)
+    await nats.publish(subjects.heartbeat(KEY, "ada"), b"alive")
+    await nats.publish(subjects.heartbeat(KEY, "bob"), b"leaving")
+    async with watching(nats):
+        await said(log, KEY, "agent.silenced")
+        await nats.publish(subjects.heartbeat(KEY, "ada"), b"alive")
+        await said(log, KEY, "agent.silenced", "agent.returned")
+    told = [open_event(record.body).data async for record in log.read(KEY, after=2)]
+    assert {getattr(event, "agent", None) for event in told[-2:]} == {"ada"}
+
+
+async def test_a_damaged_project_holds_up_no_other(nats: Client, log: JetStreamEventLog) -> None:
+    headless, torn = ProjectKey("acme", "headless"), ProjectKey("acme", "torn")
+    lost = at_work(headless, stall=60).records[1]
+    await log.append(headless, lost.kind, lost.body, expected=0)
+    history = at_work(torn, stall=60)
+    stored = await history.store(log)
+    history.add(SlotGranted(agent="ada", lease_seconds=60))
+    gap = history.add(SlotGranted(agent="bob", lease_seconds=60))
+    await log.append(torn, gap.kind, gap.body, expected=stored[-1].position)
+    noise = ProjectKey("acme", "noise")
+    await log.append(noise, "project.created", b"no event", expected=0)
+    await at_work(KEY, stall=60).store(log)
+    async with watching(nats) as watch:
+        await said(log, KEY, "project.stalled")
+        await until(swept(watch), within=10)
+        assert watch.describe().buried == 1
+    assert (await kinds(log, torn))[-1] == gap.kind
