@@ -73,7 +73,7 @@ class Servers:
 
     nats_url: Annotated[
         str | None,
-        Parameter(env_var="PSMP_NATS_URL", help="NATS with an operator's rights; left out, a running psmp dev."),
+        Parameter(env_var="PSMP_NATS_URL", help="NATS, with the rights for this; left out, a running psmp dev."),
     ] = None
     postgres_dsn: Annotated[
         str | None, Parameter(env_var="PSMP_POSTGRES_DSN", help="Postgres; left out, that of a running psmp dev.")
@@ -90,10 +90,13 @@ class Servers:
         return settings.servers(self.nats_url, self.postgres_dsn)
 
     def address(self, url: str) -> "Address":
-        """``url`` with the credentials of these flags."""
-        from psmp.wire.connection import Address  # noqa: PLC0415 - not before servers are asked for
+        """``url`` with the credentials of these flags; raises ``Invalid`` when their files cannot be used."""
+        from psmp.client.place import check  # noqa: PLC0415 - not before servers are asked for
+        from psmp.wire.connection import Address  # noqa: PLC0415 - as above
 
-        return Address(url, self.nats_credentials, self.nats_ca)
+        address = Address(url, self.nats_credentials, self.nats_ca)
+        check(address)
+        return address
 
 
 SERVERS: Final = Servers()

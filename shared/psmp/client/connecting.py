@@ -10,7 +10,7 @@ from typing import Final
 from psmp.client import arguments
 from psmp.client.client import Client
 from psmp.client.link import Link, unreachable
-from psmp.client.place import Place, locate
+from psmp.client.place import Place, check, locate
 from psmp.client.sending import Sender
 from psmp.words import subjects
 
@@ -35,11 +35,13 @@ async def connect(
     ``timeout`` is how many seconds connecting, and later every command and question, may take. A connection that is
     lost later is made again.
 
-    Raises ``Invalid`` when something is missing, ``Unreachable`` when there is no NATS, ``NotAllowed`` when it does
-    not take the credentials or does not let them speak as ``agent``.
+    Raises ``Invalid`` when something is missing (creds files are read by the package ``nkeys``, which is not among
+    ours), ``Unreachable`` when there is no NATS, ``NotAllowed`` when it does not take the credentials or does not let
+    them speak as ``agent``.
     """
     seconds = arguments.seconds(timeout)
     place = locate(os.environ, url=url, tenant=tenant, agent=agent, credentials=credentials, ca=ca)
+    check(place.address)
     link = Link(place.address)
     sender = Sender(link)
     try:

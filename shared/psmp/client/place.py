@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -62,6 +63,16 @@ def locate(
         url, _path(credentials or environment.get("PSMP_CREDENTIALS")), _path(ca or environment.get("PSMP_CA"))
     )
     return Place(address, identity("tenant", tenant), identity("agent", agent))
+
+
+def check(address: Address) -> None:
+    """Raises ``Invalid`` unless the files that ``address`` names are there, and what reads them is installed."""
+    named = {"/credentials": address.credentials, "/ca": address.ca}
+    faults = [Fault(place, f"there is no file {path}") for place, path in named.items() if path and not path.is_file()]
+    if address.credentials and find_spec("nkeys") is None:
+        faults.append(Fault("/credentials", "nkeys, which reads such files, is not installed: pip install nkeys"))
+    if faults:
+        raise Invalid(faults)
 
 
 def _path(value: str | Path | None) -> Path | None:

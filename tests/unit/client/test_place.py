@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from psmp.client.errors import Invalid
-from psmp.client.place import dev_file, locate
+from psmp.client.place import check, dev_file, locate
+from psmp.wire.connection import Address
 
 
 def dev(home: Path, **said: str) -> dict[str, str]:
@@ -64,3 +65,11 @@ def test_without_an_agent_the_caller_is_told_how_to_name_one() -> None:
 def test_ids_are_checked() -> None:
     with pytest.raises(Invalid, match="/tenant"):
         locate({}, url="nats://here:1", tenant="a.b", agent="coder")
+
+
+def test_files_that_cannot_be_used_are_named_before_anything_is_tried(tmp_path: Path) -> None:
+    authority = tmp_path / "ca.pem"
+    with pytest.raises(Invalid, match=r"/credentials: there is no file a\.creds; .*/ca: there is no file .*ca\.pem"):
+        check(Address("nats://here:1", Path("a.creds"), authority))
+    authority.touch()
+    check(Address("nats://here:1", None, authority))
