@@ -96,6 +96,9 @@ async def test_settings_are_checked_at_the_start_and_every_wrong_one_is_named(se
         "PSMP_HTTP_PORT": "high",
         "PSMP_LOG_LEVEL": "LOUD",
         "PSMP_POSTGRES_DSN": "mysql://elsewhere",
+        "PSMP_NATS_CA": "/nowhere/ca.pem",
+        "PSMP_NATS_CREDENTIALS": "/nowhere/creds",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318",
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", f"psmp_{service}", env=wrong, stderr=asyncio.subprocess.PIPE
@@ -104,3 +107,15 @@ async def test_settings_are_checked_at_the_start_and_every_wrong_one_is_named(se
     named = {line.split(":")[0] for line in said.decode().splitlines()}
     expected = set(wrong) if service in ("keeper", "audit") else set(wrong) - {"PSMP_POSTGRES_DSN"}
     assert (process.returncode, named) == (2, expected)
+
+
+async def test_what_a_service_dies_of_is_one_line_of_json_too(running: Running) -> None:
+    """Its port is taken here."""
+    told = {"PSMP_NATS_URL": running.stack.nats.url, "PSMP_HTTP_PORT": address(running, "intake").rpartition(":")[2]}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "psmp_intake", env=told, stderr=asyncio.subprocess.PIPE
+    )
+    _, said = await asyncio.wait_for(process.communicate(), 30)
+    line = json.loads(said)
+    assert (process.returncode, line["event"], line["service"]) == (1, "died", "intake")
+    assert "Address already in use" in line["error"]

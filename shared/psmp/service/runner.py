@@ -4,7 +4,7 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
@@ -51,11 +51,18 @@ def run(service: str, build: Build[C], kind: type[C]) -> None:
     instance = f"{service}-{os.getpid():x}-{os.urandom(3).hex()}"
     logs.configure(service, instance, chosen.log_level)
     try:
+        _loop_runner()(_live(service, instance, chosen, build))
+    except Exception as error:  # the last handler that there is: whoever reads the logs learns why
+        LOG.exception("died", error=str(error) or type(error).__name__)
+        raise SystemExit(1) from None
+
+
+def _loop_runner() -> Callable[[Coroutine[Any, Any, None]], None]:
+    try:
         import uvloop  # noqa: PLC0415 - not to be had on every platform
     except ImportError:
-        asyncio.run(_live(service, instance, chosen, build))
-    else:
-        uvloop.run(_live(service, instance, chosen, build))
+        return asyncio.run
+    return uvloop.run
 
 
 async def _live(service: str, instance: str, chosen: C, build: Build[C]) -> None:
