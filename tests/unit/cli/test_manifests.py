@@ -195,6 +195,10 @@ class TestPyproject:
             ("hatchling", ">=1.27", "build"),
         ]
 
+    def test_a_project_does_not_need_itself(self, tmp_path: Path) -> None:
+        text = '[project]\nname = "My.App"\n[project.optional-dependencies]\ngpu = ["torch"]\nall = ["my-app[gpu]"]\n'
+        assert needs(write(tmp_path, **{"pyproject.toml": text})) == [("torch", "", "dev")]
+
     def test_extras_and_groups_say_what_for(self, tmp_path: Path) -> None:
         text = '[project.optional-dependencies]\ndocs = ["sphinx"]\n[dependency-groups]\ntest = ["pytest"]\n'
         found = manifests.read(write(tmp_path, **{"pyproject.toml": text}))

@@ -7,6 +7,7 @@ scope ``build``.
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,7 +48,13 @@ class _Project:
         self._purpose = purpose
 
     def parts(self) -> Iterator[Found]:
-        """Every section's requirements."""
+        """Every section's requirements, but for those that mean the project itself: its extras are all read anyway."""
+        own = canonicalize_name(str(self._table(self._parsed, "project").get("name", "")))
+        for part in self._sections():
+            others = tuple(need for need in part.dependencies if canonicalize_name(need.name) != own)
+            yield replace(part, dependencies=others)
+
+    def _sections(self) -> Iterator[Found]:
         project = self._table(self._parsed, "project")
         if not project and "poetry" in self._table(self._parsed, "tool"):
             hint = "declare from an exported requirements.txt, or move to a [project] table"
