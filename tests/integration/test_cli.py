@@ -152,7 +152,8 @@ def test_the_past_can_be_asked_for_by_number_and_by_time(shell: Shell, project: 
     for when in ("99", "2001-01-01"):
         ended = shell.run("status", project, "--at", when)
         assert (ended.code, ended.out) == (8, "")
-    assert shell.run("status", project, "--at", "yesterday").code == 2
+    for when in ("yesterday", "0"):
+        assert shell.run("status", project, "--at", when).code == 2
 
 
 def test_events_are_written_as_they_are_hashed(shell: Shell, project: str) -> None:
@@ -165,6 +166,14 @@ def test_events_are_written_as_they_are_hashed(shell: Shell, project: str) -> No
     assert [each["event"] for each in document] == [json.loads(lines[1])]
     table = shell.run("events", project).out
     assert "INITIALIZED > PLANNING: go" in table
+
+
+@pytest.mark.parametrize("form", ["table", "json", "jsonl"])
+def test_no_events_and_no_project_are_two_things(shell: Shell, project: str, form: str) -> None:
+    assert shell.run("events", project, "--after", "99", "-o", form).code == 0
+    ended = shell.run("events", "never-made", "-o", form)
+    assert (ended.code, ended.out) == (4, "")
+    assert "there is no project never-made" in ended.err
 
 
 def test_what_happens_is_followed_from_where_it_was_left(shell: Shell, project: str) -> None:

@@ -33,12 +33,17 @@ async def events(
 
 
 async def _list(client: Client, project: str, after: int, out: Output) -> None:
-    if out.format is Format.JSONL:
-        async for each in client.events(project, after=after, follow=False):
+    found: list[Happened] = []
+    async for each in client.events(project, after=after, follow=False):
+        if out.format is Format.JSONL:
             write_raw(each.raw)
-        return
-    found = [each async for each in client.events(project, after=after, follow=False)]
-    out.many(map(told, found), lambda: pages.listing(each.envelope for each in found))
+            found[:] = [each]
+        else:
+            found.append(each)
+    if not found:
+        await client.status(project)  # raises when there is no such project
+    if out.format is not Format.JSONL:
+        out.many(map(told, found), lambda: pages.listing(each.envelope for each in found))
 
 
 async def _follow(client: Client, project: str, after: int, out: Output) -> None:

@@ -14,7 +14,7 @@ from psmp.cli.output import Format
 from psmp.cli.pages import status as pages
 from psmp.words.envelope import written
 
-_SEQUENCE: Final = re.compile(r"^[0-9]{1,18}$")
+_SEQUENCE: Final = re.compile(r"^[1-9][0-9]{0,17}$")
 
 
 At = Annotated[
@@ -40,7 +40,7 @@ def _when(at: str | None) -> dict[str, Any]:
         return {"sequence": int(at)}
     moment = clock.moment(at)
     if moment is None:
-        hint = "an event's number, or a time such as 2026-11-21T10:15:30Z"
+        hint = "an event's number, from 1 on, or a time such as 2026-11-21T10:15:30Z"
         raise Complaint(Exit.USAGE, f"--at {at}: neither a number nor a time", hint)
     return {"time": written(moment)}
 
