@@ -97,22 +97,30 @@ def test_a_list_of_events(width: int) -> None:
     looked_at(f"events-{width}", rendered(events.listing(map(envelope_of, HAPPENED)), width))
 
 
+FOUND = Addresses(
+    pid=1,
+    url="nats://default._operator:p123@127.0.0.1:4222",
+    tenant="default",
+    operator_url="nats://operator:p456@127.0.0.1:4222",
+    postgres_dsn="postgresql://psmp:p789@/psmp",
+    nats_monitor="http://127.0.0.1:8222",
+    nats_version="2.15.1",
+    postgres_version="18.6",
+    services={"intake": "http://127.0.0.1:5001", "checker": "http://127.0.0.1:5002"},
+    data=None,
+    ready_after=1.53,
+)
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_banner_of_a_stack(width: int) -> None:
-    found = Addresses(
-        pid=1,
-        url="nats://default._operator:p123@127.0.0.1:4222",
-        tenant="default",
-        operator_url="nats://operator:p456@127.0.0.1:4222",
-        postgres_dsn="postgresql://psmp:p789@/psmp",
-        nats_monitor="http://127.0.0.1:8222",
-        nats_version="2.15.1",
-        postgres_version="18.6",
-        services={"intake": "http://127.0.0.1:5001", "checker": "http://127.0.0.1:5002"},
-        data=None,
-        ready_after=1.53,
-    )
-    looked_at(f"stack-{width}", rendered(stack.banner(found, "psmp 0.1.0", None), width))
+    looked_at(f"stack-{width}", rendered(stack.banner(FOUND, "psmp 0.1.0", None), width))
+
+
+def test_whose_shell_does_not_find_psmp_is_told_how_it_will() -> None:
+    lines = rendered(stack.banner(FOUND, "psmp 0.1.0", None, Path("/a place/.venv/bin")), 80).splitlines()
+    told = lines.index("  export PATH='/a place/.venv/bin':$PATH")
+    assert lines[told + 1] == "  psmp demo --attach"
 
 
 def test_every_event_has_a_page() -> None:

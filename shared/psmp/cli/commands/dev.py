@@ -1,5 +1,6 @@
 """``psmp dev``: everything on this machine, in the foreground."""
 
+import shutil
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -55,7 +56,7 @@ class News:
         """Everything is ready: where it is."""
         self._introduced = True
         if self._out.format is Format.TABLE:
-            self._out.show(pages.banner(found, f"psmp {__version__}", other))
+            self._out.show(pages.banner(found, f"psmp {__version__}", other, _unheard_of()))
         else:
             write_json(asdict(found), indent=2 if self._out.format is Format.JSON else None)
 
@@ -68,6 +69,12 @@ class News:
             self._out.show(pages.notice(told, f"{now:%H:%M:%S}"))
         else:
             write_json({"time": now.isoformat(), **asdict(told)})
+
+
+def _unheard_of() -> Path | None:
+    """The folder of the command ``psmp``, when that is not one in which a shell looks."""
+    folder = Path(sys.executable).parent
+    return None if shutil.which("psmp") or not (folder / "psmp").exists() else folder
 
 
 def _written(part: str, line: str) -> None:

@@ -1,5 +1,7 @@
 """A development stack for people: where everything is, what to type, and what happens to it."""
 
+import shlex
+from pathlib import Path
 from typing import Final
 
 from rich.console import Group, RenderableType
@@ -15,8 +17,11 @@ WARNING: Final = "development stack, not for production (no TLS, one node)"
 _STYLES: Final = {Happening.READY: "green", Happening.DIED: "bold red", Happening.FAILED: "bold red"}
 
 
-def banner(found: Addresses, version: str, other: int | None) -> Group:
-    """Everything that a newcomer wants to know of the stack that has just started."""
+def banner(found: Addresses, version: str, other: int | None, folder: Path | None = None) -> Group:
+    """Everything that a newcomer wants to know of the stack that has just started.
+
+    ``other`` is the process of a stack that was there before, ``folder`` where ``psmp`` is when shells do not find it.
+    """
     kept = f"kept in {found.data}" if found.data else "thrown away at the end; --data DIR keeps it"
     rows: list[tuple[str, RenderableType]] = [
         ("NATS", Text(shown_url(found.url))),
@@ -31,21 +36,24 @@ def banner(found: Addresses, version: str, other: int | None) -> Group:
         Text(),
         facts(rows),
         Text(),
-        *_next(found, other),
+        *_next(found, other, folder),
         Text(),
         Text.assemble((f"Ready in {duration(found.ready_after)}.", "bold green"), "  Stop: Ctrl-C (twice: at once)"),
     )
 
 
-def _next(found: Addresses, other: int | None) -> list[RenderableType]:
+def _next(found: Addresses, other: int | None, folder: Path | None) -> list[RenderableType]:
     """What to type in another terminal; the address only where it is not found by itself."""
+    first = [to_type(f"export PATH={shlex.quote(str(folder))}:$PATH", 2)] if folder else []
     if other is not None:
         return [
             Text(f"Another psmp dev (pid {other}) is the one that commands find by themselves; for this one:"),
+            *first,
             to_type(f"export PSMP_URL={found.url}", 2),
         ]
     return [
         Text("In another terminal, which finds this stack by itself:"),
+        *first,
         to_type("psmp demo --attach", 2),
         to_type("psmp create my-project --agent me", 2),
         to_type("psmp watch", 2),
