@@ -18,6 +18,7 @@ import pytest
 
 from psmp.stack import (
     DirectoryTaken,
+    DirectoryUnusable,
     Ended,
     Happening,
     Notice,
@@ -169,6 +170,12 @@ async def test_kept_data_is_there_again_and_has_one_owner_at_a_time(kept: Path) 
             await Stack(plan).__aenter__()
     async with Stack(plan) as stack:
         assert await read_fact(stack.postgres_dsn) == "a fact"
+
+
+async def test_a_directory_that_cannot_hold_data_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DirectoryUnusable, match="file/data cannot hold the data: Not a directory"):
+        await Stack(Plan(data=tmp_path / "file" / "data", durable=False)).__aenter__()
 
 
 @root_only

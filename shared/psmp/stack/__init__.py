@@ -3,6 +3,7 @@
 from psmp.stack.errors import (
     BinaryMissing,
     DirectoryTaken,
+    DirectoryUnusable,
     Ended,
     ForeignServer,
     LeashLost,
@@ -24,6 +25,7 @@ from psmp.stack.supervision import Happening, Notice, Report
 __all__ = [
     "BinaryMissing",
     "DirectoryTaken",
+    "DirectoryUnusable",
     "Ended",
     "ForeignServer",
     "Ground",

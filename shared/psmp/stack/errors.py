@@ -49,6 +49,20 @@ class Unreachable(StackError):
         return f"{self.account} cannot reach {self.path}: {self.barrier} does not let other users through"
 
 
+class DirectoryUnusable(StackError):
+    """The data directory cannot be made or written to."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        """``why`` is what the system said."""
+        super().__init__(path, why)
+        self.path = path
+        self.why = why
+        self.hint = "Give another directory with --data."
+
+    def __str__(self) -> str:
+        return f"{self.path} cannot hold the data: {self.why}"
+
+
 class DirectoryTaken(StackError):
     """Another process holds the data directory."""
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from psmp.stack.accounts import Account, barrier, unprivileged
 from psmp.stack.children import Leash
-from psmp.stack.errors import DirectoryTaken
+from psmp.stack.errors import DirectoryTaken, DirectoryUnusable
 from psmp.stack.output import Output
 from psmp.stack.waiting import until
 
@@ -60,7 +60,8 @@ class Ground:
 async def ground(data: Path | None = None, *, on_line: OnLine | None = None) -> AsyncIterator[Ground]:
     """Claim ``data``, or a new directory that is thrown away, for as long as the context lasts.
 
-    At its end, or when this process dies, whatever was started on the ground is ended. Raises DirectoryTaken.
+    At its end, or when this process dies, whatever was started on the ground is ended. Raises DirectoryTaken and
+    DirectoryUnusable.
     """
     path, leash = _throw_away() if data is None else await _claim(data)
     try:
@@ -87,10 +88,7 @@ def _throw_away() -> tuple[Path, Leash]:
 
 async def _claim(data: Path) -> tuple[Path, Leash]:
     """Lock ``data`` and leave the lock to the leash, so that it lasts until the last child has ended."""
-    if not data.exists():
-        data.mkdir(parents=True)
-        data.chmod(_mode())
-    lock = os.open(data / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    lock = _lock_in(data)
     try:
         await _acquire(lock, data)
         os.ftruncate(lock, 0)
@@ -98,6 +96,17 @@ async def _claim(data: Path) -> tuple[Path, Leash]:
         return data.resolve(), Leash.start(keep=(lock,))
     finally:
         os.close(lock)
+
+
+def _lock_in(data: Path) -> int:
+    """The open lock file of ``data``, which is made where it is missing."""
+    try:
+        if not data.exists():
+            data.mkdir(parents=True)
+            data.chmod(_mode())
+        return os.open(data / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise DirectoryUnusable(data, error.strerror or str(error)) from error
 
 
 async def _acquire(lock: int, data: Path) -> None:
