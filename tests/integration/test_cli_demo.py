@@ -14,6 +14,8 @@ from tests.integration.cli import WITHIN, Shell
 
 pytestmark = pytest.mark.integration
 
+README = Path(__file__).parents[2] / "README.md"
+
 
 def story(**changes: Any) -> dict[str, Any]:
     raw = resources.files("psmp.story").joinpath("rag-chatbot.json").read_bytes()
@@ -41,6 +43,19 @@ def test_the_story_comes_out_as_it_claims_and_leaves_nothing(shell: Shell) -> No
     assert "✗ step" not in said
     assert "nothing is left running" in told.err
     assert not (shell.folder / "state").exists()
+
+
+def test_the_transcript_in_the_readme_is_a_real_one(shell: Shell) -> None:
+    """But for the times, and where it says itself that something is left out."""
+    page = README.read_text()
+    transcript = page[page.index("```text\n  6 ") :].removeprefix("```text\n").partition("```")[0]
+    told = [timeless(line) for line in shell.run("demo", COLUMNS="120").out.splitlines()]
+    lines = [timeless(line) for line in transcript.splitlines()]
+    assert [line for line in lines if not any(each.startswith(line.removesuffix("...")) for each in told)] == []
+
+
+def timeless(line: str) -> str:
+    return re.sub(r"\s+[\d.]+ m?s$", "", line)
 
 
 def test_stories_are_played_on_a_stack_that_runs_and_reported_to_programs(shell: Shell) -> None:
