@@ -299,3 +299,10 @@ def test_nobody_else_may_read_the_addresses(dev: tuple[Shell, dict[str, Any]]) -
     path = Path(dev[0].environment["XDG_STATE_HOME"], "psmp", "dev.json")
     assert path.stat().st_mode & 0o077 == 0
     assert json.loads(path.read_text()) == dev[1]
+
+
+def test_who_has_no_stack_is_told_how_to_get_one(tmp_path: Path) -> None:
+    for words in (("status", "rag"), ("watch",), ("create", "rag", "--agent", "ada")):
+        ended = Shell.at(tmp_path).run(*words)
+        assert (ended.code, ended.out) == (2, "")
+        assert ended.err == "psmp: nobody said where NATS is\nnext: start psmp dev, or set PSMP_URL\n"

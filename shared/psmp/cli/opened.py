@@ -37,5 +37,7 @@ async def speaking(common: Common) -> AsyncIterator[Client]:
 
 @asynccontextmanager
 async def _connected(common: Common, agent: str, tenant: str | None) -> AsyncIterator[Client]:
+    if not (common.url or running_dev(os.environ).get("url")):
+        raise Complaint(Exit.USAGE, "nobody said where NATS is", "start psmp dev, or set PSMP_URL")
     async with connect(common.url, tenant=common.tenant or tenant, agent=agent, timeout=common.timeout) as client:
         yield client
