@@ -1,0 +1,1 @@
+"""npm packages: node-semver ranges as exact sets of versions."""
