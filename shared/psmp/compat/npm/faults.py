@@ -17,8 +17,9 @@ def _all_but(match: re.Match[str]) -> str:
     return f"<{version}{behind} || {before.lstrip()}>{version}{behind}"
 
 
-def _spaced(match: re.Match[str]) -> str:
-    return re.sub(r"\s*[,;]\s*", " ", match[0])
+def _parted(match: re.Match[str]) -> str:
+    """White space for commas between bounds, "or" for commas between versions."""
+    return re.sub(r"\s*[,;]\s*", " " if set("<>") & set(match[0]) else " || ", match[0])
 
 
 def _without_zeros(match: re.Match[str]) -> str:
@@ -39,6 +40,8 @@ _TOGETHER: Final = "white space alone separates what holds together"
 _BESIDE: Final = "white space is missing beside '-'"
 _OPEN: Final = "a number follows one that is left open"
 _PRERELEASE: Final = "a pre-release stands behind three numbers and '-'"
+_PREFIX: Final = "'{at}' cannot stand before a version with three numbers here"
+_WHOLE: Final = r"\d+\.\d+\.\d+(?:[-+]\S*)?(?:\s.*)?"
 _WITHOUT: Final = r"\g<left>\g<behind>"
 _ELSEWHERE: Final = "'{at}' says where the package is taken from, and names no versions"
 
@@ -64,25 +67,26 @@ _HABITS: Final[tuple[tuple[re.Pattern[str], str, str | Callable[[re.Match[str]],
     (re.compile(shape, re.IGNORECASE | re.DOTALL), fault, meant)
     for shape, fault, meant in (
         (r"\S*?(?P<at>[()]).*", "parentheses do not belong here", None),
-        (r"[^\s,;]*(?P<at>[,;]).*", _TOGETHER, _spaced),
+        (r"[^\s,;]*(?P<at>[,;]).*", _TOGETHER, _parted),
         (r"(?P<at>&+|and\b)\s*(?P<rest>.*)", _TOGETHER, r"\g<rest>"),
-        (r"(?P<left>[^|]*[^|\s])\s*(?P<at>\|)\s*(?P<right>[^|]+)", "'or' is written '||'", r"\g<left> || \g<right>"),
+        (r"(?P<left>[^|]*?)\s*(?P<at>\|)\s*(?P<right>[^|]+)", "'or' is written '||'", r"\g<left> || \g<right>"),
         (r"(?P<at>or\b)\s*(?P<rest>.+)", "'or' is written '||'", r"|| \g<rest>"),
-        (r"(?P<at>(?!x\.|v?[0-9]|v[x*])[a-z_][\w.-]*)(?P<rest>.*)", "a dist-tag names no versions", r"\g<rest>"),
+        (r"(?P<at>(?!x\.|v?[0-9]|v[x*\s]|v\Z)[a-z_][\w.-]*)(?P<rest>.*)", "a dist-tag names no versions", r"\g<rest>"),
         (r"(?P<at>=>)(?P<rest>.*)", "'{at}' is not an operator", r">=\g<rest>"),
         (r"(?P<at>=<)(?P<rest>.*)", "'{at}' is not an operator", r"<=\g<rest>"),
         (rf"(?P<at>!=*|<>)\s*(?P<version>v?[0-9]\S*){_BEHIND}", "'{at}' is not an operator", _all_but),
-        (r"(?P<op>[<>])\s*(?P<at>=)\s+(?P<rest>.+)", "white space parts an operator", r"\g<op>=\g<rest>"),
-        (r"(?P<at>={2,})\s*(?P<rest>v?[0-9].*)", "'{at}' is not an operator", r"\g<rest>"),
+        (r"(?P<op>[<>])\s*(?P<at>=)\s+=?\s*(?P<rest>.+)", "white space parts an operator", r"\g<op>=\g<rest>"),
+        (r"(?P<at>=(?:\s*=)+)\s*(?P<rest>v?[0-9].*)", "'{at}' is not an operator", r"\g<rest>"),
         (r"(?P<at>(?P<op>[<>]=)=+)\s*(?P<rest>v?[0-9].*)", "'{at}' is not an operator", r"\g<op>\g<rest>"),
         (r"(?:(?>~>?|\^|[<>]=?|=))\s*(?P<at>[~^<>][~^<>=]*).*", "one operator follows another", None),
         (r"[<>=~^v]+\s*(?P<at>)", "a version is missing", None),
         (rf"{_HEAD}(?<=v)(?P<at>)\s+(?P<rest>[0-9].*)", "white space follows 'v'", r"\g<head>\g<rest>"),
-        (r"(?P<low>v?[0-9x][0-9x.*]*)(?P<at>-)\s*(?P<high>v?[0-9x][0-9x.*]*)\s*", _BESIDE, r"\g<low> - \g<high>"),
-        (r"(?P<at>-)(?P<high>v?[0-9x*].*)", _BESIDE, r"- \g<high>"),
-        (r"(?P<at>-)\s.*", "a hyphen range stands alone; with others its ends are '>=' and '<='", None),
         (rf"{_HEAD}(?:\d+\.){{0,2}}(?P<at>0\d+)(?![0-9a-z]).*", "a number starts with 0", _without_zeros),
         (rf"{_HEAD}{_THREE}-(?:[\w-]+\.)*(?P<at>0\d+)(?![\w-]).*", "a number starts with 0", _without_zeros),
+        (r"(?P<low>v?[0-9x][0-9x.*]*)(?P<at>-)\s*(?P<high>v?[0-9x][0-9x.*]*)\s*", _BESIDE, r"\g<low> - \g<high>"),
+        (r"(?P<at>-)(?P<high>v?[0-9x*].*)", _BESIDE, r"- \g<high>"),
+        (r"-\s*(?P<at>)", "a version is missing", None),
+        (r"(?P<at>-)\s.*", "a hyphen range stands alone; with others its ends are '>=' and '<='", None),
         (rf"(?P<left>{_FRONT}{_THREE})(?P<at>\.[0-9x*]\S*){_BEHIND}", "a version has three numbers", _WITHOUT),
         (rf"{_HEAD}(?P<numbers>\d+(?:\.\d+){{0,2}})(?P<at>-?[a-wyz]\S*|-[0-9x]\S*){_BEHIND}", _PRERELEASE, _filled),
         (rf"(?P<left>{_FRONT}(?:\d+\.)?[x*])(?P<at>(?:\.[x*])?\.\d\S*){_BEHIND}", _OPEN, _WITHOUT),
@@ -90,6 +94,7 @@ _HABITS: Final[tuple[tuple[re.Pattern[str], str, str | Callable[[re.Match[str]],
         (rf"(?P<left>{_FRONT}[0-9x]+(?:\.[0-9x]+)*)(?P<at>\.+){_BEHIND}", "a number is missing", _WITHOUT),
         (r"(?P<at>\+).*", "build metadata belongs to a version", None),
         (rf"(?P<left>{_FRONT}[0-9][^\s<>=~^]*)(?P<at>[<>=~^].*)", "white space is missing", r"\g<left> \g<at>"),
+        (rf"(?P<op>[<>]=?|)\s*(?P<at>[v=](?:[v=\s]*[v=])?)\s*(?P<rest>{_WHOLE})", _PREFIX, r"\g<op>\g<rest>"),
         (rf"{_FRONT}(?:\d+(?:\.\d+)*)?(?P<at>\S+).*", "{at} does not belong to a range", None),
     )
 )
@@ -119,12 +124,11 @@ def _worded(fault: str, token: str) -> str:
 
 
 def _hint(repaired: str) -> str:
-    meant = repaired.strip()
-    if not meant:
+    if not repaired.strip():
         return "leave the range empty for any version, or write the versions that you need"
     try:
-        read(meant)
+        meant = " || ".join(alternative.text for alternative in read(repaired))
     except Misread:
         return ""
     # Nothing at all is a range too, and hardly ever what was meant by half a one.
-    return f"did you mean {shown(meant)}?" if all(part.strip() for part in meant.split("||")) else ""
+    return f"did you mean {shown(meant)}?" if all(part.strip() for part in repaired.split("||")) else ""

@@ -52,23 +52,16 @@ def weigh(span: Span, _spelled: str) -> Weight:
     """The newest version is the one at the end of what is admitted; if that has no end, where its last part begins."""
     releases, prereleases = stretches(span.releases), stretches(span.prereleases)
     begin, end = max((*releases, *prereleases), key=lambda stretch: stretch[::-1], default=(START, START))
+    newest = version(begin[:3], begin[3] or (() if releases else LEAST))
     if end == END:
-        return Weight(0, _named(begin))
-    alone = len(releases) + len(prereleases) == 1 and end == (_release_after(begin) if releases else _next(begin))
-    return Weight(2, _named(begin)) if alone else Weight(1, _named(end))
-
-
-def _named(place: Place) -> versions.Version:
-    return version(place[:3], place[3])
+        return Weight(0, newest)
+    following = _release_after(begin) if releases else (*begin[:3], (*newest.prerelease, *LEAST))
+    alone = len(releases) + len(prereleases) == 1 and end == following
+    return Weight(2, newest) if alone else Weight(1, version(end[:3], end[3]))
 
 
 def _release_after(place: Place) -> Place:
     return first(after(place[:3]))
-
-
-def _next(place: Place) -> Place:
-    """What follows on a pre-release."""
-    return (*place[:3], (*(place[3] or LEAST), *LEAST))
 
 
 def _meet(constraints: Iterable[Constraint[Span]]) -> Span:
