@@ -47,7 +47,9 @@ def both(one: Line, other: Line) -> Line:
     """What is in both."""
     if not one or not other:
         return NOTHING
-    return one if one == other else _swept(one, other, _BOTH)
+    if len(one) == len(other) == 2:  # noqa: PLR2004 - a stretch with an end, which is what most ranges are
+        return between(max(one[0], other[0]), min(one[1], other[1]))
+    return _swept(one, other, _BOTH)
 
 
 def either(one: Line, other: Line) -> Line:
