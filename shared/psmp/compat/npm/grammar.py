@@ -138,12 +138,12 @@ def _partial(match: re.Match[str], suffix: str = "") -> _Partial:
     for name in names[:depth]:
         if int(match[name]) > LARGEST:
             raise Misread(match.start(name), f"a number is larger than {LARGEST}")
-    numbers = tuple(int(match[name]) for name in names[:depth])
-    prerelease = identifiers(match[f"prerelease{suffix}"]) if depth == _WHOLE else ()
-    partial = _Partial(numbers, prerelease, True in closed[depth:], match.start(f"partial{suffix}"))
-    if prerelease and len(str(partial.floor)) > LONGEST:
-        raise Misread(partial.at, f"a version is longer than {LONGEST} characters")
-    return partial
+    numbers, at, tag = tuple(int(match[name]) for name in names[:depth]), match.start(names[0]), f"prerelease{suffix}"
+    if depth < _WHOLE or match[tag] is None:
+        return _Partial(numbers, (), True in closed[depth:], at)
+    if match.end(tag) - at > LONGEST:
+        raise Misread(at, f"a version is longer than {LONGEST} characters")
+    return _Partial(numbers, identifiers(match[tag]), skips=False, at=at)
 
 
 def _simple(match: re.Match[str]) -> Clause:

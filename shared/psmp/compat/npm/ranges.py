@@ -90,14 +90,21 @@ def parse(text: str) -> Constraint[Span]:
         alternatives = read(text)
     except Misread as misread:
         raise diagnose(text, misread) from None
-    whole = " || ".join(alternative.text for alternative in alternatives)
     sets = [[each for clause in alternative.clauses for each in clause.comparators] for alternative in alternatives]
     # An alternative without comparators is any version, and node-semver then forgets the others.
     span = reduce(Span.__or__, map(_together, sets), _NOTHING) if all(sets) else RELEASES
+    whole = _text([alternative.text for alternative in alternatives])
     clauses = alternatives[0].clauses
     if len(alternatives) > 1 or (span.prereleases and _apart(clause.comparators for clause in clauses) != span):
         return Constraint(whole, (whole,), span)
     return Constraint(whole, tuple(clause.text for clause in clauses), span)
+
+
+def _text(alternatives: Sequence[str]) -> str:
+    """The alternatives as people write them, or closer if the whole would be no range for its length."""
+    wide, close = " || ".join(alternatives), "||".join(alternatives)
+    # Only where nothing was written as "*" is the closer text longer than what was read.
+    return next((text for text in (wide, close) if len(text) <= LONGEST), "*")
 
 
 def _apart(clauses: Iterable[Sequence[Comparator]]) -> Span:

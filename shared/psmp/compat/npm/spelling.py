@@ -48,7 +48,7 @@ def join(constraints: Sequence[Constraint[Span]]) -> str:
     return joined if exact else spell(distinct.values())
 
 
-def weigh(span: Span, _spelled: str) -> Weight:
+def weigh(span: Span, _text: str) -> Weight:
     """The newest version is the one at the end of what is admitted; if that has no end, where its last part begins."""
     releases, prereleases = stretches(span.releases), stretches(span.prereleases)
     begin, end = max((*releases, *prereleases), key=lambda stretch: stretch[::-1], default=(START, START))

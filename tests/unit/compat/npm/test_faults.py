@@ -118,6 +118,7 @@ def elsewhere(source: str) -> str:
         ("🤷", 0, "'🤷' does not belong to a range", ""),
         ("$" * 80, 0, "'" + "$" * 57 + "...' does not belong to a range", ""),
         ("1.2.3-" + "a" * 251, 0, "a version is longer than 256 characters", ""),
+        (">1.2.3-" + "9" * 400, 1, "a version is longer than 256 characters", ""),
         ("1" * (LONGEST + 1), LONGEST, "it is longer than 1000 characters", ""),
     ],
 )

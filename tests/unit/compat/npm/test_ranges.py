@@ -144,3 +144,18 @@ def test_a_range_is_at_most_1000_characters_long() -> None:
     with pytest.raises(InvalidConstraint) as caught:
         parse("1" + " " * LONGEST)
     assert caught.value.at == LONGEST
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("||".join("1" * 334), "||".join("1" * 334)),
+        ("1||" * 333, "||".join("1" * 333 + "*")),
+        ("||" * 500, "*"),
+    ],
+    ids=["versions", "versions and nothing", "nothing"],
+)
+def test_the_text_of_a_range_is_itself_a_range_however_long(text: str, shown: str) -> None:
+    constraint = parse(text)
+    assert constraint.text == shown
+    assert parse(constraint.text) == constraint
