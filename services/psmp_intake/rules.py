@@ -197,9 +197,14 @@ def _faulty(declaration: DeclareArtifact | AmendArtifact) -> Refused | None:
         needs.read("", "", declaration.dependencies or (), requires_python=declaration.requires_python)
     except needs.InvalidNeed as error:
         code = _INVALID[error.place.rpartition("/")[2]]
-        return Refused(code, f"/data{error}", error.fault.hint or "write a PEP 440 specifier, for example >=2.0,<3")
+        return Refused(code, f"/data{error}", error.fault.hint or _EXAMPLES.get(error.fault.kind, ""))
     return None
 
+
+_EXAMPLES: Final = {
+    "PEP 440 constraint": "write a PEP 440 specifier, for example >=2.0,<3",
+    "node-semver range": "write a node-semver range, for example ^18.2.0",
+}
 
 _INVALID: Final = {
     "constraint": Code.INVALID_CONSTRAINT,

@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from psmp.compat.ecosystem import Constraint, Ecosystem, Weight
+from psmp.compat.npm.ecosystem import NPM
 from psmp.compat.pypi.ranges import Span, parse
 from psmp.compat.pypi.spelling import read, spell
 
@@ -38,4 +39,4 @@ def _weigh(span: Span, spelled: str) -> Weight:
 PYPI: Final = Ecosystem("pypi", parse("").span, canonical, parse, _join, spell, _weigh)
 """Python packages: PEP 440 and PEP 503."""
 
-ECOSYSTEMS: Final[Mapping[str, Ecosystem[Any]]] = MappingProxyType({each.name: each for each in (PYPI,)})
+ECOSYSTEMS: Final[Mapping[str, Ecosystem[Any]]] = MappingProxyType({"pypi": PYPI, "npm": NPM})

@@ -72,8 +72,9 @@ class Requirement:
     def __str__(self) -> str:
         """It as it could be written down."""
         algebra, ask = self.subject.algebra, self.ask
-        joint = "@" if algebra.name == "npm" and ask.constraint else ""
-        said = f" @ {ask.reference}" if ask.reference else f"{joint}{algebra.parse(ask.constraint).text}"
+        text = algebra.parse(ask.constraint).text
+        joint = "@" if algebra.name == "npm" else ""
+        said = f" @ {ask.reference}" if ask.reference else f"{joint}{text}"
         marker = f" where {ask.marker}" if ask.marker else ""
         return f"{self.subject.shown}{said}{marker}"
 

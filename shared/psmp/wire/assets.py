@@ -19,7 +19,7 @@ _ARTIFACTS: Final = tuple(f"psmp.log.*.*.artifact.{event}" for event in ("declar
 
 
 def _stream(name: str, subjects: str, **config: Any) -> dict[str, Any]:
-    metadata = {"io.nats.monitor.enabled": "1", "io.nats.monitor.peer-expect": "0"}
+    metadata = {"io.nats.monitor.enabled": "1"}
     common = {"name": name, "subjects": [subjects], "retention": "limits", "discard": "new", "storage": "file"}
     return common | {"deny_delete": True, "allow_direct": True, "metadata": metadata} | config
 
@@ -92,10 +92,16 @@ class AssetRefused(Exception):
 async def prepare(nats: Client, *, replicas: int = 1) -> None:
     """Make or update every stream and consumer; safe to run again at any time. Raises ``AssetRefused``."""
     for config in STREAMS:
-        await _apply_stream(nats, config | {"num_replicas": replicas})
+        await _apply_stream(nats, replicated(config, replicas))
     for stream, config in CONSUMERS:
         body = {"stream_name": stream, "config": config}
         await _ask(nats, f"CONSUMER.CREATE.{stream}.{config['name']}", body, config["name"])
+
+
+def replicated(config: Mapping[str, Any], replicas: int) -> dict[str, Any]:
+    """A stream with so many replicas, and the peers that the monitor is to expect (0: it is on one server alone)."""
+    expected = {"io.nats.monitor.peer-expect": str(replicas if replicas > 1 else 0)}
+    return {**config, "num_replicas": replicas, "metadata": config["metadata"] | expected}
 
 
 async def _apply_stream(nats: Client, config: Mapping[str, Any]) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from psmp.cli.manifests.found import Found, ManifestFault, Place, declared, text_of, together
+from psmp.compat.ecosystem import InvalidConstraint
+from psmp.compat.npm.ranges import parse
 from psmp.words.values import Scope
 
 SECTIONS: Final[Mapping[str, Scope]] = {
@@ -17,7 +19,6 @@ SECTIONS: Final[Mapping[str, Scope]] = {
 }
 """The sections that are read, and the scope of what they hold."""
 
-_RANGE: Final = re.compile(r"^(?:[\s\d.|<>=~^*xX-]|[vV](?=\d)|(?<=\d)[-+][0-9A-Za-z.+-]+)*$")
 _ALIAS: Final = re.compile(r"^npm:(?P<name>(?:@[^/@]+/)?[^/@]+)(?:@(?P<range>.*))?$")
 
 
@@ -63,11 +64,19 @@ def _entry(name: str, wanted: str, place: Place) -> Found:
     alias = _ALIAS.match(wanted)
     if alias is not None:
         name, wanted = alias["name"], alias["range"] or ""
-    known = _RANGE.match(wanted) is not None
+    known = _is_range(wanted)
     need = declared(place, name=name, constraint=wanted if known else "", ecosystem="npm")
     source = wanted.partition(":")[0]
     remark = f"{place}: {name} is taken from {source!r}, no range of versions; declared as any version of it"
     return Found((need,), () if known else (remark,))
+
+
+def _is_range(wanted: str) -> bool:
+    try:
+        parse(wanted)
+    except InvalidConstraint:
+        return False
+    return True
 
 
 def _line_of(text: str, quoted: str, start: int) -> int | None:
