@@ -88,8 +88,8 @@ def bounds_touch(one: Span, other: Span) -> bool:
     return one.contains("1.1") or not other.contains("1.1")
 
 
-def everywhere(self: Environments, marker: str) -> Where:
-    return Where(self.everywhere, self.everywhere if marker is not None else 0)
+def everywhere(self: Environments, _marker: str) -> Where:
+    return Where(self.everywhere, self.everywhere)
 
 
 def unchecked(self: suggest._Case, asks: dict[Requirement, Ask]) -> board.Board:
