@@ -20,6 +20,7 @@ EXTRAS: Final = {
 """Modules that come with an extra of the distribution."""
 
 BY_NAME: Final = {
+    "DiffFault": Exit.USAGE,
     "ManifestFault": Exit.USAGE,
     "Misspelt": Exit.USAGE,
     "ScenarioFault": Exit.USAGE,

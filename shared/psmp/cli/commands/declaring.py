@@ -7,7 +7,8 @@ from typing import Annotated, Final
 from cyclopts import Parameter
 from packaging.utils import canonicalize_name
 
-from psmp.cli import manifests, needs, settings
+from psmp.cli import diffs, manifests, needs, settings
+from psmp.cli.diffs import FromDiff
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
 from psmp.cli.flags import SPEAKING, ArtifactName, ProjectName, Reason, Speaking
@@ -36,9 +37,18 @@ Python = Annotated[
 Environment = Annotated[
     str | None, Parameter(help="A named environment of its own for what it needs; '' for the one that all share.")
 ]
+Change = Annotated[
+    str | None,
+    Parameter(
+        name="--from-diff",
+        help="Claim what a change touches, and read what it needs from the manifests that it changes: a revision or "
+        "range (HEAD~1, main...feature), --from-diff=--staged, a file with a diff, or - for stdin.",
+    ),
+]
 Root = Annotated[Path | None, Parameter(help="How far up files that a manifest includes may lie; default: its folder.")]
 Why = Annotated[str, Parameter(help="What its needs are for, where they do not say themselves.")]
 
+_NO_CHANGE: Final = FromDiff((), (), None)
 _KEPT: Final = "the declaration is kept, and stands in the way until one of the ways out is taken"
 
 
@@ -51,6 +61,7 @@ async def declare(  # noqa: PLR0913 - each is an option of its own
     manifest: Manifests = (),
     dep: Needs = (),
     path: Paths = (),
+    from_diff: Change = None,
     requires_python: Python = None,
     environment: Environment = None,
     why: Why = "",
@@ -59,8 +70,9 @@ async def declare(  # noqa: PLR0913 - each is an option of its own
 ) -> Exit:
     """Say what an artifact is, what it needs and what it touches."""
     name, out = settings.project_of(project), common.out
-    wanted = _wanted(out, manifest, dep, why, root)
-    claims = [needs.claim(each) for each in path]
+    made = _made(out, from_diff, why)
+    wanted = _wanted(out, manifest, dep, why, root, made)
+    claims = [*(needs.claim(each) for each in path), *made.claims]
     async with speaking(common) as client:
         began = time.perf_counter()
         verdict = await client.declare(
@@ -88,6 +100,7 @@ async def amend(  # noqa: PLR0913 - each is an option of its own
     manifest: Manifests = (),
     dep: Needs = (),
     path: Paths = (),
+    from_diff: Change = None,
     requires_python: Python = None,
     environment: Environment = None,
     summary: Annotated[str | None, Parameter(help="What it is now, for people.")] = None,
@@ -98,12 +111,14 @@ async def amend(  # noqa: PLR0913 - each is an option of its own
 ) -> Exit:
     """Change a declaration; what is not named stays as it was."""
     name, out = settings.project_of(project), common.out
-    if (manifest or dep) and (change or drop):
+    made = _made(out, from_diff, why)
+    whole = bool(manifest or dep or made.found)
+    if whole and (change or drop):
         hint = "--dep and --from replace all needs, --set and --drop change single ones; use either"
         raise Complaint(Exit.USAGE, "both all needs and single ones are given", hint)
-    replaced = _wanted(out, manifest, dep, why, root) if manifest or dep else None
+    replaced = _wanted(out, manifest, dep, why, root, made) if whole else None
     single = _wanted(out, (), change, why, root).dependencies
-    claims = [needs.claim(each) for each in path] or None
+    claims = [*(needs.claim(each) for each in path), *made.claims] if path or from_diff else None
     async with speaking(common) as client:
         needed: tuple[Dependency, ...] | None
         if change or drop:
@@ -139,13 +154,28 @@ async def withdraw(
     return Exit.DONE
 
 
-def _wanted(out: Output, files: tuple[Path, ...], texts: tuple[str, ...], why: str, root: Path | None) -> Found:
-    """Everything that files and options ask for; what could not be declared is said."""
+def _wanted(
+    out: Output,
+    files: tuple[Path, ...],
+    texts: tuple[str, ...],
+    why: str,
+    root: Path | None,
+    made: FromDiff = _NO_CHANGE,
+) -> Found:
+    """Everything that files, options and a change ask for; what could not be declared is said."""
     read = [manifests.read(each, root=root, purpose=why) for each in files]
-    found: Found = together((*read, *(needs.need(each, why) for each in texts)))
+    found: Found = together((*read, *((made.found,) if made.found else ()), *(needs.need(each, why) for each in texts)))
     for remark in found.unread:
         out.say(f"! {remark}", "yellow")
     return found
+
+
+def _made(out: Output, text: str | None, why: str) -> FromDiff:
+    """What follows from the change that ``--from-diff`` names; what cannot be told from it is said."""
+    made = _NO_CHANGE if text is None else diffs.read(text, purpose=why)
+    for remark in made.remarks:
+        out.say(f"! {remark}", "yellow")
+    return made
 
 
 async def _declared(client: Client, project: str, artifact: str) -> tuple[Dependency, ...]:

@@ -235,3 +235,14 @@ def test_what_would_ask_too_much_is_not_suggested() -> None:
     index.put("below", "B", 1, [PathClaim(path=f"src/{number}.py") for number in range(30)])
     (clash,) = index.clashes(["src"])
     assert [each.text for each in clash.suggestions] == ["A gives up all of src/ in above"]
+
+
+def test_of_three_names_that_look_alike_two_are_left_when_one_goes() -> None:
+    index = PathIndex()
+    for name, path in (("a", "Ab"), ("b", "AB"), ("c", "aB")):
+        index.put(name, name, 1, [PathClaim(path=path)])
+    assert len(index.warnings("a")) == 2
+    index.drop("c")
+    assert index.warnings("a") == ("Ab and AB are one and the same on some file systems",)
+    index.drop("b")
+    assert index.warnings("a") == ()
