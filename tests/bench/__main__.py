@@ -16,6 +16,7 @@ from psmp.stack.whole import whole
 from psmp.wire.connection import Address, connect
 from tests.bench import limits, measures
 from tests.bench.figures import Figure, as_json, machine
+from tests.bench.paths import paths
 
 CONSOLE = Console(width=130, highlight=False)
 
@@ -46,7 +47,7 @@ async def bench(seconds: float) -> tuple[list[Figure], dict[str, float]]:
             CONSOLE.print(f"half as many, for {seconds:g} s ...")
             figures += await measures.half_load(running, rate / 2)
         await reader.close()
-    return figures + measures.memory(), shares
+    return figures + measures.memory() + paths(), shares
 
 
 def show(figures: Sequence[Figure], shares: dict[str, float]) -> None:

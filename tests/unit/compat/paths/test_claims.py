@@ -130,6 +130,8 @@ def test_one_agent_orders_its_own_work(one: PathClaim, other: PathClaim) -> None
         (write((1, 2)), write((1, 2), base="y"), Relation.UNKNOWN),
         (write((1, 2)), write((1, 2), base=None), Relation.UNKNOWN),
         (write((1, 2), base=None), write((2, 3), base=None), Relation.MEET),
+        (write((1, 2)), PathClaim(path="app.py", mode="read"), Relation.APART),
+        (PathClaim(path="app.py", mode="delete"), PathClaim(path="app.py", mode="delete", base="x"), Relation.APART),
         (write(), write((1, 2), base="y"), Relation.APART),
         (write(), PathClaim(path="app.py", mode="delete"), Relation.LOST),
         (write(), PathClaim(path="app.py"), Relation.MEET),
@@ -154,6 +156,23 @@ def test_lines_are_carried_from_the_older_base_to_the_newer() -> None:
     assert relate(the(older, "A"), the(newer, "B")) is Relation.APART
     moved = newer.model_copy(update={"ranges": ((25, 26),)})
     assert relate(the(older, "A"), the(moved, "B")) is Relation.MEET
+
+
+@pytest.mark.parametrize(
+    ("lines", "hunks", "carried"),
+    [
+        ((10, 20, "p"), (), (10, 20, "p")),
+        ((10, 20, "p"), ((1, 2, 5), (30, 31, 0)), (14, 24, "p")),
+        ((10, 20, "p"), ((15, 16, 3),), (10, 22, None)),
+        ((10, 20, "p"), ((5, 12, 1), (18, 30, 2)), (5, 14, None)),
+        ((10, 20, "p"), ((20, 20, 4),), (10, 24, None)),
+        ((10, 10, "p"), ((1, 1, 1), (9, 10, 0)), (10, 10, None)),
+    ],
+)
+def test_where_lines_are_on_a_newer_base(
+    lines: tuple[int, int, str], hunks: tuple[Edit, ...], carried: tuple[int, int, str | None]
+) -> None:
+    assert carry([lines], hunks) == [carried]
 
 
 def test_claims_of_one_artifact_on_one_base_are_one_claim() -> None:

@@ -6,7 +6,7 @@ from psmp.compat.paths.claims import claims_of
 from psmp.compat.paths.clashes import PathClash
 from psmp.compat.paths.index import PathIndex
 from psmp.compat.paths.names import InvalidPath
-from psmp.words.values import PathClaim, Severity, Suggestion
+from psmp.words.values import Passage, PathClaim, Severity, Suggestion
 from tests.unit.compat.paths import worlds
 from tests.unit.compat.paths.worlds import Declaration
 
@@ -246,3 +246,58 @@ def test_of_three_names_that_look_alike_two_are_left_when_one_goes() -> None:
     assert index.warnings("a") == ("Ab and AB are one and the same on some file systems",)
     index.drop("b")
     assert index.warnings("a") == ()
+
+
+def clashes_of(*said: PathClaim) -> set[tuple[str, str]]:
+    index = PathIndex()
+    for number, word in enumerate(said):
+        index.put(f"a{number}", f"agent-{number}", 1, [word])
+    return {cause for clash in index.clashes(["app.py"]) for cause in clash.causes}
+
+
+def lines(*ranges: tuple[int, int] | tuple[int, int, str], base: str = "x") -> PathClaim:
+    return PathClaim(path="app.py", base=base, ranges=ranges)
+
+
+def test_the_same_change_made_by_many_clashes_only_with_what_else_meets_it() -> None:
+    assert clashes_of(lines((5, 9, "p")), lines((5, 9, "p")), lines((5, 9, "p"))) == set()
+    assert clashes_of(lines((5, 9, "p")), lines((5, 9, "p")), lines((9, 9))) == {("a0", "a2"), ("a1", "a2")}
+    assert clashes_of(lines((5, 9, "p")), lines((1, 2)), lines((5, 9, "q")), lines((20, 21))) == {("a0", "a2")}
+
+
+def test_lines_are_compared_over_passages_in_a_crowd_too() -> None:
+    passages = (Passage(base="x", hunks=((1, 1, 10),)), Passage(base="y", hunks=()), Passage(base="z", hunks=()))
+    newer = PathClaim(path="app.py", base="y", ranges=((15, 19, "p"), (40, 41)), passages=passages)
+    assert clashes_of(lines((5, 9, "p")), newer, newer) == {("a1", "a2")}
+    assert clashes_of(lines((5, 9, "q")), newer) == {("a0", "a1")}
+    assert clashes_of(lines((30, 30), (45, 46)), newer, lines((5, 6), base="w")) == {("a0", "a1")}
+    assert clashes_of(lines((32, 33)), newer) == set()
+
+
+def test_there_is_no_doubt_where_other_claims_of_the_two_clash_or_follow_on_each_other() -> None:
+    index = PathIndex()
+    index.put("a", "A", 1, [lines((1, 2)), PathClaim(path="app.py", mode="create", ranges=((1, 1, "y"),))])
+    index.put("b", "B", 1, [lines((1, 2), base="y"), lines((1, 2))])
+    index.put("c", "C", 1, [PathClaim(path="app.py", mode="read", base="w")])
+    assert [clash.causes for clash in index.clashes(["app.py"])] == [(("a", "b"),)]
+    assert index.unknowns("a") == index.unknowns("b") == index.unknowns("c") == ()
+
+
+def test_who_shares_the_base_is_not_in_doubt_because_a_third_does_not() -> None:
+    index = PathIndex()
+    index.put("d", "D", 1, [lines((90, 91))])
+    index.put("e", "E", 1, [lines((95, 96))])
+    index.put("f", "E", 1, [lines((95, 96), base="y")])
+    assert index.unknowns("e") == ()
+    assert [each.artifacts for each in index.unknowns("d")] == [("d", "f")]
+
+
+def test_a_claim_is_put_again_as_the_words_that_it_makes() -> None:
+    passage = Passage(base="w", hunks=((1, 2, 3),))
+    for word in (
+        PathClaim(path="a", mode="create", ranges=((1, 1, "p"),)),
+        PathClaim(path="a", base="x", ranges=((1, 1, "p"), (5, 6)), passages=(passage,)),
+        PathClaim(path="a/", mode="delete"),
+    ):
+        (claim,) = claims_of("a", "A", 1, [word])
+        assert claim.word() == word

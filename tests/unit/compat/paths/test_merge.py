@@ -179,6 +179,8 @@ def test_a_clash_of_lines_names_them_all() -> None:
     one = written(Edit(2, lines("2", "3"), lines("b", "c")), Edit(6, lines("6"), ()))
     other = written(Edit(3, lines("3", "4"), lines("C")), Edit(6, lines("6"), ()))
     assert settle([one], [other]) == [Stop("app.py", "both change these lines", (2, 5))]
+    apart = written(Edit(1, (), lines("0")), Edit(4, lines("4"), lines("d")))
+    assert settle([apart], [written(Edit(6, lines("6"), ()))]) == []
 
 
 def test_edits_that_touch_are_one_and_such_as_are_over_each_other_are_a_fault() -> None:

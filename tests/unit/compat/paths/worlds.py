@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from psmp.compat.paths.index import PathIndex
 from psmp.words.values import Mode, Passage, PathClaim
 
-often = settings(max_examples=200, deadline=None)
-seldom = settings(max_examples=60, deadline=None)
+often = settings(max_examples=100, deadline=None)
+seldom = settings(max_examples=40, deadline=None)
 
 PATHS = ("src", "src/", "src/a.py", "src/b", "src/b/c.py", "Src/a.py", "src/A.PY", "d.py")
 LINES = 8
