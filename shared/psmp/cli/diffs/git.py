@@ -4,6 +4,7 @@ It is told to run no hook, no external diff, no text conversion and no pager its
 """
 
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -103,20 +104,16 @@ def content(two: States, path: str, source: str) -> bytes:
     return _run(two.folder, source, "cat-file", "blob", f"{two.new}:{path}")
 
 
-def blobs(folder: Path, short: list[str]) -> dict[str, str]:
-    """The full ids of blobs that are named short, as far as the repository round ``folder`` knows them."""
-    names = [f"{each}^{{blob}}" for each in short]
+def blobs(folder: Path, short: Iterable[str]) -> dict[str, str]:
+    """The full ids of blobs that are named short, as far as a repository round ``folder`` knows them."""
+    return {name: full for name in short if (full := _blob(folder, name)) is not None}
+
+
+def _blob(folder: Path, short: str) -> str | None:
     try:
-        found = [_run(folder, "git", "rev-parse", "--quiet", "--verify", "--end-of-options", name) for name in names]
+        return _run(folder, short, "rev-parse", "--quiet", "--verify", f"{short}^{{blob}}").decode().strip()
     except DiffFault:
-        return _one_by_one(folder, short)
-    return {one: full.decode().strip() for one, full in zip(short, found, strict=True)}
-
-
-def _one_by_one(folder: Path, short: list[str]) -> dict[str, str]:
-    if len(short) == 1:
-        return {}
-    return {name: full for each in short for name, full in blobs(folder, [each]).items()}
+        return None
 
 
 def _commit(folder: Path, source: str, name: str) -> str:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import pytest
@@ -227,6 +228,29 @@ def test_a_fault_in_a_manifest_names_its_place_in_the_project(repository: Reposi
     found = repository.read("HEAD~1..HEAD").found
     assert found is not None
     assert all(remark.startswith("sub/requirements.txt:1: ") for remark in found.unread)
+
+
+def test_a_tree_that_leads_outside_is_not_followed(repository: Repository) -> None:
+    def tree(*entries: tuple[str, str, str]) -> str:
+        said = b"".join(f"{mode} {name}\0".encode() + bytes.fromhex(identity) for mode, name, identity in entries)
+        (repository.folder / "tree").write_bytes(said)
+        return repository.git("hash-object", "-t", "tree", "-w", "--literally", "tree")
+
+    def commit(text: str, *parents: str) -> str:
+        repository.put({"blob": text})
+        blob = repository.git("hash-object", "-w", "blob")
+        upwards = tree(("100644", "evil.txt", blob_of_evil))
+        top = tree(("40000", "..", upwards), ("100644", "requirements.txt", blob))
+        return repository.git("commit-tree", top, "-m", "x", *parents)
+
+    repository.put({"blob": "evil\n"})
+    blob_of_evil = repository.git("hash-object", "-w", "blob")
+    first = commit("pandas\n")
+    second = commit("polars\n", "-p", first)
+    told = repository.read(f"{first}..{second}")
+    assert told.found is not None
+    assert [need.name for need in told.found.dependencies] == ["polars"]
+    assert not list(Path(gettempdir()).glob("evil.txt"))
 
 
 def test_a_deleted_manifest_is_not_read(repository: Repository) -> None:
