@@ -83,7 +83,7 @@ def declared(artifact: str, needs: int = 2, version: int = 1) -> ArtifactDeclare
         type="code",
         summary=f"what {artifact} does",
         dependencies=_needs(needs),
-        paths=(PathClaim(path=f"src/{artifact}.py", ranges=((0, 10),)),),
+        paths=(PathClaim(path=f"src/{artifact}.py", ranges=((1, 10),)),),
         metadata={"cost": 2.0, "tags": ["a", "ü"], "deep": {"none": None, "small": 1e-7, "n": 9007199254740991}},
     )
 

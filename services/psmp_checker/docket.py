@@ -3,7 +3,7 @@
 It is folded in place and kept small: a project of 500 artifacts with 10 dependencies each stays below half a megabyte.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from sys import intern
 from typing import Any, Final
@@ -11,9 +11,10 @@ from typing import Any, Final
 from pydantic_core import from_json, to_json
 
 from psmp.compat import needs
-from psmp.compat.evidence import topic
+from psmp.compat.evidence import topics
+from psmp.compat.paths.claims import Claim
 from psmp.compat.requirement import Ask, Requirement, Subject, interned
-from psmp.compat.standing import Standing
+from psmp.compat.standing import Declared, Standing, Touched
 from psmp.log.view import Fold
 from psmp.rules.conflicts import Open, after
 from psmp.words.envelope import EventEnvelope
@@ -26,16 +27,16 @@ from psmp.words.events import (
     ConflictDetected,
     ProjectCreated,
 )
-from psmp.words.values import Conflict, Target
+from psmp.words.values import Conflict, PathClaim, Target
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One change that awaits its verdict: of which version of which artifact, and the subjects that it touched."""
+    """One change that awaits its verdict: of which version of which artifact, and what it touched."""
 
     artifact: str
     version: int
-    touched: tuple[Subject, ...]
+    touched: Touched
     withdrawal: bool = False
 
 
@@ -89,7 +90,9 @@ def _declared(docket: Docket, envelope: EventEnvelope, event: ArtifactDeclared |
         position=envelope.sequence,
         faults=faults,
     )
-    touched = docket.standing.put(name, wanted, own, map(str, faults))
+    touched = docket.standing.put(
+        Declared(name, envelope.actor, envelope.sequence, wanted, event.paths, own, map(str, faults))
+    )
     docket.pending[envelope.id] = Case(name, event.version, touched)
     docket.versions[name] = event.version
 
@@ -100,27 +103,18 @@ def _withdrawn(docket: Docket, identity: str, event: ArtifactWithdrawn) -> None:
         docket.pending[identity] = Case(event.artifact, event.version, touched, withdrawal=True)
 
 
-def concerned(conflicts: Open, touched: Iterable[Subject]) -> dict[tuple[str, ...], Conflict]:
+def concerned(conflicts: Open, touched: Touched) -> dict[tuple[str, ...], Conflict]:
     """The open conflicts on what was touched, by what makes each the same conflict."""
-    topics = frozenset(map(topic, touched))
-    return {each.identity: each for each in conflicts.values() if each.identity[:-1] in topics}
+    about = topics(touched)
+    return {each.identity: each for each in conflicts.values() if each.identity[:-1] in about}
 
 
 def dump(docket: Docket) -> bytes:
     """The docket as JSON."""
-    demands = docket.standing.demands
     return to_json(
         {
             "targets": [each.model_dump() for each in docket.targets],
-            "standing": [
-                [
-                    name,
-                    demands.environment_of(name),
-                    docket.standing.unread.get(name, ()),
-                    [[r.agent, r.subject, r.ask, r.purpose, r.location, r.position] for r in demands.of(name)],
-                ]
-                for name in docket.versions
-            ],
+            "standing": [_written(docket.standing, name) for name in docket.versions],
             "versions": docket.versions,
             "pending": {each: [c.artifact, c.version, c.touched, c.withdrawal] for each, c in docket.pending.items()},
             "conflicts": [each.model_dump(mode="json") for each in docket.conflicts.values()],
@@ -129,34 +123,50 @@ def dump(docket: Docket) -> bytes:
     )
 
 
+def _written(standing: Standing, artifact: str) -> dict[str, Any]:
+    """An artifact's declaration as plain JSON; empty for one that was withdrawn."""
+    wanted, claims = standing.demands.of(artifact), standing.paths.of(artifact)
+    said: Sequence[Requirement | Claim] = wanted or claims
+    return {
+        "artifact": artifact,
+        "agent": said[0].agent if said else "",
+        "position": wanted[0].position if wanted else claims[0].sequence if claims else 1,
+        "requirements": [[each.subject, each.ask, each.purpose, each.location] for each in wanted],
+        "claims": [claim.word().model_dump(mode="json", exclude_defaults=True) for claim in claims],
+        "environment": standing.demands.environment_of(artifact),
+        "unread": standing.unread.get(artifact, ()),
+    }
+
+
 def load(dumped: bytes) -> Docket:
     """What ``dump`` wrote down."""
     value: dict[str, Any] = from_json(dumped)
     targets = tuple(map(Target.model_validate, value["targets"]))
     found = [Conflict.model_validate(each, strict=False) for each in value["conflicts"]]
     standing = Standing(targets or (Target(),))
-    for artifact, environment, unread, rows in value["standing"]:
-        name = intern(artifact)
-        standing.put(
-            name,
-            [
-                Requirement(name, agent, needs.subject(*subject), interned(Ask(*ask)), purpose, location, position)
-                for agent, subject, ask, purpose, location, position in rows
-            ],
-            environment,
-            unread,
-        )
+    for each in value["standing"]:
+        standing.put(_read(each))
     return Docket(
         targets,
         standing,
         value["versions"],
         {
-            identity: Case(artifact, version, tuple(Subject(*each) for each in touched), withdrawal)
-            for identity, (artifact, version, touched, withdrawal) in value["pending"].items()
+            identity: Case(artifact, version, Touched(tuple(Subject(*each) for each in subjects), tuple(paths)), gone)
+            for identity, (artifact, version, (subjects, paths), gone) in value["pending"].items()
         },
         {conflict.id: conflict for conflict in found},
         value["detected"],
     )
+
+
+def _read(written: dict[str, Any]) -> Declared:
+    artifact, agent, position = intern(written["artifact"]), written["agent"], written["position"]
+    requirements = [
+        Requirement(artifact, agent, needs.subject(*subject), interned(Ask(*ask)), purpose, location, position)
+        for subject, ask, purpose, location in written["requirements"]
+    ]
+    claims = [PathClaim.model_validate(each, strict=False) for each in written["claims"]]
+    return Declared(artifact, agent, position, requirements, claims, written["environment"], written["unread"])
 
 
 DOCKET_FOLD: Final = Fold("docket", 3, Docket, evolve, dump, load)

@@ -1,10 +1,11 @@
 """What the checker decides: the verdict on one declaration, with its evidence. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from psmp.compat import evidence
 from psmp.compat.direct import Clash
-from psmp.compat.requirement import Subject
+from psmp.compat.paths.clashes import PathClash
+from psmp.compat.standing import Touched
 from psmp.words.events import ArtifactAccepted, ConflictCleared, ConflictDetected, Verdict
 from psmp.words.values import Conflict
 from psmp_checker.docket import Docket, concerned
@@ -42,9 +43,9 @@ def judge(docket: Docket, identity: str) -> Verdict | None:
 
 
 def _compared(
-    docket: Docket, artifact: str, touched: Iterable[Subject], clashes: Sequence[Clash]
+    docket: Docket, artifact: str, touched: Touched, clashes: Sequence[Clash | PathClash]
 ) -> tuple[tuple[Conflict, ...], tuple[str, ...]]:
-    """The conflicts to be told, and the ids of those that are gone, looking at the touched subjects alone."""
+    """The conflicts to be told, and the ids of those that are gone, looking at what was touched alone."""
     known = concerned(docket.conflicts, touched)
     number = docket.detected
     told: list[Conflict] = []

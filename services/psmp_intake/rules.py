@@ -3,6 +3,7 @@
 from typing import Final, assert_never
 
 from psmp.compat import needs
+from psmp.compat.standing import unreadable
 from psmp.rules.lifecycle import OPEN, WORKING, by_request, named
 from psmp.rules.project import Project
 from psmp.words.commands import (
@@ -198,6 +199,10 @@ def _faulty(declaration: DeclareArtifact | AmendArtifact) -> Refused | None:
     except needs.InvalidNeed as error:
         code = _INVALID[error.place.rpartition("/")[2]]
         return Refused(code, f"/data{error}", error.fault.hint or _EXAMPLES.get(error.fault.kind, ""))
+    for place, claim in enumerate(declaration.paths or ()):
+        fault = unreadable(claim)
+        if fault is not None:
+            return Refused(Code.INVALID_PATH, f"/data/paths/{place}: {fault}", fault.hint)
     return None
 
 

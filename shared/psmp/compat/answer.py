@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from psmp.compat import evidence, needs
-from psmp.compat.standing import Judgement, Standing
+from psmp.compat.standing import Declared, Judgement, Standing, unreadable
 from psmp.words.checks import CheckAnswer, CheckSet, CheckVerdict
 from psmp.words.values import Target
 
@@ -17,8 +17,8 @@ def answer(asked: CheckSet, targets: Sequence[Target]) -> CheckAnswer:
     errors = tuple(_read(asked, standing))
     if errors:
         return CheckAnswer(id=asked.id, verdict="invalid", errors=errors)
-    found = standing.judge_all()
     versions = {declaration.artifact: 1 for declaration in asked.declarations}
+    found = standing.judge_all(versions)
     return CheckAnswer(
         id=asked.id,
         verdict=_verdict(found),
@@ -42,17 +42,22 @@ def _read(asked: CheckSet, standing: Standing) -> Iterator[str]:
         seen[artifact] = place
         faults: list[needs.InvalidNeed] = []
         own = declaration.environment or ""
+        agent = declaration.agent or artifact
         wanted = needs.read(
             artifact,
-            declaration.agent or artifact,
+            agent,
             declaration.dependencies,
             requires_python=declaration.requires_python,
             environment=own,
             position=place + 1,
             faults=faults,
         )
-        standing.put(artifact, wanted, own)
+        standing.put(Declared(artifact, agent, place + 1, wanted, declaration.paths, own))
         yield from (f"{where}{fault}" for fault in faults)
+        for number, claim in enumerate(declaration.paths):
+            fault = unreadable(claim)
+            if fault is not None:
+                yield f"{where}/paths/{number}: {fault}"
 
 
 def _verdict(found: Judgement) -> CheckVerdict:

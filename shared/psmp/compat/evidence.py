@@ -5,7 +5,9 @@ from types import MappingProxyType
 from typing import Final
 
 from psmp.compat.direct import Clash
+from psmp.compat.paths.clashes import PathClash
 from psmp.compat.requirement import PYTHON, Requirement, Subject
+from psmp.compat.standing import Touched
 from psmp.words.values import Conflict, Party, Scope, Severity
 
 SEVERITIES: Final[Mapping[Scope, Severity]] = MappingProxyType(
@@ -14,8 +16,10 @@ SEVERITIES: Final[Mapping[Scope, Severity]] = MappingProxyType(
 """How much a clash weighs in each scope: what runs cannot be helped, what builds or tests can wait."""
 
 
-def conflict(clash: Clash, name: str, versions: Mapping[str, int]) -> Conflict:
+def conflict(clash: Clash | PathClash, name: str, versions: Mapping[str, int]) -> Conflict:
     """The conflict called ``name`` that a clash is; ``versions`` has the version of every artifact."""
+    if isinstance(clash, PathClash):
+        return clash.word(name, versions)
     subject = clash.subject
     return Conflict(
         id=name,
@@ -34,16 +38,22 @@ def conflict(clash: Clash, name: str, versions: Mapping[str, int]) -> Conflict:
     )
 
 
-def topic(subject: Subject) -> tuple[str, ...]:
-    """What the identity of every conflict on ``subject`` begins with."""
+def topics(touched: Touched) -> frozenset[tuple[str, ...]]:
+    """What the identities of all conflicts on what was touched begin with."""
+    return frozenset((*map(_topic, touched.subjects), *(("path", "", path, "") for path in touched.paths)))
+
+
+def identity(clash: Clash | PathClash) -> tuple[str, ...]:
+    """What ``Conflict.identity`` of the conflict will be."""
+    if isinstance(clash, PathClash):
+        return "path", "", clash.subject, "", ""
+    return (*_topic(clash.subject), clash.scope)
+
+
+def _topic(subject: Subject) -> tuple[str, ...]:
     ecosystem = "npm" if subject.ecosystem == "npm" else "pypi"
     family = "python" if subject.ecosystem == PYTHON else "direct"
     return family, ecosystem, subject.name, subject.environment
-
-
-def identity(clash: Clash) -> tuple[str, ...]:
-    """What ``Conflict.identity`` of the conflict will be."""
-    return (*topic(clash.subject), clash.scope)
 
 
 def _party(requirement: Requirement, versions: Mapping[str, int]) -> Party:

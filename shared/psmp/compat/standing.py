@@ -3,23 +3,49 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import NamedTuple
 
 from psmp.compat.demands import Demands
 from psmp.compat.direct import Clash
 from psmp.compat.environments import Environments
+from psmp.compat.paths.clashes import PathClash
+from psmp.compat.paths.index import PathIndex
+from psmp.compat.paths.names import InvalidPath
 from psmp.compat.requirement import Requirement, Subject
-from psmp.words.values import Target
+from psmp.words.values import PathClaim, Target
+
+
+class Declared(NamedTuple):
+    """One artifact's declaration: who made it, where in the log (or in a set), and what it needs and touches.
+
+    ``environment`` is the named one that it has for itself. ``unread`` says what it needs that cannot be read.
+    """
+
+    artifact: str
+    agent: str
+    position: int
+    requirements: Iterable[Requirement] = ()
+    claims: Iterable[PathClaim] = ()
+    environment: str = ""
+    unread: Iterable[str] = ()
+
+
+class Touched(NamedTuple):
+    """On what a declaration may have changed the verdict: packages (and the interpreter), and paths."""
+
+    subjects: tuple[Subject, ...] = ()
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What there is to say of one artifact, as all declarations stand.
+    """What there is to say of one artifact, or of all, as all declarations stand.
 
-    ``clashes`` are those on the subjects that were asked about. ``witness`` maps each subject that the artifact shares
-    with others, and that does not clash, to a range that all admit. ``unknown`` says what cannot be known, and why.
+    ``clashes`` are those on what was asked about. ``witness`` maps each subject that several need, and that does not
+    clash, to a range that all admit. ``unknown`` says what cannot be known, and why.
     """
 
-    clashes: tuple[Clash, ...]
+    clashes: tuple[Clash | PathClash, ...]
     witness: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -28,51 +54,60 @@ class Judgement:
 class Standing:
     """The declarations of a project; changed in place, it answers as a check from scratch would."""
 
-    __slots__ = ("demands", "unread")
+    __slots__ = ("demands", "paths", "unread")
 
     def __init__(self, targets: Sequence[Target]) -> None:
         self.demands = Demands(Environments(targets))
+        self.paths = PathIndex()
         self.unread: dict[str, tuple[str, ...]] = {}
 
-    def put(
-        self,
-        artifact: str,
-        requirements: Iterable[Requirement],
-        environment: str = "",
-        unread: Iterable[str] = (),
-    ) -> tuple[Subject, ...]:
-        """From now on ``artifact`` is declared so, in the place of what it was; the subjects that this touches.
+    def put(self, declared: Declared) -> Touched:
+        """From now on the artifact is declared so, in the place of what it was; what this touches.
 
-        ``unread`` says what else it needs that cannot be read; that is never passed over in silence.
+        What cannot be read of it is not passed over in silence: it stays unknown.
         """
-        left_out = tuple(unread)
-        if left_out:
-            self.unread[artifact] = left_out
+        unread = list(declared.unread)
+        paths = self._claim(declared, unread)
+        subjects = self.demands.put(declared.artifact, declared.requirements, declared.environment)
+        if unread:
+            self.unread[declared.artifact] = tuple(unread)
         else:
-            self.unread.pop(artifact, None)
-        return self.demands.put(artifact, requirements, environment)
+            self.unread.pop(declared.artifact, None)
+        return Touched(subjects, paths)
 
-    def drop(self, artifact: str) -> tuple[Subject, ...]:
-        """Forget ``artifact``, if it is known; the subjects that this touches."""
-        return self.put(artifact, ())
+    def drop(self, artifact: str) -> Touched:
+        """Forget ``artifact``, if it is known; what this touches."""
+        return self.put(Declared(artifact, "", 1))
 
-    def judge(self, artifact: str, touched: Iterable[Subject]) -> Judgement:
-        """What there is to say of ``artifact``, which has just touched these subjects."""
+    def judge(self, artifact: str, touched: Touched) -> Judgement:
+        """What there is to say of ``artifact``, which has just touched this."""
         own = self.demands.subjects(artifact)
-        return self._judged({*touched, *own}, frozenset(own), self.unread.get(artifact, ()))
+        return self._judged(Touched(tuple({*touched.subjects, *own}), touched.paths), frozenset(own), (artifact,))
 
-    def judge_all(self) -> Judgement:
-        """What there is to say of everything."""
+    def judge_all(self, artifacts: Collection[str]) -> Judgement:
+        """What there is to say of everything; ``artifacts`` are all that were put."""
         everything = self.demands.everything
-        return self._judged(everything, frozenset(everything), chain.from_iterable(self.unread.values()))
+        paths = sorted({claim.key for artifact in artifacts for claim in self.paths.of(artifact)})
+        return self._judged(Touched(everything, tuple(paths)), frozenset(everything), artifacts)
 
-    def _judged(self, subjects: Iterable[Subject], own: Collection[Subject], unread: Iterable[str]) -> Judgement:
-        """Of ``subjects`` the clashes, and of ``own`` all the rest."""
-        clashes: list[Clash] = []
+    def _claim(self, declared: Declared, unread: list[str]) -> tuple[str, ...]:
+        artifact, agent, position = declared.artifact, declared.agent, declared.position
+        claims = tuple(declared.claims)
+        try:
+            return self.paths.put(artifact, agent, position, claims)
+        except InvalidPath:
+            faults = {place: fault for place, claim in enumerate(claims) if (fault := unreadable(claim))}
+            unread.extend(map(str, faults.values()))
+            good = [claim for place, claim in enumerate(claims) if place not in faults]
+            return self.paths.put(artifact, agent, position, good)
+
+    def _judged(self, touched: Touched, own: Collection[Subject], artifacts: Iterable[str]) -> Judgement:
+        """The clashes on what was touched, and all the rest on what these artifacts have of their own."""
+        clashes: list[Clash | PathClash] = []
         witness: dict[str, str] = {}
         warnings: list[str] = []
-        unknown = list(unread)
-        for subject in sorted(subjects):
+        unknown = list(chain.from_iterable(self.unread.get(artifact, ()) for artifact in artifacts))
+        for subject in sorted(touched.subjects):
             finding = self.demands.find(subject)
             clashes.extend(finding.clashes)
             if subject in own:
@@ -81,7 +116,11 @@ class Standing:
                 unknown.extend(finding.unknown)
                 if not finding.clashes and self.demands.is_shared(subject):
                     witness[subject.label] = self.demands.witness(subject)
-        return Judgement(tuple(clashes), witness, tuple(warnings), tuple(unknown))
+        clashes.extend(self.paths.clashes(touched.paths))
+        warnings.extend(chain.from_iterable(map(self.paths.warnings, artifacts)))
+        doubts = chain.from_iterable(map(self.paths.unknowns, artifacts))
+        unknown.extend(f"{doubt.path}: {doubt.reason}" for doubt in doubts)
+        return Judgement(tuple(clashes), witness, _once(warnings), _once(unknown))
 
     def _alike(self, subject: Subject) -> Iterable[str]:
         others = self.demands.lookalikes(subject)
@@ -89,3 +128,16 @@ class Standing:
             yield f"lookalike: {subject.label}: easily taken for {', '.join(others)}, which is declared too"
         if not subject.name.isascii():
             yield f"lookalike: {subject.label}: has letters that are not Latin, as no package here should"
+
+
+def unreadable(claim: PathClaim) -> InvalidPath | None:
+    """What is wrong with a claim, if anything is."""
+    try:
+        PathIndex().put("a", "a", 1, (claim,))
+    except InvalidPath as fault:
+        return fault
+    return None
+
+
+def _once(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))

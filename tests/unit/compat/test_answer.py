@@ -107,3 +107,28 @@ def test_parties_say_where_it_is_written() -> None:
 )
 def test_a_requirement_reads_as_it_could_be_written(subject: Subject, ask: Ask, text: str) -> None:
     assert str(Requirement("a", "A", subject, ask)) == text
+
+
+def test_paths_are_checked_too() -> None:
+    def claim(*ranges: object, base: str = "r1") -> dict[str, Any]:
+        return {"path": "app/main.py", "base": base, "ranges": ranges}
+
+    apart = answered(declaration("a", paths=[claim([10, 20])]), declaration("b", paths=[claim([30, 40])]))
+    assert apart.verdict == "compatible"
+    met = answered(declaration("a", paths=[claim([10, 20])]), declaration("b", paths=[claim([15, 30])]))
+    (conflict,) = met.conflicts
+    assert (conflict.kind, conflict.subject, conflict.causes) == ("path", "app/main.py", (("a", "b"),))
+    assert (conflict.ecosystem, conflict.scope, conflict.severity) == (None, None, "high")
+    assert conflict.suggestions[0].changes[0].action == "release"
+    same = answered(declaration("a", paths=[claim([1, 2, "ab"])]), declaration("b", paths=[claim([1, 2, "ab"])]))
+    assert same.verdict == "compatible"
+    doubt = answered(declaration("a", paths=[claim([1, 2])]), declaration("b", paths=[claim([1, 2], base="r2")]))
+    assert (doubt.verdict, len(doubt.unknown)) == ("unknown", 1)
+    wrong = answered(declaration("a", paths=[{"path": "a.py"}, {"path": "../x"}, claim([3, 1])]))
+    assert [error.partition(":")[0] for error in wrong.errors] == ["/declarations/0/paths/1", "/declarations/0/paths/2"]
+
+
+def test_files_that_some_file_systems_cannot_tell_apart_are_a_warning() -> None:
+    found = answered(declaration("a", paths=[{"path": "Src/a.py"}]), declaration("b", paths=[{"path": "src/b.py"}]))
+    assert found.verdict == "compatible"
+    assert len(found.warnings) == len(set(found.warnings)) == 2

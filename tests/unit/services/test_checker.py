@@ -15,7 +15,7 @@ from psmp.words.events import (
     ConflictDetected,
     Event,
 )
-from psmp.words.values import Dependency, Severity
+from psmp.words.values import Dependency, PathClaim, Severity
 from psmp_checker.docket import DOCKET_FOLD, Docket, dump, load
 from psmp_checker.rules import judge
 from tests.unit.services.history import PLANNED, Said, declared, view
@@ -139,6 +139,44 @@ def test_what_an_older_intake_let_pass_and_cannot_be_read_is_said_and_stops_nobo
     alone = verdict(("coder", declared("a", "x=>2")))
     assert isinstance(alone, ArtifactAccepted)
     assert "x: '=>2' is not a PEP 440 constraint" in alone.unchecked[0]
+
+
+def touching(artifact: str, *claims: PathClaim, version: int = 1) -> ArtifactDeclared | ArtifactAmended:
+    return declared(artifact, version=version).model_copy(update={"paths": claims})
+
+
+def test_a_clash_on_a_path_is_told_and_cleared_like_any_other() -> None:
+    mine = PathClaim(path="./app/main.py", base="r1", ranges=((10, 20),))
+    first = ("coder", touching("a", mine))
+    second = ("notebook", touching("b", PathClaim(path="app/main.py", base="r1", ranges=((15, 30),))))
+    found = verdict(first, second)
+    assert isinstance(found, ConflictDetected)
+    (conflict,) = found.conflicts
+    assert (conflict.id, conflict.kind, conflict.subject, conflict.causes) == (
+        "C-1",
+        "path",
+        "app/main.py",
+        (("a", "b"),),
+    )
+    assert [(party.agent, party.sequence) for party in conflict.parties] == [("coder", 3), ("notebook", 4)]
+    moved = ("notebook", touching("b", PathClaim(path="app/main.py", base="r1", ranges=((21, 30),)), version=2))
+    cleared = verdict(first, second, found, moved)
+    assert isinstance(cleared, ConflictCleared)
+    assert cleared.cleared == ("C-1",)
+    gone = verdict(first, second, found, ("notebook", withdrawn("b")))
+    assert isinstance(gone, ConflictCleared)
+
+
+def test_a_docket_with_claims_that_was_written_down_judges_as_before() -> None:
+    odd = PathClaim(path="../outside")
+    said = ("coder", touching("a", PathClaim(path="a.py", base="r1", ranges=((1, 2, "ab"),)), odd))
+    before = docket(said, ("notebook", touching("b", PathClaim(path="a.py"))))
+    after = load(dump(before))
+    assert [judge(after, case) for case in after.pending] == [judge(before, case) for case in before.pending]
+    assert dump(after) == dump(before)
+    first = judge(before, next(iter(before.pending)))
+    assert isinstance(first, ConflictDetected)
+    assert "path '../outside' leads upwards" in first.unchecked[0]
 
 
 def test_a_conflict_is_known_by_its_subject_scope_and_environment() -> None:

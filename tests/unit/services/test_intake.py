@@ -22,7 +22,7 @@ from psmp.words.events import (
     SlotGranted,
 )
 from psmp.words.refusals import Code, Refused
-from psmp.words.values import Dependency, Phase, Policy, Severity
+from psmp.words.values import Dependency, PathClaim, Phase, Policy, Severity
 from psmp_intake.rules import decide
 from tests.unit.services.history import BLOCKED, PLANNED, STARTED, accepted, clash, declared, detected, project
 
@@ -121,6 +121,53 @@ def test_an_invalid_constraint_is_refused_with_its_place_and_a_hint() -> None:
     assert isinstance(decision, Refused)
     assert decision.reason.startswith("/data/dependencies/1/constraint, pandas:")
     assert ">=2" in decision.hint
+
+
+@pytest.mark.parametrize(
+    ("update", "code", "place"),
+    [
+        ({"requires_python": "3.11"}, Code.INVALID_CONSTRAINT, "/data/requires_python, python:"),
+        (
+            {"dependencies": (Dependency(name="x", marker="os = 'nt'"),)},
+            Code.INVALID_MARKER,
+            "/data/dependencies/0/marker, x:",
+        ),
+        (
+            {"dependencies": (Dependency(name="x", reference="https://me:pw@example.org/x.whl"),)},
+            Code.INVALID_REFERENCE,
+            "/data/dependencies/0/reference, x:",
+        ),
+        (
+            {"dependencies": (Dependency(name="x", constraint="latest", ecosystem="npm"),)},
+            Code.INVALID_CONSTRAINT,
+            "/data/dependencies/0/constraint, x:",
+        ),
+        ({"paths": (PathClaim(path="a"), PathClaim(path="../b"))}, Code.INVALID_PATH, "/data/paths/1: path '../b'"),
+    ],
+)
+def test_whatever_cannot_be_read_is_refused_with_its_place_and_a_hint(
+    update: dict[str, object], code: Code, place: str
+) -> None:
+    decision = decide(project(PLANNED), "coder", DECLARE.model_copy(update=update))
+    assert refusal(decision) is code
+    assert isinstance(decision, Refused)
+    assert decision.reason.startswith(place)
+    assert decision.hint
+
+
+def test_interpreter_and_environment_are_kept_until_they_are_emptied() -> None:
+    first = decide(
+        project(PLANNED), "coder", DECLARE.model_copy(update={"requires_python": ">=3.11", "environment": "lab"})
+    )
+    assert isinstance(first, ArtifactDeclared)
+    assert (first.requires_python, first.environment) == (">=3.11", "lab")
+    kept = decide(project(PLANNED, first), "coder", AmendArtifact(artifact="backend"))
+    assert isinstance(kept, ArtifactAmended)
+    assert (kept.requires_python, kept.environment) == (">=3.11", "lab")
+    emptied = AmendArtifact(artifact="backend", requires_python="", environment="")
+    gone = decide(project(PLANNED, first), "coder", emptied)
+    assert isinstance(gone, ArtifactAmended)
+    assert (gone.requires_python, gone.environment) == (None, None)
 
 
 def test_an_amendment_keeps_what_it_does_not_name() -> None:
