@@ -15,6 +15,7 @@ from psmp.stack.identities import READER
 from psmp.stack.whole import whole
 from psmp.wire.connection import Address, connect
 from tests.bench import limits, measures
+from tests.bench.engine import engine
 from tests.bench.figures import Figure, as_json, machine
 from tests.bench.paths import paths
 
@@ -47,7 +48,7 @@ async def bench(seconds: float) -> tuple[list[Figure], dict[str, float]]:
             CONSOLE.print(f"half as many, for {seconds:g} s ...")
             figures += await measures.half_load(running, rate / 2)
         await reader.close()
-    return figures + measures.memory() + paths(), shares
+    return figures + measures.memory() + engine() + paths(), shares
 
 
 def show(figures: Sequence[Figure], shares: dict[str, float]) -> None:

@@ -1,0 +1,118 @@
+"""What the direct check costs: one more declaration in a large project, a cold index, sets one after another."""
+
+import gc
+import io
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from random import Random
+from typing import Final
+
+from psmp.cli.commands.check import Answered, check
+from psmp.cli.output import Format
+from psmp.compat import needs
+from psmp.compat.standing import Declared, Standing
+from psmp.words.values import Dependency, Target
+from tests.bench.figures import Figure, percentile
+
+ARTIFACTS: Final = 500
+EACH: Final = 10
+PACKAGES: Final = 1200
+SAMPLES: Final = 2000
+SETS: Final = 5000
+
+
+def engine() -> list[Figure]:
+    """The figures, in this process, with nothing else to do."""
+    random = Random(5)
+    declarations = [_declaration(random, number) for number in range(ARTIFACTS)]
+    _filled(declarations)  # what is read once for every project is not counted
+    gc.collect()
+    begun = time.perf_counter()
+    standing = _filled(declarations)
+    cold = time.perf_counter() - begun
+    known = _timed(standing, [_declaration(random, number % ARTIFACTS) for number in range(SAMPLES)])
+    fresh = _timed(standing, [_declaration(random, number % ARTIFACTS, f".{number}") for number in range(SAMPLES)])
+    smaller = _timed(_filled(declarations[: ARTIFACTS // 10]), [_declaration(random, n % 50) for n in range(SAMPLES)])
+    note = f"put and judged; p50 {percentile(smaller, 50) * 1e3:.3f} ms in a project of a tenth of the size"
+    return [
+        Figure("check: one more declaration among 500, p50", percentile(known, 50) * 1e3, "ms", note=note),
+        Figure("check: one more declaration among 500, p99", percentile(known, 99) * 1e3, "ms", 1, note="goal 0.2 ms"),
+        Figure("check: the same, constraints never seen, p99", percentile(fresh, 99) * 1e3, "ms", 1),
+        Figure("check: a cold index of 500 artifacts", cold * 1e3, "ms", 100),
+        Figure("psmp check: small sets", SETS / _sets_take(random), "/s", 2000, "higher", "half of them conflicts"),
+    ]
+
+
+def _declaration(random: Random, number: int, tail: str = "") -> Declared:
+    """Ten needs that stand together with everybody's: all admit version 5."""
+    name = f"artifact-{number}"
+    wanted = [
+        Dependency(
+            name=f"package-{random.randrange(PACKAGES)}",
+            constraint=random.choice([f">=1.{random.randrange(9)}{tail}", f">=2,<{random.randrange(6, 9)}{tail}", ""]),
+            purpose="bench",
+        )
+        for _ in range(EACH)
+    ]
+    agent = f"agent-{number % 20}"
+    return Declared(name, agent, number + 1, needs.read(name, agent, wanted, position=number + 1))
+
+
+def _filled(declarations: list[Declared]) -> Standing:
+    standing = Standing((Target(),))
+    for declared in declarations:
+        standing.put(declared)
+    return standing
+
+
+def _timed(standing: Standing, declarations: list[Declared]) -> list[float]:
+    times = []
+    for declared in declarations:
+        begun = time.perf_counter()
+        found = standing.judge(declared.artifact, standing.put(declared))
+        times.append(time.perf_counter() - begun)
+        if found.clashes:
+            raise RuntimeError(found.clashes[0].text)
+    return times
+
+
+def _sets_take(random: Random) -> float:
+    """Seconds for so many sets of two artifacts, from lines of JSON to lines of JSON."""
+    ranges = (">=2.0", "==1.5.*", "<3", ">=1,<2", "~=1.4", ">=1.26")
+    lines = "".join(
+        json.dumps(
+            {
+                "id": number,
+                "declarations": [
+                    {
+                        "agent": f"agent-{each}",
+                        "artifact": f"a{each}",
+                        "dependencies": [
+                            {"name": f"package-{random.randrange(3)}", "constraint": random.choice(ranges)}
+                        ],
+                    }
+                    for each in range(2)
+                ],
+            }
+        )
+        + "\n"
+        for number in range(SETS)
+    )
+    begun = time.perf_counter()
+    with _standard(lines):
+        check(answered=Answered(output=Format.JSONL))
+    return time.perf_counter() - begun
+
+
+@contextmanager
+def _standard(text: str) -> Iterator[None]:
+    """Standard input that says ``text``, and output that nobody reads."""
+    stdin, stdout = sys.stdin, sys.stdout
+    sys.stdin, sys.stdout = io.TextIOWrapper(io.BytesIO(text.encode())), io.StringIO()
+    try:
+        yield
+    finally:
+        sys.stdin, sys.stdout = stdin, stdout
