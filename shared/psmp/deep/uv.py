@@ -1,0 +1,249 @@
+"""uv as a resolver: one process for each question, bounded in time, memory and output; it executes nothing it finds.
+
+Each artifact is a folder of its own with a static ``pyproject.toml`` (PEP 621), from which uv reads what it needs
+without building anything. From the index come wheels' metadata alone (PEP 658): source builds are off.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from uv import find_uv_bin
+
+from psmp.deep.problem import Root
+from psmp.deep.report import Proof, read_report
+from psmp.deep.solution import Answer, Undetermined, Unsolvable, read_solution
+from psmp.words.values import Target
+
+_PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+_AUTHORITIES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSL_CLIENT_CERT")
+PASSED_ON: Final = (*_PROXIES, *(name.lower() for name in _PROXIES), *_AUTHORITIES)
+"""All that uv is told of the environment: how to reach an index, and whose certificates to trust."""
+
+PLATFORMS: Final = {
+    ("linux", "x86_64"): "x86_64-unknown-linux-gnu",
+    ("linux", "arm64"): "aarch64-unknown-linux-gnu",
+    ("macos", "x86_64"): "x86_64-apple-darwin",
+    ("macos", "arm64"): "aarch64-apple-darwin",
+    ("windows", "x86_64"): "x86_64-pc-windows-msvc",
+    ("windows", "arm64"): "aarch64-pc-windows-msvc",
+}
+"""What uv calls a platform and machine."""
+
+USUAL_MACHINE: Final = {"linux": "x86_64", "macos": "arm64", "windows": "x86_64"}
+"""The machine that is meant where none is named."""
+
+# The limit is set by a shell in the child, before it becomes uv: Python code between fork and exec is not safe beside
+# threads. Where the system knows no such limit there is none.
+_LIMITED: Final = 'ulimit -v "$1" 2>/dev/null; shift; exec "$@"'
+
+_FAULTS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
+    (re.compile(shape, re.IGNORECASE), reason)
+    for shape, reason in (
+        (r"HTTP status server error \((\d+)", "the index answered with an error ({0})"),
+        (r"HTTP status client error \((40[13])", "the index refuses access ({0})"),
+        (r"HTTP status client error \((\d+)", "the index answered with an error ({0})"),
+        (r"timed out|timeout", "the index did not answer in time"),
+        (r"Failed to fetch|error sending request|Could not connect|dns error", "the index could not be reached"),
+        (r"No such file or directory|does not exist", "the index could not be reached"),
+        (r"Received some unexpected|Couldn't parse|Failed to (?:parse|read|deserialize)", "{line}"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one answer may take.
+
+    ``seconds`` for everything, ``question_seconds`` for one run of uv, ``memory_mib`` of address space and
+    ``output_mib`` for each run, and so many runs (``questions``). ``causes`` is how many minimal clashing sets are
+    looked for in one environment.
+    """
+
+    seconds: float = 120
+    question_seconds: float = 30
+    memory_mib: int = 4096
+    output_mib: int = 32
+    questions: int = 200
+    causes: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What uv is asked: can ``roots`` and the requirements ``lines`` be installed together in ``target``?
+
+    With ``prereleases`` these are as good as any version; otherwise they are taken where nothing else is published.
+    ``alone`` leaves out what the packages of ``lines`` need. ``python`` replaces the target's version. ``detailed``
+    asks for hashes and reasons too.
+    """
+
+    target: Target
+    roots: tuple[Root, ...] = ()
+    lines: tuple[str, ...] = ()
+    prereleases: bool = False
+    alone: bool = False
+    python: str | None = None
+    detailed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Uv:
+    """uv with one index, one moment and one cache folder, which is nobody else's."""
+
+    index: str
+    cache: Path
+    exclude_newer: datetime | None = None
+    limits: Limits = Limits()
+
+    async def ask(self, question: Question, *, seconds: float) -> Answer:
+        """Put the question; the answer comes within ``seconds``, whatever it is. Cancelled, it leaves no process."""
+        with contextlib.ExitStack() as stack:
+            try:
+                binary = find_uv_bin()
+                ground = stack.enter_context(tempfile.TemporaryDirectory(prefix="psmp-deep-"))
+                lines = await asyncio.to_thread(_lay_out, Path(ground), question)
+                process = await self._start(binary, Path(ground), question, seconds)
+            except OSError as error:
+                return Undetermined(f"the resolver could not be started: {error.strerror or error}")
+            return await self._answer(process, lines, question, seconds)
+
+    async def _answer(
+        self, process: asyncio.subprocess.Process, lines: bytes, question: Question, seconds: float
+    ) -> Answer:
+        most = self.limits.output_mib << 20
+        try:
+            async with asyncio.timeout(seconds):
+                output, errors = await _converse(process, lines, most)
+                code = await process.wait()
+        except TimeoutError:
+            return Undetermined(f"no answer within {seconds:.3g} s")
+        finally:
+            await _end(process)
+        if max(len(output), len(errors)) >= most:
+            return Undetermined(f"the resolver said more than {self.limits.output_mib} MiB")
+        said = errors.decode(errors="replace")
+        if code == 0:
+            artifacts = {root.name: root.artifact for root in question.roots}
+            return read_solution(output.decode(errors="replace"), said, artifacts)
+        return _understood(code, said)
+
+    async def _start(self, binary: str, ground: Path, question: Question, seconds: float) -> asyncio.subprocess.Process:
+        memory = str(self.limits.memory_mib << 10)
+        return await asyncio.create_subprocess_exec(
+            *("/bin/sh", "-c", _LIMITED, "sh", memory, binary, *self._arguments(question)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=ground,
+            env=self._environment(ground, seconds),
+            start_new_session=True,
+        )
+
+    def _arguments(self, question: Question) -> list[str]:
+        target = question.target
+        machine = target.machine or USUAL_MACHINE[target.platform]
+        arguments = ["pip", "compile", "-", "--no-config", "--no-progress", "--color", "never", "--no-header"]
+        arguments += ["--cache-dir", str(self.cache.absolute()), "--keyring-provider", "disabled"]
+        arguments += ["--only-binary", ":all:", "--no-sources", "--python", sys.executable]
+        arguments += ["--python-version", question.python or target.python]
+        arguments += ["--python-platform", PLATFORMS[target.platform, machine]]
+        arguments += ["--prerelease", "allow" if question.prereleases else "if-necessary-or-explicit"]
+        if self.exclude_newer:
+            arguments += ["--exclude-newer", self.exclude_newer.isoformat()]
+        if question.alone:
+            arguments.append("--no-deps")
+        arguments += ["--generate-hashes", "--annotation-style", "line"] if question.detailed else ["--no-annotate"]
+        return arguments
+
+    def _environment(self, ground: Path, seconds: float) -> dict[str, str]:
+        """Nothing of the user's: no home with a netrc, no settings.
+
+        The index stands here and not among the arguments, which anybody on the machine can read: its address may hold
+        a password.
+        """
+        passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        own = {
+            "HOME": str(ground),
+            "UV_DEFAULT_INDEX": self.index,
+            "UV_HTTP_RETRIES": "0",
+            "UV_HTTP_TIMEOUT": str(max(1, round(seconds))),
+            "UV_PYTHON_DOWNLOADS": "never",
+        }
+        return passed | own
+
+
+def _lay_out(ground: Path, question: Question) -> bytes:
+    """Write a project for each root under ``ground``; what to tell uv."""
+    lines = list(question.lines)
+    for root in question.roots:
+        folder = ground / root.name
+        folder.mkdir()
+        # A string of JSON is a string of TOML.
+        needs = json.dumps([need.line for need in root.needs], ensure_ascii=False)
+        project = f'[project]\nname = "{root.name}"\nversion = "0"\ndependencies = {needs}\n'
+        (folder / "pyproject.toml").write_text(project, encoding="utf-8")
+        lines.append(f"{root.name} @ {folder.as_uri()}")
+    return "\n".join(lines).encode()
+
+
+async def _converse(process: asyncio.subprocess.Process, told: bytes, most: int) -> tuple[bytes, bytes]:
+    """What the process says on both its outputs, up to ``most`` bytes each."""
+    stdin, stdout, stderr = process.stdin, process.stdout, process.stderr
+    if stdin is None or stdout is None or stderr is None:  # pragma: no cover -- it was started with three pipes
+        raise ValueError("a process without pipes")
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        stdin.write(told)
+        await stdin.drain()
+    stdin.close()
+    output, errors = await asyncio.gather(_read(stdout, most, process), _read(stderr, most, process))
+    return output, errors
+
+
+async def _read(stream: asyncio.StreamReader, most: int, process: asyncio.subprocess.Process) -> bytes:
+    said = bytearray()
+    while chunk := await stream.read(1 << 16):
+        said += chunk
+        if len(said) >= most:
+            _kill(process)
+            break
+    return bytes(said)
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill the process, and all that it may have started, and wait until it is gone."""
+    if process.returncode is None:
+        _kill(process)
+        await process.wait()
+
+
+def _understood(code: int, said: str) -> Answer:
+    """What it means that uv ended with ``code``, saying this: 1 is a proof or one that failed, all else a fault."""
+    if code == 1 and "No solution found" in said:
+        read = read_report(said)
+        return Unsolvable(read, said) if isinstance(read, Proof) else Undetermined(read.reason, said)
+    if code < 0 or "memory allocation" in said:
+        return Undetermined("the resolver crashed, or its memory did not suffice", said)
+    line = next(_lines(said), "it did not say why")
+    for shape, reason in _FAULTS:
+        if match := shape.search(said):
+            return Undetermined(reason.format(*match.groups(), line=f"the resolver gave up: {line}"), said)
+    return Undetermined(f"the resolver gave up: {line}", said)
+
+
+def _lines(said: str) -> Iterator[str]:
+    return (match[1][:200] for match in re.finditer(r"^error: (.+)$", said, re.MULTILINE))

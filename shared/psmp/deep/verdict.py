@@ -1,0 +1,227 @@
+"""The transitive verdict: every question asked, every conflict explained, nothing claimed that was not proven."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from psmp.deep.causes import Core, find_cores
+from psmp.deep.clashes import Clash, Sighting, gather, sight, trace
+from psmp.deep.problem import Group, Problem, digest, problems
+from psmp.deep.solution import Answer, Package, Solved, Undetermined, Unsolvable
+from psmp.deep.uv import Limits, Question, Uv
+from psmp.deep.ways import find_ways
+from psmp.words.checks import Declaration
+from psmp.words.values import Target
+
+Verdict = Literal["compatible", "conflict", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The answer to one problem.
+
+    ``packages`` is what can be installed together where it is compatible. ``reason`` says in plain words why it is
+    unknown. ``notes`` is what to know besides; ``told`` how uv said it, which is not for machines.
+    """
+
+    environment: str | None
+    target: Target
+    group: Group
+    verdict: Verdict
+    packages: tuple[Package, ...] = ()
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The answer to all that was asked; ``digest`` names the question.
+
+    ``exclude_newer`` is the moment at which the index was looked at, if one was fixed: only then the same question has
+    the same answer for ever.
+    """
+
+    digest: str
+    exclude_newer: datetime | None
+    findings: tuple[Finding, ...]
+    clashes: tuple[Clash, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """A proven conflict outweighs what is unknown, and that outweighs what is compatible."""
+        verdicts = {finding.verdict for finding in self.findings}
+        return "conflict" if "conflict" in verdicts else "unknown" if "unknown" in verdicts else "compatible"
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """What is not known and why, a line each."""
+        return tuple(
+            f"{_place(finding)}: {finding.reason}" for finding in self.findings if finding.verdict == "unknown"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """``doing`` what, in problem number ``at`` of ``of``; ``asked`` counts the runs of uv so far."""
+
+    at: int
+    of: int
+    doing: Literal["solving", "finding causes", "finding ways out"]
+    place: str
+    asked: int
+
+
+OnProgress = Callable[[Progress], None]
+
+
+async def resolve(
+    declarations: Sequence[Declaration],
+    targets: Sequence[Target],
+    *,
+    index: str,
+    exclude_newer: datetime | None = None,
+    limits: Limits | None = None,
+    cache: Path,
+    previous: Resolution | None = None,
+    fetch_references: bool = False,
+    progress: OnProgress | None = None,
+) -> Resolution:
+    """Whether all that ``declarations`` need from PyPI can be installed together in each of ``targets``.
+
+    ``index`` is the address of a simple index (PEP 503, 691); ``cache`` a folder of the resolver's own. It answers
+    within ``limits``; what was not settled by then is unknown. ``previous`` is returned as it is where it answers the
+    same question at the same fixed moment. Raises ValueError where ``exclude_newer`` has no time zone.
+    """
+    if exclude_newer and exclude_newer.tzinfo is None:
+        raise ValueError("exclude_newer has no time zone")
+    asked = problems(declarations, targets, fetch_references=fetch_references)
+    named = digest(asked, index=index, exclude_newer=exclude_newer)
+    if previous and previous.digest == named and exclude_newer and previous.verdict != "unknown":
+        return previous
+    limits = limits or Limits()
+    asker = _Asker(Uv(index, cache, exclude_newer, limits), limits, len(asked), progress)
+    answers = [await _judge(problem, number, asker, limits) for number, problem in enumerate(asked, start=1)]
+    found = tuple(finding for finding, _ in answers)
+    sightings = [sighting for _, sighted in answers for sighting in sighted]
+    bare = gather(sightings)
+    clashes = [await _with_ways(clash, bare, asked, asker) for clash in bare]
+    return Resolution(named, exclude_newer, found, tuple(clashes))
+
+
+@dataclass(slots=True)
+class _Asker:
+    """Puts questions to uv, none of them twice, as long as there is time and no more than allowed."""
+
+    uv: Uv
+    limits: Limits
+    of: int
+    progress: OnProgress | None
+    asked: int = 0
+    known: dict[Question, Answer] = field(default_factory=dict)
+    begun: float = field(default_factory=time.monotonic)
+
+    def tell(self, at: int, doing: Literal["solving", "finding causes", "finding ways out"], place: str) -> None:
+        if self.progress:
+            self.progress(Progress(at, self.of, doing, place, self.asked))
+
+    async def ask(self, question: Question) -> Answer:
+        if question in self.known:
+            return self.known[question]
+        left = self.limits.seconds - (time.monotonic() - self.begun)
+        if left <= 0:
+            return Undetermined(f"the check took longer than {self.limits.seconds:g} s")
+        if self.asked >= self.limits.questions:
+            return Undetermined(f"the check needed more than {self.limits.questions} runs of the resolver")
+        self.asked += 1
+        answer = await self.uv.ask(question, seconds=min(left, self.limits.question_seconds))
+        self.known[question] = answer
+        return answer
+
+    async def solve(self, problem: Problem, *, detailed: bool = False) -> Answer:
+        """A solution of final releases where there is one; a refusal only if nothing at all would do."""
+        answer = await self.ask(Question(problem.target, problem.roots, detailed=detailed))
+        if not isinstance(answer, Unsolvable):
+            return answer
+        strict = await self.refute(problem, detailed=detailed)
+        if isinstance(strict, Solved):
+            return replace(strict, notes=(*strict.notes, "only pre-releases satisfy everything"))
+        return strict
+
+    async def refute(self, problem: Problem, *, detailed: bool = False) -> Answer:
+        """Whether nothing would do: with pre-releases, with every release of the Python series, without guesses."""
+        if not problem.roots:
+            return Solved(())
+        question = Question(problem.target, problem.roots, prereleases=True, detailed=detailed)
+        answer = await self.ask(question)
+        if not isinstance(answer, Unsolvable):
+            return answer
+        foreign = sorted(answer.proof.mentioned & problem.foreign)
+        if foreign:
+            return Undetermined(f"{foreign[0]} comes from elsewhere than the index, and is not fetched", answer.text)
+        if "Python" in answer.proof.mentioned and problem.target.python.count(".") == 1:
+            last = await self.ask(replace(question, python=f"{problem.target.python}.99"))
+            if isinstance(last, Solved):
+                return Undetermined(
+                    f"it depends on which release of Python {problem.target.python} is meant", answer.text
+                )
+            return last
+        return answer
+
+
+async def _judge(problem: Problem, at: int, asker: _Asker, limits: Limits) -> tuple[Finding, tuple[Sighting, ...]]:
+    """One problem: solved, refuted with its causes, or not known."""
+    finding = Finding(problem.environment, problem.target, problem.group, "unknown", notes=problem.left_out)
+    where = _place(finding)
+    asker.tell(at, "solving", where)
+    answer = await asker.solve(problem, detailed=True) if problem.roots else Solved(())
+    if isinstance(answer, Undetermined):
+        return replace(finding, reason=answer.reason, told=answer.text), ()
+    if isinstance(answer, Solved):
+        notes = (*problem.left_out, *answer.notes)
+        if problem.left_out:
+            return replace(finding, reason=problem.left_out[0], notes=notes), ()
+        return replace(finding, verdict="compatible", packages=answer.packages, notes=notes), ()
+    asker.tell(at, "finding causes", where)
+    plain = await asker.refute(problem)
+    answer = plain if isinstance(plain, Unsolvable) else answer
+    cores = await find_cores(problem, answer, asker.refute, most=limits.causes)
+    sighted = [await _sighted(problem, core, asker, complete=cores.complete) for core in cores.cores]
+    return replace(finding, verdict="conflict", told=answer.text), tuple(filter(_worth_telling, sighted))
+
+
+async def _sighted(problem: Problem, core: Core, asker: _Asker, *, complete: bool) -> Sighting:
+    """The core with its chain, and whether the index lacks what it ends on: then that alone, asked for, is refused."""
+    chain = trace(problem, core)
+    published = True
+    if chain and not chain.disjoint and chain.lines:
+        answer = await asker.ask(Question(problem.target, lines=chain.lines, prereleases=True, alone=True))
+        published = not isinstance(answer, Unsolvable)
+    return sight(problem, core, chain, published=published, complete=complete)
+
+
+def _worth_telling(sighting: Sighting) -> bool:
+    """Not what is there without the needs of development: the problem without them tells of it."""
+    return sighting.problem.group == "runtime" or any(need.scope == "dev" for _, need in sighting.core.elements)
+
+
+async def _with_ways(clash: Clash, clashes: Sequence[Clash], asked: Iterable[Problem], asker: _Asker) -> Clash:
+    """The clash with what leads out of it."""
+    same = [problem for problem in asked if (problem.environment, problem.group) == (clash.environment, clash.group)]
+    asker.tell(asker.of, "finding ways out", clash.subject)
+    others = [
+        core
+        for other in clashes
+        if other is not clash and (other.environment, other.group) == (clash.environment, clash.group)
+        for core in other.cores
+    ]
+    ways = await find_ways(same, clash.cores, others, asker.solve, subject=clash.subject)
+    return replace(clash, suggestions=ways)
+
+
+def _place(finding: Finding) -> str:
+    scope = "" if finding.group == "runtime" else " with dev"
+    return f"{finding.environment + ' on ' if finding.environment else ''}{finding.target}{scope}"
