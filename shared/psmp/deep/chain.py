@@ -7,6 +7,7 @@ which they all meet. Otherwise there is none, and less is said.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import pairwise
 from operator import and_, or_
 from typing import Final
 
@@ -16,6 +17,9 @@ from psmp.compat.faults import InvalidConstraint
 from psmp.compat.ranges import parse
 from psmp.deep.problem import Element, Need
 from psmp.deep.report import Fact
+
+MOST_HOLES: Final = 3
+"""So many versions are told as excluded; of more than these only the range round them is told."""
 
 MOST_ALTERNATIVES: Final = 3
 """Of more alternatives only the range round them is told, which is true and says less."""
@@ -117,11 +121,18 @@ def _range(constraint: str) -> VersionRange:
 
 
 def _told(alternatives: Iterable[str]) -> str:
-    """Alternatives in few words: from the first lower bound to the last upper one, where they have such."""
+    """Alternatives in few words: as exclusions, as the range round them, or one by one."""
     distinct = list(dict.fromkeys(alternatives))
-    if len(distinct) == 1:
-        return distinct[0]
+    holes: list[str] = []
+    for before, after in pairwise(distinct):
+        end, start = before.split(",")[-1], after.split(",")[0]
+        if not (end[:1] == "<" and end[1:2] != "=" and start == f">{end[1:]}"):
+            break
+        holes.append(f"!={end[1:]}")
     hull = reduce(_hull, distinct)
+    if len(holes) == len(distinct) - 1 <= MOST_HOLES:
+        lower = [clause for clause in hull.split(",") if clause.startswith((">", "="))]
+        return ",".join([*lower, *holes, *(clause for clause in hull.split(",") if clause.startswith("<"))])
     exact = _range(hull).is_subset(reduce(or_, map(_range, distinct)))
     return hull if exact or len(distinct) > MOST_ALTERNATIVES else " or ".join(distinct)
 

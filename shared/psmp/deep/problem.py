@@ -19,6 +19,9 @@ from psmp.words.values import Dependency, Target
 Group = Literal["runtime", "dev"]
 """What is installed together: ``runtime`` alone, or with ``dev`` what development needs besides."""
 
+USUAL_MACHINE: Final = {"linux": "x86_64", "macos": "arm64", "windows": "x86_64"}
+"""The machine that is meant where none is named."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Need:
@@ -134,10 +137,10 @@ def problems(
 
 
 def digest(problems: Iterable[Problem], *, index: str, exclude_newer: datetime | None) -> str:
-    """The SHA-256 of the question: equal for equal requirements, targets, index and time, in whatever order given."""
+    """The SHA-256 of the question: equal for equal declarations, targets, index and time, in whatever order given."""
     asked = sorted(
         [problem.environment or "", str(problem.target), problem.group, sorted(problem.left_out)]
-        + [[root.artifact, [need.line for need in root.needs]] for root in problem.roots]
+        + [[root.artifact, root.agent, [[n.line, n.scope, n.purpose] for n in root.needs]] for root in problem.roots]
         for problem in problems
     )
     moment = exclude_newer.isoformat() if exclude_newer else ""

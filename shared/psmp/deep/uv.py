@@ -20,7 +20,7 @@ from typing import Final
 
 from uv import find_uv_bin
 
-from psmp.deep.problem import Root
+from psmp.deep.problem import USUAL_MACHINE, Root
 from psmp.deep.report import Proof, read_report
 from psmp.deep.solution import Answer, Undetermined, Unsolvable, read_solution
 from psmp.words.values import Target
@@ -40,9 +40,6 @@ PLATFORMS: Final = {
 }
 """What uv calls a platform and machine."""
 
-USUAL_MACHINE: Final = {"linux": "x86_64", "macos": "arm64", "windows": "x86_64"}
-"""The machine that is meant where none is named."""
-
 # The limit is set by a shell in the child, before it becomes uv: Python code between fork and exec is not safe beside
 # threads. Where the system knows no such limit there is none.
 _LIMITED: Final = 'ulimit -v "$1" 2>/dev/null; shift; exec "$@"'
@@ -58,6 +55,12 @@ _FAULTS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"No such file or directory|does not exist", "the index could not be reached"),
         (r"Received some unexpected|Couldn't parse|Failed to (?:parse|read|deserialize)", "{line}"),
     )
+)
+
+# What uv says beside an explanation that without it would look like a proof.
+_GAPS: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
+    (re.compile(r"`([^`]+)` is missing an upload date"), "the index does not say when {0} was published"),
+    (re.compile(r"returned an? (\d+) \w+ error"), "the index refuses access ({0})"),
 )
 
 
@@ -157,7 +160,7 @@ class Uv:
         arguments += ["--only-binary", ":all:", "--no-sources", "--python", sys.executable]
         arguments += ["--python-version", question.python or target.python]
         arguments += ["--python-platform", PLATFORMS[target.platform, machine]]
-        arguments += ["--prerelease", "allow" if question.prereleases else "if-necessary-or-explicit"]
+        arguments += ["--prerelease", "allow" if question.prereleases else "if-necessary"]
         if self.exclude_newer:
             arguments += ["--exclude-newer", self.exclude_newer.isoformat()]
         if question.alone:
@@ -234,6 +237,9 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 def _understood(code: int, said: str) -> Answer:
     """What it means that uv ended with ``code``, saying this: 1 is a proof or one that failed, all else a fault."""
     if code == 1 and "No solution found" in said:
+        for shape, reason in _GAPS:
+            if match := shape.search(said):
+                return Undetermined(reason.format(*match.groups()), said)
         read = read_report(said)
         return Unsolvable(read, said) if isinstance(read, Proof) else Undetermined(read.reason, said)
     if code < 0 or "memory allocation" in said:

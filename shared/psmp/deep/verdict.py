@@ -9,59 +9,13 @@ from typing import Literal
 
 from psmp.deep.causes import Core, find_cores
 from psmp.deep.clashes import Clash, Sighting, gather, sight, trace
-from psmp.deep.problem import Group, Problem, digest, problems
-from psmp.deep.solution import Answer, Package, Solved, Undetermined, Unsolvable
+from psmp.deep.problem import Problem, digest, problems
+from psmp.deep.resolution import Finding, Resolution
+from psmp.deep.solution import Answer, Solved, Undetermined, Unsolvable
 from psmp.deep.uv import Limits, Question, Uv
 from psmp.deep.ways import find_ways
 from psmp.words.checks import Declaration
 from psmp.words.values import Target
-
-Verdict = Literal["compatible", "conflict", "unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The answer to one problem.
-
-    ``packages`` is what can be installed together where it is compatible. ``reason`` says in plain words why it is
-    unknown. ``notes`` is what to know besides; ``told`` how uv said it, which is not for machines.
-    """
-
-    environment: str | None
-    target: Target
-    group: Group
-    verdict: Verdict
-    packages: tuple[Package, ...] = ()
-    reason: str = ""
-    notes: tuple[str, ...] = ()
-    told: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """The answer to all that was asked; ``digest`` names the question.
-
-    ``exclude_newer`` is the moment at which the index was looked at, if one was fixed: only then the same question has
-    the same answer for ever.
-    """
-
-    digest: str
-    exclude_newer: datetime | None
-    findings: tuple[Finding, ...]
-    clashes: tuple[Clash, ...] = ()
-
-    @property
-    def verdict(self) -> Verdict:
-        """A proven conflict outweighs what is unknown, and that outweighs what is compatible."""
-        verdicts = {finding.verdict for finding in self.findings}
-        return "conflict" if "conflict" in verdicts else "unknown" if "unknown" in verdicts else "compatible"
-
-    @property
-    def unknown(self) -> tuple[str, ...]:
-        """What is not known and why, a line each."""
-        return tuple(
-            f"{_place(finding)}: {finding.reason}" for finding in self.findings if finding.verdict == "unknown"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +129,8 @@ class _Asker:
 async def _judge(problem: Problem, at: int, asker: _Asker, limits: Limits) -> tuple[Finding, tuple[Sighting, ...]]:
     """One problem: solved, refuted with its causes, or not known."""
     finding = Finding(problem.environment, problem.target, problem.group, "unknown", notes=problem.left_out)
-    where = _place(finding)
-    asker.tell(at, "solving", where)
+    finding = replace(finding, roots=problem.roots)
+    asker.tell(at, "solving", finding.place)
     answer = await asker.solve(problem, detailed=True) if problem.roots else Solved(())
     if isinstance(answer, Undetermined):
         return replace(finding, reason=answer.reason, told=answer.text), ()
@@ -185,7 +139,7 @@ async def _judge(problem: Problem, at: int, asker: _Asker, limits: Limits) -> tu
         if problem.left_out:
             return replace(finding, reason=problem.left_out[0], notes=notes), ()
         return replace(finding, verdict="compatible", packages=answer.packages, notes=notes), ()
-    asker.tell(at, "finding causes", where)
+    asker.tell(at, "finding causes", finding.place)
     plain = await asker.refute(problem)
     answer = plain if isinstance(plain, Unsolvable) else answer
     cores = await find_cores(problem, answer, asker.refute, most=limits.causes)
@@ -220,8 +174,3 @@ async def _with_ways(clash: Clash, clashes: Sequence[Clash], asked: Iterable[Pro
     ]
     ways = await find_ways(same, clash.cores, others, asker.solve, subject=clash.subject)
     return replace(clash, suggestions=ways)
-
-
-def _place(finding: Finding) -> str:
-    scope = "" if finding.group == "runtime" else " with dev"
-    return f"{finding.environment + ' on ' if finding.environment else ''}{finding.target}{scope}"
