@@ -1,11 +1,12 @@
 """Which needs exactly cannot stand together: every minimal set, by asking again about fewer.
 
 A set is made minimal by leaving out one need after another. The other sets are found as Reiter's hitting set tree does
-(1987): whatever else clashes still does when one member of each known set is gone.
+(1987): whatever else clashes still does when one member of each known set is gone. A need with an address of its own is
+not left out to see what happens: without it the package comes from the index, which is another question.
 """
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -47,7 +48,7 @@ async def find_cores(problem: Problem, answer: Unsolvable, refute: Refute, *, mo
     """Up to ``most`` minimal clashing sets of ``problem``, for which ``answer`` is the proof; always at least one."""
     found = [await _shrink(problem, answer, refute)]
     complete = found[0].minimal
-    pending = deque(frozenset({element}) for element in found[0].elements)
+    pending = deque(frozenset({element}) for element in _spared(found[0].elements))
     seen = set(pending)
     while pending:
         removed = pending.popleft()
@@ -63,7 +64,7 @@ async def find_cores(problem: Problem, answer: Unsolvable, refute: Refute, *, mo
             core = await _shrink(rest, told, refute)
             complete = complete and core.minimal
             found.append(core)
-        for element in core.elements:
+        for element in _spared(core.elements):
             more = removed | {element}
             if more not in seen:
                 seen.add(more)
@@ -83,16 +84,19 @@ async def _shrink(problem: Problem, answer: Unsolvable, refute: Refute) -> Core:
         told = await refute(problem.only(named))
         if isinstance(told, Unsolvable):
             elements, answer = named, told
-    for element in elements if len(elements) > 1 else ():
+    for element in _spared(elements) if len(elements) > 1 else ():
         fewer = tuple(each for each in elements if each != element)
-        if element not in elements or not fewer:
-            continue
         told = await refute(problem.only(fewer))
         if isinstance(told, Unsolvable):
             elements, answer = fewer, told
         else:
             minimal = minimal and isinstance(told, Solved)
     return Core(elements, answer, minimal)
+
+
+def _spared(elements: Iterable[Element]) -> list[Element]:
+    """Those that may be left out."""
+    return [(artifact, need) for artifact, need in elements if not need.url]
 
 
 def _named(problem: Problem, proof: Proof) -> tuple[Element, ...]:

@@ -176,8 +176,7 @@ def _problem(
                 needs.append(need)
             else:
                 left_out.append(f"{member.agent or member.artifact} requires {need} ({member.artifact})")
-            if dependency.reference:
-                foreign.add(canonical(dependency.name))
+                foreign.update([canonical(dependency.name)] if dependency.reference else [])
         if needs:
             roots.append(Root(member.artifact, member.agent or member.artifact, tuple(sorted(set(needs)))))
     return Problem(environment, target, group, tuple(sorted(roots)), tuple(sorted(left_out)), frozenset(foreign))

@@ -177,7 +177,7 @@ class _Reader:
         """Whether a premise starts there."""
         if self.tokens[at] in _STARTS:
             return True
-        before, facts, known = self.at, len(self.facts), set(self.mentioned)
+        before, known = self.at, set(self.mentioned)
         try:
             self.at = at
             self._term()
@@ -186,7 +186,6 @@ class _Reader:
             return False
         finally:
             self.at, self.mentioned = before, known
-            del self.facts[facts:]
 
     def _also(self) -> list[tuple[str, tuple[str, ...]]]:
         """The second of two packages that one premise speaks of."""

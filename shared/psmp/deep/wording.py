@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 
 from psmp.deep.chain import Chain
 from psmp.deep.problem import Element, Group, Need
@@ -60,6 +60,8 @@ def _end(kind: ClashKind, subject: str, where: str) -> str:
             return f"no version of {subject} satisfies {where}"
         case "no-version":
             return f"the index has no version of {subject} that satisfies {where}"
+        case _:
+            assert_never(kind)
 
 
 def _need(need: Need) -> str:
