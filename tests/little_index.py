@@ -11,6 +11,7 @@ from functools import cached_property
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import unquote
 
 MOMENT = (2020, 1, 1, 0, 0, 0)
 
@@ -108,7 +109,7 @@ class LittleIndex:
         return None
 
     def answer(self, path: str) -> tuple[int, str, bytes]:
-        kind, _, name = path.strip("/").partition("/")
+        kind, _, name = unquote(path).strip("/").partition("/")
         self.asked.append(path)
         self.called.set()
         if name in self.silent:

@@ -14,7 +14,7 @@ from psmp.stack import Stack, ground
 from psmp.stack.identities import READER
 from psmp.stack.whole import whole
 from psmp.wire.connection import Address, connect
-from tests.bench import limits, measures
+from tests.bench import deep, limits, measures
 from tests.bench.engine import engine
 from tests.bench.figures import Figure, as_json, machine
 from tests.bench.paths import paths
@@ -48,7 +48,8 @@ async def bench(seconds: float) -> tuple[list[Figure], dict[str, float]]:
             CONSOLE.print(f"half as many, for {seconds:g} s ...")
             figures += await measures.half_load(running, rate / 2)
         await reader.close()
-    return figures + measures.memory() + engine() + paths(), shares
+    CONSOLE.print("asking a resolver ...")
+    return figures + measures.memory() + engine() + paths() + await deep.transitive(), shares
 
 
 def show(figures: Sequence[Figure], shares: dict[str, float]) -> None:

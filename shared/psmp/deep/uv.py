@@ -11,10 +11,10 @@ import os
 import re
 import signal
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -101,24 +101,26 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Uv:
-    """uv with one index, one moment and one cache folder, which is nobody else's."""
+    """uv with one index, one moment and one cache folder, which is nobody else's.
+
+    ``ground`` is an empty folder for as long as this is used: for the projects of the artifacts, and as uv's home.
+    """
 
     index: str
     cache: Path
+    ground: Path
     exclude_newer: datetime | None = None
     limits: Limits = Limits()
 
     async def ask(self, question: Question, *, seconds: float) -> Answer:
         """Put the question; the answer comes within ``seconds``, whatever it is. Cancelled, it leaves no process."""
-        with contextlib.ExitStack() as stack:
-            try:
-                binary = find_uv_bin()
-                ground = stack.enter_context(tempfile.TemporaryDirectory(prefix="psmp-deep-"))
-                lines = await asyncio.to_thread(_lay_out, Path(ground), question)
-                process = await self._start(binary, Path(ground), question, seconds)
-            except OSError as error:
-                return Undetermined(f"the resolver could not be started: {error.strerror or error}")
-            return await self._answer(process, lines, question, seconds)
+        try:
+            binary = find_uv_bin()
+            lines = await asyncio.to_thread(_lay_out, self.ground, question)
+            process = await self._start(binary, question, seconds)
+        except OSError as error:
+            return Undetermined(f"the resolver could not be started: {error.strerror or error}")
+        return await self._answer(process, lines, question, seconds)
 
     async def _answer(
         self, process: asyncio.subprocess.Process, lines: bytes, question: Question, seconds: float
@@ -140,23 +142,24 @@ class Uv:
             return read_solution(output.decode(errors="replace"), said, artifacts)
         return _understood(code, said)
 
-    async def _start(self, binary: str, ground: Path, question: Question, seconds: float) -> asyncio.subprocess.Process:
+    async def _start(self, binary: str, question: Question, seconds: float) -> asyncio.subprocess.Process:
         memory = str(self.limits.memory_mib << 10)
         return await asyncio.create_subprocess_exec(
-            *("/bin/sh", "-c", _LIMITED, "sh", memory, binary, *self._arguments(question)),
+            *("/bin/sh", "-c", _LIMITED, "sh", memory, binary, *self.arguments(question)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            cwd=ground,
-            env=self._environment(ground, seconds),
+            cwd=self.ground,
+            env=self._environment(seconds),
             start_new_session=True,
         )
 
-    def _arguments(self, question: Question) -> list[str]:
+    def arguments(self, question: Question) -> list[str]:
+        """What uv is called with; the same question has the same arguments."""
         target = question.target
         machine = target.machine or USUAL_MACHINE[target.platform]
         arguments = ["pip", "compile", "-", "--no-config", "--no-progress", "--color", "never", "--no-header"]
-        arguments += ["--cache-dir", str(self.cache.absolute()), "--keyring-provider", "disabled"]
+        arguments += ["--cache-dir", str(self.cache / "uv"), "--keyring-provider", "disabled"]
         arguments += ["--only-binary", ":all:", "--no-sources", "--python", sys.executable]
         arguments += ["--python-version", question.python or target.python]
         arguments += ["--python-platform", PLATFORMS[target.platform, machine]]
@@ -168,7 +171,7 @@ class Uv:
         arguments += ["--generate-hashes", "--annotation-style", "line"] if question.detailed else ["--no-annotate"]
         return arguments
 
-    def _environment(self, ground: Path, seconds: float) -> dict[str, str]:
+    def _environment(self, seconds: float) -> dict[str, str]:
         """Nothing of the user's: no home with a netrc, no settings.
 
         The index stands here and not among the arguments, which anybody on the machine can read: its address may hold
@@ -176,7 +179,7 @@ class Uv:
         """
         passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         own = {
-            "HOME": str(ground),
+            "HOME": str(self.ground),
             "UV_DEFAULT_INDEX": self.index,
             "UV_HTTP_RETRIES": "0",
             "UV_HTTP_TIMEOUT": str(max(1, round(seconds))),
@@ -186,15 +189,16 @@ class Uv:
 
 
 def _lay_out(ground: Path, question: Question) -> bytes:
-    """Write a project for each root under ``ground``; what to tell uv."""
+    """Write a project for each root under ``ground``, unless it is there already; what to tell uv."""
     lines = list(question.lines)
     for root in question.roots:
-        folder = ground / root.name
-        folder.mkdir()
         # A string of JSON is a string of TOML.
         needs = json.dumps([need.line for need in root.needs], ensure_ascii=False)
-        project = f'[project]\nname = "{root.name}"\nversion = "0"\ndependencies = {needs}\n'
-        (folder / "pyproject.toml").write_text(project, encoding="utf-8")
+        project = f'[project]\nname = "{root.name}"\nversion = "0"\ndependencies = {needs}\n'.encode()
+        folder = ground / sha256(project).hexdigest()
+        if not folder.exists():
+            folder.mkdir()
+            (folder / "pyproject.toml").write_bytes(project)
         lines.append(f"{root.name} @ {folder.as_uri()}")
     return "\n".join(lines).encode()
 

@@ -1,10 +1,13 @@
 """The transitive verdict: every question asked, every conflict explained, nothing claimed that was not proven."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Literal
 
 from psmp.deep.causes import Core, find_cores
@@ -57,13 +60,21 @@ async def resolve(
     if previous and previous.digest == named and exclude_newer and previous.verdict != "unknown":
         return previous
     limits = limits or Limits()
-    asker = _Asker(Uv(index, cache, exclude_newer, limits), limits, len(asked), progress)
-    answers = [await _judge(problem, number, asker, limits) for number, problem in enumerate(asked, start=1)]
-    found = tuple(finding for finding, _ in answers)
-    sightings = [sighting for _, sighted in answers for sighting in sighted]
-    bare = gather(sightings)
-    clashes = [await _with_ways(clash, bare, asked, asker) for clash in bare]
-    return Resolution(named, exclude_newer, found, tuple(clashes))
+    ground = await asyncio.to_thread(_ground, cache)
+    try:
+        asker = _Asker(Uv(index, ground.parent, ground, exclude_newer, limits), limits, len(asked), progress)
+        answers = [await _judge(problem, number, asker, limits) for number, problem in enumerate(asked, start=1)]
+        bare = gather(sighting for _, sighted in answers for sighting in sighted)
+        clashes = [await _with_ways(clash, bare, asked, asker) for clash in bare]
+    finally:
+        await asyncio.to_thread(rmtree, ground, ignore_errors=True)
+    return Resolution(named, exclude_newer, tuple(finding for finding, _ in answers), tuple(clashes))
+
+
+def _ground(cache: Path) -> Path:
+    """A new folder inside the cache: uv looks for projects in the folders above, and there nobody else can put any."""
+    cache.mkdir(parents=True, exist_ok=True)
+    return Path(mkdtemp(prefix="question-", dir=cache.absolute()))
 
 
 @dataclass(slots=True)
