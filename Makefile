@@ -16,14 +16,14 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-# What must be covered to the last branch: all that decides and touches nothing. In deep that is all but uv and verdict.
+# What must be covered to the last branch: all that decides and touches nothing. In deep: all but urlpages, uv and verdict.
 PURE := shared/psmp/compat/*,shared/psmp/deep/[_a-tw-z]*,shared/psmp/rules/*,shared/psmp/words/*,services/*/rules.py
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-# What must be covered to the last branch: all that decides and touches nothing. In deep that is all but uv and verdict.
+# What must be covered to the last branch: all that decides and touches nothing. In deep: all but urlpages, uv and verdict.
 DEEP := causes chain clashes manifest names problem report resolution sbom selection solution ways wording
 COMMA := ,
 PURE := shared/psmp/compat/*,shared/psmp/rules/*,shared/psmp/words/*,services/*/rules.py$(foreach \

@@ -52,7 +52,7 @@ async def transitive() -> list[Figure]:
 def _index() -> LittleIndex:
     releases = [Release("base", f"{major}.{minor}") for major in (1, 2) for minor in range(20)]
     releases += [
-        Release(f"package-{number}", f"1.{minor}", ("base<2",))
+        Release(f"package-{number}", f"1.{minor}", ("base" if number else "base<2",))
         for number in range(ARTIFACTS + 3)
         for minor in range(10)
     ]

@@ -193,6 +193,24 @@ async def test_a_python_too_new_for_every_release_is_a_proof(tmp_path: Path) -> 
     assert found.verdict == "conflict"
 
 
+async def test_a_python_too_old_for_the_target_is_not_taken_for_fine(tmp_path: Path) -> None:
+    """uv takes it all the same, and pip would not."""
+    with serving(LittleIndex([Release("old", "1.0", python=">=3.8,<3.11"), Release("app", "1", ("old",))])) as index:
+        found = await judge(index.url, tmp_path, needs("a", app=""))
+        again = await judge(index.url, tmp_path, needs("a", app=""))
+        older = await resolve([needs("a", app="")], [Target(python="3.10")], index=index.url, cache=tmp_path)
+    assert why(found) == why(again)
+    assert why(found).startswith("old==1.0 is for Python >=3.8,<3.11, whose end the resolver does not heed")
+    assert older.verdict == "compatible"
+
+
+async def test_what_each_release_says_of_python_is_fetched_once(tmp_path: Path) -> None:
+    with serving(LittleIndex([Release("old", "1.0")])) as index:
+        for _ in range(3):
+            await judge(index.url, tmp_path, needs("a", old=""))
+        assert index.asked.count("/simple/old/") == 2
+
+
 async def test_a_reference_is_not_fetched_and_the_rest_is_checked(tmp_path: Path) -> None:
     referring = Declaration(
         artifact="a", dependencies=(Dependency(name="numpy", reference="https://127.0.0.1/numpy-9-py3-none-any.whl"),)

@@ -12,9 +12,11 @@ from typing import Literal
 
 from psmp.deep.causes import Core, find_cores
 from psmp.deep.clashes import Clash, Sighting, gather, sight, trace
+from psmp.deep.page import admits
 from psmp.deep.problem import Problem, digest, problems
 from psmp.deep.resolution import Finding, Resolution
 from psmp.deep.solution import Answer, Solved, Undetermined, Unsolvable
+from psmp.deep.urlpages import Pages
 from psmp.deep.uv import Limits, Question, Uv
 from psmp.deep.ways import find_ways
 from psmp.words.checks import Declaration
@@ -55,14 +57,16 @@ async def resolve(
     """
     if exclude_newer and exclude_newer.tzinfo is None:
         raise ValueError("exclude_newer has no time zone")
-    asked = problems(declarations, targets, fetch_references=fetch_references)
+    # In a thread: thousands of requirements take their time to read.
+    asked = await asyncio.to_thread(problems, declarations, targets, fetch_references=fetch_references)
     named = digest(asked, index=index, exclude_newer=exclude_newer)
     if previous and previous.digest == named and exclude_newer and previous.verdict != "unknown":
         return previous
     limits = limits or Limits()
     ground = await asyncio.to_thread(_ground, cache)
     try:
-        asker = _Asker(Uv(index, ground.parent, ground, exclude_newer, limits), limits, len(asked), progress)
+        uv = Uv(index, ground.parent, ground, exclude_newer, limits)
+        asker = _Asker(uv, Pages(index, ground.parent / "pythons"), limits, len(asked), progress)
         answers = [await _judge(problem, number, asker, limits) for number, problem in enumerate(asked, start=1)]
         bare = gather(sighting for _, sighted in answers for sighting in sighted)
         clashes = [await _with_ways(clash, bare, asked, asker) for clash in bare]
@@ -82,6 +86,7 @@ class _Asker:
     """Puts questions to uv, none of them twice, as long as there is time and no more than allowed."""
 
     uv: Uv
+    pages: Pages
     limits: Limits
     of: int
     progress: OnProgress | None
@@ -105,6 +110,20 @@ class _Asker:
         answer = await self.uv.ask(question, seconds=min(left, self.limits.question_seconds))
         self.known[question] = answer
         return answer
+
+    async def doubt(self, problem: Problem, answer: Solved) -> str:
+        """Why what was found cannot be installed after all, or is not known to be; "" where nothing speaks against it."""
+        left = max(0.0, self.limits.seconds - (time.monotonic() - self.begun))
+        told = await self.pages.pythons(answer.packages, seconds=min(left, self.limits.question_seconds))
+        if isinstance(told, Undetermined):
+            return told.reason
+        for package, said in told.items():
+            if said and not admits(said, problem.target.python):
+                release = f"{package.name}=={package.version}"
+                return (
+                    f"{release} is for Python {said[0]}, whose end the resolver does not heed; nothing else was tried"
+                )
+        return ""
 
     async def solve(self, problem: Problem, *, detailed: bool = False) -> Answer:
         """A solution of final releases where there is one; a refusal only if nothing at all would do."""
@@ -149,6 +168,9 @@ async def _judge(problem: Problem, at: int, asker: _Asker, limits: Limits) -> tu
         notes = (*problem.left_out, *answer.notes)
         if problem.left_out:
             return replace(finding, reason=problem.left_out[0], notes=notes), ()
+        doubt = await asker.doubt(problem, answer)
+        if doubt:
+            return replace(finding, reason=doubt, notes=notes), ()
         return replace(finding, verdict="compatible", packages=answer.packages, notes=notes), ()
     asker.tell(at, "finding causes", finding.place)
     plain = await asker.refute(problem)
