@@ -19,16 +19,6 @@ export PIP_ROOT_USER_ACTION := ignore
 # What must be covered to the last branch: all that decides and touches nothing. In deep: all but urlpages, uv and verdict.
 PURE := shared/psmp/compat/*,shared/psmp/deep/[_a-tw-z]*,shared/psmp/rules/*,shared/psmp/words/*,services/*/rules.py
 
-export PIP_DISABLE_PIP_VERSION_CHECK := 1
-export PIP_NO_INPUT := 1
-export PIP_ROOT_USER_ACTION := ignore
-
-# What must be covered to the last branch: all that decides and touches nothing. In deep: all but urlpages, uv and verdict.
-DEEP := causes chain clashes manifest names problem report resolution sbom selection solution ways wording
-COMMA := ,
-PURE := shared/psmp/compat/*,shared/psmp/rules/*,shared/psmp/words/*,services/*/rules.py$(foreach \
-    module,$(DEEP),$(COMMA)shared/psmp/deep/$(module).py)
-
 .PHONY: help demo dev test bench cover lint format lock clean format-check ruff types contracts unit wheel integration system
 
 help: ## list what can be made

@@ -193,6 +193,17 @@ async def test_a_python_too_new_for_every_release_is_a_proof(tmp_path: Path) -> 
     assert found.verdict == "conflict"
 
 
+async def test_it_depends_on_a_machine_that_nobody_named(tmp_path: Path) -> None:
+    with serving(LittleIndex([Release("new", "1.0", tag="py3-none-manylinux_2_17_aarch64")])) as index:
+        found = await judge(index.url, tmp_path, needs("a", new=""))
+        named = [
+            (await resolve([needs("a", new="")], [target], index=index.url, cache=tmp_path)).verdict
+            for target in (Target(machine="x86_64"), Target(machine="arm64"))
+        ]
+    assert why(found) == "it depends on the machine: x86_64 would not do, another would"
+    assert named == ["conflict", "compatible"]
+
+
 async def test_a_python_too_old_for_the_target_is_not_taken_for_fine(tmp_path: Path) -> None:
     """uv takes it all the same, and pip would not."""
     with serving(LittleIndex([Release("old", "1.0", python=">=3.8,<3.11"), Release("app", "1", ("old",))])) as index:

@@ -20,7 +20,7 @@ Group = Literal["runtime", "dev"]
 """What is installed together: ``runtime`` alone, or with ``dev`` what development needs besides."""
 
 USUAL_MACHINE: Final = {"linux": "x86_64", "macos": "arm64", "windows": "x86_64"}
-"""The machine that is meant where none is named."""
+"""The machine that is asked for where none is named."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -40,7 +40,7 @@ class Proof:
     """No solution exists in what the index has.
 
     ``facts`` are the premises that say what needs what, ``mentioned`` all packages that the text speaks of, without
-    extras.
+    extras; "Python" is among these where its version counts.
     """
 
     facts: tuple[Fact, ...]
@@ -76,7 +76,7 @@ _DOUBTS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
 
 # What follows a package in a premise otherwise: why it may not be used, for good reason.
 _REASONS: Final = re.compile(
-    r"(?:was|were) (?:yanked|published after the exclude newer time)|requires? Python(?:[<>=!~]\S*[^\s,.]|)"
+    r"(?:was|were) (?:yanked|published after the exclude newer time)"
     r"|(?:has|have) no wheels with a matching (?:Python implementation|Python ABI|Python version|platform) tag"
     r"(?: \(e\.g\., `[^`]*`\))?|(?:has|have) no [A-Za-z0-9_]+-compatible wheels"
 )
@@ -166,7 +166,10 @@ class _Reader:
             if self._take(shape.pattern):
                 self.doubt = self.doubt or reason.format(name=name, said=said)
                 return
-        self._must(_REASONS.pattern)
+        if self._take("requires?"):
+            self._term()
+        else:
+            self._must(_REASONS.pattern)
 
     def _derived(self) -> None:
         """What was concluded before: read over up to the end of the premise, which no other premise follows unsaid."""

@@ -13,7 +13,7 @@ from typing import Literal
 from psmp.deep.causes import Core, find_cores
 from psmp.deep.clashes import Clash, Sighting, gather, sight, trace
 from psmp.deep.page import admits
-from psmp.deep.problem import Problem, digest, problems
+from psmp.deep.problem import USUAL_MACHINE, Problem, digest, problems
 from psmp.deep.resolution import Finding, Resolution
 from psmp.deep.solution import Answer, Solved, Undetermined, Unsolvable
 from psmp.deep.urlpages import Pages
@@ -67,7 +67,7 @@ async def resolve(
     try:
         uv = Uv(index, ground.parent, ground, exclude_newer, limits)
         asker = _Asker(uv, Pages(index, ground.parent / "pythons"), limits, len(asked), progress)
-        answers = [await _judge(problem, number, asker, limits) for number, problem in enumerate(asked, start=1)]
+        answers = [await _judge(problem, number, asker) for number, problem in enumerate(asked, start=1)]
         bare = gather(sighting for _, sighted in answers for sighting in sighted)
         clashes = [await _with_ways(clash, bare, asked, asker) for clash in bare]
     finally:
@@ -112,7 +112,7 @@ class _Asker:
         return answer
 
     async def doubt(self, problem: Problem, answer: Solved) -> str:
-        """Why what was found cannot be installed after all, or is not known to be; "" where nothing speaks against it."""
+        """Why what was found cannot be installed after all, or may not; "" where nothing speaks against it."""
         left = max(0.0, self.limits.seconds - (time.monotonic() - self.begun))
         told = await self.pages.pythons(answer.packages, seconds=min(left, self.limits.question_seconds))
         if isinstance(told, Undetermined):
@@ -135,6 +135,13 @@ class _Asker:
             return replace(strict, notes=(*strict.notes, "only pre-releases satisfy everything"))
         return strict
 
+    async def elsewhere(self, problem: Problem) -> Answer:
+        """The same on the other machine where none is named; Undetermined where one is."""
+        if problem.target.machine:
+            return Undetermined("the machine is named")
+        other = "arm64" if _machine(problem.target) == "x86_64" else "x86_64"
+        return await self.refute(replace(problem, target=problem.target.model_copy(update={"machine": other})))
+
     async def refute(self, problem: Problem, *, detailed: bool = False) -> Answer:
         """Whether nothing would do: with pre-releases, with every release of the Python series, without guesses."""
         if not problem.roots:
@@ -156,7 +163,11 @@ class _Asker:
         return answer
 
 
-async def _judge(problem: Problem, at: int, asker: _Asker, limits: Limits) -> tuple[Finding, tuple[Sighting, ...]]:
+def _machine(target: Target) -> str:
+    return target.machine or USUAL_MACHINE[target.platform]
+
+
+async def _judge(problem: Problem, at: int, asker: _Asker) -> tuple[Finding, tuple[Sighting, ...]]:
     """One problem: solved, refuted with its causes, or not known."""
     finding = Finding(problem.environment, problem.target, problem.group, "unknown", notes=problem.left_out)
     finding = replace(finding, roots=problem.roots)
@@ -165,7 +176,8 @@ async def _judge(problem: Problem, at: int, asker: _Asker, limits: Limits) -> tu
     if isinstance(answer, Undetermined):
         return replace(finding, reason=answer.reason, told=answer.text), ()
     if isinstance(answer, Solved):
-        notes = (*problem.left_out, *answer.notes)
+        assumed = () if problem.target.machine else (f"asked for {_machine(problem.target)}; no machine is named",)
+        notes = (*problem.left_out, *answer.notes, *assumed)
         if problem.left_out:
             return replace(finding, reason=problem.left_out[0], notes=notes), ()
         doubt = await asker.doubt(problem, answer)
@@ -173,9 +185,10 @@ async def _judge(problem: Problem, at: int, asker: _Asker, limits: Limits) -> tu
             return replace(finding, reason=doubt, notes=notes), ()
         return replace(finding, verdict="compatible", packages=answer.packages, notes=notes), ()
     asker.tell(at, "finding causes", finding.place)
-    plain = await asker.refute(problem)
-    answer = plain if isinstance(plain, Unsolvable) else answer
-    cores = await find_cores(problem, answer, asker.refute, most=limits.causes)
+    if isinstance(await asker.elsewhere(problem), Solved):
+        reason = f"it depends on the machine: {_machine(problem.target)} would not do, another would"
+        return replace(finding, reason=reason, told=answer.text), ()
+    cores = await find_cores(problem, answer, asker.refute, most=asker.limits.causes)
     sighted = [await _sighted(problem, core, asker, complete=cores.complete) for core in cores.cores]
     return replace(finding, verdict="conflict", told=answer.text), tuple(filter(_worth_telling, sighted))
 

@@ -97,6 +97,11 @@ def test_what_uv_could_not_look_into_is_no_proof(premise: str, why: str) -> None
     assert read(f"Because only b==1 is available and {premise}, {ROOTS}") == Doubt(why)
 
 
+def test_the_version_of_python_counts_like_a_package() -> None:
+    told = read(f"Because a==1 requires Python>=3.12 and you require a, {ROOTS}")
+    assert told == Proof((), frozenset({"a", "Python"}))
+
+
 def test_the_first_doubt_is_told() -> None:
     told = read(f"Because a was not found in the cache and b==1 has no usable wheels, {ROOTS}")
     assert told == Doubt("project a could not be looked up")
