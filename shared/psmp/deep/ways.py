@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import Final, Protocol
 
 from packaging.utils import canonicalize_version
@@ -20,6 +19,9 @@ MOST: Final = 5
 
 MOST_CORRECTIONS: Final = 8
 """For how many ways to break all causes suggestions are looked for."""
+
+MOST_KEPT: Final = 64
+"""How many such ways are kept while they are looked for."""
 
 MOST_CHANGES: Final = 10
 """How many needs one suggestion may change."""
@@ -76,13 +78,21 @@ def _bases(problems: Sequence[Problem], cores: Sequence[Core], others: Iterable[
 
 
 def _corrections(cores: Sequence[Core]) -> list[tuple[Element, ...]]:
-    """The smallest choices of needs of which every cause has one."""
-    choices = (tuple(sorted(set(choice))) for choice in product(*(core.elements for core in cores[:MOST_CORRECTIONS])))
-    kept: list[tuple[Element, ...]] = []
-    for choice in sorted(set(choices), key=lambda each: (len({artifact for artifact, _ in each}), len(each), each)):
-        if len(choice) <= MOST_CHANGES and not any(set(small) <= set(choice) for small in kept):
-            kept.append(choice)
-    return kept[:MOST_CORRECTIONS]
+    """The smallest choices of needs of which every cause has one (Berge 1989), as far as ``MOST_KEPT`` lead to them."""
+    sets: list[frozenset[Element]] = [frozenset()]
+    for core in cores:
+        grown = {known | {element} for known in sets if not known & set(core.elements) for element in core.elements}
+        sets = _smallest([*(known for known in sets if known & set(core.elements)), *grown])[:MOST_KEPT]
+    return [tuple(sorted(each)) for each in sets if len(each) <= MOST_CHANGES][:MOST_CORRECTIONS]
+
+
+def _smallest(sets: Iterable[frozenset[Element]]) -> list[frozenset[Element]]:
+    """Those that contain no other, by the number of artifacts, then of needs, then by name."""
+    kept: list[frozenset[Element]] = []
+    for each in sorted(set(sets), key=lambda one: (len({artifact for artifact, _ in one}), len(one), sorted(one))):
+        if not any(small <= each for small in kept):
+            kept.append(each)
+    return kept
 
 
 def _alone(cores: Sequence[Core]) -> list[str]:

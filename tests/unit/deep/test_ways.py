@@ -132,3 +132,13 @@ def test_a_package_without_a_version_is_left_free() -> None:
 
     ways = now(find_ways([whole], [core(whole, fetched)], [], shelf, subject="x"))
     assert "agent-a -> any x in a (was https://host/x-1-py3-none-any.whl)" in texts(ways)
+
+
+def test_many_large_causes_do_not_take_for_ever() -> None:
+    many = [[(f"a{cause:02}-{n}", Need("x", f">={n}")) for n in range(9)] for cause in range(12)]
+    whole = problem(*(root(artifact, need) for cause in many for artifact, need in cause))
+
+    async def never(problem: Problem) -> Answer:  # noqa: ARG001 -- whatever is asked
+        return Undetermined("no")
+
+    assert not now(find_ways([whole], [core(whole, *cause) for cause in many], [], never, subject="x"))
