@@ -13,8 +13,8 @@ from typing import Final
 
 from packaging.ranges import VersionRange
 
-from psmp.compat.faults import InvalidConstraint
-from psmp.compat.ranges import parse
+from psmp.compat.ecosystem import InvalidConstraint
+from psmp.compat.pypi.ranges import parse
 from psmp.deep.problem import Element, Need
 from psmp.deep.report import Fact
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from psmp.compat.requirement import canonical
+from psmp.compat.ecosystems import canonical
 from psmp.deep.names import root_name
 from psmp.words.checks import Declaration
 from psmp.words.values import Dependency, Target

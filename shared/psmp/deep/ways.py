@@ -7,8 +7,8 @@ from typing import Final, Protocol
 from packaging.utils import canonicalize_version
 from packaging.version import InvalidVersion, Version
 
-from psmp.compat.faults import InvalidConstraint
-from psmp.compat.ranges import parse
+from psmp.compat.ecosystem import InvalidConstraint
+from psmp.compat.pypi.ranges import parse
 from psmp.deep.causes import Core
 from psmp.deep.problem import Element, Need, Problem
 from psmp.deep.solution import Answer, Solved
