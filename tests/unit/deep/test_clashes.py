@@ -83,7 +83,7 @@ def test_as_words(group: Group, severity: str) -> None:
     (clash,) = gather([seen(TF, NUMPY, facts=(FACT,), whole=whole)])
     conflict = as_conflict(clash, "C-1", {"ml": Origin(2, 9), "data": Origin(1, 4)})
     assert (conflict.severity, conflict.scope, conflict.environment) == (severity, group, "own")
-    assert conflict.identity == ("transitive", "pypi", "numpy", group, "own")
+    assert conflict.identity == ("transitive", "pypi", "numpy", "own", group)
     data, ml = conflict.parties
     assert (data.artifact, data.constraint, data.version, data.sequence) == ("data", ">=2", 1, 4)
     assert (ml.constraint, ml.purpose, ml.agent) == ("tensorflow==2.15.*", "training", "agent-ml")
