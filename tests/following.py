@@ -6,8 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from nats.aio.client import Client
-
 from psmp.log.jetstream import JetStreamEventLog
 from psmp.log.port import Record
 from psmp.service.telemetry import Telemetry
@@ -17,6 +15,7 @@ from psmp.store.pool import Pool, open_pool
 from psmp.store.sink import Sink
 from psmp.wire.assets import prepare
 from psmp.wire.connection import Address, connect
+from psmp.wire.mended import MendedClient
 from psmp.words import subjects
 
 
@@ -25,7 +24,7 @@ class Place:
     """A connection to NATS with our streams, the log, and a pool on a migrated database."""
 
     server: NatsServer
-    nats: Client
+    nats: MendedClient
     log: JetStreamEventLog
     pool: Pool
     dsn: str

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from psmp.stack import Ground, Login, NatsServer
 from psmp.stack.identities import SETUP, Identities
 from psmp.wire.assets import STREAMS, prepare
 from psmp.wire.connection import Address, connect
+from psmp.wire.mended import MendedClient
 from psmp.words import subjects
 from tests.servers import Loop
 
@@ -24,7 +24,7 @@ AGENTS = ("CoderAgent", "IdeaAgent")
 class Speaker:
     """One connection; ``refusals`` is what the server forbade it, in lower case as nats-py tells it."""
 
-    nats: Client
+    nats: MendedClient
     refusals: list[str] = field(default_factory=list)
 
     async def is_refused_to_publish(self, subject: str, body: bytes = b"x", **options: Any) -> bool:

@@ -9,7 +9,6 @@ import sys
 from typing import TypedDict
 
 import uvloop
-from nats.aio.client import Client
 
 from psmp.log.decider import Decider
 from psmp.log.folds import PROJECT_FOLD
@@ -21,6 +20,7 @@ from psmp.rules.project import Project
 from psmp.service import live
 from psmp.service.clock import stamp
 from psmp.wire.connection import Address, connect
+from psmp.wire.mended import MendedClient
 from psmp.words.envelope import Provenance
 from psmp.words.events import ArtifactAmended, Event
 from psmp.words.ids import ProjectKey
@@ -39,7 +39,7 @@ class Told(TypedDict):
 class Writer:
     """Counts one artifact up. A decision about anything but the latest state would count a number twice."""
 
-    def __init__(self, nats: Client, name: str, told: Told) -> None:
+    def __init__(self, nats: MendedClient, name: str, told: Told) -> None:
         self._nats, self._name, self._told = nats, name, told
         log = JetStreamEventLog(nats)
         self._views = Views(log, PROJECT_FOLD)

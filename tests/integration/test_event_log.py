@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 import pytest
-from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 
 from psmp.log.commit import SMALLEST_BATCH
@@ -17,6 +17,8 @@ from psmp.log.port import Outpaced, Record, Unreachable
 from psmp.stack import NatsServer
 from psmp.wire.assets import CONSUMERS, STREAMS, prepare
 from psmp.wire.connection import Address, connect
+from psmp.wire.mended import MendedClient
+from psmp.wire.message import Message
 from psmp.words import subjects
 from psmp.words.ids import ProjectKey
 from tests.unit.log.contract import KEY, KIND, OTHER, EventLogContract, all_of, fill
@@ -27,7 +29,7 @@ pytestmark = pytest.mark.integration
 class Tapped:
     """A connection that loses the answers to some requests though the server gave them, and counts what it sends."""
 
-    def __init__(self, nats: Client) -> None:
+    def __init__(self, nats: MendedClient) -> None:
         self._nats = nats
         self.to_lose = 0
         self.requests = 0
@@ -35,17 +37,22 @@ class Tapped:
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         return getattr(self._nats, name)
 
-    async def request(self, subject: str, *arguments: Any, **options: Any) -> Msg:
-        self.requests += 1
-        answer = await self._nats.request(subject, *arguments, **options)
-        if self.to_lose:
-            self.to_lose -= 1
-            raise TimeoutError
-        return answer
+    def send(self, subject: str, body: bytes, reply: str = "", headers: Mapping[str, str] | None = None) -> None:
+        self.requests += bool(reply)
+        self._nats.send(subject, body, reply, headers)
+
+    async def listen(self, subject: str, take: Callable[[Message], None]) -> Subscription:
+        def hear(message: Message) -> None:
+            if self.to_lose:
+                self.to_lose -= 1
+            else:
+                take(message)
+
+        return await self._nats.listen(subject, hear)
 
 
 @pytest.fixture
-async def nats(fresh_nats: NatsServer) -> AsyncIterator[Client]:
+async def nats(fresh_nats: NatsServer) -> AsyncIterator[MendedClient]:
     """A connection to a server of the test's own, with all streams and consumers."""
     nats = await connect(Address(fresh_nats.url), "test")
     await prepare(nats)
@@ -54,7 +61,7 @@ async def nats(fresh_nats: NatsServer) -> AsyncIterator[Client]:
 
 
 @pytest.fixture
-def tapped(nats: Client) -> Tapped:
+def tapped(nats: MendedClient) -> Tapped:
     return Tapped(nats)
 
 
@@ -67,13 +74,13 @@ class TestJetStreamEventLog(EventLogContract):
     """The contract; what follows below is JetStream's own."""
 
 
-async def ask(nats: Client, what: str, body: object = None) -> dict[str, Any]:
+async def ask(nats: MendedClient, what: str, body: object = None) -> dict[str, Any]:
     message = await nats.request(f"$JS.API.{what}", json.dumps(body).encode() if body else b"", timeout=5)
     answer: dict[str, Any] = json.loads(message.data)
     return answer
 
 
-async def heard(nats: Client, subject: str) -> list[Msg]:
+async def heard(nats: MendedClient, subject: str) -> list[Msg]:
     """What arrives on ``subject`` from now on."""
     found: list[Msg] = []
 
@@ -145,7 +152,7 @@ async def test_several_appends_to_one_project_at_once_do_not_share_a_batch(log: 
 
 
 async def test_what_is_stored_is_republished_with_its_position_and_what_is_refused_is_not(
-    log: JetStreamEventLog, nats: Client
+    log: JetStreamEventLog, nats: MendedClient
 ) -> None:
     live = await heard(nats, subjects.live(KEY, "*.*"))
     stored = await fill(log, KEY, 2)
@@ -162,7 +169,7 @@ async def test_what_is_stored_is_republished_with_its_position_and_what_is_refus
     assert {(message.headers or {})["Nats-Stream"] for message in live} == {STREAM}
 
 
-async def test_what_was_committed_in_a_batch_is_republished_too(log: JetStreamEventLog, nats: Client) -> None:
+async def test_what_was_committed_in_a_batch_is_republished_too(log: JetStreamEventLog, nats: MendedClient) -> None:
     live = await heard(nats, "psmp.evt.acme.*.>")
     keys = [ProjectKey("acme", f"p{number}") for number in range(40)]
     positions = await asyncio.gather(*(log.append(key, KIND, b"x", expected=0) for key in keys))
@@ -172,7 +179,9 @@ async def test_what_was_committed_in_a_batch_is_republished_too(log: JetStreamEv
     assert told == {subjects.live(key, KIND): position for key, position in zip(keys, positions, strict=True)}
 
 
-async def test_nothing_can_be_deleted_from_the_log_and_nothing_purged(log: JetStreamEventLog, nats: Client) -> None:
+async def test_nothing_can_be_deleted_from_the_log_and_nothing_purged(
+    log: JetStreamEventLog, nats: MendedClient
+) -> None:
     stored = await fill(log, KEY, 2)
     deleted = await ask(nats, f"STREAM.MSG.DELETE.{STREAM}", {"seq": stored.last})
     purged = await ask(nats, f"STREAM.PURGE.{STREAM}", {"filter": subjects.log_of(KEY)})
@@ -186,7 +195,7 @@ async def test_nothing_can_be_deleted_from_the_log_and_nothing_purged(log: JetSt
 
 @pytest.mark.parametrize("header", [{"Nats-Rollup": "sub"}, {"Nats-Rollup": "all"}, {"Nats-TTL": "1s"}])
 async def test_no_header_of_a_publish_can_make_the_log_forget(
-    log: JetStreamEventLog, nats: Client, header: dict[str, str]
+    log: JetStreamEventLog, nats: MendedClient, header: dict[str, str]
 ) -> None:
     stored = await fill(log, KEY, 1)
     answer = await nats.request(subjects.log(KEY, KIND), b"x", headers=header, timeout=5)
@@ -194,7 +203,7 @@ async def test_no_header_of_a_publish_can_make_the_log_forget(
     assert await all_of(log, KEY) == stored.records
 
 
-async def test_preparing_again_changes_nothing(log: JetStreamEventLog, nats: Client) -> None:
+async def test_preparing_again_changes_nothing(log: JetStreamEventLog, nats: MendedClient) -> None:
     stored = await fill(log, KEY, 2)
     await prepare(nats)
     await prepare(nats)
@@ -206,7 +215,9 @@ async def test_preparing_again_changes_nothing(log: JetStreamEventLog, nats: Cli
     assert await all_of(log, KEY) == stored.records
 
 
-async def test_a_server_that_is_gone_makes_the_log_unreachable_in_time(nats: Client, fresh_nats: NatsServer) -> None:
+async def test_a_server_that_is_gone_makes_the_log_unreachable_in_time(
+    nats: MendedClient, fresh_nats: NatsServer
+) -> None:
     log = JetStreamEventLog(nats, patience=0.3)
     stored = await fill(log, KEY, 1)
     await fresh_nats.stop()
@@ -220,7 +231,7 @@ async def test_a_server_that_is_gone_makes_the_log_unreachable_in_time(nats: Cli
 
 
 async def test_nothing_acknowledged_is_lost_when_the_server_is_killed_over_and_over(
-    nats: Client, fresh_nats: NatsServer
+    nats: MendedClient, fresh_nats: NatsServer
 ) -> None:
     log = JetStreamEventLog(nats, patience=30.0)
     writing = True
@@ -246,7 +257,7 @@ async def test_nothing_acknowledged_is_lost_when_the_server_is_killed_over_and_o
         assert await all_of(log, key) == writer.result()
 
 
-async def _until_some_are_stored(nats: Client, more: int = 200) -> None:
+async def _until_some_are_stored(nats: MendedClient, more: int = 200) -> None:
     """Waits until the stream has taken ``more`` messages, whatever the server is going through."""
     first: int | None = None
     async with asyncio.timeout(30):

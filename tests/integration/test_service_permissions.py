@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 
 import pytest
-from nats.aio.client import Client
 
 from psmp.log.folds import PROJECT_FOLD
 from psmp.log.jetstream import JetStreamEventLog, direct_get
@@ -16,6 +15,7 @@ from psmp.log.view import View
 from psmp.stack.identities import READER, SERVICES, SETUP
 from psmp.stack.waiting import until
 from psmp.wire.assets import CONSUMERS, STREAMS, prepare
+from psmp.wire.mended import MendedClient
 from psmp.wire.pull import Puller
 from psmp.wire.settle import Delivery, Done, Later, Never, Outcome, settle
 from psmp.words.events import EVENTS, ProjectCreated
@@ -134,7 +134,7 @@ async def test_a_service_keeps_its_own_snapshots_and_reaches_nobody_elses(
         assert await speaker.is_refused_to_publish("$JS.API.DIRECT.GET.PSMP_SNAPSHOTS")
 
 
-async def _pull_one(nats: Client, stream: str, durable: str) -> Delivery:
+async def _pull_one(nats: MendedClient, stream: str, durable: str) -> Delivery:
     arrived: asyncio.Queue[Delivery] = asyncio.Queue()
     puller = Puller(nats, stream, durable, arrived.put_nowait, limit=1)
     async with asyncio.timeout(10), asyncio.TaskGroup() as group:

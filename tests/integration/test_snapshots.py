@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-from nats.aio.client import Client
 
 from psmp.log.folds import PROJECT_FOLD
 from psmp.log.jetstream import JetStreamEventLog
@@ -20,6 +19,7 @@ from psmp.rules.project import Project
 from psmp.stack import NatsServer
 from psmp.wire.assets import prepare
 from psmp.wire.connection import Address, connect
+from psmp.wire.mended import MendedClient
 from psmp.words import subjects
 from psmp.words.events import SlotFinished, SlotGranted
 from psmp.words.ids import ProjectKey
@@ -47,7 +47,7 @@ class CountedLog:
 
 
 @pytest.fixture
-async def nats(fresh_nats: NatsServer) -> AsyncIterator[Client]:
+async def nats(fresh_nats: NatsServer) -> AsyncIterator[MendedClient]:
     nats = await connect(Address(fresh_nats.url), "test")
     await prepare(nats)
     yield nats
@@ -55,7 +55,7 @@ async def nats(fresh_nats: NatsServer) -> AsyncIterator[Client]:
 
 
 @pytest.fixture
-def log(nats: Client) -> CountedLog:
+def log(nats: MendedClient) -> CountedLog:
     return CountedLog(JetStreamEventLog(nats))
 
 
@@ -77,7 +77,7 @@ def long_history() -> History:
     return history
 
 
-async def pour(nats: Client, history: History) -> None:
+async def pour(nats: MendedClient, history: History) -> None:
     """Store a history as fast as it goes: this test is alone on its server, so there is nobody to outpace it."""
     for record in history.records:
         await nats.publish(subjects.log(record.key, record.kind), record.body)
@@ -88,7 +88,7 @@ async def pour(nats: Client, history: History) -> None:
         await asyncio.sleep(0.01)
 
 
-async def kept(nats: Client, log: EventLog, service: str = "intake", *, every: int = 1) -> JetStreamSnapshots:
+async def kept(nats: MendedClient, log: EventLog, service: str = "intake", *, every: int = 1) -> JetStreamSnapshots:
     """A snapshot of the project as it is now, stored."""
     snapshots = JetStreamSnapshots(nats, log, service, every=every)
     async with views_of(log, snapshots).hold(KEY):
@@ -98,7 +98,7 @@ async def kept(nats: Client, log: EventLog, service: str = "intake", *, every: i
 
 @pytest.mark.may_block
 async def test_a_cold_project_of_5000_events_opens_from_its_snapshot(
-    nats: Client, log: CountedLog, capsys: pytest.CaptureFixture[str]
+    nats: MendedClient, log: CountedLog, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await pour(nats, long_history())
     snapshots = JetStreamSnapshots(nats, log, "intake")
@@ -120,7 +120,7 @@ async def test_a_cold_project_of_5000_events_opens_from_its_snapshot(
         print(f"\n  {LONG} events: folded in {cold * 1e3:.0f} ms, opened from a snapshot in {warm * 1e3:.1f} ms")  # noqa: T201
 
 
-async def test_a_snapshot_is_kept_every_so_many_events(nats: Client, log: CountedLog) -> None:
+async def test_a_snapshot_is_kept_every_so_many_events(nats: MendedClient, log: CountedLog) -> None:
     snapshots = JetStreamSnapshots(nats, log, "intake")
     view = View(KEY, PROJECT_FOLD)
     history = History()
@@ -135,7 +135,7 @@ async def test_a_snapshot_is_kept_every_so_many_events(nats: Client, log: Counte
     assert (state["messages"], state["last_seq"], snapshots.failures) == (1, 2, 0)
 
 
-async def test_only_one_snapshot_of_a_project_is_under_way(nats: Client, log: CountedLog) -> None:
+async def test_only_one_snapshot_of_a_project_is_under_way(nats: MendedClient, log: CountedLog) -> None:
     snapshots = JetStreamSnapshots(nats, log, "intake", every=1)
     view = View(KEY, PROJECT_FOLD)
     for record in lifetime().records:
@@ -146,7 +146,7 @@ async def test_only_one_snapshot_of_a_project_is_under_way(nats: Client, log: Co
     assert snapshots._under_way == {}
 
 
-async def test_what_came_after_the_snapshot_is_read_from_the_log(nats: Client, log: CountedLog) -> None:
+async def test_what_came_after_the_snapshot_is_read_from_the_log(nats: MendedClient, log: CountedLog) -> None:
     stored = await lifetime().store(log)
     await kept(nats, log)
     history = lifetime()
@@ -159,7 +159,7 @@ async def test_what_came_after_the_snapshot_is_read_from_the_log(nats: Client, l
     assert log.records_read == 2
 
 
-async def test_what_we_write_ourselves_is_kept_too(nats: Client, log: CountedLog) -> None:
+async def test_what_we_write_ourselves_is_kept_too(nats: MendedClient, log: CountedLog) -> None:
     snapshots = JetStreamSnapshots(nats, log, "intake", every=5)
     views = views_of(log, snapshots)
     history = lifetime()
@@ -173,7 +173,7 @@ async def test_what_we_write_ourselves_is_kept_too(nats: Client, log: CountedLog
     assert opened.head.sequence == 20
 
 
-async def test_a_snapshot_of_another_history_is_not_used(nats: Client, log: CountedLog) -> None:
+async def test_a_snapshot_of_another_history_is_not_used(nats: MendedClient, log: CountedLog) -> None:
     await lifetime().store(log)
     snapshots = await kept(nats, log)
     view = await snapshots.load(KEY, PROJECT_FOLD)
@@ -192,7 +192,7 @@ async def test_a_snapshot_of_another_history_is_not_used(nats: Client, log: Coun
         assert folded.state == view.state
 
 
-async def test_a_snapshot_of_other_code_is_not_used(nats: Client, log: CountedLog) -> None:
+async def test_a_snapshot_of_other_code_is_not_used(nats: MendedClient, log: CountedLog) -> None:
     await lifetime().store(log)
     snapshots = await kept(nats, log)
     assert await snapshots.load(KEY, PROJECT_FOLD) is not None
@@ -201,7 +201,7 @@ async def test_a_snapshot_of_other_code_is_not_used(nats: Client, log: CountedLo
     assert snapshots.failures == 0
 
 
-async def test_each_service_has_its_own(nats: Client, log: CountedLog) -> None:
+async def test_each_service_has_its_own(nats: MendedClient, log: CountedLog) -> None:
     await lifetime().store(log)
     await kept(nats, log, "intake")
     assert await JetStreamSnapshots(nats, log, "keeper").load(KEY, PROJECT_FOLD) is None
@@ -219,7 +219,7 @@ async def test_each_service_has_its_own(nats: Client, log: CountedLog) -> None:
     ],
 )
 async def test_a_snapshot_that_cannot_be_read_is_counted_and_not_used(
-    nats: Client, log: CountedLog, body: bytes
+    nats: MendedClient, log: CountedLog, body: bytes
 ) -> None:
     await lifetime().store(log)
     await put(nats, body, packed=True)
@@ -229,7 +229,7 @@ async def test_a_snapshot_that_cannot_be_read_is_counted_and_not_used(
 
 
 async def test_without_a_server_nothing_is_kept_nothing_is_found_and_nothing_is_raised(
-    nats: Client, fresh_nats: NatsServer, log: CountedLog
+    nats: MendedClient, fresh_nats: NatsServer, log: CountedLog
 ) -> None:
     await lifetime().store(log)
     async with views_of(log, JetStreamSnapshots(nats, log, "intake")).hold(KEY) as view:
@@ -243,7 +243,7 @@ async def test_without_a_server_nothing_is_kept_nothing_is_found_and_nothing_is_
     assert fresh_nats.child is not None
 
 
-async def put(nats: Client, body: bytes, *, packed: bool = False) -> None:
+async def put(nats: MendedClient, body: bytes, *, packed: bool = False) -> None:
     subject = subjects.snapshot("intake", KEY)
     answer = await nats.request(subject, body if packed else zlib.compress(body), timeout=5)
     assert "error" not in json.loads(answer.data)

@@ -1,22 +1,27 @@
 """Group commit: what many projects decided at the same moment goes to the disk as one atomic batch (NATS ADR-50).
 
-One publish costs one flush of the stream; an atomic batch costs four, however many messages it has. So a batch pays
-from about ten messages up; below that each goes alone, a few at a time, and nobody waits for a batch to fill. A batch
-that is refused says not which message was to blame: its messages then go one by one, and only the outpaced one is
-refused.
+One publish costs one flush of the stream; an atomic batch costs four and a store of its own in the server, however many
+messages it has. In processor time a batch pays from about twenty messages up; below that each goes alone, a few at a
+time, and nobody waits for a batch to fill. A batch that is refused says not which message was to blame: its messages
+then go one by one, and only the outpaced one is refused.
 """
 
 import asyncio
-import json
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
-from nats.aio.client import Client
 from nats.errors import Error as NatsError
+from pydantic_core import from_json
+
+from psmp.wire.asking import Answer, Asking
+from psmp.wire.mended import MendedClient
+from psmp.wire.message import Message
 
 MOST_ALONE: Final = 8
-SMALLEST_BATCH: Final = 10
+SMALLEST_BATCH: Final = 20
 LARGEST_BATCH: Final = 200
 ANSWER_WITHIN: Final = 1.0
 """Seconds. When a connection is lost nobody tells that an answer is lost too; the same bytes can be sent again."""
@@ -49,46 +54,46 @@ class _Append:
 class Committer:
     """Publishes appends, alone or together.
 
+    What was decided in one turn of the event loop is looked at together, at its end.
     Invariant: at most one batch is under way; meanwhile nothing else is begun, for it would only wait behind it.
-    Invariant: at most ``MOST_ALONE`` go alone at a time; what waits is taken up as soon as one is answered.
+    Invariant: no more than ``MOST_ALONE`` are begun alone while as many are under way; of what waits some are taken up
+    as soon as one is answered.
     """
 
-    def __init__(self, nats: Client) -> None:
+    def __init__(self, nats: MendedClient, within: float = ANSWER_WITHIN) -> None:
         self._nats = nats
+        self._asking = Asking(nats, within)
         self._waiting: deque[_Append] = deque()
-        self._alone: set[asyncio.Task[None]] = set()
-        self._batch: asyncio.Task[None] | None = None
+        self._alone = 0
+        self._is_batch_under_way = False
+        self._is_look_due = False
 
     async def publish(self, subject: str, scope: str, body: bytes, expected: int) -> int | Refusal:
         """Publish to ``subject`` if ``expected`` is the last sequence of ``scope``.
 
         The stored sequence, or the stream's refusal; raises nats errors and ``TimeoutError`` when neither is known.
         """
+        await self._asking.ready()
         append = _Append(subject, scope, body, expected)
         self._waiting.append(append)
-        self._take_up()
+        self._look_soon()
         return await append.answer
+
+    def _look_soon(self) -> None:
+        if not self._is_look_due:
+            self._is_look_due = True
+            asyncio.get_running_loop().call_soon(self._take_up)
 
     def _take_up(self) -> None:
         """Begin what may begin now."""
-        while self._waiting and self._batch is None:
+        self._is_look_due = False
+        while self._waiting and not self._is_batch_under_way:
             if len(self._waiting) >= SMALLEST_BATCH:
-                self._batch = asyncio.ensure_future(self._together(self._take()))
-                self._batch.add_done_callback(self._batch_done)
-            elif len(self._alone) < MOST_ALONE:
-                task = asyncio.ensure_future(self._send(self._waiting.popleft()))
-                self._alone.add(task)
-                task.add_done_callback(self._alone_done)
+                self._send_together(self._take())
+            elif self._alone < MOST_ALONE:
+                self._send_alone(self._waiting.popleft())
             else:
                 return
-
-    def _alone_done(self, task: asyncio.Task[None]) -> None:
-        self._alone.discard(task)
-        self._take_up()
-
-    def _batch_done(self, _: asyncio.Task[None]) -> None:
-        self._batch = None
-        self._take_up()
 
     def _take(self) -> list[_Append]:
         """The appends that wait, one a project: only a project's first message in a batch may have a condition."""
@@ -103,53 +108,63 @@ class Committer:
         self._waiting.extendleft(reversed(later))
         return list(taken.values())
 
-    async def _send(self, append: _Append) -> None:
-        try:
-            message = await self._nats.request(
-                append.subject, append.body, timeout=ANSWER_WITHIN, headers=append.condition
-            )
-        except (NatsError, TimeoutError) as error:
-            _fail(append, error)
+    def _send_alone(self, append: _Append) -> None:
+        self._alone += 1
+        self._asking.ask(append.subject, append.body, append.condition, partial(self._answered, append))
+
+    def _answered(self, append: _Append, answer: Answer) -> None:
+        self._alone -= 1
+        _settle(append, _read(answer))
+        self._look_soon()
+
+    def _send_together(self, appends: list[_Append]) -> None:
+        """As one batch, all or none; one by one when there is too little for a batch."""
+        if len(appends) < SMALLEST_BATCH:
+            self._send_each(appends)
             return
-        answer = json.loads(message.data)
-        if "error" in answer:
-            _settle(append, Refusal(answer["error"].get("err_code", 0), answer["error"].get("description", "")))
-        else:
-            _settle(append, answer["seq"])
-
-    async def _together(self, appends: list[_Append]) -> None:
-        """As one batch, all or none; one by one when there is too little for a batch or the batch is refused."""
-        if len(appends) < SMALLEST_BATCH or not await self._stored(appends):
-            await asyncio.gather(*map(self._send, appends))
-
-    async def _stored(self, appends: list[_Append]) -> bool:
-        """Whether the batch was not refused; each append then has its answer."""
+        self._is_batch_under_way = True
         *others, last = appends
+        then = partial(self._answered_together, appends)
         batch = {"Nats-Batch-Id": self._nats.new_inbox().rpartition(".")[2]}
         try:
             for number, append in enumerate(others, 1):
                 headers = append.condition | batch | {"Nats-Batch-Sequence": str(number)}
-                await self._nats.publish(append.subject, append.body, headers=headers)
-            headers = last.condition | batch | {"Nats-Batch-Sequence": str(len(appends)), "Nats-Batch-Commit": "1"}
-            message = await self._nats.request(last.subject, last.body, timeout=ANSWER_WITHIN, headers=headers)
-        except (NatsError, TimeoutError) as error:
-            for append in appends:
-                _fail(append, error)
-            return True
-        answer = json.loads(message.data)
-        if "error" in answer:
-            return False
-        first = answer["seq"] - len(appends) + 1
-        for offset, append in enumerate(appends):
-            _settle(append, first + offset)
-        return True
+                self._nats.send(append.subject, append.body, headers=headers)
+        except NatsError as error:
+            asyncio.get_running_loop().call_soon(then, error)
+            return
+        headers = last.condition | batch | {"Nats-Batch-Sequence": str(len(appends)), "Nats-Batch-Commit": "1"}
+        self._asking.ask(last.subject, last.body, headers, then)
+
+    def _answered_together(self, appends: list[_Append], answer: Answer) -> None:
+        self._is_batch_under_way = False
+        last = _read(answer)
+        if isinstance(last, Refusal):
+            self._send_each(appends)
+        else:
+            for before, append in enumerate(reversed(appends)):
+                _settle(append, last - before if isinstance(last, int) else last)
+        self._look_soon()
+
+    def _send_each(self, appends: Iterable[_Append]) -> None:
+        for append in appends:
+            self._send_alone(append)
 
 
-def _settle(append: _Append, answer: int | Refusal) -> None:
-    if not append.answer.done():  # its caller may have been cancelled
+def _read(answer: Answer) -> int | Refusal | Exception:
+    if not isinstance(answer, Message):
+        return answer
+    said = from_json(answer.data)
+    if "error" in said:
+        return Refusal(said["error"].get("err_code", 0), said["error"].get("description", ""))
+    position: int = said["seq"]
+    return position
+
+
+def _settle(append: _Append, answer: int | Refusal | Exception) -> None:
+    if append.answer.done():  # its caller may have been cancelled
+        return
+    if isinstance(answer, Exception):
+        append.answer.set_exception(answer)
+    else:
         append.answer.set_result(answer)
-
-
-def _fail(append: _Append, error: BaseException) -> None:
-    if not append.answer.done():
-        append.answer.set_exception(error)

@@ -12,6 +12,7 @@ from nats.errors import Error as NatsError
 
 from psmp.log.commit import ANSWER_WITHIN, Committer
 from psmp.log.port import LARGEST, Outpaced, Record, TooLarge, Unreachable
+from psmp.wire.mended import MendedClient
 from psmp.words import subjects
 from psmp.words.ids import ProjectKey
 
@@ -27,28 +28,25 @@ class JetStreamEventLog:
     ``patience`` bounds in seconds how long an append or a read may go unanswered before it raises ``Unreachable``.
     """
 
-    def __init__(self, nats: Client, *, patience: float = 10.0) -> None:
+    def __init__(self, nats: MendedClient, *, patience: float = 10.0) -> None:
         self._nats = nats
         self._patience = patience
-        self._committer = Committer(nats)
+        self._committer = Committer(nats, min(ANSWER_WITHIN, patience))
 
     async def append(self, key: ProjectKey, kind: str, body: bytes, *, expected: int) -> int:
         """See ``EventLog.append``."""
         if len(body) > LARGEST:
             raise TooLarge(key, kind, len(body))
-        try:
-            async with asyncio.timeout(self._patience):
-                return await self._append(key, kind, body, expected)
-        except TimeoutError:
-            raise Unreachable(key, f"no answer to an append within {self._patience:g} s") from None
-
-    async def _append(self, key: ProjectKey, kind: str, body: bytes, expected: int) -> int:
+        deadline = asyncio.get_running_loop().time() + self._patience
         delay = 0.0
         while True:
             try:
                 answer = await self._committer.publish(subjects.log(key, kind), subjects.log_of(key), body, expected)
-            except (NatsError, TimeoutError):  # unknown: the same bytes and expectation are safe to send again
+            except (NatsError, TimeoutError) as error:
+                # Unknown: the same bytes and expectation are safe to send again.
                 delay = min(2 * delay or 0.05, 1.0)
+                if asyncio.get_running_loop().time() + delay > deadline:
+                    raise Unreachable(key, f"no answer to an append within {self._patience:g} s") from error
                 await asyncio.sleep(delay)
                 continue
             if isinstance(answer, int):

@@ -1,27 +1,28 @@
 """Keeps views fresh with what the log republishes. Only for speed: what is missed here is read when it is needed."""
 
-from typing import Any
-
-from nats.aio.client import Client
-from nats.aio.msg import Msg
+import re
+from typing import Any, Final
 
 from psmp.log.port import Record
 from psmp.log.views import Views
+from psmp.wire.mended import MendedClient
+from psmp.wire.message import Message
 from psmp.words import subjects
 
+_POSITION: Final = re.compile(rb"\r\nNats-Sequence: ([0-9]+)\r\n")
 
-async def follow(nats: Client, views: Views[Any], *kinds: str) -> None:
+
+async def follow(nats: MendedClient, views: Views[Any], *kinds: str) -> None:
     """Offer every event of ``kinds`` (``conflict.*``) that is stored from now on to ``views``.
 
     A service names what others write: what it writes itself it has folded already.
     """
 
-    async def offer(message: Msg) -> None:
-        position = (message.headers or {}).get("Nats-Sequence")
+    def offer(message: Message) -> None:
+        position = _POSITION.search(message.head)
         if position is not None:
             key, kind = subjects.read_log(message.subject)
-            views.offer(Record(int(position), key, kind, message.data))
+            views.offer(Record(int(position[1]), key, kind, message.data))
 
     for kind in kinds:
-        subject = f"{subjects.LIVE}.*.*.{kind}"
-        await nats.subscribe(subject, cb=offer, pending_msgs_limit=-1, pending_bytes_limit=64 * 1024 * 1024)
+        await nats.listen(f"{subjects.LIVE}.*.*.{kind}", offer)

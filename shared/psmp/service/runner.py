@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 import structlog
-from nats.aio.client import Client
 
 from psmp.log.jetstream import JetStreamEventLog
 from psmp.service import logs, settings
@@ -20,6 +19,7 @@ from psmp.service.settings import Settings
 from psmp.service.statistics import Loop, Statistics
 from psmp.service.telemetry import Telemetry
 from psmp.wire.connection import NatsUnreachable, connect
+from psmp.wire.mended import MendedClient
 from psmp.words import subjects
 from psmp.words.ids import SYSTEM
 
@@ -36,7 +36,7 @@ class Context(Generic[C]):
     service: str
     instance: str
     settings: C
-    nats: Client
+    nats: MendedClient
     log: JetStreamEventLog
     telemetry: Telemetry
     adapters: AsyncExitStack
@@ -106,7 +106,7 @@ def _on_signals() -> asyncio.Event:
     return stopping
 
 
-async def _connected(service: str, chosen: Settings, stopping: asyncio.Event) -> Client | None:
+async def _connected(service: str, chosen: Settings, stopping: asyncio.Event) -> MendedClient | None:
     """A connection, however long it takes; None when the service is told to stop before."""
     while not stopping.is_set():
         try:
@@ -124,7 +124,7 @@ async def _heard(error: Exception) -> None:
     LOG.warning("nats_error", error=str(error) or type(error).__name__)
 
 
-async def _close(nats: Client) -> None:
+async def _close(nats: MendedClient) -> None:
     try:
         await asyncio.wait_for(nats.flush(), 2)
     except (TimeoutError, OSError):

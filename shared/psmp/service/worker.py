@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import Final
 
 import structlog
-from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from psmp.log.port import Damaged, Unreachable
 from psmp.service.metrics import HANDLING
 from psmp.service.statistics import Statistics
+from psmp.wire.mended import MendedClient
 from psmp.wire.pull import Puller
 from psmp.wire.settle import SCHEDULE, Delivery, Done, Later, Never, Outcome, settle
 from psmp.words.ids import ProjectKey
@@ -31,7 +31,7 @@ class Worker:
 
     def __init__(
         self,
-        nats: Client,
+        nats: MendedClient,
         service: str,
         stream: str,
         durable: str,

@@ -12,7 +12,6 @@ from typing import Final, Generic
 
 import asyncpg
 import structlog
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
@@ -24,6 +23,7 @@ from psmp.store.arrivals import Arrivals
 from psmp.store.pool import AWAY, Connection, Pool, told
 from psmp.store.sink import P, Sink
 from psmp.store.statements import load
+from psmp.wire.mended import MendedClient
 from psmp.wire.pull import ConsumerLost, Puller
 from psmp.wire.settle import Delivery
 from psmp.words import subjects
@@ -86,7 +86,7 @@ class Follower(Generic[P]):
 
     def __init__(
         self,
-        nats: Client,
+        nats: MendedClient,
         pool: Pool,
         sink: Sink[P],
         telemetry: Telemetry,
@@ -295,7 +295,7 @@ class Follower(Generic[P]):
         last = deliveries[-1]
         self._mark = _mark(last)
         self._taken += len(deliveries)
-        self._behind = last.message.metadata.num_pending
+        self._behind = last.behind
         self._pause = _SHORTEST_PAUSE
         await self._nats.publish(last.message.reply, b"+ACK")
 

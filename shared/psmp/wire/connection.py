@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from psmp.wire.mended import MendedClient
@@ -61,7 +60,7 @@ async def connect(
     on_error: Callable[[Exception], Awaitable[None]] = _quiet,
     on_reconnect: Callable[[], Awaitable[None]] | None = None,
     on_close: Callable[[], Awaitable[None]] | None = None,
-) -> Client:
+) -> MendedClient:
     """A connection called ``name``; raises ``NatsUnreachable`` when there is none within ``within`` seconds.
 
     ``on_close`` is told when the connection is over for good: closed by us, or by a server that wants no more of it.
@@ -108,7 +107,7 @@ async def connect(
     return client
 
 
-async def _leave(client: Client) -> None:
+async def _leave(client: MendedClient) -> None:
     """Close, within half a second: after a failed TLS handshake nats-py waits for ever for the socket to end."""
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(client.close(), 0.5)

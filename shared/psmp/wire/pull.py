@@ -9,10 +9,10 @@ import json
 from collections.abc import Callable
 from typing import Final
 
-from nats.aio.client import Client
-from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
+from psmp.wire.mended import MendedClient
+from psmp.wire.message import Message
 from psmp.wire.settle import Delivery
 
 EXPIRES: Final = 30.0
@@ -37,7 +37,7 @@ class Puller:
     """
 
     def __init__(
-        self, nats: Client, stream: str, durable: str, handle: Callable[[Delivery], None], *, limit: int = 256
+        self, nats: MendedClient, stream: str, durable: str, handle: Callable[[Delivery], None], *, limit: int = 256
     ) -> None:
         self._nats = nats
         self._stream, self._durable = stream, durable
@@ -69,7 +69,7 @@ class Puller:
     async def run(self) -> None:
         """Pull until ``stop``; raises ``ConsumerLost``."""
         inbox = self._nats.new_inbox()
-        subscription = await self._nats.subscribe(inbox, cb=self._take, pending_msgs_limit=-1, pending_bytes_limit=-1)
+        subscription = await self._nats.listen(inbox, self._take)
         reconnects = self._nats.stats["reconnects"]
         try:
             while not self._stopping:
@@ -108,11 +108,10 @@ class Puller:
         except NatsError:  # not connected; asked again when it is
             self._requested = 0
 
-    async def _take(self, message: Msg) -> None:
+    def _take(self, message: Message) -> None:
         self._heard = asyncio.get_running_loop().time()
-        status = (message.headers or {}).get("Status") if message.headers else None
-        if status is not None and not message.data:
-            self._hear(status, message.headers or {})
+        if not message.data and message.status:
+            self._hear(message.status, message.headers)
             return
         self._requested = max(0, self._requested - 1)
         self._open += 1

@@ -2,17 +2,20 @@
 
 import json
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
-from nats.aio.client import Client
-from nats.aio.msg import Msg
 from pydantic_core import from_json
 
+from psmp.wire.mended import MendedClient
+from psmp.wire.message import Message
 from psmp.words import subjects
 from psmp.words.ids import ProjectKey
 
 SCHEDULE: Final = (1.0, 2.0, 4.0)
 """Seconds to wait after the first, second and third failure; then a message is a dead letter."""
+
+_TOKENS: Final = 9
+_TRIES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +40,26 @@ class Never:
 Outcome = Done | Later | Never
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One message as a consumer delivered it; ``tries`` counts from 1, ``position`` is its stream sequence."""
+class Delivery(NamedTuple):
+    """One message as a consumer delivered it; ``tries`` counts from 1, ``position`` is its stream sequence.
 
-    subject: str
-    body: bytes
-    headers: dict[str, str]
+    ``behind`` is how many more the consumer had to deliver then.
+    """
+
+    message: Message
     position: int
-    tries: int
-    message: Msg
+    tries: int = 1
+    behind: int = 0
+
+    @property
+    def subject(self) -> str:
+        """What it was published to."""
+        return self.message.subject
+
+    @property
+    def body(self) -> bytes:
+        """What was published."""
+        return self.message.data
 
     @property
     def correlation(self) -> str:
@@ -58,21 +71,19 @@ class Delivery:
         return str(said.get("correlationid") or said.get("id") or "") if isinstance(said, dict) else ""
 
     @classmethod
-    def of(cls, message: Msg) -> "Delivery":
-        """The delivery that ``message`` is."""
-        metadata = message.metadata
-        return cls(
-            subject=message.subject,
-            body=message.data,
-            headers=dict(message.headers or {}),
-            position=metadata.sequence.stream,
-            tries=metadata.num_delivered or 1,
-            message=message,
-        )
+    def of(cls, message: Message) -> "Delivery":
+        """The delivery that ``message`` is.
+
+        Its reply subject is ``$JS.ACK.[<domain>.<account>.]<stream>.<consumer>.<tries>.<position>.<sequence of the
+        consumer>.<time>.<behind>``, and in the longer form there may be more.
+        """
+        tokens = message.reply.split(".")
+        first = _TRIES if len(tokens) == _TOKENS else _TRIES + 2
+        return cls(message, int(tokens[first + 1]), int(tokens[first]) or 1, int(tokens[first + 4]))
 
 
 async def settle(
-    nats: Client, service: str, delivery: Delivery, outcome: Outcome, key: ProjectKey | None = None
+    nats: MendedClient, service: str, delivery: Delivery, outcome: Outcome, key: ProjectKey | None = None
 ) -> None:
     """Tell JetStream what became of ``delivery``; a dead letter is stored before the message is given up."""
     reply = delivery.message.reply
@@ -86,9 +97,9 @@ async def settle(
             await nats.publish(reply, b"+TERM " + reason.encode("ascii", "replace")[:200])
 
 
-async def bury(nats: Client, service: str, delivery: Delivery, reason: str, key: ProjectKey | None) -> None:
+async def bury(nats: MendedClient, service: str, delivery: Delivery, reason: str, key: ProjectKey | None) -> None:
     """Store a dead letter: the bytes as they were, the sender's headers, where it came from and why it is here."""
-    kept = {name: value for name, value in delivery.headers.items() if not name.startswith("Nats-")}
+    kept = {name: value for name, value in delivery.message.headers.items() if not name.startswith("Nats-")}
     about = {
         "Psmp-Subject": delivery.subject.encode("ascii", "backslashreplace").decode(),
         "Psmp-Position": str(delivery.position),

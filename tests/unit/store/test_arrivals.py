@@ -2,16 +2,15 @@
 
 import asyncio
 
-from nats.aio.msg import Msg
-
 from psmp.store.arrivals import Arrivals
+from psmp.wire.message import Message
 from psmp.wire.settle import Delivery
 
 LONG = 60.0
 
 
 def delivery(position: int) -> Delivery:
-    return Delivery("psmp.log.a.b.c.d", b"", {}, position, 1, Msg(None))  # type: ignore[arg-type]
+    return Delivery(Message("psmp.log.a.b.c.d", "", b""), position)
 
 
 def positions(taken: list[Delivery]) -> list[int]:
