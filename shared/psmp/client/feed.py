@@ -6,11 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from nats.aio.msg import Msg
-
 from psmp.client.errors import NoAnswer, PsmpError, Unreadable
 from psmp.client.link import Link
 from psmp.client.results import Happened
+from psmp.wire.message import Message
 from psmp.words.envelope import open_event
 from psmp.words.strict import Malformed
 
@@ -30,13 +29,13 @@ class Feed:
 
     def __init__(self, held: int = HELD, held_bytes: int = HELD_BYTES) -> None:
         self._held, self._held_bytes = held, held_bytes
-        self._messages: deque[Msg] = deque()
+        self._messages: deque[Message] = deque()
         self._bytes = 0
         self._missed = False
         self._error: PsmpError | None = None
         self._stirred = asyncio.Event()
 
-    async def take(self, idle: float | None = None) -> Msg | None:
+    async def take(self, idle: float | None = None) -> Message | None:
         """The next message; None when some may be missing, or after ``idle`` seconds without any."""
         while True:
             self._stirred.clear()
@@ -55,9 +54,9 @@ class Feed:
             except TimeoutError:
                 return None
 
-    def heard(self, message: Msg) -> None:
+    def heard(self, message: Message) -> None:
         """See ``Listener``. What the log did not republish is no event: a peer can have answers to itself sent here."""
-        if (message.headers or {}).get(_STREAM) != LOG_STREAM:
+        if message.headers.get(_STREAM) != LOG_STREAM:
             return
         if len(self._messages) >= self._held or self._bytes + len(message.data) > self._held_bytes:
             self._missed = True
@@ -101,9 +100,9 @@ async def listening(link: Link, subject: str) -> AsyncIterator[Feed]:
         await link.unlisten(feed)
 
 
-def happened(message: Msg) -> Happened:
+def happened(message: Message) -> Happened:
     """The event in a message that the log republished; raises ``Unreadable``."""
-    position = (message.headers or {}).get(_SEQUENCE, "0")
+    position = message.headers.get(_SEQUENCE, "0")
     return opened(int(position), message.data)
 
 

@@ -8,8 +8,6 @@ from itertools import count
 from math import inf
 from typing import Final, Protocol
 
-from nats.aio.client import Client as Nats
-from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 from nats.errors import MaxPayloadError
@@ -17,6 +15,8 @@ from nats.errors import MaxPayloadError
 from psmp.client.errors import Closed, Invalid, NoAnswer, NotAllowed, PsmpError, Unreachable
 from psmp.client.waiting import Waiting
 from psmp.wire.connection import Address, NatsUnreachable, connect
+from psmp.wire.mended import MendedClient
+from psmp.wire.message import Message
 from psmp.words.strict import Fault
 
 _CLOSE_WITHIN: Final = 2.0
@@ -28,7 +28,7 @@ _FORBIDDEN: Final = re.compile(r'permissions violation for (publish|subscription
 class Listener(Protocol):
     """Whoever takes the messages of a subscription; every method returns at once."""
 
-    def heard(self, message: Msg) -> None:
+    def heard(self, message: Message) -> None:
         """A message came."""
         ...
 
@@ -51,7 +51,7 @@ class Link:
         self.reconnects = 0
         self.trouble = ""
         self._address = address
-        self._nats: Nats | None = None
+        self._nats: MendedClient | None = None
         self._over: PsmpError | None = None
         self._closing = False
         self._turn = asyncio.Event()
@@ -83,7 +83,7 @@ class Link:
     async def hear(self) -> None:
         """Until replies can reach us; raises ``NotAllowed``."""
         nats, subject = await self.up(), f"{self._inbox}.*"
-        await nats.subscribe(subject, cb=self._on_reply, pending_msgs_limit=-1, pending_bytes_limit=-1)
+        await nats.listen(subject, self._on_reply)
         await self._in_place(subject)
 
     async def close(self) -> None:
@@ -111,7 +111,7 @@ class Link:
         """Whether something came back within the last second."""
         return asyncio.get_running_loop().time() - self._heard_at < _RECENT
 
-    async def up(self) -> Nats:
+    async def up(self) -> MendedClient:
         """The connection, when there is one; raises what ended the link."""
         while True:
             self._turn.clear()
@@ -171,11 +171,8 @@ class Link:
         nats = await self.up()
         self._forbidden.discard(subject.lower())
 
-        async def heard(message: Msg) -> None:
-            listener.heard(message)
-
         try:
-            subscription = await nats.subscribe(subject, cb=heard, pending_msgs_limit=-1, pending_bytes_limit=-1)
+            subscription = await nats.listen(subject, listener.heard)
         except NatsError as error:
             raise self._over or Unreachable(str(error), "connect again") from None
         self._listeners[listener] = subject, subscription
@@ -209,7 +206,7 @@ class Link:
             if nats.is_connected and self.reconnects == before:
                 return
 
-    async def _on_reply(self, message: Msg) -> None:
+    def _on_reply(self, message: Message) -> None:
         waiting = self._waiting.get(message.subject.rpartition(".")[2])
         if waiting is not None:
             self.note()

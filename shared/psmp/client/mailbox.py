@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from nats.aio.msg import Msg
-
 from psmp.client.errors import PsmpError
 from psmp.client.link import Link
 from psmp.client.waiting import Waiting
+from psmp.wire.message import Message
 from psmp.words import subjects
 from psmp.words.envelope import open_event
 from psmp.words.strict import Malformed
@@ -48,10 +47,10 @@ class Mailbox:
             if not self._waiting[command_id]:
                 del self._waiting[command_id]
 
-    def heard(self, message: Msg) -> None:
+    def heard(self, message: Message) -> None:
         """See ``Listener``."""
         command_id = message.subject.rpartition(".")[2]
-        position = (message.headers or {}).get(POSITION, "")
+        position = message.headers.get(POSITION, "")
         if not position and not _is_event(message.data):
             return  # a peer can have answers to itself sent here, by naming this subject as its reply subject
         self._link.note()

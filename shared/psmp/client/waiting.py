@@ -5,9 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from nats.aio.msg import Msg
-
 from psmp.client.errors import PsmpError
+from psmp.wire.message import Message
 
 _NOBODY: Final = "503"
 _NOT_STORED: Final = (0.5, 4.0)
@@ -36,9 +35,9 @@ class Waiting:
     why: str = "nothing came back"
     stirred: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def replied(self, message: Msg) -> None:
+    def replied(self, message: Message) -> None:
         """Something came back on the way that was given for replies."""
-        if message.headers and message.headers.get("Status") == _NOBODY and not message.data:
+        if not message.data and message.status == _NOBODY:
             self.nobody, self.why = True, "nobody there takes it"
         else:
             self.nobody, self.reply = False, message.data

@@ -2,12 +2,20 @@
 
 import asyncio
 from collections import deque
+from typing import Final
 
 from psmp.wire.settle import Delivery
 
+MANY: Final = 32
+FULLER: Final = 5
+
 
 class Arrivals:
-    """Deliveries in the order they came. ``take`` gathers up to ``batch`` of them, for at most ``linger`` seconds."""
+    """Deliveries in the order they came. ``take`` gathers up to ``batch`` of them, for at most ``linger`` seconds.
+
+    While many come at a time it lingers ``FULLER`` times as long: what changes one row again and again is then written
+    once, and a fifth as many transactions cost everybody less.
+    """
 
     def __init__(self, batch: int, linger: float) -> None:
         self._waiting: deque[Delivery] = deque()
@@ -15,6 +23,7 @@ class Arrivals:
         self._some = asyncio.Event()
         self._enough = asyncio.Event()
         self._closed = False
+        self._came_last = 0
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -30,11 +39,12 @@ class Arrivals:
         """The next batch, once there is anything; empty when there was nothing ``within`` seconds, and when closed."""
         if await _came(self._some, within) and not self._closed and len(self._waiting) < self._batch:
             self._enough.clear()
-            await _came(self._enough, self._linger)
+            await _came(self._enough, self._linger * (FULLER if self._came_last >= MANY else 1))
         if self._closed:
             return []
         taken = [self._waiting.popleft() for _ in range(min(self._batch, len(self._waiting)))]
         self._reset()
+        self._came_last = len(taken)
         return taken
 
     def clear(self) -> None:

@@ -32,7 +32,7 @@ from psmp.words.ids import ProjectKey
 
 LOG: Final = structlog.get_logger()
 SQL: Final = load(__file__)
-LARGEST_BATCH: Final = 500
+LARGEST_BATCH: Final = 1000
 LINGER: Final = 0.05
 _SHORTEST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 2.0

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from psmp.words.ids import ID_PATTERN, ProjectKey
@@ -32,6 +33,7 @@ def command(key: ProjectKey, agent: str, kind: str) -> str:
     return f"psmp.cmd.{key.tenant}.{key.project}.{agent}.{kind}"
 
 
+@lru_cache(maxsize=4096)
 def read_command(subject: str) -> CommandSubject | None:
     """What a command's subject says; None when it is not by the grammar."""
     tokens = subject.split(".", 5)
@@ -51,6 +53,7 @@ def log_of(key: ProjectKey) -> str:
     return f"psmp.log.{key.tenant}.{key.project}.>"
 
 
+@lru_cache(maxsize=4096)
 def read_log(subject: str) -> tuple[ProjectKey, str]:
     """The project and the kind of a stored (``psmp.log``) or republished (``psmp.evt``) event."""
     _, _, tenant, project, kind = subject.split(".", 4)

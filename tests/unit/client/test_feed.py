@@ -3,16 +3,16 @@
 import asyncio
 
 import pytest
-from nats.aio.client import Client as Nats
-from nats.aio.msg import Msg
 
 from psmp.client.errors import Closed, Unreadable
 from psmp.client.feed import Feed, happened
+from psmp.wire.message import Message
+
+REPUBLISHED = b"NATS/1.0\r\nNats-Stream: PSMP_LOG\r\n\r\n"
 
 
-def message(text: str) -> Msg:
-    headers = {"Nats-Stream": "PSMP_LOG"}
-    return Msg(Nats(), subject="psmp.evt.default.rag.project.created", data=text.encode(), headers=headers)
+def message(text: str, head: bytes = REPUBLISHED) -> Message:
+    return Message("psmp.evt.default.rag.project.created", "", text.encode(), head)
 
 
 async def taken(feed: Feed) -> str | None:
@@ -50,10 +50,10 @@ async def test_a_new_connection_may_have_cost_something() -> None:
     assert [await taken(feed), await taken(feed)] == ["a", None]
 
 
-@pytest.mark.parametrize("headers", [None, {}, {"Nats-Stream": "PSMP_COMMANDS"}])
-async def test_what_the_log_did_not_republish_is_not_heard(headers: dict[str, str] | None) -> None:
+@pytest.mark.parametrize("head", [b"", b"NATS/1.0\r\n\r\n", REPUBLISHED.replace(b"LOG", b"COMMANDS")])
+async def test_what_the_log_did_not_republish_is_not_heard(head: bytes) -> None:
     feed = Feed()
-    feed.heard(Msg(Nats(), subject="psmp.evt.default.rag.project.created", data=b"forged", headers=headers))
+    feed.heard(message("forged", head))
     feed.heard(message("a"))
     assert await taken(feed) == "a"
 

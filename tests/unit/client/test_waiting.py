@@ -6,15 +6,16 @@ from dataclasses import replace
 from itertools import count
 
 import pytest
-from nats.aio.client import Client as Nats
-from nats.aio.msg import Msg
 
 from psmp.client.errors import Closed
 from psmp.client.waiting import Waiting
+from psmp.wire.message import Message
+
+NOBODY = Message("x", "", b"", b"NATS/1.0 503\r\n\r\n")
 
 
-def message(data: bytes = b"", **headers: str) -> Msg:
-    return Msg(Nats(), subject="x", data=data, headers=headers or None)
+def message(data: bytes) -> Message:
+    return Message("x", "", data)
 
 
 def test_pauses_double_up_to_a_limit_that_depends_on_what_is_known() -> None:
@@ -23,7 +24,7 @@ def test_pauses_double_up_to_a_limit_that_depends_on_what_is_known() -> None:
 
     stored, untaken = Waiting("x"), Waiting("x")
     stored.replied(message(b"{}"))
-    untaken.replied(message(Status="503"))
+    untaken.replied(NOBODY)
     assert pauses(Waiting("x")) == [0.5, 1.0, 2.0, 4.0]
     assert pauses(stored) == [2.0, 4.0, 8.0, 15.0]
     assert pauses(untaken) == [0.1, 0.2, 0.4, 1.0]
@@ -31,7 +32,7 @@ def test_pauses_double_up_to_a_limit_that_depends_on_what_is_known() -> None:
 
 def test_nobody_there_is_no_reply() -> None:
     waiting = Waiting("x")
-    waiting.replied(message(Status="503"))
+    waiting.replied(NOBODY)
     assert (waiting.reply, waiting.why) == (None, "nobody there takes it")
     waiting.replied(message(b"yes"))
     assert (waiting.reply, waiting.nobody) == (b"yes", False)
