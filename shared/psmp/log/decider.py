@@ -10,7 +10,7 @@ from typing import Final, Generic
 from psmp.log.port import Damaged, EventLog, Outpaced, Record, Unreachable
 from psmp.log.view import Head, S, View
 from psmp.log.views import Views
-from psmp.words.envelope import Provenance, Stamp, seal_event
+from psmp.words.envelope import EventEnvelope, Provenance, Stamp, as_opened, seal_event
 from psmp.words.events import Event
 from psmp.words.ids import ProjectKey
 
@@ -52,17 +52,19 @@ class Decider(Generic[S]):
                 if decision is None:
                     return None
                 event, provenance = decision
-                head = view.head
-                body = seal_event(key, event, head.next, provenance, self.stamp())
+                head, stamp = view.head, self.stamp()
+                link = head.next
+                body = seal_event(key, event, link, provenance, stamp)
                 try:
-                    return await self._append(view, event.KIND, body, head)
+                    return await self._append(view, body, as_opened(key, event, link, provenance, stamp), head)
                 except Outpaced:
                     await self._give_way(view, head, lost)
                     lost += 1
 
-    async def _append(self, view: View[S], kind: str, body: bytes, head: Head) -> Record:
+    async def _append(self, view: View[S], body: bytes, opened: EventEnvelope, head: Head) -> Record:
+        kind = opened.data.KIND
         position = await self.log.append(view.key, kind, body, expected=head.position)
-        record = Record(position, view.key, kind, body)
+        record = Record(position, view.key, kind, body, opened)
         self.views.take(view, record)
         return record
 

@@ -1,8 +1,8 @@
 """Traces (OpenTelemetry), off unless ``OTEL_EXPORTER_OTLP_ENDPOINT`` is set; off, they cost a dictionary look-up."""
 
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Final
 
 from pydantic_core import from_json
@@ -38,23 +38,11 @@ class Telemetry:
         with tracer.start_as_current_span(name, kind=SpanKind.CONSUMER, links=links, attributes=_SYSTEM):
             yield
 
-    @contextmanager
-    def span(self, name: str, parent: str | None, **attributes: str | int) -> Iterator[str | None]:
+    def span(self, name: str, parent: str | None, **attributes: str | int) -> AbstractContextManager[str | None]:
         """A consumer span under the ``traceparent`` of ``parent``; yields the ``traceparent`` to hand on."""
         if self._provider is None:
-            yield parent
-            return
-        from opentelemetry.trace import SpanKind  # noqa: PLC0415 - only where traces are on
-        from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415
-
-        propagator = TraceContextTextMapPropagator()
-        context = propagator.extract({"traceparent": parent} if parent else {})
-        tracer = self._provider.get_tracer("psmp")
-        named = {**_SYSTEM, **attributes}
-        with tracer.start_as_current_span(name, context, kind=SpanKind.CONSUMER, attributes=named):
-            carrier: dict[str, str] = {}
-            propagator.inject(carrier)
-            yield carrier.get("traceparent", parent)
+            return nullcontext(parent)
+        return _spanned(self._provider, name, parent, attributes)
 
     def stop(self) -> None:
         """Send what is left."""
@@ -72,3 +60,19 @@ def _provider(service: str, instance: str) -> "TracerProvider":
     provider = TracerProvider(resource=resource)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     return provider
+
+
+@contextmanager
+def _spanned(
+    provider: "TracerProvider", name: str, parent: str | None, attributes: Mapping[str, str | int]
+) -> Iterator[str | None]:
+    from opentelemetry.trace import SpanKind  # noqa: PLC0415 - only where traces are on
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415
+
+    propagator = TraceContextTextMapPropagator()
+    context = propagator.extract({"traceparent": parent} if parent else {})
+    named = {**_SYSTEM, **attributes}
+    with provider.get_tracer("psmp").start_as_current_span(name, context, kind=SpanKind.CONSUMER, attributes=named):
+        carrier: dict[str, str] = {}
+        propagator.inject(carrier)
+        yield carrier.get("traceparent", parent)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Annotated, Any, Final, Literal, TypeVar, Union
 
@@ -39,6 +40,11 @@ Subject = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}/[A-Za-z
 Source = Annotated[str, Field(pattern=r"^/psmp/[a-z_/]{1,100}$")]
 
 
+@lru_cache(maxsize=4096)
+def _key(subject: str) -> ProjectKey:
+    return ProjectKey(*subject.split("/"))
+
+
 class Envelope(Word):
     """What commands and events have in common (CloudEvents 1.0.2 attributes and our ``actor`` and ``traceparent``)."""
 
@@ -55,7 +61,7 @@ class Envelope(Word):
     @property
     def key(self) -> ProjectKey:
         """The project that this is about."""
-        return ProjectKey(*self.subject.split("/"))
+        return _key(self.subject)
 
 
 class CommandEnvelope(Envelope):
@@ -214,6 +220,27 @@ def seal_event(key: ProjectKey, event: Event, link: Link, provenance: Provenance
             "data": event,
         },
         exclude_none=True,
+    )
+
+
+def as_opened(key: ProjectKey, event: Event, link: Link, provenance: Provenance, stamp: Stamp) -> EventEnvelope:
+    """What ``open_event`` reads in the bytes that ``seal_event`` made of the same, for who has just made them."""
+    return EVENT_ENVELOPES[event.KIND].model_construct(
+        specversion="1.0",
+        id=stamp.id,
+        source=provenance.source,
+        subject=str(key),
+        time=stamp.time,
+        datacontenttype="application/json",
+        dataschema=f"urn:psmp:{event.KIND}:v1",
+        actor=provenance.actor,
+        traceparent=provenance.traceparent,
+        type=type_of(event.KIND),
+        causationid=provenance.causation,
+        correlationid=provenance.correlation,
+        sequence=link.sequence,
+        prev=link.prev,
+        data=event,
     )
 
 

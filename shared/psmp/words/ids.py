@@ -30,8 +30,6 @@ SYSTEM: Final = ProjectKey("psmp", "system")
 
 def uuid7(milliseconds: int, randomness: bytes) -> str:
     """The UUIDv7 of a Unix time in ms and 10 random bytes (RFC 9562, section 5.7)."""
-    value = milliseconds << 80 | int.from_bytes(randomness, "big")
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    text = f"{value:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    time, chance = f"{milliseconds:012x}", randomness.hex()
+    variant = "89ab"[randomness[2] >> 4 & 0x3]
+    return f"{time[:8]}-{time[8:]}-7{chance[1:4]}-{variant}{chance[5:8]}-{chance[8:]}"
