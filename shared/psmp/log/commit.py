@@ -43,12 +43,12 @@ class _Append:
     expected: int
     answer: asyncio.Future[int | Refusal] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
-    @property
-    def condition(self) -> dict[str, str]:
-        return {
-            "Nats-Expected-Last-Subject-Sequence": str(self.expected),
-            "Nats-Expected-Last-Subject-Sequence-Subject": self.scope,
-        }
+    def headers(self, batch: str = "") -> bytes:
+        """The condition, and the place in a batch. Nothing in it is a sender's: a scope is made of ids."""
+        return (
+            f"NATS/1.0\r\nNats-Expected-Last-Subject-Sequence: {self.expected}\r\n"
+            f"Nats-Expected-Last-Subject-Sequence-Subject: {self.scope}\r\n{batch}\r\n"
+        ).encode()
 
 
 class Committer:
@@ -110,7 +110,7 @@ class Committer:
 
     def _send_alone(self, append: _Append) -> None:
         self._alone += 1
-        self._asking.ask(append.subject, append.body, append.condition, partial(self._answered, append))
+        self._asking.ask(append.subject, append.body, append.headers(), partial(self._answered, append))
 
     def _answered(self, append: _Append, answer: Answer) -> None:
         self._alone -= 1
@@ -125,15 +125,14 @@ class Committer:
         self._is_batch_under_way = True
         *others, last = appends
         then = partial(self._answered_together, appends)
-        batch = {"Nats-Batch-Id": self._nats.new_inbox().rpartition(".")[2]}
+        batch = f"Nats-Batch-Id: {self._nats.new_inbox().rpartition('.')[2]}\r\nNats-Batch-Sequence: "
         try:
             for number, append in enumerate(others, 1):
-                headers = append.condition | batch | {"Nats-Batch-Sequence": str(number)}
-                self._nats.send(append.subject, append.body, headers=headers)
+                self._nats.send(append.subject, append.body, headers=append.headers(f"{batch}{number}\r\n"))
         except NatsError as error:
             asyncio.get_running_loop().call_soon(then, error)
             return
-        headers = last.condition | batch | {"Nats-Batch-Sequence": str(len(appends)), "Nats-Batch-Commit": "1"}
+        headers = last.headers(f"{batch}{len(appends)}\r\nNats-Batch-Commit: 1\r\n")
         self._asking.ask(last.subject, last.body, headers, then)
 
     def _answered_together(self, appends: list[_Append], answer: Answer) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from psmp.log.port import Damaged, EventLog, Record
 from psmp.words.envelope import GENESIS, EventEnvelope, Link, leaf_hash, open_event
@@ -31,8 +31,7 @@ class Fold(Generic[S]):
     load: Callable[[bytes], S]
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The end of a log as far as it was read; ``leaf`` is the hash that the next event must name as ``prev``."""
 
     position: int = 0

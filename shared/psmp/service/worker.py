@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
+from time import perf_counter
 from typing import Final
 
 import structlog
@@ -78,8 +79,9 @@ class Worker:
         while queue:
             delivery = queue.popleft()
             try:
-                with self._timer.time():
-                    outcome = await self._attempt(delivery)
+                begun = perf_counter()
+                outcome = await self._attempt(delivery)
+                self._timer.observe(perf_counter() - begun)
                 await self._settle(delivery, outcome)
             finally:
                 self._puller.release()

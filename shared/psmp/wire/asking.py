@@ -1,14 +1,14 @@
 """Requests by the hundred: each answer goes to a function, with no task and no timer for each that waits."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import count
 from typing import Final
 
 from nats.errors import Error as NatsError
 from nats.errors import NoRespondersError
 
-from psmp.wire.mended import MendedClient
+from psmp.wire.mended import Headers, MendedClient
 from psmp.wire.message import Message
 
 _NOBODY: Final = "503"
@@ -39,7 +39,7 @@ class Asking:
             self._inbox = self._nats.new_inbox()
             await self._nats.listen(f"{self._inbox}.*", self._answered)
 
-    def ask(self, subject: str, body: bytes, headers: Mapping[str, str], then: Then) -> None:
+    def ask(self, subject: str, body: bytes, headers: Headers, then: Then) -> None:
         """Send a request; ``then`` hears, once and not before this has returned, what became of it."""
         loop = asyncio.get_running_loop()
         number = f"{next(self._numbers):x}"

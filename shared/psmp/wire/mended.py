@@ -3,7 +3,7 @@
 import asyncio
 import re
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -22,6 +22,9 @@ from nats.protocol.parser import PERMISSIONS_ERR, STALE_CONNECTION
 
 from psmp.wire.message import Message, read
 from psmp.wire.reader import Reader
+
+Headers = Mapping[str, str] | bytes
+"""Headers by name, or ready as they are sent (``written``)."""
 
 _UNFIT: Final = re.compile(r"[ \t\r\n]")
 _NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -55,7 +58,7 @@ class MendedClient(Client):
         self._takers[subscription._id] = take  # noqa: SLF001 - the number that the server names it by
         return subscription
 
-    def send(self, subject: str, body: bytes, reply: str = "", headers: Mapping[str, str] | None = None) -> None:
+    def send(self, subject: str, body: bytes, reply: str = "", headers: Headers | None = None) -> None:
         """Publish, with the next write to the socket; raises nats errors when that is out of the question now."""
         if not subject or _UNFIT.search(subject) or _UNFIT.search(reply):
             raise BadSubjectError
@@ -67,10 +70,10 @@ class MendedClient(Client):
             raise OutboundBufferLimitError
         if len(body) > self._max_payload:
             raise MaxPayloadError
-        if headers is None:
+        if not headers:
             line, block = f"PUB {subject} {reply} {len(body)}\r\n", b""
         else:
-            block = _written(headers)
+            block = headers if isinstance(headers, bytes) else written(headers)
             line = f"HPUB {subject} {reply} {len(block)} {len(block) + len(body)}\r\n"
         command = b"".join((line.encode(), block, body, b"\r\n"))
         self.stats["out_msgs"] += 1
@@ -87,18 +90,18 @@ class MendedClient(Client):
         if self._pending_data_size > self._max_pending_size > 0:
             await super()._flush_pending(force_flush=True)
 
-    async def arrived(self, sid: int, subject: bytes, reply: bytes, head: bytes, data: bytes) -> None:
+    def arrived(self, sid: int, subject: bytes, reply: bytes, head: bytes, data: bytes) -> Awaitable[None] | None:
         """See ``Receiver``."""
         take = self._takers.get(sid)
         if take is None:
-            await self._process_msg(sid, subject, reply, data, head)
-            return
+            return self._process_msg(sid, subject, reply, data, head)
         self.stats["in_msgs"] += 1
         self.stats["in_bytes"] += len(data)
         try:
             take(Message(subject.decode(), reply.decode(), data, head))
         except Exception as error:  # noqa: BLE001 - as the library does it: one who listens must not end it for all
-            await self._error_cb(error)
+            return self._error_cb(error)
+        return None
 
     def _remove_sub(self, sid: int, max_msgs: int = 0) -> None:
         self._takers.pop(sid, None)
@@ -144,7 +147,8 @@ class MendedClient(Client):
         return read(raw.decode("utf-8", "replace"))
 
 
-def _written(headers: Mapping[str, str]) -> bytes:
+def written(headers: Mapping[str, str]) -> bytes:
+    """Headers as they are sent; raises ``BadHeaderError`` for a name that is none."""
     lines = (f"{_name(name)}: {value.strip().translate(_LINE_ENDS)}\r\n" for name, value in headers.items())
     return f"NATS/1.0\r\n{''.join(lines)}\r\n".encode()
 

@@ -1,5 +1,6 @@
 """What a NATS server sends, taken apart; of one that many read a day, most of the time went into this."""
 
+from collections.abc import Awaitable
 from typing import Any, Final, Protocol
 
 from nats.errors import ProtocolError
@@ -12,8 +13,8 @@ _MESSAGES: Final = (b"MSG ", b"HMSG ")
 class Receiver(Protocol):
     """Who takes the messages."""
 
-    async def arrived(self, sid: int, subject: bytes, reply: bytes, head: bytes, data: bytes) -> None:
-        """One message for the subscription ``sid``."""
+    def arrived(self, sid: int, subject: bytes, reply: bytes, head: bytes, data: bytes) -> Awaitable[None] | None:
+        """One message for the subscription ``sid``; what comes back is waited for before the next is handed on."""
         ...
 
 
@@ -55,21 +56,21 @@ class Reader(Parser):
             if stop + len(_END) > len(data):
                 self._least = stop + len(_END) - place
                 break
-            await self._hand_on(words, data[begin:stop])
+            if (unfinished := self._hand_on(words, data[begin:stop])) is not None:
+                await unfinished
             place = stop + len(_END)
         self._rest += data[place:]
 
-    async def _hand_on(self, words: list[bytes], data: bytes) -> None:
+    def _hand_on(self, words: list[bytes], data: bytes) -> Awaitable[None] | None:
         """``MSG <subject> <sid> [reply] <size>`` or ``HMSG <subject> <sid> [reply] <size of headers> <size>``."""
         numbers = 1 if words[0] == b"MSG" else 2
         size = _size(words[-2]) if numbers > 1 else 0
         match words[1:-numbers]:
             case [subject, sid]:
-                await self._receiver.arrived(_size(sid), subject, b"", data[:size], data[size:])
+                return self._receiver.arrived(_size(sid), subject, b"", data[:size], data[size:])
             case [subject, sid, reply]:
-                await self._receiver.arrived(_size(sid), subject, reply, data[:size], data[size:])
-            case _:
-                raise ProtocolError
+                return self._receiver.arrived(_size(sid), subject, reply, data[:size], data[size:])
+        raise ProtocolError
 
 
 def _size(digits: bytes) -> int:

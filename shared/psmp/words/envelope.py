@@ -2,11 +2,10 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
-from typing import Annotated, Any, Final, Literal, TypeVar, Union
+from typing import Annotated, Any, Final, Literal, NamedTuple, TypeVar, Union
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, create_model
 from pydantic_core import from_json, to_json
@@ -172,8 +171,7 @@ def _place(loc: tuple[str | int, ...], kind: str, document: object) -> str:
     return strict.pointer(tuple(path))
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
+class Provenance(NamedTuple):
     """Where an event comes from: which service wrote it, in whose name, following from what."""
 
     source: str
@@ -183,16 +181,14 @@ class Provenance:
     traceparent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """An event's place in its project's chain."""
 
     sequence: int
     prev: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """A fresh id and the time (RFC 3339, UTC, microseconds), from the shell; no rule makes its own."""
 
     id: str

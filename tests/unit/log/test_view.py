@@ -28,7 +28,7 @@ def view_of(records: list[Record], key: ProjectKey = KEY) -> View[Project | None
 
 def sealed(view: View[Project | None], event: Event, **broken: object) -> Record:
     """The event that comes next, but for what is ``broken``."""
-    link = replace(view.head.next, **broken)  # type: ignore[arg-type]
+    link = view.head.next._replace(**broken)  # type: ignore[arg-type]
     provenance = Provenance("/psmp/intake", "ada", MOMENT, MOMENT)
     body = seal_event(view.key, event, link, provenance, Stamp(MOMENT, "2026-11-21T10:00:00Z"))
     return Record(view.head.position + 1, view.key, event.KIND, body)
