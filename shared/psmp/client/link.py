@@ -122,11 +122,11 @@ class Link:
             await self._turn.wait()
 
     @contextmanager
-    def awaiting(self, subject: str) -> Iterator[tuple[Waiting, str]]:
+    def awaiting(self, subject: str, *, hasty: bool = True) -> Iterator[tuple[Waiting, str]]:
         """A wait for what comes back of a message to ``subject``, and the address for replies to send along."""
         if self._over is not None:
             raise self._over.with_traceback(None)
-        token, waiting = f"{next(self._tokens):x}", Waiting(subject)
+        token, waiting = f"{next(self._tokens):x}", Waiting(subject, hasty=hasty)
         self._waiting[token] = waiting
         try:
             yield waiting, f"{self._inbox}.{token}"

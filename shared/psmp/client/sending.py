@@ -1,8 +1,9 @@
 """A command from its first sending to its outcome, over lost messages, lost connections and restarted services."""
 
 import asyncio
-import json
 from dataclasses import dataclass
+
+from pydantic_core import from_json
 
 from psmp.client.errors import NotAcknowledged, Order, Unreadable, Unsettled, VerdictPending
 from psmp.client.gate import Gate
@@ -62,7 +63,10 @@ class Sender:
         time, ``NotAllowed`` when NATS forbids the sender to ask, ``Overloaded`` when too much waits already.
         """
         mailbox = self.mailbox(order.key.tenant, order.agent)
-        with self._link.awaiting(order.subject) as (waiting, reply), mailbox.expecting(order.command_id, waiting):
+        with (
+            self._link.awaiting(order.subject, hasty=False) as (waiting, reply),
+            mailbox.expecting(order.command_id, waiting),
+        ):
             try:
                 async with asyncio.timeout(timeout):
                     waiting.why = "too many commands are in flight, it was not sent"
@@ -85,7 +89,8 @@ class Sender:
                 self._sent, self._sent_again = self._sent + 1, self._sent_again + bool(waiting.tries)
                 await self._link.publish(waiting, order.body, reply)
             await waiting.change(self._link.is_busy)
-            _acknowledged(waiting)
+            if waiting.outcome is None:
+                _acknowledged(waiting)
 
 
 def _acknowledged(waiting: Waiting) -> int | None:
@@ -93,7 +98,7 @@ def _acknowledged(waiting: Waiting) -> int | None:
     if waiting.reply is None:
         return None
     try:
-        said = json.loads(waiting.reply)
+        said = from_json(waiting.reply)
         if "error" not in said:
             return int(said["seq"])
     except (ValueError, KeyError, TypeError):

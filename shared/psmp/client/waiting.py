@@ -21,8 +21,8 @@ class Waiting:
 
     ``due``: it must be sent (again) now. ``reply`` is what the receiver answered, for a command the acknowledgement
     that it is stored. ``outcome`` is the position and the bytes of the event that settled a command. ``why`` says what
-    stood in the way last.
-    Invariant: whatever changes here sets ``stirred``.
+    stood in the way last. ``hasty``: the reply is what is waited for, else it only says how long to wait.
+    Invariant: whatever changes here stirs whoever waits, but for a reply when nobody is hasty.
     """
 
     subject: str
@@ -33,7 +33,9 @@ class Waiting:
     error: PsmpError | None = None
     nobody: bool = False
     why: str = "nothing came back"
-    stirred: asyncio.Event = field(default_factory=asyncio.Event)
+    hasty: bool = True
+    stirred: bool = False
+    sleeper: asyncio.Future[None] | None = field(default=None, repr=False)
 
     def replied(self, message: Message) -> None:
         """Something came back on the way that was given for replies."""
@@ -41,22 +43,23 @@ class Waiting:
             self.nobody, self.why = True, "nobody there takes it"
         else:
             self.nobody, self.reply = False, message.data
-        self.stirred.set()
+        if self.hasty or self.nobody:
+            self.stir()
 
     def settled(self, position: int | None, raw: bytes) -> None:
         """The outcome came."""
         self.outcome = position, raw
-        self.stirred.set()
+        self.stir()
 
     def failed(self, error: PsmpError) -> None:
         """It can never be answered."""
         self.error = error
-        self.stirred.set()
+        self.stir()
 
     def renewed(self) -> None:
         """There is a new connection: what was under way on the old one may be lost."""
         self.due = True
-        self.stirred.set()
+        self.stir()
 
     def pause(self) -> float:
         """Seconds until it is sent again: they double, and are most when the message is known to be stored."""
@@ -69,13 +72,32 @@ class Waiting:
         While others are answered the receiver is at work and this one is in its queue: ``busy`` says so, and sending
         again waits up to five times as long.
         """
-        pause, patience = self.pause(), self.pause() * _BUSY
+        pause, known = self.pause(), self.reply
+        patience = pause * _BUSY
         while patience > 0 and not self.due:
-            try:
-                async with asyncio.timeout(pause):
-                    await self.stirred.wait()
+            if await self._is_stirred(pause) or self.reply is not known:
                 break
-            except TimeoutError:
-                patience -= pause
-                self.due = self.nobody or patience <= 0 or not busy()
-        self.stirred.clear()
+            patience -= pause
+            self.due = self.nobody or patience <= 0 or not busy()
+        self.stirred = False
+
+    def stir(self) -> None:
+        """Wake whoever waits for a change."""
+        self.stirred = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self.sleeper is not None and not self.sleeper.done():
+            self.sleeper.set_result(None)
+
+    async def _is_stirred(self, within: float) -> bool:
+        """Whether something changes within so many seconds; a timeout round an event costs three times as much."""
+        if not self.stirred:
+            loop = asyncio.get_running_loop()
+            self.sleeper = loop.create_future()
+            alarm = loop.call_later(within, self._wake)
+            try:
+                await self.sleeper
+            finally:
+                alarm.cancel()
+        return self.stirred
