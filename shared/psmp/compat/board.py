@@ -56,15 +56,19 @@ class Board:
     Invariant: ``held`` has each ask with how many requirements ask it; ``layers`` has those that say something.
     Invariant: the cells of a layer are disjoint and cover all environments; each ask counts in all of a cell or in
     none of it.
+    Invariant: ``spelled`` is None or the witness of what is held; who spells it keeps it here.
+    Invariant: when ``_plain`` is true the board is plain; it need not be looked at before the asks change.
     """
 
-    __slots__ = ("environments", "held", "layers", "sourced", "subject")
+    __slots__ = ("_plain", "environments", "held", "layers", "sourced", "spelled", "subject")
 
     def __init__(self, subject: Subject, environments: Environments) -> None:
         self.subject, self.environments = subject, environments
         self.held: dict[Ask, int] = {}
         self.layers: dict[Layer, list[Cell]] = {}
         self.sourced = False
+        self.spelled: str | None = None
+        self._plain = False
 
     @classmethod
     def of(cls, subject: Subject, environments: Environments, asks: Iterable[Ask]) -> Self:
@@ -83,6 +87,7 @@ class Board:
         self.held[ask] = count + 1
         if count:
             return
+        self.spelled, self._plain = None, False
         if ask.reference and not self.sourced:
             self._rebuild()
             return
@@ -100,6 +105,7 @@ class Board:
         if self.held[ask]:
             return
         del self.held[ask]
+        self.spelled, self._plain = None, False
         if ask.reference and not any(each.reference for each in self.held):
             self._rebuild()
             return
@@ -120,13 +126,13 @@ class Board:
     @property
     def is_plain(self) -> bool:
         """Whether there is nothing to say of it, seen at a glance: one demand or many, alike everywhere, all met."""
-        if len(self.layers) > 1 or self.sourced:
-            return False
-        return all(
-            not cell.stale and not cell.span.is_empty and not cell.span.only_prereleases
-            for cells in self.layers.values()
-            for cell in cells
-        )
+        if not self._plain and len(self.layers) <= 1 and not self.sourced:
+            self._plain = all(
+                not cell.stale and not cell.span.is_empty and not cell.span.only_prereleases
+                for cells in self.layers.values()
+                for cell in cells
+            )
+        return self._plain
 
     def empty(self, group: Group, *, possible: bool = False) -> int:
         """The environments in which nothing is left for the group, as a bit mask."""

@@ -73,8 +73,9 @@ class Demands:
             if not self._boards[subject].held:
                 del self._boards[subject]
                 self._names[subject.ecosystem].remove(subject.name)
-        self._in_use += Counter(filter(None, (row.environment,)))
-        self._in_use -= Counter(filter(None, (old.environment,)))
+        if row.environment != old.environment:
+            self._in_use += Counter(filter(None, (row.environment,)))
+            self._in_use -= Counter(filter(None, (old.environment,)))
         if row is _NOTHING:
             self._rows.pop(artifact, None)
         else:

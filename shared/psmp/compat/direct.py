@@ -100,6 +100,12 @@ def _clash(
 
 def witness(board: Board) -> str:
     """A constraint that admits what all admit; where environments differ, one for each of them. "" is anything."""
+    if board.spelled is None:
+        board.spelled = _witness(board)
+    return board.spelled
+
+
+def _witness(board: Board) -> str:
     spell, everywhere = board.subject.algebra.spell, board.environments.everywhere
     scopes: tuple[Scope, ...] = ("runtime", "dev")
     if not any(ask.scope in scopes for ask in board.held):

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 SHORTEST: Final = 5
@@ -49,11 +50,13 @@ class Lookalikes:
 
     def of(self, name: str) -> tuple[str, ...]:
         """The others that ``name`` resembles, sorted."""
-        alike = set(self._by_key.get(_look_key(name), ()))
-        keys = [_swap_key(name), *(key for step in (-1, 0, 1) for key in _halves(name, len(name) + step))]
+        look_key, *keys = _near(name)
+        alike = {other for other in self._by_key.get(look_key, ()) if other != name}
         for key in keys:
-            alike |= {other for other in self._by_key.get(key, ()) if one_letter_apart(name, other)}
-        return tuple(sorted(alike - {name}))
+            for other in self._by_key.get(key, ()):
+                if other != name and one_letter_apart(name, other):
+                    alike.add(other)
+        return tuple(sorted(alike))
 
 
 def look(name: str) -> str:
@@ -65,6 +68,7 @@ def look(name: str) -> str:
     return plain.translate(_TWINS)
 
 
+@lru_cache(maxsize=16_384)
 def one_letter_apart(one: str, other: str) -> bool:
     """Whether a letter changed, added, left out or swapped with its neighbour makes one of the other.
 
@@ -84,6 +88,13 @@ def one_letter_apart(one: str, other: str) -> bool:
 
 def _keys(name: str) -> tuple[str, ...]:
     return _look_key(name), _swap_key(name), *_halves(name, len(name))
+
+
+@lru_cache(maxsize=8192)
+def _near(name: str) -> tuple[str, ...]:
+    """Where to look for what resembles ``name``: what looks like it, then what may be one letter apart."""
+    around = (key for step in (-1, 0, 1) for key in _halves(name, len(name) + step))
+    return _look_key(name), _swap_key(name), *around
 
 
 def _look_key(name: str) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from psmp.compat import environments, references
 from psmp.compat.ecosystem import InvalidConstraint
 from psmp.compat.requirement import PYTHON, Ask, Requirement, Subject, interned
-from psmp.words.values import Dependency
+from psmp.words.values import Dependency, Ecosystem
 
 
 class InvalidNeed(ValueError):
@@ -62,8 +62,12 @@ def _keep(fault: InvalidNeed, faults: list[InvalidNeed] | None) -> None:
 
 def about(need: Dependency, environment: str = "") -> Subject:
     """What a dependency is on."""
-    named = Subject(need.ecosystem, need.name, environment)
-    return subject(need.ecosystem, named.algebra.canonical(need.name), environment)
+    return _about(need.ecosystem, need.name, environment)
+
+
+@lru_cache(maxsize=8192)
+def _about(ecosystem: Ecosystem, name: str, environment: str) -> Subject:
+    return subject(ecosystem, Subject(ecosystem, name).algebra.canonical(name), environment)
 
 
 @lru_cache(maxsize=8192)
