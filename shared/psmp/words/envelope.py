@@ -220,7 +220,10 @@ def seal_event(key: ProjectKey, event: Event, link: Link, provenance: Provenance
 
 
 def as_opened(key: ProjectKey, event: Event, link: Link, provenance: Provenance, stamp: Stamp) -> EventEnvelope:
-    """What ``open_event`` reads in the bytes that ``seal_event`` made of the same, for who has just made them."""
+    """What ``open_event`` reads in the bytes that ``seal_event`` made of the same, for who has just made them.
+
+    The event must be one that was read or built as its shape demands, of values that JSON has.
+    """
     return EVENT_ENVELOPES[event.KIND].model_construct(
         specversion="1.0",
         id=stamp.id,

@@ -16,6 +16,7 @@ from psmp.words.envelope import (
     Link,
     Provenance,
     Stamp,
+    as_opened,
     open_command,
     open_event,
     seal_command,
@@ -35,10 +36,14 @@ def seal_again(envelope: EventEnvelope | CommandEnvelope) -> bytes:
         return seal_command(
             envelope.key, envelope.actor, envelope.data, stamp, envelope.traceparent, source=envelope.source
         )
+    return seal_event(envelope.key, envelope.data, *origin_of(envelope))
+
+
+def origin_of(envelope: EventEnvelope) -> tuple[Link, Provenance, Stamp]:
     provenance = Provenance(
         envelope.source, envelope.actor, envelope.causationid, envelope.correlationid, envelope.traceparent
     )
-    return seal_event(envelope.key, envelope.data, Link(envelope.sequence, envelope.prev), provenance, stamp)
+    return Link(envelope.sequence, envelope.prev), provenance, Stamp(envelope.id, envelope.time)
 
 
 def name_of(path: Path) -> str:
@@ -51,6 +56,13 @@ def test_every_event_that_was_ever_released_is_read_and_sealed_to_the_same_bytes
     envelope = open_event(stored)
     assert f"{envelope.data.KIND}.v1.json" == path.name
     assert seal_again(envelope) == stored
+
+
+@pytest.mark.parametrize("path", EVENT_FILES, ids=name_of)
+def test_who_has_sealed_an_event_knows_what_others_will_read_in_it(path: Path) -> None:
+    envelope = open_event(path.read_bytes())
+    known = as_opened(envelope.key, envelope.data, *origin_of(envelope))
+    assert (known, type(known)) == (open_event(seal_again(envelope)), type(envelope))
 
 
 @pytest.mark.parametrize("path", COMMAND_FILES, ids=name_of)
