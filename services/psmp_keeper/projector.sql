@@ -25,28 +25,30 @@ ON CONFLICT (tenant, project) DO UPDATE SET
 -- name: upsert_artifact
 INSERT INTO psmp.artifact (
     tenant, project, artifact, agent, type, version, status, summary, packages, dependencies, paths, metadata, sequence,
-    declared
+    declared, requires_python, environment
 )
 SELECT * FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::jsonb[],
-    $10::jsonb[], $11::jsonb[], $12::jsonb[], $13::bigint[], $14::timestamptz[]
+    $10::jsonb[], $11::jsonb[], $12::jsonb[], $13::bigint[], $14::timestamptz[], $15::text[], $16::text[]
 )
 ON CONFLICT (tenant, project, artifact) DO UPDATE SET
     agent = excluded.agent, type = excluded.type, version = excluded.version, status = excluded.status,
     summary = excluded.summary, packages = excluded.packages, dependencies = excluded.dependencies,
-    paths = excluded.paths, metadata = excluded.metadata, sequence = excluded.sequence, declared = excluded.declared;
+    paths = excluded.paths, metadata = excluded.metadata, sequence = excluded.sequence, declared = excluded.declared,
+    requires_python = excluded.requires_python, environment = excluded.environment;
 
 -- name: upsert_conflict
 INSERT INTO psmp.conflict (
-    tenant, project, conflict, kind, ecosystem, subject, scope, severity, blocking, text, body
+    tenant, project, conflict, kind, ecosystem, subject, scope, severity, blocking, text, body, environment
 )
 SELECT * FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::boolean[],
-    $10::text[], $11::jsonb[]
+    $10::text[], $11::jsonb[], $12::text[]
 )
 ON CONFLICT (tenant, project, conflict) DO UPDATE SET
     kind = excluded.kind, ecosystem = excluded.ecosystem, subject = excluded.subject, scope = excluded.scope,
-    severity = excluded.severity, blocking = excluded.blocking, text = excluded.text, body = excluded.body;
+    severity = excluded.severity, blocking = excluded.blocking, text = excluded.text, body = excluded.body,
+    environment = excluded.environment;
 
 -- name: upsert_slot
 INSERT INTO psmp.slot (tenant, project, agent, fence, since, lease_seconds, declared)
