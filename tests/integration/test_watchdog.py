@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
-from nats.aio.client import Client
 
 from psmp.log.decider import Decider
 from psmp.log.folds import PROJECT_FOLD
@@ -16,6 +15,7 @@ from psmp.stack import NatsServer
 from psmp.stack.waiting import until
 from psmp.wire.assets import prepare
 from psmp.wire.connection import Address, connect
+from psmp.wire.mended import MendedClient
 from psmp.words import subjects
 from psmp.words.envelope import open_event
 from psmp.words.events import ProjectCreated, SlotGranted
@@ -31,7 +31,7 @@ KEY = ProjectKey("acme", "watched")
 
 
 @pytest.fixture
-async def nats(fresh_nats: NatsServer) -> AsyncIterator[Client]:
+async def nats(fresh_nats: NatsServer) -> AsyncIterator[MendedClient]:
     nats = await connect(Address(fresh_nats.url), "test")
     await prepare(nats)
     yield nats
@@ -39,7 +39,7 @@ async def nats(fresh_nats: NatsServer) -> AsyncIterator[Client]:
 
 
 @pytest.fixture
-def log(nats: Client) -> JetStreamEventLog:
+def log(nats: MendedClient) -> JetStreamEventLog:
     return JetStreamEventLog(nats)
 
 
@@ -53,7 +53,7 @@ def at_work(key: ProjectKey, *, stall: int = 31_536_000, lease: int = 86_400) ->
 
 
 @asynccontextmanager
-async def watching(nats: Client) -> AsyncIterator[Watch]:
+async def watching(nats: MendedClient) -> AsyncIterator[Watch]:
     log = JetStreamEventLog(nats)
     watch = Watch(nats, "watchdog-1", Decider(log, Views(log, PROJECT_FOLD), stamp), interval=SWEEPS)
     async with asyncio.TaskGroup() as group:
@@ -82,13 +82,13 @@ async def said(log: JetStreamEventLog, key: ProjectKey, *expected: str) -> None:
     await until(probe, within=10)
 
 
-async def test_it_founds_the_project_of_the_services(nats: Client, log: JetStreamEventLog) -> None:
+async def test_it_founds_the_project_of_the_services(nats: MendedClient, log: JetStreamEventLog) -> None:
     async with watching(nats):
         await said(log, SYSTEM, "project.created")
 
 
 async def test_a_stuck_project_and_a_slot_of_the_dead_are_found_once_by_two_watchdogs(
-    nats: Client, log: JetStreamEventLog
+    nats: MendedClient, log: JetStreamEventLog
 ) -> None:
     history = at_work(KEY, stall=60)
     history.add(SlotGranted(agent="ada", lease_seconds=60))
@@ -100,7 +100,7 @@ async def test_a_stuck_project_and_a_slot_of_the_dead_are_found_once_by_two_watc
     assert (await kinds(log, KEY)).count("project.stalled") == 1
 
 
-async def test_who_falls_silent_is_told_and_so_is_the_return(nats: Client, log: JetStreamEventLog) -> None:
+async def test_who_falls_silent_is_told_and_so_is_the_return(nats: MendedClient, log: JetStreamEventLog) -> None:
     await at_work(KEY, lease=1).store(log)
     await nats.publish(subjects.heartbeat(KEY, "ada"), b"alive")
     await nats.publish(subjects.heartbeat(KEY, "bob"), b"leaving")
@@ -112,7 +112,7 @@ async def test_who_falls_silent_is_told_and_so_is_the_return(nats: Client, log: 
     assert {getattr(event, "agent", None) for event in told[-2:]} == {"ada"}
 
 
-async def test_a_damaged_project_holds_up_no_other(nats: Client, log: JetStreamEventLog) -> None:
+async def test_a_damaged_project_holds_up_no_other(nats: MendedClient, log: JetStreamEventLog) -> None:
     headless, torn = ProjectKey("acme", "headless"), ProjectKey("acme", "torn")
     lost = at_work(headless, stall=60).records[1]
     await log.append(headless, lost.kind, lost.body, expected=0)
