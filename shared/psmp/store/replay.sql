@@ -24,11 +24,11 @@ FROM psmp.project WHERE tenant = $1 AND project = $2;
 -- name: artifact
 SELECT
     tenant, project, artifact, agent, type, version, status, summary, packages, dependencies, paths, metadata, sequence,
-    declared
+    declared, requires_python, environment
 FROM psmp.artifact WHERE tenant = $1 AND project = $2;
 
 -- name: conflict
-SELECT tenant, project, conflict, kind, ecosystem, subject, scope, severity, blocking, text, body
+SELECT tenant, project, conflict, kind, ecosystem, subject, scope, severity, blocking, text, body, environment
 FROM psmp.conflict WHERE tenant = $1 AND project = $2;
 
 -- name: slot
