@@ -179,7 +179,13 @@ async def test_a_snapshot_of_another_history_is_not_used(nats: MendedClient, log
     view = await snapshots.load(KEY, PROJECT_FOLD)
     assert view is not None
     (stored,) = [record async for record in log.read(KEY, after=view.head.position - 1)]
-    forged = {"position": stored.position, "sequence": 21, "leaf": "f" * 64, "fold": "project", "version": 1}
+    forged = {
+        "position": stored.position,
+        "sequence": 21,
+        "leaf": "f" * 64,
+        "fold": "project",
+        "version": PROJECT_FOLD.version,
+    }
     for about in (
         forged,
         forged | {"position": stored.position - 1, "leaf": view.head.leaf},
@@ -213,9 +219,15 @@ async def test_each_service_has_its_own(nats: MendedClient, log: CountedLog) -> 
         b"not compressed",
         zlib.compress(b""),
         zlib.compress(b"[]\nnull"),
-        zlib.compress(b'{"fold":"project","version":1}\nnull'),
-        zlib.compress(b'{"fold":"project","version":1,"position":1,"sequence":1,"leaf":"","answers":{}}\n{}'),
-        zlib.compress(b'{"fold":"project","version":1,"position":1,"sequence":1,"leaf":"","answers":{"x":1}}\nnull'),
+        zlib.compress(b'{"fold":"project","version":%d}\nnull' % PROJECT_FOLD.version),
+        zlib.compress(
+            b'{"fold":"project","version":%d,"position":1,"sequence":1,"leaf":"","answers":{}}\n{}'
+            % PROJECT_FOLD.version
+        ),
+        zlib.compress(
+            b'{"fold":"project","version":%d,"position":1,"sequence":1,"leaf":"","answers":{"x":1}}\nnull'
+            % PROJECT_FOLD.version
+        ),
     ],
 )
 async def test_a_snapshot_that_cannot_be_read_is_counted_and_not_used(
