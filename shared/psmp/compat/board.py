@@ -128,7 +128,7 @@ class Board:
         """Whether there is nothing to say of it, seen at a glance: one demand or many, alike everywhere, all met."""
         if not self._plain and len(self.layers) <= 1 and not self.sourced:
             self._plain = all(
-                not cell.stale and not cell.span.is_empty and not cell.span.only_prereleases
+                not cell.span.is_empty and not cell.span.only_prereleases  # stale or not: it can only be more
                 for cells in self.layers.values()
                 for cell in cells
             )
@@ -203,11 +203,9 @@ class Board:
     def _bare(self) -> list[Cell]:
         """The cells when nobody asks anything."""
         algebra, everywhere = self.subject.algebra, self.environments.everywhere
-        bases = {1 << place: self.base(place) for place in range(everywhere.bit_length())}
-        if not any(bases.values()):
-            bases = {everywhere: ""}
-        spans = {mask: algebra.parse(base).span if base else algebra.everything for mask, base in bases.items()}
-        return [Cell(mask, Sourced(span) if self.sourced else span) for mask, span in spans.items()]
+        if self.subject.ecosystem == PYTHON:
+            return [Cell(1 << place, algebra.parse(self.base(place)).span) for place in range(everywhere.bit_length())]
+        return [Cell(everywhere, Sourced(algebra.everything) if self.sourced else algebra.everything)]
 
     def _left(self, layer: Layer, mask: int) -> Span:
         """What is left in the environments of a cell, reckoned anew."""

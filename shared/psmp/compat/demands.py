@@ -66,9 +66,9 @@ class Demands:
         before, now = old.pairs(), row.pairs()
         for subject, ask in now:
             subject.algebra.parse(ask.constraint), self.environments.where(ask.marker)
-        for subject, ask in (now - before).elements():
+        for subject, ask in (now - before if before else now).elements():
             self._board(subject).add(ask)
-        for subject, ask in (before - now).elements():
+        for subject, ask in (before - now).elements() if before else ():
             self._boards[subject].remove(ask)
             if not self._boards[subject].held:
                 del self._boards[subject]

@@ -111,7 +111,7 @@ def _witness(board: Board) -> str:
     if not any(ask.scope in scopes for ask in board.held):
         scopes = ("build",)
     asked = board.constraints(scopes, everywhere)
-    if not board.subject.algebra.meet(asked).is_empty:
+    if board.is_plain or not board.subject.algebra.meet(asked).is_empty:
         return spell(asked)
     each = {name: spell(board.constraints(scopes, 1 << place)) for place, name in enumerate(board.environments.names)}
     return "; ".join(f"{constraint or 'any'} on {name}" for name, constraint in each.items())

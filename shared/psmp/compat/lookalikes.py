@@ -2,28 +2,30 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Final
 
 SHORTEST: Final = 5
 """Names shorter than this are not compared by letters: too many of them are one letter apart by right."""
 
 _TWINS: Final = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "8": "b", "2": "z"})
+_ZEROS: Final = str.maketrans("123456789", "000000000")
 _PAIRS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 
 
 class Lookalikes:
-    """The names of a project, kept so that one that resembles another is found without looking at all of them.
+    """The names of a project, and for each those that it resembles: found when it comes, remembered while it stays.
 
-    Two names that are at most one letter apart share their first or their second half, give or take a place; two that
-    differ by a swap have the same letters.
+    Names are looked for by their skeletons, in which every digit is 0, since digits do not count: two skeletons that
+    are one letter apart have two thirds of three in common, give or take a place, or are a swap of the same letters.
     """
 
-    __slots__ = ("_by_key", "_counts")
+    __slots__ = ("_alike", "_by_key", "_by_skeleton", "_counts")
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        self._by_key: dict[str, tuple[str, ...]] = {}
         self._counts: dict[str, int] = {}
+        self._alike: dict[str, frozenset[str]] = {}
+        self._by_skeleton: dict[str, tuple[str, ...]] = {}
+        self._by_key: dict[str, tuple[str, ...]] = {}
         for name in names:
             self.add(name)
 
@@ -32,8 +34,15 @@ class Lookalikes:
         self._counts[name] = self._counts.get(name, 0) + 1
         if self._counts[name] > 1:
             return
-        for key in _keys(name):
-            self._by_key[key] = (*self._by_key.get(key, ()), name)
+        for other in self._found(name):
+            self._alike[name] = self._alike.get(name, frozenset()) | {other}
+            self._alike[other] = self._alike.get(other, frozenset()) | {name}
+        bare = skeleton(name)
+        if bare not in self._by_skeleton:
+            for key in _keys(bare):
+                _put(self._by_key, key, bare)
+        _put(self._by_skeleton, bare, name)
+        _put(self._by_key, _look_key(name), name)
 
     def remove(self, name: str) -> None:
         """``name`` is one of them once less."""
@@ -41,34 +50,42 @@ class Lookalikes:
         if self._counts[name]:
             return
         del self._counts[name]
-        for key in _keys(name):
-            left = tuple(each for each in self._by_key[key] if each != name)
-            if left:
-                self._by_key[key] = left
-            else:
-                del self._by_key[key]
+        for other in self._alike.pop(name, ()):
+            self._alike[other] -= {name}
+            if not self._alike[other]:
+                del self._alike[other]
+        bare = skeleton(name)
+        _take(self._by_skeleton, bare, name)
+        _take(self._by_key, _look_key(name), name)
+        if bare not in self._by_skeleton:
+            for key in _keys(bare):
+                _take(self._by_key, key, bare)
 
     def of(self, name: str) -> tuple[str, ...]:
-        """The others that ``name`` resembles, sorted."""
-        look_key, *keys = _near(name)
-        alike = {other for other in self._by_key.get(look_key, ()) if other != name}
-        for key in keys:
-            for other in self._by_key.get(key, ()):
-                if other != name and one_letter_apart(name, other):
-                    alike.add(other)
-        return tuple(sorted(alike))
+        """The others that ``name`` resembles, sorted; it need not be one of them."""
+        return tuple(sorted(self._alike.get(name, ()) if name in self._counts else self._found(name)))
+
+    def _found(self, name: str) -> set[str]:
+        alike = {other for other in self._by_key.get(_look_key(name), ()) if other != name}
+        for bare in self._near(skeleton(name)):
+            alike.update(other for other in self._by_skeleton[bare] if one_letter_apart(name, other))
+        return alike
+
+    def _near(self, bare: str) -> set[str]:
+        """The skeletons that are one letter from this one."""
+        keys = (_swap_key(bare), *(key for step in (-1, 0, 1) for key in _thirds(bare, len(bare) + step)))
+        near = {other for key in keys for other in self._by_key.get(key, ())}
+        return {other for other in near if one_letter_apart(bare, other)}
 
 
 def look(name: str) -> str:
     """What ``name`` looks like: letters that are easily confused become one."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
-    plain = "".join(map(_latin, plain))
+    plain = name.lower() if name.isascii() else _latin(name)
     for pair, single in _PAIRS:
         plain = plain.replace(pair, single)
     return plain.translate(_TWINS)
 
 
-@lru_cache(maxsize=16_384)
 def one_letter_apart(one: str, other: str) -> bool:
     """Whether a letter changed, added, left out or swapped with its neighbour makes one of the other.
 
@@ -86,35 +103,49 @@ def one_letter_apart(one: str, other: str) -> bool:
     return longer[1:] == shorter and longer[0].isalpha()
 
 
-def _keys(name: str) -> tuple[str, ...]:
-    return _look_key(name), _swap_key(name), *_halves(name, len(name))
+def skeleton(name: str) -> str:
+    """The name with a 0 for each digit."""
+    return name.translate(_ZEROS)
 
 
-@lru_cache(maxsize=8192)
-def _near(name: str) -> tuple[str, ...]:
-    """Where to look for what resembles ``name``: what looks like it, then what may be one letter apart."""
-    around = (key for step in (-1, 0, 1) for key in _halves(name, len(name) + step))
-    return _look_key(name), _swap_key(name), *around
+def _put(index: dict[str, tuple[str, ...]], key: str, name: str) -> None:
+    index[key] = (*index.get(key, ()), name)
+
+
+def _take(index: dict[str, tuple[str, ...]], key: str, name: str) -> None:
+    left = tuple(each for each in index[key] if each != name)
+    if left:
+        index[key] = left
+    else:
+        del index[key]
+
+
+def _keys(bare: str) -> tuple[str, ...]:
+    return _swap_key(bare), *_thirds(bare, len(bare))
 
 
 def _look_key(name: str) -> str:
     return f"={look(name)}"
 
 
-def _swap_key(name: str) -> str:
-    return f"~{''.join(sorted(name))}"
+def _swap_key(bare: str) -> str:
+    return f"~{''.join(sorted(bare))}"
 
 
-def _halves(name: str, length: int) -> Iterator[str]:
-    """The keys under which a name of ``length`` lies that is ``name`` but for one letter in its other half."""
-    half = length // 2
-    yield f"{length}<{name[:half]}"
-    yield f"{length}>{name[len(name) - (length - half) :]}"
+def _thirds(bare: str, length: int) -> Iterator[str]:
+    """The keys under which a skeleton of ``length`` lies that is ``bare`` but for one letter in one of its thirds."""
+    first, second = length // 3, length // 3 + (length + 1) // 3
+    head, tail = bare[:first], bare[second - length :]
+    longer = len(bare) - length
+    yield f"{length}1{bare[first + longer :]}"
+    yield f"{length}2{head} {tail}"
+    yield f"{length}3{bare[:second]}"
 
 
-def _latin(letter: str) -> str:
-    """The Latin letter that a Cyrillic or Greek one looks like."""
-    return _ALIKE.get(letter, letter)
+def _latin(name: str) -> str:
+    """The name with the Latin letter that each Cyrillic or Greek one looks like, and without accents."""
+    bare = (c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
+    return "".join(_ALIKE.get(c, c) for c in bare)
 
 
 _ALIKE: Final = dict(zip("аеорсухіјѕԁвнкмтοανρτυκι", "aeopcyxijsdbhkmtoavptuki", strict=True))

@@ -18,6 +18,12 @@ from psmp.wire.settle import SCHEDULE, Delivery, Done, Later, Never, Outcome, se
 from psmp.words.ids import ProjectKey
 
 LOG: Final = structlog.get_logger()
+AT_ONCE: Final = 50
+"""How many lanes are set going in one turn of the event loop. What they say is written before the next ones are.
+
+Else a crowd that arrives together is answered together, and goes from service to service in step, each waiting for the
+other; measured, that cost a tenth of what the system can sustain.
+"""
 _AGAIN: Final = 1.0
 _DAMAGED_AGAIN: Final = 30.0
 
@@ -45,6 +51,7 @@ class Worker:
         self._handle, self._lane = handle, lane
         self._puller = Puller(nats, stream, durable, self._arrive, limit=limit)
         self._lanes: dict[Hashable, deque[Delivery]] = {}
+        self._idle: deque[Hashable] = deque()
         self._group: asyncio.TaskGroup | None = None
         self._timer = HANDLING.labels(durable)
         self._name = durable
@@ -70,9 +77,20 @@ class Worker:
         queue = self._lanes.get(lane)
         if queue is not None:
             queue.append(delivery)
-        elif self._group is not None:
+        else:
             self._lanes[lane] = deque([delivery])
-            self._group.create_task(self._work_off(lane))
+            self._idle.append(lane)
+            if len(self._idle) == 1:
+                asyncio.get_running_loop().call_soon(self._start)
+
+    def _start(self) -> None:
+        """Set some lanes going, and the others when what these say has been written."""
+        if self._group is None:
+            return
+        for _ in range(min(AT_ONCE, len(self._idle))):
+            self._group.create_task(self._work_off(self._idle.popleft()))
+        if self._idle:
+            asyncio.get_running_loop().call_later(0, self._start)
 
     async def _work_off(self, lane: Hashable) -> None:
         queue = self._lanes[lane]

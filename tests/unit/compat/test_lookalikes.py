@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psmp.compat.lookalikes import SHORTEST, Lookalikes, look, one_letter_apart
@@ -43,6 +43,21 @@ def test_a_name_counts_until_it_was_removed_as_often_as_it_was_added() -> None:
 words = st.text("abc1", min_size=SHORTEST - 1, max_size=7)
 
 
+@given(st.lists(st.tuples(words, st.booleans()), max_size=16))
+def test_what_came_and_went_leaves_no_trace(history: list[tuple[str, bool]]) -> None:
+    names, left = Lookalikes(), list[str]()
+    for name, stays in history:
+        names.add(name)
+        if stays:
+            left.append(name)
+    for name, stays in history:
+        if not stays:
+            names.remove(name)
+    for name, _ in history:
+        assert names.of(name) == Lookalikes(left).of(name)
+
+
+@settings(max_examples=500)
 @given(st.lists(words, max_size=12), words)
 def test_the_index_finds_whatever_a_look_at_every_name_finds(names: list[str], name: str) -> None:
     alike = {each for each in names if each != name and (one_letter_apart(name, each) or look(name) == look(each))}

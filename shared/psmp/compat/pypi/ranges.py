@@ -61,7 +61,7 @@ class Span:
         return version in self.any
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def parse(text: str) -> Constraint[Span]:
     """The constraint that ``text`` spells; "" admits everything, even what is no PEP 440 version.
 
