@@ -111,7 +111,8 @@ def _witness(board: Board) -> str:
     if not any(ask.scope in scopes for ask in board.held):
         scopes = ("build",)
     asked = board.constraints(scopes, everywhere)
-    if board.is_plain or not board.subject.algebra.meet(asked).is_empty:
+    alike = board.is_plain and not any(ask.marker for ask in board.held)
+    if alike or not board.subject.algebra.meet(asked).is_empty:
         return spell(asked)
     each = {name: spell(board.constraints(scopes, 1 << place)) for place, name in enumerate(board.environments.names)}
     return "; ".join(f"{constraint or 'any'} on {name}" for name, constraint in each.items())
