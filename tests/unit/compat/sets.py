@@ -6,6 +6,8 @@ from itertools import combinations
 
 from hypothesis import settings
 from hypothesis import strategies as st
+from packaging.specifiers import Specifier
+from packaging.version import Version
 
 from psmp.compat import needs
 from psmp.compat.board import Board
@@ -14,7 +16,7 @@ from psmp.compat.ecosystems import canonical
 from psmp.compat.environments import Environments
 from psmp.compat.requirement import Ask, Requirement
 from psmp.words.values import Target
-from tests.unit.compat.oracle import CLAUSES, Clause, common
+from tests.unit.compat.oracle import CLAUSES, Clause, V, common
 
 often = settings(max_examples=100, deadline=None)
 seldom = settings(max_examples=30, deadline=None)
@@ -81,7 +83,15 @@ demands = st.lists(requirements, min_size=1, max_size=8)
 def clauses(requirements: Iterable[Requirement]) -> list[Clause]:
     """What the oracle knows of the requirements."""
     texts = (text for requirement in requirements for text in requirement.ask.constraint.split(",") if text)
-    return [_BY_TEXT[text] for text in texts]
+    return [_BY_TEXT.get(text) or _read(text) for text in texts]
+
+
+def _read(text: str) -> Clause:
+    """A clause that was made of others, as a spelling may be."""
+    specifier = Specifier(text)
+    v = Version(specifier.version.removesuffix(".*"))
+    named = V(v.release, v.pre, v.post, v.dev, v.local, v.epoch)
+    return Clause(specifier.operator, named, wildcard=specifier.version.endswith(".*"))
 
 
 def admitted(requirements: Iterable[Requirement]) -> int:
