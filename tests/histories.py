@@ -13,6 +13,8 @@ from psmp.words.events import (
     ArtifactDeclared,
     ArtifactWithdrawn,
     CommandRefused,
+    CompatibilityChecked,
+    CompatibilityStarted,
     ConflictCleared,
     ConflictDetected,
     Event,
@@ -158,6 +160,14 @@ def lifetime(key: ProjectKey = KEY) -> History:
         AgentReturned(agent="bob", last_seen="2026-11-18T00:00:01Z"),
         declared("gone", 4),
         ArtifactWithdrawn(artifact="gone", version=1, reason="not needed"),
+        CompatibilityStarted(sequence=20, index="https://index.example/simple"),
+        CompatibilityChecked(
+            sequence=20,
+            verdict="unknown",
+            reasons=("the index could not be reached",),
+            digest="0" * 64,
+            index="https://index.example/simple",
+        ),
         SlotFinished(agent="ada"),
     ):
         history.add(event)

@@ -23,6 +23,8 @@ from psmp.words.events import (
     ArtifactAmended,
     ArtifactDeclared,
     ArtifactWithdrawn,
+    CompatibilityChecked,
+    CompatibilityStarted,
     ConflictCleared,
     ConflictDetected,
     ProjectCreated,
@@ -47,7 +49,8 @@ class Docket:
     Invariant: ``pending`` has each case that awaits its verdict, by the id of the event that made it. A withdrawal is
     only there when a conflict is open on what was withdrawn: otherwise there is nothing to say about it.
     Invariant: ``standing`` has each artifact's latest declaration, none of a withdrawn one.
-    ``versions`` has each artifact's latest version.
+    ``versions`` has each artifact's latest version, ``changes`` the sequence at which it came, or went with it.
+    ``asked`` is what the last transitive check was begun about, ``checked`` the last that ended.
     """
 
     targets: tuple[Target, ...] = ()
@@ -56,6 +59,10 @@ class Docket:
     pending: dict[str, Case] = field(default_factory=dict)
     conflicts: Open = field(default_factory=dict)
     detected: int = 0
+    changes: dict[str, int] = field(default_factory=dict)
+    changed: int = 0
+    asked: CompatibilityStarted | None = None
+    checked: CompatibilityChecked | None = None
 
 
 def evolve(docket: Docket, envelope: EventEnvelope) -> Docket:
@@ -67,7 +74,11 @@ def evolve(docket: Docket, envelope: EventEnvelope) -> Docket:
         case ArtifactDeclared() | ArtifactAmended():
             _declared(docket, envelope, event)
         case ArtifactWithdrawn():
-            _withdrawn(docket, envelope.id, event)
+            _withdrawn(docket, envelope, event)
+        case CompatibilityStarted():
+            docket.asked = event
+        case CompatibilityChecked():
+            docket.checked = event
         case ArtifactAccepted() | ConflictDetected() | ConflictCleared():
             docket.pending.pop(envelope.causationid, None)
             docket.conflicts = after(docket.conflicts, event)
@@ -95,12 +106,14 @@ def _declared(docket: Docket, envelope: EventEnvelope, event: ArtifactDeclared |
     )
     docket.pending[envelope.id] = Case(name, event.version, touched)
     docket.versions[name] = event.version
+    docket.changes[name] = docket.changed = envelope.sequence
 
 
-def _withdrawn(docket: Docket, identity: str, event: ArtifactWithdrawn) -> None:
+def _withdrawn(docket: Docket, envelope: EventEnvelope, event: ArtifactWithdrawn) -> None:
     touched = docket.standing.drop(event.artifact)
+    docket.changes[event.artifact] = docket.changed = envelope.sequence
     if concerned(docket.conflicts, touched):
-        docket.pending[identity] = Case(event.artifact, event.version, touched, withdrawal=True)
+        docket.pending[envelope.id] = Case(event.artifact, event.version, touched, withdrawal=True)
 
 
 def concerned(conflicts: Open, touched: Touched) -> dict[tuple[str, ...], Conflict]:
@@ -119,6 +132,10 @@ def dump(docket: Docket) -> bytes:
             "pending": {each: [c.artifact, c.version, c.touched, c.withdrawal] for each, c in docket.pending.items()},
             "conflicts": [each.model_dump(mode="json") for each in docket.conflicts.values()],
             "detected": docket.detected,
+            "changes": docket.changes,
+            "changed": docket.changed,
+            "asked": docket.asked.model_dump(mode="json") if docket.asked else None,
+            "checked": docket.checked.model_dump(mode="json") if docket.checked else None,
         }
     )
 
@@ -156,6 +173,10 @@ def load(dumped: bytes) -> Docket:
         },
         {conflict.id: conflict for conflict in found},
         value["detected"],
+        value["changes"],
+        value["changed"],
+        CompatibilityStarted.model_validate(value["asked"], strict=False) if value["asked"] else None,
+        CompatibilityChecked.model_validate(value["checked"], strict=False) if value["checked"] else None,
     )
 
 
@@ -169,4 +190,4 @@ def _read(written: dict[str, Any]) -> Declared:
     return Declared(artifact, agent, position, requirements, claims, written["environment"], written["unread"])
 
 
-DOCKET_FOLD: Final = Fold("docket", 3, Docket, evolve, dump, load)
+DOCKET_FOLD: Final = Fold("docket", 4, Docket, evolve, dump, load)

@@ -16,7 +16,9 @@ from psmp_intake.consumer import Intake, lane
 async def build(context: Context[Settings]) -> Sequence[Loop]:
     """Intake's loops: commands in, facts and answers out."""
     views = Views(context.log, PROJECT_FOLD, JetStreamSnapshots(context.nats, context.log, "intake"))
-    await live.follow(context.nats, views, "artifact.accepted", "conflict.*", "project.*", "slot.*", "agent.*")
+    await live.follow(
+        context.nats, views, "artifact.accepted", "conflict.*", "compatibility.*", "project.*", "slot.*", "agent.*"
+    )
     intake = Intake(context.nats, context.log, views, context.telemetry)
     return [Worker(context.nats, "intake", "PSMP_COMMANDS", "intake", intake.handle, lane)]
 

@@ -9,18 +9,19 @@ SELECT psmp.make_event_partitions($1, 3);
 -- name: upsert_project
 INSERT INTO psmp.project (
     tenant, project, name, phase, state, targets, policy, created, since, updated, sequence, stalled, detected, artifacts,
-    conflicts, silent
+    conflicts, silent, transitive
 )
 SELECT * FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::jsonb[], $8::timestamptz[],
     $9::timestamptz[], $10::timestamptz[], $11::bigint[], $12::boolean[], $13::bigint[], $14::bigint[], $15::bigint[],
-    $16::jsonb[]
+    $16::jsonb[], $17::jsonb[]
 )
 ON CONFLICT (tenant, project) DO UPDATE SET
     name = excluded.name, phase = excluded.phase, state = excluded.state, targets = excluded.targets,
     policy = excluded.policy, created = excluded.created, since = excluded.since, updated = excluded.updated,
     sequence = excluded.sequence, stalled = excluded.stalled, detected = excluded.detected,
-    artifacts = excluded.artifacts, conflicts = excluded.conflicts, silent = excluded.silent;
+    artifacts = excluded.artifacts, conflicts = excluded.conflicts, silent = excluded.silent,
+    transitive = excluded.transitive;
 
 -- name: upsert_artifact
 INSERT INTO psmp.artifact (

@@ -1,11 +1,14 @@
-"""The RAG chatbot as a log: every event that there is at least once, with fixed ids and times.
+"""The RAG chatbot as a log, and a forecast as another: every event that there is once, with fixed ids and times.
+
+A log that was released stays as it is. What came later is told in the second one, which may be added to until it is
+released as well; what comes after that needs a third.
 
 ``python -m tests.golden.story`` writes the golden files that are not there yet and never touches one that is: what
 was released stays readable for ever, byte for byte.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -30,6 +33,8 @@ from psmp.words.events import (
     ArtifactDeclared,
     ArtifactWithdrawn,
     CommandRefused,
+    CompatibilityChecked,
+    CompatibilityStarted,
     ConflictCleared,
     ConflictDetected,
     Event,
@@ -59,6 +64,8 @@ FOLDER: Final = Path(__file__).parent
 MANIFEST: Final = FOLDER / "SHA256SUMS"
 WHOLE: Final = "rag-chatbot.jsonl"
 KEY: Final = ProjectKey("default", "rag-chatbot")
+SECOND: Final = "forecast.jsonl"
+SECOND_KEY: Final = ProjectKey("default", "forecast")
 
 _START: Final = 1_795_255_200_000
 """21 November 2026, 10:00 UTC, in ms."""
@@ -311,6 +318,121 @@ STEPS: Final = (
 GOLDEN_SEQUENCES: Final = (1, 13, 17, 8, 19, 25, 24, 12, 20, 10, 27, 16, 15, 18, 14)
 """Which event of the story stands for its kind."""
 
+INDEX: Final = "https://index.example/simple"
+MOMENTS: Final = tuple(f"2026-11-21T10:00:{second:02}.000000Z" for second in (5, 8, 12))
+DEEP_TEXT: Final = (
+    "Because CoderAgent requires tensorflow==2.15.0, which requires numpy<2.0.0, and NotebookAgent requires numpy>=2, "
+    "no version of numpy satisfies the runtime scope."
+)
+DEEP_CLASH: Final = Conflict(
+    id="C-1",
+    kind="transitive",
+    ecosystem="pypi",
+    subject="numpy",
+    scope="runtime",
+    severity=Severity.CRITICAL,
+    environments=("python3.11-linux",),
+    causes=(("exploration", "model"),),
+    parties=(
+        Party(artifact="exploration", version=1, agent="NotebookAgent", constraint=">=2", sequence=7, scope="runtime"),
+        Party(
+            artifact="model",
+            version=1,
+            agent="CoderAgent",
+            constraint="tensorflow==2.15.0",
+            purpose="Forecast",
+            sequence=3,
+            scope="runtime",
+        ),
+    ),
+    text=DEEP_TEXT,
+    chain=(
+        "model requires tensorflow==2.15.0",
+        "tensorflow 2.15.0 requires numpy<2.0.0",
+        "exploration requires numpy>=2",
+    ),
+)
+
+
+def _started(sequence: int, moment: str | None) -> Step:
+    started = CompatibilityStarted(sequence=sequence, index=INDEX, exclude_newer=moment)
+    return Step("checker", "psmp_checker", started, 2, _TRACE)
+
+
+SECOND_STEPS: Final = (
+    _asked("IdeaAgent", ProjectCreated(name="Forecast", targets=(Target(),), policy=Policy())),
+    _asked(
+        "IdeaAgent",
+        ProjectTransitioned(origin=Phase.INITIALIZED, to=Phase.PLANNING, reason="Architecture proposed"),
+    ),
+    _asked(
+        "CoderAgent",
+        ArtifactDeclared(
+            artifact="model",
+            version=1,
+            type="model",
+            dependencies=(Dependency(name="tensorflow", constraint="==2.15.0", purpose="Forecast"),),
+        ),
+    ),
+    Step("checker", "psmp_checker", ArtifactAccepted(artifact="model", version=1), 1),
+    _started(3, MOMENTS[0]),
+    Step(
+        "checker",
+        "psmp_checker",
+        CompatibilityChecked(
+            sequence=3,
+            verdict="compatible",
+            notes=("asked for x86_64; no machine is named",),
+            digest=hashlib.sha256(b"first").hexdigest(),
+            index=INDEX,
+            exclude_newer=MOMENTS[0],
+            packages=2,
+        ),
+        3,
+        _TRACE,
+    ),
+    _asked(
+        "NotebookAgent",
+        ArtifactDeclared(
+            artifact="exploration",
+            version=1,
+            type="analysis",
+            dependencies=(Dependency(name="numpy", constraint=">=2"),),
+        ),
+    ),
+    Step("checker", "psmp_checker", ArtifactAccepted(artifact="exploration", version=1), 1),
+    _started(7, None),
+    Step("checker", "psmp_checker", ConflictDetected(artifact="exploration", version=1, conflicts=(DEEP_CLASH,)), 3),
+    Step(
+        "checker",
+        "psmp_checker",
+        CompatibilityChecked(sequence=7, verdict="conflict", digest=hashlib.sha256(b"second").hexdigest(), index=INDEX),
+        4,
+    ),
+    _asked("NotebookAgent", ArtifactWithdrawn(artifact="exploration", version=1, reason="Not needed")),
+    Step(
+        "checker",
+        "psmp_checker",
+        CompatibilityStarted(sequence=12, index=INDEX, exclude_newer=MOMENTS[2]),
+        1,
+    ),
+    Step("checker", "psmp_checker", ConflictCleared(artifact="model", version=1, cleared=("C-1",)), 2),
+    Step(
+        "checker",
+        "psmp_checker",
+        CompatibilityChecked(
+            sequence=12,
+            verdict="unknown",
+            reasons=("python3.11-linux: the index could not be reached", "what was proven no longer stands"),
+            digest=hashlib.sha256(b"third").hexdigest(),
+            index=INDEX,
+            exclude_newer=MOMENTS[2],
+        ),
+        3,
+    ),
+)
+SECOND_GOLDEN_SEQUENCES: Final = (5, 15)
+
 COMMANDS: Final[tuple[tuple[str, Command], ...]] = (
     (
         "IdeaAgent",
@@ -347,15 +469,25 @@ def _time(number: int) -> str:
 
 
 def log() -> Iterator[Record]:
-    """The story as its records; positions are those of a stream in which two other projects write as well."""
+    """The story as its records."""
+    return _told(KEY, STEPS, 0)
+
+
+def second() -> Iterator[Record]:
+    """The other story as its records."""
+    return _told(SECOND_KEY, SECOND_STEPS, 2)
+
+
+def _told(key: ProjectKey, steps: Sequence[Step], salt: int) -> Iterator[Record]:
+    """Positions are those of a stream in which two other projects write as well."""
     link = Link(1, GENESIS)
     causes: list[tuple[str, str]] = []
-    for number, step in enumerate(STEPS, 1):
-        event_id, command_id = _id(number, 0), _id(number, 1)
+    for number, step in enumerate(steps, 1):
+        event_id, command_id = _id(number, salt), _id(number, salt + 1)
         cause, root = (causes[-step.back][0], causes[-step.back][1]) if step.back else (command_id, command_id)
         provenance = Provenance(f"/psmp/{step.service}", step.actor, cause, root, step.traceparent)
-        body = seal_event(KEY, step.event, link, provenance, Stamp(event_id, _time(number)))
-        yield Record(3 * number, KEY, step.event.KIND, body)
+        body = seal_event(key, step.event, link, provenance, Stamp(event_id, _time(number)))
+        yield Record(3 * number, key, step.event.KIND, body)
         causes.append((event_id, root))
         link = Link(number + 1, leaf_hash(body))
 
@@ -373,6 +505,10 @@ def golden() -> Iterator[tuple[str, bytes]]:
     yield WHOLE, b"".join(record.body + b"\n" for record in records)
     for number in GOLDEN_SEQUENCES:
         yield f"{records[number - 1].kind}.v1.json", records[number - 1].body
+    later = list(second())
+    yield SECOND, b"".join(record.body + b"\n" for record in later)
+    for number in SECOND_GOLDEN_SEQUENCES:
+        yield f"{later[number - 1].kind}.v1.json", later[number - 1].body
     for kind, body in commands():
         yield f"{kind}.v1.json", body
 

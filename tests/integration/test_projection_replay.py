@@ -43,7 +43,7 @@ async def replay(here: Place, *keys: ProjectKey, only: bool = False) -> list[Rep
 async def test_a_projection_that_nobody_touched_is_the_log_folded(here: Place) -> None:
     found = await replay(here, KEY, OTHER)
     assert [(each.key, each.sequence, each.differences, each.damage) for each in found] == [
-        (OTHER, 21, (), ""),
+        (OTHER, 23, (), ""),
         (KEY, 4, (), ""),
     ]
     for each in found:

@@ -41,7 +41,15 @@ WRITES: Mapping[str, frozenset[str]] = {
             "command.refused",
         }
     ),
-    "checker": frozenset({"artifact.accepted", "conflict.detected", "conflict.cleared"}),
+    "checker": frozenset(
+        {
+            "artifact.accepted",
+            "conflict.detected",
+            "conflict.cleared",
+            "compatibility.started",
+            "compatibility.checked",
+        }
+    ),
     "keeper": frozenset({"project.transitioned"}),
     "audit": frozenset(),
     "watchdog": frozenset({"project.stalled", "slot.expired", "agent.silenced", "agent.returned"}),
@@ -50,7 +58,7 @@ KINDS = frozenset(event.KIND for event in EVENTS)
 EVERYBODY = (*SERVICES, SETUP, READER)
 CONSUMERS_OF: Mapping[str, tuple[tuple[str, str], ...]] = {
     "intake": (("PSMP_COMMANDS", "intake"),),
-    "checker": (("PSMP_LOG", "checker"),),
+    "checker": (("PSMP_LOG", "checker"), ("PSMP_LOG", "solver")),
     "keeper": (("PSMP_LOG", "keeper"), ("PSMP_LOG", "projector")),
     "audit": (("PSMP_LOG", "audit"),),
     "watchdog": (),
@@ -144,17 +152,21 @@ async def _pull_one(nats: MendedClient, stream: str, durable: str) -> Delivery:
     return delivery
 
 
-@pytest.mark.parametrize(("service", "outcome"), [("intake", Never("unreadable")), ("checker", Done())])
+@pytest.mark.parametrize(
+    ("service", "durable", "outcome"),
+    [("intake", "intake", Never("unreadable")), ("checker", "checker", Done()), ("checker", "solver", Done())],
+)
 async def test_a_service_pulls_its_consumer_and_settles_what_it_got(
-    guarded: Guarded, service: str, outcome: Outcome
+    guarded: Guarded, service: str, durable: str, outcome: Outcome
 ) -> None:
-    [(stream, durable)] = CONSUMERS_OF[service]
-    key = ProjectKey("default", f"pull-{service}")
+    [stream] = [stream for stream, name in CONSUMERS_OF[service] if name == durable]
+    key = ProjectKey("default", f"pull-{durable}")
     async with guarded.as_agent("CoderAgent") as agent, guarded.as_service("intake") as intake:
         await agent.ask(f"psmp.cmd.default.{key.project}.CoderAgent.artifact.declare", b"command")
         await intake.ask(f"psmp.log.default.{key.project}.artifact.declared", b"event")
     async with guarded.as_service(service) as speaker, guarded.as_service(READER) as reader:
         first = await _pull_one(speaker.nats, stream, durable)
+        speaker.nats.send(first.message.reply, b"+WPI")
         await settle(speaker.nats, service, first, Later(0.001), key)
         while (again := await _pull_one(speaker.nats, stream, durable)).position != first.position:
             await settle(speaker.nats, service, again, Done(), key)

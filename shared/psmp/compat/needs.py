@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from psmp.compat import environments, references
 from psmp.compat.ecosystem import InvalidConstraint
+from psmp.compat.ecosystems import canonical
 from psmp.compat.requirement import PYTHON, Ask, Requirement, Subject, interned
 from psmp.words.values import Dependency, Ecosystem
 
@@ -88,7 +89,8 @@ def _ask(place: int, need: Dependency) -> Ask:
         reference = _reference(need) if need.reference is not None else ""
     except InvalidConstraint as fault:
         raise InvalidNeed(f"/dependencies/{place}/{field}", need.name, fault) from None
-    return interned(Ask(need.constraint, need.scope, need.marker or "", reference))
+    extras = ",".join(sorted({canonical(each) for each in need.extras})) if need.extras else ""
+    return interned(Ask(need.constraint, need.scope, need.marker or "", reference, extras))
 
 
 def _reference(need: Dependency) -> str:

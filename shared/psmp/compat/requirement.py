@@ -40,12 +40,16 @@ class Subject(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """What is asked, whoever asks it; "" is no constraint, no marker, no reference (which is canonical)."""
+    """What is asked, whoever asks it; "" is no constraint, no marker, no reference (which is canonical), no extras.
+
+    ``extras`` are normalised (PEP 685), sorted, parted by commas; they have no say in which versions are admitted.
+    """
 
     constraint: str = ""
     scope: Scope = "runtime"
     marker: str = ""
     reference: str = ""
+    extras: str = ""
 
 
 @lru_cache(maxsize=8192)

@@ -144,10 +144,10 @@ def digest(problems: Iterable[Problem], *, index: str, exclude_newer: datetime |
         for problem in problems
     )
     moment = exclude_newer.isoformat() if exclude_newer else ""
-    return sha256(json.dumps([_public(index), moment, asked]).encode()).hexdigest()
+    return sha256(json.dumps([public(index), moment, asked]).encode()).hexdigest()
 
 
-def _public(index: str) -> str:
+def public(index: str) -> str:
     """The address without a name and password."""
     parts = urlsplit(index)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -27,6 +27,12 @@ def blocking(conflicts: Iterable[Conflict], policy: Policy) -> tuple[str, ...]:
     return tuple(sorted(ids, key=lambda name: int(name.removeprefix("C-"))))
 
 
+def direct(conflicts: Iterable[Conflict]) -> tuple[str, ...]:
+    """The ids of those that a resolver over PyPI would run into as well: constraints that exclude each other."""
+    kinds = ("version", "reference")
+    return tuple(each.id for each in conflicts if each.kind in kinds and each.ecosystem == "pypi")
+
+
 def _without(conflicts: Open, gone: Iterable[str]) -> Open:
     lost = frozenset(gone)
     return {name: conflict for name, conflict in conflicts.items() if name not in lost}

@@ -16,6 +16,9 @@ from psmp.words.events import (
     ArtifactDeclared,
     ArtifactWithdrawn,
     CommandRefused,
+    Compatibility,
+    CompatibilityChecked,
+    CompatibilityStarted,
     ConflictCleared,
     ConflictDetected,
     ProjectCreated,
@@ -55,11 +58,25 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """The last transitive check that ended: what it said of all that stood declared at event ``sequence``."""
+
+    sequence: int
+    verdict: Compatibility
+    reasons: tuple[str, ...]
+    index: str
+    exclude_newer: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """Everything that rules and readers may know of a project.
 
     Invariant: ``sequence`` is that of the last event folded, ``time`` its time.
     Invariant: ``conflicts`` are the open ones; ``detected`` is the highest number a conflict ever had.
+    Invariant: ``changed`` is the sequence of the last declaration, amendment or withdrawal, 0 before any.
+    ``asked`` is the sequence that the last transitive check was begun about, 0 if there was none; ``checked`` is the
+    last answer.
     ``since`` is when ``phase`` was entered; ``stalled`` whether the watchdog has reported it since.
     """
 
@@ -77,6 +94,9 @@ class Project:
     detected: int = 0
     slots: Mapping[str, Slot] = field(default_factory=dict)
     silent: frozenset[str] = frozenset()
+    changed: int = 0
+    asked: int = 0
+    checked: Checked | None = None
 
     @property
     def blockers(self) -> tuple[str, ...]:
@@ -112,6 +132,9 @@ class _Changes(TypedDict, total=False):
     detected: int
     slots: Mapping[str, Slot]
     silent: frozenset[str]
+    changed: int
+    asked: int
+    checked: Checked
 
 
 def evolve(project: Project | None, envelope: EventEnvelope) -> Project:
@@ -133,16 +156,15 @@ def _changes(project: Project, envelope: EventEnvelope) -> _Changes:
             return _judged(project, event)
         case ArtifactWithdrawn() as event:
             gone = replace(project.artifacts[event.artifact], withdrawn=True, pending=False)
-            return {"artifacts": {**project.artifacts, event.artifact: gone}}
+            return {"artifacts": {**project.artifacts, event.artifact: gone}, "changed": envelope.sequence}
+        case CompatibilityStarted() | CompatibilityChecked() as event:
+            return _resolved(event)
         case ProjectTransitioned() as event:
             return {"phase": event.to, "since": envelope.time, "stalled": False}
         case ProjectStalled():
             return {"stalled": True}
-        case SlotGranted() as event:
-            slot = Slot(envelope.sequence, envelope.time, event.lease_seconds)
-            return {"slots": {**project.slots, event.agent: slot}}
-        case SlotFinished() | SlotExpired() as event:
-            return {"slots": {agent: slot for agent, slot in project.slots.items() if agent != event.agent}}
+        case SlotGranted() | SlotFinished() | SlotExpired() as event:
+            return {"slots": _slots(project.slots, envelope, event)}
         case AgentSilenced() as event:
             return {"silent": project.silent | {event.agent}}
         case AgentReturned() as event:
@@ -155,11 +177,26 @@ def _changes(project: Project, envelope: EventEnvelope) -> _Changes:
 
 def _declared(project: Project, envelope: EventEnvelope, event: ArtifactDeclared | ArtifactAmended) -> _Changes:
     artifact = Artifact(envelope.actor, event, envelope.sequence, envelope.time)
-    changes: _Changes = {"artifacts": {**project.artifacts, event.artifact: artifact}}
+    artifacts = {**project.artifacts, event.artifact: artifact}
+    changes: _Changes = {"artifacts": artifacts, "changed": envelope.sequence}
     slot = project.slots.get(envelope.actor)
     if slot is not None and not slot.declared:
         changes["slots"] = {**project.slots, envelope.actor: replace(slot, declared=True)}
     return changes
+
+
+def _slots(
+    held: Mapping[str, Slot], envelope: EventEnvelope, event: SlotGranted | SlotFinished | SlotExpired
+) -> Mapping[str, Slot]:
+    if isinstance(event, SlotGranted):
+        return {**held, event.agent: Slot(envelope.sequence, envelope.time, event.lease_seconds)}
+    return {agent: slot for agent, slot in held.items() if agent != event.agent}
+
+
+def _resolved(event: CompatibilityStarted | CompatibilityChecked) -> _Changes:
+    if isinstance(event, CompatibilityStarted):
+        return {"asked": event.sequence}
+    return {"checked": Checked(event.sequence, event.verdict, event.reasons, event.index, event.exclude_newer)}
 
 
 def _judged(project: Project, verdict: ArtifactAccepted | ConflictDetected | ConflictCleared) -> _Changes:

@@ -1,7 +1,8 @@
 """How a project is told to whoever asks: the fold as a ``Status``."""
 
+from psmp.rules import conflicts
 from psmp.rules.project import Project
-from psmp.words.answers import ArtifactStatus, SlotStatus, Status
+from psmp.words.answers import ArtifactStatus, SlotStatus, Status, Transitive
 from psmp.words.ids import ProjectKey
 
 
@@ -26,6 +27,24 @@ def describe(key: ProjectKey, project: Project) -> Status:
             for agent, s in sorted(project.slots.items())
         ),
         silent=tuple(sorted(project.silent)),
+        transitive=transitive(project),
+    )
+
+
+def transitive(project: Project) -> Transitive:
+    """How the project stands with the resolver."""
+    checked = project.checked
+    if checked is None and not project.asked:
+        return Transitive()
+    if checked is None or checked.sequence < project.changed:
+        first = conflicts.direct(project.conflicts.values())
+        reasons = (f"{', '.join(first)} must be cleared first",) if first else ()
+        return Transitive(verdict="pending", reasons=reasons, sequence=checked.sequence if checked else None)
+    return Transitive(
+        verdict=checked.verdict,
+        reasons=checked.reasons,
+        sequence=checked.sequence,
+        exclude_newer=checked.exclude_newer,
     )
 
 

@@ -16,6 +16,13 @@ HANDLING = Histogram(
     "psmp_handling_seconds", "Time from taking a message up to knowing what becomes of it.", ["loop"], buckets=_FAST
 )
 
+SOLVING = Histogram(
+    "psmp_solving_seconds",
+    "Time that the resolver took for one project, by what it said; stale is what was given up.",
+    ["verdict"],
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
+)
+
 
 class StatisticsCollector(Collector):
     """Turns the loops' statistics into metrics when they are asked for."""

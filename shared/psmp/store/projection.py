@@ -17,6 +17,7 @@ from pydantic_core import to_json
 
 from psmp.log.port import Record
 from psmp.rules.project import Project, Slot
+from psmp.rules.status import transitive
 from psmp.words.envelope import EventEnvelope
 from psmp.words.ids import ProjectKey
 from psmp.words.strict import MAX_INTEGER
@@ -53,9 +54,9 @@ PROJECT: Final = Table(
     2,
     (
         *("tenant", "project", "name", "phase", "state", "targets", "policy", "created", "since", "updated"),
-        *("sequence", "stalled", "detected", "artifacts", "conflicts", "silent"),
+        *("sequence", "stalled", "detected", "artifacts", "conflicts", "silent", "transitive"),
     ),
-    frozenset({"targets", "policy", "silent"}),
+    frozenset({"targets", "policy", "silent", "transitive"}),
 )
 ARTIFACT: Final = Table(
     "artifact",
@@ -195,6 +196,7 @@ def _project(key: ProjectKey, project: Project) -> Row:
         sum(not artifact.withdrawn for artifact in project.artifacts.values()),
         len(project.conflicts),
         _json(sorted(project.silent)),
+        _json(transitive(project)),
     )
 
 

@@ -18,7 +18,7 @@ FROM psmp.event WHERE tenant = $1 AND project = $2;
 -- name: project
 SELECT
     tenant, project, name, phase, state, targets, policy, created, since, updated, sequence, stalled, detected, artifacts,
-    conflicts, silent
+    conflicts, silent, transitive
 FROM psmp.project WHERE tenant = $1 AND project = $2;
 
 -- name: artifact

@@ -72,6 +72,8 @@ STREAMS: Final = (
 CONSUMERS: Final = (
     _consumer("PSMP_COMMANDS", "intake"),
     _consumer("PSMP_LOG", "checker", *_ARTIFACTS),
+    # A run of the resolver says every few seconds that it is at work; a verdict that is unknown waits for an hour.
+    _consumer("PSMP_LOG", "solver", *_ARTIFACTS, ack_wait=10 * _SECOND, max_ack_pending=20_000),
     _consumer("PSMP_LOG", "keeper", "psmp.log.*.*.conflict.*", "psmp.log.*.*.project.*"),
     _consumer("PSMP_LOG", "projector", ack_policy="all"),
     _consumer("PSMP_LOG", "audit", ack_policy="all"),

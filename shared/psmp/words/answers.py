@@ -1,6 +1,6 @@
 """What the keeper answers when it is asked: a project's status, the list of projects, a page of a log."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -58,6 +58,20 @@ class SlotStatus(Word):
     declared: bool
 
 
+class Transitive(Word):
+    """Whether all can be installed together with everything that packages need themselves, as far as that was checked.
+
+    ``unchecked``: nobody ever asked, for no index is configured. ``pending``: what stands declared now was not judged
+    yet. Else the verdict on what stood declared at event ``sequence``, over the index as of ``exclude_newer``;
+    ``reasons`` say what is waited for, or what is unknown and why.
+    """
+
+    verdict: Literal["compatible", "conflict", "unknown", "pending", "unchecked"] = "unchecked"
+    reasons: tuple[str, ...] = ()
+    sequence: int | None = None
+    exclude_newer: str | None = None
+
+
 class Status(Word):
     """A project as of ``sequence``: its state as every rule sees it, and the phase that is formally written."""
 
@@ -76,6 +90,7 @@ class Status(Word):
     conflicts: tuple[Conflict, ...]
     slots: tuple[SlotStatus, ...]
     silent: tuple[str, ...]
+    transitive: Transitive = Transitive()
 
 
 class ProjectLine(Word):

@@ -1,8 +1,8 @@
 """Events: facts that were decided, in the past tense. A released shape is for ever (``tests/golden``)."""
 
-from typing import Annotated, ClassVar, Final, get_args
+from typing import Annotated, ClassVar, Final, Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from psmp.words.commands import Dependencies, Paths
 from psmp.words.ids import Id
@@ -10,6 +10,8 @@ from psmp.words.refusals import Code
 from psmp.words.values import ArtifactType, Conflict, ConflictId, Metadata, Phase, Policy, Target, Word
 
 Version = Annotated[int, Field(ge=1)]
+Compatibility = Literal["compatible", "conflict", "unknown"]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class ProjectCreated(Word):
@@ -123,6 +125,37 @@ class ConflictCleared(Word):
     unchecked: tuple[str, ...] = ()
 
 
+class CompatibilityStarted(Word):
+    """A resolver was asked whether all that stood declared at event ``sequence`` can be installed together.
+
+    ``index`` is the package index, without a name and password. ``exclude_newer`` is the moment at which it is looked
+    at; None: as it is at the time.
+    """
+
+    KIND: ClassVar = "compatibility.started"
+    sequence: Version
+    index: str
+    exclude_newer: str | None = None
+
+
+class CompatibilityChecked(Word):
+    """The resolver's answer about all that stood declared at event ``sequence``. Clashes are told before it.
+
+    ``reasons`` say what is unknown and why, ``notes`` what to know besides. ``digest`` names the question: with
+    ``exclude_newer`` it has the same answer for ever. ``packages`` is how many were chosen where all can be installed.
+    """
+
+    KIND: ClassVar = "compatibility.checked"
+    sequence: Version
+    verdict: Compatibility
+    reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    digest: Digest
+    index: str
+    exclude_newer: str | None = None
+    packages: Annotated[int, Field(ge=0)] = 0
+
+
 class SlotGranted(Word):
     """An agent may run, until its lease ends or it gives the slot back. The event's own ``sequence`` is the fence."""
 
@@ -186,6 +219,8 @@ Event = (
     | ArtifactAccepted
     | ConflictDetected
     | ConflictCleared
+    | CompatibilityStarted
+    | CompatibilityChecked
     | SlotGranted
     | SlotFinished
     | SlotExpired

@@ -6,6 +6,7 @@ After a change that was meant, write the pages anew with PSMP_WRITE_PAGES=1 in t
 import io
 import os
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from rich.console import Console, RenderableType
@@ -13,6 +14,7 @@ from rich.console import Console, RenderableType
 from psmp.cli.pages import conflict, events, layout, stack, status, wording
 from psmp.cli.running import Addresses
 from psmp.stack import Happening, Notice
+from psmp.words.answers import Transitive
 from psmp.words.envelope import GENESIS, EventEnvelope, Link, Provenance, Stamp, open_event, seal_event
 from psmp.words.events import (
     EVENTS,
@@ -23,6 +25,9 @@ from psmp.words.events import (
     ArtifactDeclared,
     ArtifactWithdrawn,
     CommandRefused,
+    Compatibility,
+    CompatibilityChecked,
+    CompatibilityStarted,
     ConflictCleared,
     ConflictDetected,
     Event,
@@ -52,6 +57,10 @@ HAPPENED: list[Event] = [
     ArtifactAccepted(artifact="backend", version=1, warnings=("prerelease-only",)),
     ConflictDetected(artifact="embedding-pipeline", version=1, conflicts=(CONFLICT,), cleared=("C-7",)),
     ConflictCleared(artifact="embedding-pipeline", version=2, cleared=("C-1",)),
+    CompatibilityStarted(sequence=11, index="https://index.example/simple"),
+    CompatibilityChecked(
+        sequence=11, verdict="compatible", digest=GENESIS, index="https://index.example/simple", packages=42
+    ),
     SlotGranted(agent="CoderAgent", lease_seconds=90),
     SlotFinished(agent="CoderAgent", failure="out of memory"),
     SlotExpired(agent="CoderAgent", last_seen=TIME),
@@ -125,6 +134,45 @@ def test_whose_shell_does_not_find_psmp_is_told_how_it_will() -> None:
 
 def test_every_event_has_a_page() -> None:
     assert {type(event) for event in HAPPENED} == set(EVENTS)
+
+
+def resolved(verdict: Compatibility, *reasons: str) -> Event:
+    return CompatibilityChecked(
+        sequence=11, verdict=verdict, reasons=reasons, digest=GENESIS, index="https://i.example"
+    )
+
+
+def test_what_the_resolver_said_is_a_sentence() -> None:
+    assert [wording.sentence(resolved(verdict, "it is down")) for verdict in get_args(Compatibility)] == [
+        "what stood declared at event 11 can be installed together, 0 packages in all",
+        "what stood declared at event 11 cannot be installed together",
+        "whether what stood declared at event 11 can be installed together is unknown: it is down",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (Transitive(), "what packages need themselves is not checked: no index, or nothing was asked yet"),
+        (Transitive(verdict="pending"), "what packages need themselves is not checked yet"),
+        (
+            Transitive(verdict="pending", reasons=("C-1 must be cleared first",)),
+            "what packages need themselves is not checked yet: C-1 must be cleared first",
+        ),
+        (
+            Transitive(verdict="compatible", sequence=9, exclude_newer=TIME),
+            "all can be installed together as of event 9, packages as of 2026-11-21 10:15:30Z",
+        ),
+        (Transitive(verdict="conflict", sequence=9), "not all can be installed together as of event 9"),
+        (
+            Transitive(verdict="unknown", sequence=9, reasons=("it is down", "b", "c")),
+            "whether all can be installed together is unknown as of event 9: it is down, and 2 more",
+        ),
+    ],
+)
+def test_a_status_says_how_the_project_stands_with_the_resolver(found: Transitive, told: str) -> None:
+    page = rendered(status.page(BLOCKED.model_copy(update={"transitive": found}), NOW), 120)
+    assert told in page.splitlines()
 
 
 def test_a_past_status_says_as_of_when() -> None:

@@ -16,7 +16,7 @@ from psmp.words.ids import ProjectKey
 from psmp.words.values import Phase
 from tests.histories import KEY, History, created, lifetime, moved
 
-LENGTH = 21
+LENGTH = 23
 
 
 class CountedLog(MemoryEventLog):

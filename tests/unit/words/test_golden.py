@@ -24,6 +24,7 @@ from psmp.words.envelope import (
 )
 from psmp.words.events import EVENTS
 from psmp.words.values import Phase
+from psmp_checker.docket import DOCKET_FOLD
 from tests.golden import story
 
 EVENT_FILES = [story.FOLDER / f"{event.KIND}.v1.json" for event in EVENTS]
@@ -106,6 +107,21 @@ def test_the_golden_log_folds_to_the_end_of_the_story() -> None:
         "embedding-pipeline": "ACTIVE",
         "exploration": "ARCHIVED",
     }
+
+
+def test_the_second_golden_log_folds_to_what_the_resolver_said_last() -> None:
+    lines = (story.FOLDER / story.SECOND).read_bytes().splitlines()
+    view, docket = View(story.SECOND_KEY, PROJECT_FOLD), View(story.SECOND_KEY, DOCKET_FOLD)
+    for record, line in zip(story.second(), lines, strict=True):
+        assert record.body == line
+        view.advance(record)
+        docket.advance(record)
+    assert view.state is not None
+    status = describe(story.SECOND_KEY, view.state)
+    assert (status.state, status.sequence, status.conflicts) == (Phase.PLANNING, 15, ())
+    assert (status.transitive.verdict, status.transitive.sequence) == ("unknown", 12)
+    assert status.transitive.reasons[0] == "python3.11-linux: the index could not be reached"
+    assert docket.state.pending == {}
 
 
 def test_stored_bytes_are_a_cloudevent_in_structured_mode() -> None:

@@ -6,11 +6,11 @@ from datetime import datetime
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from psmp.cli.clock import ago, clock_time
+from psmp.cli.clock import ago, clock_time, to_second
 from psmp.cli.pages import wording
 from psmp.cli.pages.conflict import explained
 from psmp.cli.pages.layout import Fitting, heading, indented, state, table
-from psmp.words.answers import ArtifactStatus, ProjectLine, Status
+from psmp.words.answers import ArtifactStatus, ProjectLine, Status, Transitive
 
 
 def page(status: Status, present: datetime, *, past: bool = False) -> Group:
@@ -23,6 +23,7 @@ def _parts(status: Status, present: datetime, *, past: bool) -> Iterator[Rendera
     yield Text(_about(status), style="dim")
     if status.phase != status.state:
         yield Text(f"from the conflict on; the transition from {status.phase} is being written", style="dim")
+    yield _together(status.transitive)
     for conflict in status.conflicts:
         yield Text()
         yield explained(conflict, status.project)
@@ -44,6 +45,31 @@ def _headline(status: Status, present: datetime, *, past: bool) -> Text:
 def _about(status: Status) -> str:
     strict = "any conflict blocks" if status.policy.strict_mode else "critical conflicts block"
     return f"{wording.shown(status.name)} · {wording.targets(status.targets)} · {strict}"
+
+
+def _together(found: Transitive) -> Text:
+    """Whether all can be installed together, in a line."""
+    about = f"as of event {found.sequence}" if found.sequence else ""
+    if found.exclude_newer:
+        about = f"{about}, packages as of {to_second(found.exclude_newer)}"
+    why = wording.shown(found.reasons[0]) if found.reasons else ""
+    if len(found.reasons) > 1:
+        why = f"{why}, and {len(found.reasons) - 1} more"
+    match found.verdict:
+        case "unchecked":
+            return Text("what packages need themselves is not checked: no index, or nothing was asked yet", style="dim")
+        case "pending":
+            return Text(f"what packages need themselves is not checked yet{_because(why)}", style="dim")
+        case "compatible":
+            return Text(f"all can be installed together {about}", style="dim")
+        case "conflict":
+            return Text(f"not all can be installed together {about}", style="red")
+        case "unknown":
+            return Text(f"whether all can be installed together is unknown {about}{_because(why)}", style="yellow")
+
+
+def _because(why: str) -> str:
+    return f": {why}" if why else ""
 
 
 def _artifacts(status: Status) -> RenderableType:

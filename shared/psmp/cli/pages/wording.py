@@ -12,6 +12,8 @@ from psmp.words.events import (
     ArtifactDeclared,
     ArtifactWithdrawn,
     CommandRefused,
+    CompatibilityChecked,
+    CompatibilityStarted,
     ConflictCleared,
     ConflictDetected,
     Event,
@@ -82,6 +84,10 @@ def sentence(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 - one case fo
         case ConflictCleared():
             gone = ", ".join(event.cleared)
             return f"{gone} cleared by {event.artifact} v{event.version}{_warned(event.warnings)}"
+        case CompatibilityStarted():
+            return f"asking {shown(event.index)} whether all can be installed together, as of event {event.sequence}"
+        case CompatibilityChecked():
+            return _checked(event)
         case SlotGranted():
             return f"{event.agent} may run, lease {event.lease_seconds} s"
         case SlotFinished():
@@ -104,6 +110,18 @@ def _declaration(event: ArtifactDeclared | ArtifactAmended) -> str:
     verb = "declared" if isinstance(event, ArtifactDeclared) else "amended"
     needs = counted(len(event.dependencies), "need")
     return f"{event.artifact} v{event.version} {verb} ({event.type}), {needs}, {counted(len(event.paths), 'path')}"
+
+
+def _checked(event: CompatibilityChecked) -> str:
+    about = f"what stood declared at event {event.sequence}"
+    match event.verdict:
+        case "compatible":
+            return f"{about} can be installed together, {counted(event.packages, 'package')} in all"
+        case "conflict":
+            return f"{about} cannot be installed together"
+        case "unknown":
+            why = f": {shown(event.reasons[0])}" if event.reasons else ""
+            return f"whether {about} can be installed together is unknown{why}"
 
 
 def _warned(warnings: tuple[str, ...]) -> str:

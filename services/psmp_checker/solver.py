@@ -1,0 +1,266 @@
+"""The transitive check at work: hears of a change, waits until its project is quiet, asks the resolver, writes it down.
+
+Only what stands declared last is asked about. A delivery that is not its project's latest change is done at once: the
+latest is delivered too and answers for all before it. So bursts merge, a run that has become stale may be given up, and
+whatever a crash interrupts is delivered again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import Final, TypeVar
+
+import structlog
+from nats.errors import Error as NatsError
+
+from psmp.deep.problem import public
+from psmp.deep.resolution import Resolution
+from psmp.deep.uv import Limits
+from psmp.deep.verdict import resolve
+from psmp.log.decider import Decider
+from psmp.log.port import EventLog, Record
+from psmp.log.view import View
+from psmp.log.views import Views
+from psmp.service.clock import now, stamp
+from psmp.service.live import heard
+from psmp.service.metrics import SOLVING
+from psmp.service.telemetry import Telemetry
+from psmp.service.worker import Worker
+from psmp.wire.mended import MendedClient
+from psmp.wire.settle import Delivery, Done, Later, Outcome
+from psmp.words.envelope import EventEnvelope, Provenance, open_event, written
+from psmp.words.events import CompatibilityChecked, Event
+from psmp.words.ids import ProjectKey
+from psmp_checker import transitive
+from psmp_checker.consumer import ACTOR, SOURCE, lane
+from psmp_checker.docket import Docket
+from psmp_checker.settings import CheckerSettings
+from psmp_checker.transitive import Answered, Asked
+
+LOG: Final = structlog.get_logger()
+T = TypeVar("T")
+
+QUIET: Final = 0.2
+"""Seconds without a change after which a project is asked about."""
+MOST_PATIENT: Final = 5.0
+"""Seconds after which that is waited for no more."""
+MOST_CANCELLED: Final = 3
+"""So many runs in a row may become stale; the next one ends whatever comes."""
+AT_WORK: Final = 3.0
+"""Seconds between two words to the server that a delivery is still in hand."""
+LOOK_AGAIN: Final = 0.05
+STEPS: Final = (1, 4, 20, 120)
+"""What is unknown is asked again after so many times the setting."""
+MOST_WORDS: Final = 4
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A project that is to be asked about: since when, how many runs were given up, which change was heard of last."""
+
+    since: float
+    cancelled: int = 0
+    heard: int = 0
+    limit: asyncio.Timeout | None = None
+
+    def hear(self, position: int) -> None:
+        """A change is stored there: what is under way about earlier ones ends."""
+        self.heard = max(self.heard, position)
+        if self.limit is not None:
+            limit, self.limit = self.limit, None
+            limit.reschedule(asyncio.get_running_loop().time())
+
+
+@dataclass(slots=True)
+class Solver:
+    """Gives every project its transitive verdict; ``folder`` is the resolver's own.
+
+    # Invariant: one project is asked about by one delivery at a time (its lane), and uv runs for one at a time.
+    """
+
+    nats: MendedClient
+    log: EventLog
+    views: Views[Docket]
+    telemetry: Telemetry
+    settings: CheckerSettings
+    index: str
+    folder: Path
+    stopping: bool = False
+    _turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    _waiting: dict[ProjectKey, Waiting] = field(default_factory=dict)
+
+    async def listen(self) -> None:
+        """Hear of every change when it is stored."""
+        for kind in ("declared", "amended", "withdrawn"):
+            await heard(self.nats, f"artifact.{kind}", self._hear)
+
+    def stop(self) -> None:
+        """Give up what is under way: it is delivered again."""
+        self.stopping = True
+        for waiting in self._waiting.values():
+            waiting.hear(0)
+
+    async def handle(self, delivery: Delivery) -> Outcome:
+        """One change to the verdict on everything."""
+        change = open_event(delivery.body)
+        self.views.offer(Record(delivery.position, change.key, change.data.KIND, delivery.body, change))
+        waiting = self._waiting.setdefault(change.key, Waiting(_time()))
+        with self._in_hand(delivery), self.telemetry.span("process solve", change.traceparent) as traceparent:
+            provenance = Provenance(SOURCE, ACTOR, change.id, change.correlationid, traceparent)
+            outcome = await self._handle(delivery, change, waiting, provenance)
+        if self.stopping:
+            return Later(0.1)
+        if outcome is None:
+            return Done()
+        self._waiting.pop(change.key, None)
+        return outcome
+
+    async def _handle(
+        self, delivery: Delivery, change: EventEnvelope, waiting: Waiting, provenance: Provenance
+    ) -> Outcome | None:
+        """None when a later change has come, and answers for this one."""
+        key, sequence = change.key, change.sequence
+        if _time() - waiting.since < MOST_PATIENT and not await self._unless_later(waiting, delivery, _silence()):
+            return None
+        async with self._turn:
+            asked = await self._question(key, sequence, delivery.position, must=waiting.cancelled >= MOST_CANCELLED)
+            if not isinstance(asked, Asked):
+                return asked
+            moment = now() if self.settings.index_dated else None
+            said = written(moment) if moment else None
+            await self._write(
+                key, provenance, partial(transitive.started, asked=asked, index=public(self.index), exclude_newer=said)
+            )
+            answer = await self._resolved(delivery, waiting, asked, partial(self._ask, asked, moment))
+        if answer is None:
+            return None
+        answered = Answered(asked, answer, public(self.index))
+        for _ in range(MOST_WORDS):
+            told = await self._write(key, provenance, partial(transitive.next_word, answered=answered))
+            if told is None or told.kind == CompatibilityChecked.KIND:
+                break
+        if answered.verdict == "unknown":
+            return Later(self.settings.solver_retry_seconds * STEPS[min(delivery.tries, len(STEPS)) - 1])
+        return Done()
+
+    async def _question(self, key: ProjectKey, sequence: int, position: int, *, must: bool) -> Asked | Outcome | None:
+        """What stands declared, when the direct check has judged all of it; an outcome where nothing need be asked.
+
+        None when a later change has come; but then what stands now is asked about, if that ``must`` be.
+        """
+        until = _time() + MOST_PATIENT
+        while _time() < until:
+            async with self.views.hold(key) as view:
+                await self.views.catch_up(view)
+                docket = view.state
+                if docket.changed > sequence and not must:
+                    return None
+                if not docket.pending:
+                    settled = transitive.is_settled(docket, docket.changed)
+                    return Done() if settled else transitive.question(docket)
+            await asyncio.sleep(LOOK_AGAIN)  # noqa: TID251 - another replica may judge it, and tells nobody
+        LOG.warning("not_judged_yet", project=str(key), position=position)
+        return Later(1.0)
+
+    async def _resolved(
+        self, delivery: Delivery, waiting: Waiting, asked: Asked, ask: Callable[[], Awaitable[Resolution]]
+    ) -> Resolution | None:
+        """The answer; None when it became stale on the way."""
+        began, where = perf_counter(), {"project": str(lane(delivery)), "sequence": asked.sequence}
+        if waiting.cancelled >= MOST_CANCELLED and not self.stopping:
+            answer: Resolution | None = await ask()
+        else:
+            answer = await self._unless_later(waiting, delivery, ask())
+        seconds = perf_counter() - began
+        verdict = answer.verdict if answer else "stale"
+        SOLVING.labels(verdict).observe(seconds)
+        LOG.info("solved", correlation=delivery.correlation, verdict=verdict, seconds=round(seconds, 3), **where)
+        waiting.cancelled += answer is None
+        return answer
+
+    async def _ask(self, asked: Asked, moment: datetime | None) -> Resolution:
+        settings = self.settings
+        limits = Limits(seconds=settings.solver_seconds, memory_mib=settings.solver_memory_mib)
+        declarations = await asyncio.to_thread(asked.declarations)
+        return await resolve(
+            declarations, asked.targets, index=self.index, exclude_newer=moment, limits=limits, cache=self.folder
+        )
+
+    async def _unless_later(self, waiting: Waiting, delivery: Delivery, work: Awaitable[T]) -> T | None:
+        """What the work gives; None when a later change of the project, or the end, comes before it."""
+        limit = asyncio.timeout(0 if waiting.heard > delivery.position or self.stopping else None)
+        try:
+            async with limit:
+                waiting.limit = limit
+                return await work
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            return None
+        finally:
+            waiting.limit = None
+
+    async def _write(
+        self, key: ProjectKey, provenance: Provenance, word: Callable[[Docket], Event | None]
+    ) -> Record | None:
+        def rule(view: View[Docket]) -> tuple[Event, Provenance] | None:
+            event = word(view.state)
+            return (event, provenance) if event else None
+
+        return await self._decider.decide(key, rule)
+
+    @property
+    def _decider(self) -> Decider[Docket]:
+        return Decider(self.log, self.views, stamp)
+
+    def _hear(self, key: ProjectKey, position: int) -> None:
+        if waiting := self._waiting.get(key):
+            waiting.hear(position)
+
+    @contextmanager
+    def _in_hand(self, delivery: Delivery) -> Iterator[None]:
+        """Say again and again that the delivery is worked on: else it is delivered to somebody else."""
+        loop = asyncio.get_running_loop()
+
+        def say() -> None:
+            with suppress(NatsError):  # not connected: it comes again, and is found to be settled
+                self.nats.send(delivery.message.reply, b"+WPI")
+            timers[0] = loop.call_later(AT_WORK, say)
+
+        timers = [loop.call_later(AT_WORK, say)]
+        try:
+            yield
+        finally:
+            timers[0].cancel()
+
+
+class Solving(Worker):
+    """The loop of a solver."""
+
+    def __init__(self, nats: MendedClient, solver: Solver) -> None:
+        super().__init__(nats, "checker", "PSMP_LOG", "solver", solver.handle, lane)
+        self._solver = solver
+
+    async def run(self) -> None:
+        """See ``Loop``."""
+        await self._solver.listen()
+        await super().run()
+
+    def stop(self) -> None:
+        """See ``Loop``."""
+        super().stop()
+        self._solver.stop()
+
+
+async def _silence() -> bool:
+    await asyncio.sleep(QUIET)  # noqa: TID251 - a burst is asked about once
+    return True
+
+
+def _time() -> float:
+    return asyncio.get_running_loop().time()
