@@ -127,17 +127,17 @@ async def test_a_project_that_was_stopped_is_compared_up_to_there_and_says_why(h
     third.add(created())
     third.add(declared("a"))
     await here.publish(third.records[0], lifetime(third.key).records[3], third.records[1])
-    await here.follow(Projector(here.pool, here.log), 28)
+    await here.follow(Projector(here.pool, here.log), 30)
     *_, found = await replay(here, KEY, OTHER, third.key)
     assert (found.sequence, found.differences) == (1, ())
-    assert "the log of acme/third is damaged at position 27" in found.damage
+    assert "the log of acme/third is damaged at position 29" in found.damage
 
 
 async def test_a_log_that_was_damaged_since_is_told(here: Place) -> None:
     await here.publish(lifetime().records[9])
     await here.pool.execute(
-        "UPDATE psmp.follower SET position = 26, leaf = $1 WHERE name = 'projector'", os.urandom(32)
+        "UPDATE psmp.follower SET position = 28, leaf = $1 WHERE name = 'projector'", os.urandom(32)
     )
     _, found = await replay(here, KEY, OTHER)
     assert found.differences == ()
-    assert "is damaged at position 26: sequence 10, not 5" in found.damage
+    assert "is damaged at position 28: sequence 10, not 5" in found.damage
