@@ -19,6 +19,9 @@ TENANT: Final = "default"
 MEANT_FOR_OTHERS: Final = frozenset({"PSMP_NATS_CREDENTIALS", "PSMP_NATS_CA", "PSMP_CREDENTIALS", "PSMP_CA"})
 """Variables that say how to log in somewhere else; a stack of ours has logins of its own."""
 
+INDEX: Final = "PSMP_INDEX_URL"
+"""The variable that tells the checker which package index to ask."""
+
 _MONITOR: Final = re.compile(r"Starting http monitor on (?P<address>\S+:\d+)")
 
 
@@ -39,11 +42,15 @@ class Addresses:
     ready_after: float
 
 
-def everything(data: Path | None = None, *, nats_port: int | None = None) -> Whole:
-    """The plan of a stack whose services find nothing in their environment that is meant for others."""
-    planned = whole(data, nats_port=nats_port, durable=data is not None)
-    env = {name: value for name, value in os.environ.items() if name not in MEANT_FOR_OTHERS}
-    return replace(planned, plan=replace(planned.plan, env=env))
+def everything(data: Path | None = None, *, nats_port: int | None = None, index: str | None = None) -> Whole:
+    """The plan of a stack whose services find nothing in their environment that is meant for others.
+
+    ``index`` is the package index that the checker asks; without it none is asked, whatever the environment says.
+    """
+    env = {INDEX: index or ""}
+    planned = whole(data, nats_port=nats_port, durable=data is not None, env=env)
+    found = {name: value for name, value in os.environ.items() if name not in MEANT_FOR_OTHERS}
+    return replace(planned, plan=replace(planned.plan, env=found))
 
 
 class Lines:

@@ -100,6 +100,7 @@ class ArtifactAccepted(Word):
 class ConflictDetected(Word):
     """The verdict: conflicts are open. Carries those that this version is part of and those that its change altered.
 
+    Or the resolver found them, later: then the version is the latest of all that are in them.
     A conflict whose id is open already is replaced by what stands here; ``cleared`` ones are gone. A version that is no
     party to any of the ``conflicts`` is itself accepted.
     """
@@ -114,7 +115,10 @@ class ConflictDetected(Word):
 
 
 class ConflictCleared(Word):
-    """The verdict: conflicts are gone because of this amendment (which is thereby accepted) or withdrawal."""
+    """The verdict: conflicts are gone because of this amendment (which is thereby accepted) or withdrawal.
+
+    Or the resolver finds them no more: then the version is the latest of all that were in them.
+    """
 
     KIND: ClassVar = "conflict.cleared"
     artifact: Id

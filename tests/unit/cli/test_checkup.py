@@ -51,7 +51,7 @@ def test_dead_letters_are_odd() -> None:
 @pytest.mark.parametrize(("pending", "health"), [(0, Health.WELL), (1000, Health.WELL), (1001, Health.ODD)])
 def test_a_consumer_far_behind_is_odd(pending: int, health: Health) -> None:
     _, config = CONSUMERS[0]
-    found = nats.consumer(config, {"num_pending": pending, "num_ack_pending": 3})
+    found = nats.consumer(config, {"num_pending": pending, "num_ack_pending": 3, "num_waiting": 1})
     assert (found.health, found.found) == (health, f"{pending} behind, 3 in hand")
     assert nats.consumer(config, MISSING).fix == "psmp setup"
 

@@ -26,6 +26,8 @@ SERVICES: Final = ("intake", "checker", "keeper", "audit", "watchdog")
 SILENT_AFTER: Final = 75.0
 """Seconds after which a service that has not been heard is bad; they beat every 30."""
 LAGGING: Final = 1000
+SOLVER: Final = "solver"
+"""The consumer that is read only where there is a package index."""
 SKEW_ODD: Final = 0.5
 SKEW_BAD: Final = 5.0
 INBOX: Final = "_INBOX_operator"
@@ -122,6 +124,8 @@ def consumer(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Finding:
         return Finding(name, Health.BAD, found["error"]["description"], _SETUP)
     pending, waiting = found["num_pending"], found["num_ack_pending"]
     told = f"{pending} behind, {waiting} in hand"
+    if wanted["name"] == SOLVER and not found["num_waiting"]:
+        return well(name, f"nobody asks: the checker was given no index (PSMP_INDEX_URL); {pending} behind")
     if pending > LAGGING:
         fix = f"see whether psmp_{_service(wanted['name'])} runs and keeps up: its /readyz and its log"
         return Finding(name, Health.ODD, told, fix)
@@ -129,7 +133,7 @@ def consumer(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Finding:
 
 
 def _service(durable: str) -> str:
-    return "keeper" if durable == "projector" else durable
+    return {"projector": "keeper", SOLVER: "checker"}.get(durable, durable)
 
 
 @dataclass(frozen=True, slots=True)

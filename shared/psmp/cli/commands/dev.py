@@ -14,7 +14,7 @@ from psmp.cli.exits import Exit
 from psmp.cli.flags import ANSWERING, Answering
 from psmp.cli.output import Format, Output, write_json
 from psmp.cli.pages import stack as pages
-from psmp.cli.running import Addresses, Lines, addresses, announced, everything
+from psmp.cli.running import INDEX, Addresses, Lines, addresses, announced, everything
 from psmp.stack import Notice, Stack, interruptible
 
 
@@ -22,12 +22,16 @@ async def dev(
     *,
     data: Annotated[Path | None, Parameter(help="Keep everything in this folder; left out, it is thrown away.")] = None,
     port: Annotated[int | None, Parameter(help="NATS' port; left out, a free one.")] = None,
+    index: Annotated[
+        str | None,
+        Parameter(env_var=INDEX, help="A package index, as https://.../simple: checks what packages need, too."),
+    ] = None,
     verbose: Annotated[bool, Parameter(name=("--verbose", "-v"), help="Show what every part writes.")] = False,
     answering: Answering = ANSWERING,
 ) -> Exit:
     """Run everything on this machine: NATS, Postgres and the five services, until Ctrl-C."""
     news = News(answering.out)
-    planned = everything(data, nats_port=port)
+    planned = everything(data, nats_port=port, index=index)
     lines = Lines(_written if verbose else None)
     stack = Stack(planned.plan, report=news.take, on_line=lines.take)
     news.say("starting NATS, Postgres and five services …")
