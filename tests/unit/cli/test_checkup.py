@@ -56,6 +56,16 @@ def test_a_consumer_far_behind_is_odd(pending: int, health: Health) -> None:
     assert nats.consumer(config, MISSING).fix == "psmp setup"
 
 
+def test_without_an_index_nobody_reads_what_the_solver_would() -> None:
+    [config] = [config for _, config in CONSUMERS if config["name"] == "solver"]
+    idle = nats.consumer(config, {"num_pending": 5000, "num_ack_pending": 0, "num_waiting": 0})
+    assert idle.health is Health.WELL
+    assert idle.found.startswith("nobody asks: ")
+    behind = nats.consumer(config, {"num_pending": 5000, "num_ack_pending": 0, "num_waiting": 1})
+    assert behind.health is Health.ODD
+    assert "psmp_checker" in behind.fix
+
+
 def test_every_service_must_have_been_heard_lately() -> None:
     fresh, old = NOW - timedelta(seconds=10), NOW - timedelta(seconds=100)
     beats = [

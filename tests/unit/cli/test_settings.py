@@ -11,6 +11,7 @@ from psmp.cli.commands.init import init
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
 from psmp.cli.settings import Defaults
+from psmp.stack.whole import Whole
 
 
 @pytest.fixture(autouse=True)
@@ -125,6 +126,17 @@ def test_a_stack_that_died_is_replaced(tmp_path: Path) -> None:
     with running.announced(addresses(os.getpid())) as other:
         assert other is None
         assert json.loads(path.read_text())["pid"] == os.getpid()
+
+
+def test_a_stack_asks_the_index_that_it_is_given_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(running.INDEX, "https://elsewhere.example/simple")
+
+    def told(planned: Whole) -> set[str]:
+        assert planned.plan.env is not None
+        return {{**planned.plan.env, **service.env}[running.INDEX] for service in planned.plan.services}
+
+    assert told(running.everything()) == {""}
+    assert told(running.everything(index="https://index.example/simple")) == {"https://index.example/simple"}
 
 
 def test_the_monitoring_page_is_learned_from_what_nats_writes() -> None:

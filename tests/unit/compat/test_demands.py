@@ -1,4 +1,5 @@
 import tracemalloc
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -29,6 +30,7 @@ dependencies = st.builds(
     scope=st.sampled_from(["runtime", "runtime", "dev", "build"]),
     marker=st.sampled_from(MARKERS),
     purpose=st.just("why"),
+    extras=st.sampled_from([(), (), ("fast",), ("Fast", "old_one")]),
 ) | st.builds(Dependency, name=st.just("pkg"), reference=st.sampled_from(REFERENCES), marker=st.sampled_from(MARKERS))
 
 
@@ -129,6 +131,32 @@ def test_what_an_artifact_requires_is_given_back(history: list[Declaration]) -> 
 
 def names(found: tuple[Subject, ...]) -> tuple[str, ...]:
     return tuple(subject.name for subject in found)
+
+
+@sets.often
+@given(histories)
+def test_extras_have_no_say_in_a_verdict(history: list[Declaration]) -> None:
+    bare = [
+        (artifact, tuple(replace(each, ask=each.ask._replace(extras="")) for each in requirements), own)
+        for artifact, requirements, own in history
+    ]
+    for subject in subjects(history):
+        found, plain = told(history), told(bare)
+        assert found.witness(subject) == plain.witness(subject)
+        assert _said(found.find(subject)) == _said(plain.find(subject))
+
+
+def _said(finding: Finding) -> tuple[object, ...]:
+    clashes = [
+        (each.scope, each.kind, each.environments, each.causes, each.complete, each.text, each.suggestions)
+        for each in finding.clashes
+    ]
+    return clashes, finding.unknown, finding.warnings
+
+
+def test_extras_are_kept_in_one_spelling() -> None:
+    [found] = needs.read("a", "A", [Dependency(name="httpx", extras=("Http_2", "brotli", "http2", "http-2"))])
+    assert found.ask.extras == "brotli,http-2,http2"
 
 
 def test_what_was_touched_is_what_was_named_before_or_is_now() -> None:
