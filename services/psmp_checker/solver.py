@@ -57,6 +57,8 @@ LOOK_AGAIN: Final = 0.05
 STEPS: Final = (1, 4, 20, 120)
 """What is unknown is asked again after so many times the setting."""
 MOST_WORDS: Final = 4
+MOST_OPEN: Final = 64
+"""So many deliveries are in hand at once; the others wait in the stream."""
 
 
 @dataclass(slots=True)
@@ -73,7 +75,8 @@ class Waiting:
         self.heard = max(self.heard, position)
         if self.limit is not None:
             limit, self.limit = self.limit, None
-            limit.reschedule(asyncio.get_running_loop().time())
+            with suppress(RuntimeError):  # it is over already
+                limit.reschedule(_time())
 
 
 @dataclass(slots=True)
@@ -212,11 +215,10 @@ class Solver:
             event = word(view.state)
             return (event, provenance) if event else None
 
-        return await self._decider.decide(key, rule)
-
-    @property
-    def _decider(self) -> Decider[Docket]:
-        return Decider(self.log, self.views, stamp)
+        record = await Decider(self.log, self.views, stamp).decide(key, rule)
+        if record is not None:
+            LOG.info(record.kind, correlation=provenance.correlation, project=str(key), position=record.position)
+        return record
 
     def _hear(self, key: ProjectKey, position: int) -> None:
         if waiting := self._waiting.get(key):
@@ -243,7 +245,7 @@ class Solving(Worker):
     """The loop of a solver."""
 
     def __init__(self, nats: MendedClient, solver: Solver) -> None:
-        super().__init__(nats, "checker", "PSMP_LOG", "solver", solver.handle, lane)
+        super().__init__(nats, "checker", "PSMP_LOG", "solver", solver.handle, lane, limit=MOST_OPEN)
         self._solver = solver
 
     async def run(self) -> None:

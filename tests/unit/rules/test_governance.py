@@ -1,9 +1,10 @@
 """All rules together, in every order: whatever agents ask for and however late the services are, the log stays sound.
 
-Intake answers commands; checker and keeper come in between or not for a long time. That is what replicas, restarts and
-redelivery look like to the rules.
+Intake answers commands; checker, resolver and keeper come in between or not for a long time. That is what replicas,
+restarts and redelivery look like to the rules.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from hypothesis import settings
@@ -11,10 +12,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from packaging.specifiers import SpecifierSet
 
+from psmp.deep.causes import Core
+from psmp.deep.clashes import Clash
+from psmp.deep.problem import Need
+from psmp.deep.resolution import Finding, Resolution
+from psmp.deep.resolution import Verdict as Found
 from psmp.log.folds import PROJECT_FOLD
 from psmp.log.view import View
+from psmp.rules.conflicts import direct
 from psmp.rules.lifecycle import TRANSITIONS, WORKING
 from psmp.rules.project import Project
+from psmp.rules.status import transitive
+from psmp.words.checks import Declaration
 from psmp.words.commands import (
     AmendArtifact,
     Command,
@@ -25,14 +34,16 @@ from psmp.words.commands import (
     TransitionProject,
     WithdrawArtifact,
 )
-from psmp.words.events import CommandRefused, Event, ProjectTransitioned, SlotGranted, Verdict
+from psmp.words.events import CommandRefused, CompatibilityChecked, Event, ProjectTransitioned, SlotGranted, Verdict
 from psmp.words.refusals import Refused
 from psmp.words.values import Dependency, Phase, Policy
 from psmp_checker.docket import DOCKET_FOLD, Docket
 from psmp_checker.rules import judge
+from psmp_checker.transitive import Answered, Asked, next_word, question
 from psmp_intake.rules import decide
 from psmp_keeper.rules import due
 from tests.histories import KEY, History
+from tests.unit.deep.saying import LINUX, problem, root, unsolvable
 
 AGENTS: Final = st.sampled_from(["ada", "bob", "eve"])
 ARTIFACTS: Final = st.sampled_from(["api", "cli", "web"])
@@ -61,6 +72,42 @@ def clashing(project: Project) -> set[str]:
     }
 
 
+def apart(declarations: Iterable[Declaration]) -> list[tuple[str, ...]]:
+    """Who cannot be installed together, if every pandas needs a numpy below 3 and somebody asks for a later one."""
+    needs = {each.artifact: {need.name: need.constraint for need in each.dependencies} for each in declarations}
+    return sorted(
+        {
+            tuple(sorted({old, new}))
+            for old in needs
+            for new in needs
+            if "pandas" in needs[old] and needs[new].get("numpy") == ">=2"
+        }
+    )
+
+
+def resolved(asked: Asked, *, known: bool) -> Resolution:
+    """What a resolver says of it; nothing at all unless it is ``known``."""
+    causes = apart(asked.declarations()) if known else []
+    roots = [root(artifact, Need("numpy")) for artifact in sorted({each for cause in causes for each in cause})]
+    whole = problem(*roots)
+    cores = tuple(Core(tuple((each, Need("numpy")) for each in cause), unsolvable(whole)) for cause in causes)
+    clash = Clash(
+        kind="transitive",
+        subject="deep",
+        environment=None,
+        group="runtime",
+        targets=(str(LINUX),),
+        causes=tuple(causes),
+        complete=True,
+        text="they cannot be installed together",
+        chain=(),
+        cores=cores,
+        agents=tuple((each.artifact, each.agent) for each in roots),
+    )
+    verdict: Found = "unknown" if not known else "conflict" if causes else "compatible"
+    return Resolution("0" * 64, None, (Finding(None, LINUX, "runtime", verdict),), (clash,) if causes else ())
+
+
 class Governance(RuleBasedStateMachine):
     """One project, three agents, and services that may be late."""
 
@@ -69,6 +116,7 @@ class Governance(RuleBasedStateMachine):
         self.history = History()
         self.project = View[Project | None](KEY, PROJECT_FOLD)
         self.docket = View[Docket](KEY, DOCKET_FOLD)
+        self.asked: Asked | None = None
 
     @property
     def state(self) -> Project:
@@ -81,7 +129,8 @@ class Governance(RuleBasedStateMachine):
         self.project.advance(record)
         self.docket.advance(record)
         if before is not None and before.phase is Phase.ARCHIVED:
-            assert isinstance(event, CommandRefused | Verdict), "given up, but every declaration gets its answer"
+            answers = CommandRefused | Verdict | CompatibilityChecked
+            assert isinstance(event, answers), "given up, but every declaration gets its answer"
         if isinstance(event, ProjectTransitioned):
             assert before is not None
             assert event.origin is before.phase
@@ -142,6 +191,22 @@ class Governance(RuleBasedStateMachine):
             self.write(verdict, "psmp_checker", case)
             assert judge(self.docket.state, case) is None, "a verdict is given once"
 
+    @precondition(lambda self: self.docket.state.changed and not self.docket.state.pending)
+    @rule()
+    def ask_the_resolver(self) -> None:
+        self.asked = question(self.docket.state)
+
+    @precondition(lambda self: self.asked)
+    @rule(known=st.booleans(), whole=st.booleans())
+    def the_resolver_answers(self, *, known: bool, whole: bool) -> None:
+        """Late or not, and perhaps it is killed between two words."""
+        assert self.asked is not None
+        answered = Answered(self.asked, resolved(self.asked, known=known), "https://index.example/simple")
+        while (event := next_word(self.docket.state, answered)) is not None:
+            self.write(event, "psmp_checker")
+            if not whole:
+                return
+
     @rule()
     def keep(self) -> None:
         transition = due(self.state)
@@ -155,9 +220,16 @@ class Governance(RuleBasedStateMachine):
             verdict = judge(self.docket.state, case)
             if verdict is not None:
                 self.write(verdict, "psmp_checker", case)
+        if self.docket.state.changed and not direct(self.state.conflicts.values()):
+            self.asked = question(self.docket.state)
+            self.the_resolver_answers(known=True, whole=True)
+            clashes = [each for each in self.state.conflicts.values() if each.kind == "transitive"]
+            assert [cause for each in clashes for cause in each.causes] == apart(self.asked.declarations())
+            assert transitive(self.state).verdict == ("conflict" if clashes else "compatible")
         while (transition := due(self.state)) is not None:
             self.write(transition, "psmp_keeper")
-        assert {conflict.subject for conflict in self.state.conflicts.values()} == clashing(self.state)
+        told = {conflict.subject for conflict in self.state.conflicts.values() if conflict.kind != "transitive"}
+        assert told == clashing(self.state)
         assert not any(artifact.pending for artifact in self.state.artifacts.values())
         assert self.state.phase is self.state.state
         assert (self.state.phase is Phase.BLOCKED) <= bool(self.state.blockers)
@@ -166,6 +238,14 @@ class Governance(RuleBasedStateMachine):
     def all_folds_tell_the_same(self) -> None:
         assert self.state.conflicts == self.docket.state.conflicts
         assert self.state.detected == self.docket.state.detected
+
+    @invariant()
+    def who_waits_for_a_verdict_is_pending(self) -> None:
+        """Whatever the resolver says of it in between."""
+        for case in self.docket.state.pending.values():
+            artifact = self.state.artifacts[case.artifact]
+            latest = not artifact.withdrawn and artifact.declaration.version == case.version
+            assert artifact.pending or case.withdrawal or not latest
 
     @invariant()
     def what_is_written_down_is_read_back(self) -> None:

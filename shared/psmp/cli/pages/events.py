@@ -12,6 +12,7 @@ from psmp.words.envelope import EventEnvelope
 from psmp.words.events import (
     ArtifactAccepted,
     CommandRefused,
+    CompatibilityChecked,
     ConflictCleared,
     ConflictDetected,
     Event,
@@ -23,11 +24,11 @@ from psmp.words.values import Phase
 def style(event: Event) -> str:
     """The colour of an event."""
     match event:
-        case ConflictDetected() | ProjectTransitioned(to=Phase.BLOCKED):
+        case ConflictDetected() | ProjectTransitioned(to=Phase.BLOCKED) | CompatibilityChecked(verdict="conflict"):
             return "red"
-        case CommandRefused():
+        case CommandRefused() | CompatibilityChecked(verdict="unknown"):
             return "yellow"
-        case ArtifactAccepted() | ConflictCleared():
+        case ArtifactAccepted() | ConflictCleared() | CompatibilityChecked(verdict="compatible"):
             return "green"
         case _:
             return ""
