@@ -51,6 +51,8 @@ MOST_PATIENT: Final = 5.0
 """Seconds after which that is waited for no more."""
 MOST_CANCELLED: Final = 3
 """So many runs in a row may become stale; the next one ends whatever comes."""
+LONGEST: Final = 30.0
+"""After so many seconds in which changes never cease the next run ends as well."""
 AT_WORK: Final = 3.0
 """Seconds between two words to the server that a delivery is still in hand."""
 LOOK_AGAIN: Final = 0.05
@@ -69,6 +71,11 @@ class Waiting:
     cancelled: int = 0
     heard: int = 0
     limit: asyncio.Timeout | None = None
+
+    @property
+    def must(self) -> bool:
+        """Whether the next run is not given up."""
+        return self.cancelled >= MOST_CANCELLED or _time() - self.since > LONGEST
 
     def hear(self, position: int) -> None:
         """A change is stored there: what is under way about earlier ones ends."""
@@ -130,8 +137,14 @@ class Solver:
         key, sequence = change.key, change.sequence
         if _time() - waiting.since < MOST_PATIENT and not await self._unless_later(waiting, delivery, _silence()):
             return None
+        must = waiting.must
+        asked = await self._question(
+            key, sequence, must=must
+        )  # waits for the direct verdict, while others have their turn
+        if not isinstance(asked, Asked):
+            return asked
         async with self._turn:
-            asked = await self._question(key, sequence, delivery.position, must=waiting.cancelled >= MOST_CANCELLED)
+            asked = await self._question(key, sequence, must=must)
             if not isinstance(asked, Asked):
                 return asked
             moment = now() if self.settings.index_dated else None
@@ -139,8 +152,11 @@ class Solver:
             await self._write(
                 key, provenance, partial(transitive.started, asked=asked, index=public(self.index), exclude_newer=said)
             )
-            answer = await self._resolved(delivery, waiting, asked, partial(self._ask, asked, moment))
+            began, work = perf_counter(), self._ask(asked, moment)
+            answer = await (work if must else self._unless_later(waiting, delivery, work))
+        self._told(key, asked, answer, perf_counter() - began)
         if answer is None:
+            waiting.cancelled += 1
             return None
         answered = Answered(asked, answer, public(self.index))
         for _ in range(MOST_WORDS):
@@ -151,7 +167,7 @@ class Solver:
             return Later(self.settings.solver_retry_seconds * STEPS[min(delivery.tries, len(STEPS)) - 1])
         return Done()
 
-    async def _question(self, key: ProjectKey, sequence: int, position: int, *, must: bool) -> Asked | Outcome | None:
+    async def _question(self, key: ProjectKey, sequence: int, *, must: bool) -> Asked | Outcome | None:
         """What stands declared, when the direct check has judged all of it; an outcome where nothing need be asked.
 
         None when a later change has come; but then what stands now is asked about, if that ``must`` be.
@@ -167,24 +183,8 @@ class Solver:
                     settled = transitive.is_settled(docket, docket.changed)
                     return Done() if settled else transitive.question(docket)
             await asyncio.sleep(LOOK_AGAIN)  # noqa: TID251 - another replica may judge it, and tells nobody
-        LOG.warning("not_judged_yet", project=str(key), position=position)
+        LOG.warning("not_judged_yet", project=str(key), sequence=sequence)
         return Later(1.0)
-
-    async def _resolved(
-        self, delivery: Delivery, waiting: Waiting, asked: Asked, ask: Callable[[], Awaitable[Resolution]]
-    ) -> Resolution | None:
-        """The answer; None when it became stale on the way."""
-        began, where = perf_counter(), {"project": str(lane(delivery)), "sequence": asked.sequence}
-        if waiting.cancelled >= MOST_CANCELLED and not self.stopping:
-            answer: Resolution | None = await ask()
-        else:
-            answer = await self._unless_later(waiting, delivery, ask())
-        seconds = perf_counter() - began
-        verdict = answer.verdict if answer else "stale"
-        SOLVING.labels(verdict).observe(seconds)
-        LOG.info("solved", correlation=delivery.correlation, verdict=verdict, seconds=round(seconds, 3), **where)
-        waiting.cancelled += answer is None
-        return answer
 
     async def _ask(self, asked: Asked, moment: datetime | None) -> Resolution:
         settings = self.settings
@@ -193,6 +193,11 @@ class Solver:
         return await resolve(
             declarations, asked.targets, index=self.index, exclude_newer=moment, limits=limits, cache=self.folder
         )
+
+    def _told(self, key: ProjectKey, asked: Asked, answer: Resolution | None, seconds: float) -> None:
+        verdict = answer.verdict if answer else "stale"
+        SOLVING.labels(verdict).observe(seconds)
+        LOG.info("solved", project=str(key), sequence=asked.sequence, verdict=verdict, seconds=round(seconds, 3))
 
     async def _unless_later(self, waiting: Waiting, delivery: Delivery, work: Awaitable[T]) -> T | None:
         """What the work gives; None when a later change of the project, or the end, comes before it."""

@@ -13,14 +13,14 @@ from psmp.client import Client
 from psmp.stack import Stack
 from psmp.stack.whole import whole
 from psmp.words.answers import Status
-from psmp.words.events import CompatibilityChecked, Event
+from psmp.words.events import CompatibilityChecked, CompatibilityStarted, Event
 from tests.little_index import LittleIndex, Release, serving
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
 STARTED, CHECKED = "compatibility.started", "compatibility.checked"
 PUBLISHED = (
-    *(Release(name, "1.0") for name in ("base", "flaky", "lost", "slow", "slower")),
+    *(Release(name, "1.0") for name in ("base", "busy", "flaky", "lost", "slow", "slower")),
     Release("late", "1.0", ("base==2.0",)),
     Release("numpy", "1.26.4"),
     Release("numpy", "2.1.0"),
@@ -192,3 +192,22 @@ async def test_a_run_that_was_killed_is_done_by_who_comes_next(running: System) 
     running.index.silent = frozenset()
     await running.settled("killed", "compatible")
     assert [each.KIND for each in await running.events("killed", "comp")] == [STARTED, CHECKED]
+
+
+async def test_changes_that_never_cease_do_not_keep_a_project_from_its_verdict(running: System) -> None:
+    running.index.silent = frozenset({"busy"})
+    await running.project("busy")
+    coder = running.client.as_agent("CoderAgent")
+    verdict = await coder.declare("busy", "model", dependencies=["busy"])
+    for count in range(1, 5):
+        async with asyncio.timeout(30):
+            while len(await running.events("busy", STARTED)) < count:
+                await asyncio.sleep(0.05)
+        verdict = await coder.amend("busy", "model", dependencies=["busy"], summary=f"{count}")
+        assert verdict.accepted
+    running.index.closed.set()  # and the fourth run, which was not given up, has its answer
+    await running.settled("busy", "compatible")
+    said = await running.events("busy", "comp")
+    begun = [each.sequence for each in said if isinstance(each, CompatibilityStarted)]
+    assert [each.sequence for each in said if isinstance(each, CompatibilityChecked)] == begun[3:]
+    assert len(begun) == 5
