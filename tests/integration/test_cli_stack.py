@@ -178,3 +178,22 @@ def test_data_and_talk_survive_a_closed_pipe(shell: Shell) -> None:
         env=dict(shell.environment),
     )
     assert (done.returncode, done.stderr) == (0, "0\n0\n")
+
+
+def test_a_stack_asks_the_index_that_it_is_given(shell: Shell) -> None:
+    nobody = "http://127.0.0.1:9/simple"
+    with shell.dev("--index", nobody):
+        assert shell.run("create", "deep", "--agent", "ada").code == 0
+        assert shell.run("transition", "deep", "--to", "planning", "--reason", "go", "--agent", "ada").code == 0
+        assert (
+            shell.run("status", "deep").out.splitlines()[2].startswith("what packages need themselves is not checked: ")
+        )
+        declared = shell.run(
+            "declare", "deep", "--artifact", "web", "--agent", "ada", "--type", "code", "--dep", "a>=1"
+        )
+        assert declared.code == 0, declared.err
+        until = time.monotonic() + WITHIN
+        while "is unknown" not in (told := shell.run("status", "deep").out):
+            assert time.monotonic() < until, told
+        assert "the index could not be reached" in " ".join(told.split())
+        assert f"asking {nobody}" in " ".join(shell.run("events", "deep").out.split())
