@@ -1,12 +1,15 @@
 """A project is its log folded: given what happened, this is how it stands."""
 
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 
 from psmp.log.folds import PROJECT_FOLD
+from psmp.rules.conflicts import direct
 from psmp.rules.project import Artifact, NotCreated, Project, Slot, evolve
-from psmp.rules.status import describe
+from psmp.rules.status import describe, transitive
+from psmp.words.answers import Transitive
 from psmp.words.envelope import open_event
 from psmp.words.events import (
     EVENTS,
@@ -14,6 +17,9 @@ from psmp.words.events import (
     AgentSilenced,
     ArtifactWithdrawn,
     CommandRefused,
+    Compatibility,
+    CompatibilityChecked,
+    CompatibilityStarted,
     ConflictCleared,
     Event,
     ProjectCreated,
@@ -23,11 +29,13 @@ from psmp.words.events import (
     SlotGranted,
 )
 from psmp.words.refusals import Code
-from psmp.words.values import Phase, Policy, Severity, Target
+from psmp.words.values import Phase, Policy, Severity, Target, Word
 from tests.golden import story
 from tests.histories import KEY, History, accepted, amended, conflict, created, declared, detected, lifetime, moved
 
 PLANNED = (created(), moved(Phase.INITIALIZED, Phase.PLANNING))
+W = TypeVar("W", bound=Word)
+
 CLASH = conflict(1, "api", "web")
 
 
@@ -237,3 +245,41 @@ def test_a_status_tells_the_derived_state_and_the_written_phase() -> None:
     ]
     assert status.conflicts == (CLASH,)
     assert type(status).model_validate_json(status.model_dump_json()) == status
+
+
+def resolved(sequence: int, verdict: Compatibility, *reasons: str) -> CompatibilityChecked:
+    return CompatibilityChecked(
+        sequence=sequence,
+        verdict=verdict,
+        reasons=reasons,
+        digest="0" * 64,
+        index="https://i.example",
+        exclude_newer="x",
+    )
+
+
+def test_a_status_tells_how_the_project_stands_with_the_resolver() -> None:
+    web, begun = declared("web"), CompatibilityStarted(sequence=3, index="https://i.example")
+    assert transitive(working(web, accepted("web"))) == Transitive()
+    assert transitive(working(web, accepted("web"), begun)) == Transitive(verdict="pending")
+    unknown = resolved(3, "unknown", "it is down")
+    checked = (web, accepted("web"), begun, unknown)
+    told = Transitive(verdict="unknown", reasons=("it is down",), sequence=3, exclude_newer="x")
+    assert transitive(working(*checked)) == told
+    assert transitive(working(*checked, resolved(3, "compatible"))) == replaced(told, verdict="compatible", reasons=())
+    again = (*checked, declared("api"))
+    assert transitive(working(*again)) == Transitive(verdict="pending", sequence=3)
+    blocked = Transitive(verdict="pending", reasons=("C-1 must be cleared first",), sequence=3)
+    assert transitive(working(*again, detected("api", CLASH))) == blocked
+    gone = ArtifactWithdrawn(artifact="web", version=1, reason="not needed")
+    assert transitive(working(*checked, gone)).verdict == "pending"
+
+
+def test_what_the_resolver_runs_into_as_well_are_constraints_on_packages_of_pypi() -> None:
+    kinds = [replaced(CLASH, id="C-2", kind="transitive"), replaced(CLASH, id="C-3", ecosystem="npm"), CLASH]
+    assert direct(kinds) == ("C-1",)
+    assert direct([replaced(CLASH, kind="path", ecosystem=None), replaced(CLASH, kind="reference")]) == ("C-1",)
+
+
+def replaced(word: W, **changes: object) -> W:
+    return word.model_copy(update=changes)
