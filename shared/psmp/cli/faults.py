@@ -22,6 +22,7 @@ EXTRAS: Final = {
 BY_NAME: Final = {
     "DiffFault": Exit.USAGE,
     "ManifestFault": Exit.USAGE,
+    "InvalidPath": Exit.USAGE,
     "Misspelt": Exit.USAGE,
     "ScenarioFault": Exit.USAGE,
     "PostgresUnavailable": Exit.UNREACHABLE,

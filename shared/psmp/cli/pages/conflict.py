@@ -86,6 +86,8 @@ def _option(change: Change, ecosystem: str | None) -> tuple[str, str]:
             return "--environment", change.environment or change.artifact
         case "python":
             return "--requires-python", change.constraint
+        case "release":
+            return "--release", change.name
         case _:
             return "--set", _spelled(change, ecosystem)
 
