@@ -16,6 +16,7 @@ EXTRAS: Final = {
     "structlog": "server",
     "prometheus_client": "server",
     "pydantic_settings": "server",
+    "uv": "server",
 }
 """Modules that come with an extra of the distribution."""
 

@@ -20,6 +20,12 @@ def explained(conflict: Conflict, project: str) -> Group:
     return Group(*parts)
 
 
+def proof(conflict: Conflict) -> Group:
+    """The conflict with its proof, and ways out of it that are not commands."""
+    told = map(indented, (title(conflict), reason(conflict), parties(conflict)))
+    return Group(*told, *map(numbered, conflict.suggestions))
+
+
 def title(conflict: Conflict) -> Text:
     """The conflict's id, subject and weight."""
     severity = (f"  {conflict.severity}", SEVERITY_STYLES[conflict.severity])
