@@ -71,6 +71,11 @@ def test_a_manifest_pins_every_file_and_says_why() -> None:
     )
 
 
+def test_a_manifest_says_in_what_it_was_declared() -> None:
+    told = requirements(resolution(finding(NUMPY)), source="project demo as of event 7")
+    assert told.splitlines()[1:3] == ["# declared in: project demo as of event 7", "# question: d1"]
+
+
 def test_markers_tell_targets_apart_where_their_sets_differ() -> None:
     newer = Package("numpy", "2.2", (C,), ("data",))
     found = resolution(
@@ -135,8 +140,10 @@ def test_a_package_from_elsewhere_is_pinned_by_its_address() -> None:
 
 
 def test_a_bill_names_who_declared_what_and_why(validate: Callable[[Any], Any]) -> None:
-    told = bill(resolution(finding(NUMPY, TENSORFLOW), exclude_newer=MOMENT))
+    found = resolution(finding(NUMPY, TENSORFLOW), exclude_newer=MOMENT)
+    told = json.loads(sbom(found, project="demo", tool="0.2", timestamp=MOMENT, described=(("psmp:sequence", "7"),)))
     validate(told)
+    assert told["metadata"]["properties"][0] == {"name": "psmp:sequence", "value": "7"}
     numpy, tensorflow = told["components"]
     assert (numpy["purl"], numpy["bom-ref"]) == ("pkg:pypi/numpy@2.1", "pkg:pypi/numpy@2.1")
     assert numpy["hashes"] == [{"alg": "SHA-256", "content": "a" * 64}, {"alg": "SHA-256", "content": "b" * 64}]
