@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,9 +25,11 @@ PUBLISHED = (
     Release("numpy", "1.26.4"),
     Release("numpy", "2.1.0"),
     Release("tensorflow", "2.15.0", ("numpy>=1.23.5,<2.0.0",)),
+    Release("tensorflow", "2.18.0", ("numpy>=1.26.0",)),
     Release("pytest", "8.0"),
     Release("odd", "1.0", source=b"not built"),
 )
+PAGE = Path(__file__).parents[2] / "docs" / "transitive.md"
 FORMATS = ("requirements", "cyclonedx")
 
 
@@ -205,3 +209,33 @@ def test_a_file_needs_no_server(tmp_path: Path, index: LittleIndex) -> None:
     assert (clash.code, "C-1" in clash.err) == (3, True)
     (tmp_path / "set.json").write_text(f"{json.dumps(asked)}\n{json.dumps(asked)}\n")
     assert "several sets" in shell.run(*words).err
+
+
+def transcripts() -> Iterator[tuple[str, str]]:
+    """Each command of the page with what it answers."""
+    for block in re.findall(
+        r"^    \$ .*\n(?:    .*\n|\n(?=    [^$]))*", PAGE.read_text(encoding="utf-8"), re.MULTILINE
+    ):
+        command, *said = (line[4:] for line in block.splitlines())
+        yield command.removeprefix("$ "), "\n".join(said).strip("\n") + "\n"
+
+
+def steady(text: str) -> str:
+    """Without what is never the same: the question has the port of the index in it, and the log the time."""
+    text = re.sub(r"(?<=question: )[0-9a-f]{64}", "...", text)
+    return re.sub(r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "...", text)
+
+
+def test_the_page_shows_what_the_commands_say(shell: Shell, dev: tuple[Shell, str], index: LittleIndex) -> None:
+    with connect_sync(dev[1], agent="ada") as client:
+        client.create_project("vision", targets=[Target(machine="x86_64")])
+        client.transition("vision", "PLANNING", reason="go")
+    assert declare(dev, "vision", "trainer", "tensorflow ==2.15.*  # training")
+    assert declare(dev, "vision", "features", "numpy >=1.26  # vectors")
+    commands = dict(transcripts())
+    (shell.folder / "team.json").write_text(commands.pop("cat team.json"))
+    assert list(commands) == ["psmp check --transitive team.json", "psmp manifest vision"]
+    for command, said in commands.items():
+        words = [*shlex.split(command)[1:], *(("-o", "table") if "check" in command else ())]
+        done = shell.run(*words, PSMP_INDEX_URL=index.url)
+        assert steady(said) == steady(done.out), done.out
