@@ -74,7 +74,9 @@ async def _stoppable() -> AsyncIterator[None]:
         if block is not None:
             block.cancel()
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # What is ignored stays so, as SIGHUP under nohup.
+    numbers = [each for each in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) is signal.SIG_DFL]
+    for number in numbers:
         loop.add_signal_handler(number, stop)
     try:
         yield
@@ -83,5 +85,5 @@ async def _stoppable() -> AsyncIterator[None]:
             raise
         raise Complaint(Exit.INTERRUPTED, "stopped", "the same again begins where the index was last heard") from None
     finally:
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in numbers:
             loop.remove_signal_handler(number)

@@ -215,7 +215,7 @@ def _direct(out: Output, asked: Declared) -> CheckAnswer:
 
 
 def _answered(declarations: tuple[Declaration, ...], targets: tuple[Target, ...]) -> CheckAnswer:
-    return answer(CheckSet(declarations=declarations), targets)
+    return answer(CheckSet.model_construct(declarations=declarations), targets)  # of a project: however many
 
 
 def _settled(out: Output, asked: Declared, part: Part, found: Resolution, whole: CheckAnswer) -> None:
