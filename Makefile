@@ -59,7 +59,7 @@ contracts: .venv/.installed
 
 unit: .venv/.installed ## run the tests that need no server
 	@echo "== unit"
-	@$(PYTEST) tests/unit $(ARGS)
+	@$(PYTEST) tests/unit --numprocesses 2 --dist loadfile $(ARGS)
 
 wheel: .venv/.installed
 	@echo "== wheel"

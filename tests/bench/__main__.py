@@ -18,8 +18,9 @@ from tests.bench import deep, limits, measures
 from tests.bench.engine import engine
 from tests.bench.figures import Figure, as_json, machine
 from tests.bench.paths import paths
+from tests.bench.peers import peers
 
-CONSOLE = Console(width=130, highlight=False)
+CONSOLE = Console(width=180, highlight=False)
 
 
 async def bench(seconds: float) -> tuple[list[Figure], dict[str, float]]:
@@ -48,8 +49,10 @@ async def bench(seconds: float) -> tuple[list[Figure], dict[str, float]]:
             CONSOLE.print(f"half as many, for {seconds:g} s ...")
             figures += await measures.half_load(running, rate / 2)
         await reader.close()
-    CONSOLE.print("asking a resolver ...")
-    return figures + measures.memory() + engine() + paths() + await deep.transitive(), shares
+    CONSOLE.print("the engine by itself ...")
+    figures += measures.memory() + engine() + paths()
+    CONSOLE.print("asking resolvers ...")
+    return figures + peers() + await deep.transitive(), shares
 
 
 def show(figures: Sequence[Figure], shares: dict[str, float]) -> None:

@@ -28,19 +28,19 @@ SETS: Final = 5000
 def engine() -> list[Figure]:
     """The figures, in this process, with nothing else to do."""
     random = Random(5)
-    declarations = [_declaration(random, number) for number in range(ARTIFACTS)]
-    _filled(declarations)  # what is read once for every project is not counted
+    declarations = [needed(random, number) for number in range(ARTIFACTS)]
+    filled(declarations)  # what is read once for every project is not counted
     gc.collect()
     gc.freeze()  # as a service does with what is there for good
     begun = time.perf_counter()
-    standing = _filled(declarations)
+    standing = filled(declarations)
     cold = time.perf_counter() - begun
     gc.freeze()
-    known = _timed(standing, [_declaration(random, number % ARTIFACTS) for number in range(SAMPLES)])
-    fresh = _timed(standing, [_declaration(random, number % ARTIFACTS, f".{number}") for number in range(SAMPLES)])
-    larger = [_declaration(random, number, packages=PACKAGES * TIMES) for number in range(ARTIFACTS * TIMES)]
-    others = [_declaration(random, number % ARTIFACTS, packages=PACKAGES * TIMES) for number in range(SAMPLES)]
-    in_larger = percentile(_timed(_filled(larger), others), 50) * 1e3
+    known = _timed(standing, [needed(random, number % ARTIFACTS) for number in range(SAMPLES)])
+    fresh = _timed(standing, [needed(random, number % ARTIFACTS, f".{number}") for number in range(SAMPLES)])
+    larger = [needed(random, number, packages=PACKAGES * TIMES) for number in range(ARTIFACTS * TIMES)]
+    others = [needed(random, number % ARTIFACTS, packages=PACKAGES * TIMES) for number in range(SAMPLES)]
+    in_larger = percentile(_timed(filled(larger), others), 50) * 1e3
     note = f"read, put and judged; p50 {in_larger:.2f} ms in a project {TIMES} times as large, packages too"
     return [
         Figure("check: one more declaration among 500, p50", percentile(known, 50) * 1e3, "ms", note=note),
@@ -55,7 +55,7 @@ def engine() -> list[Figure]:
 Needed = tuple[int, list[Dependency]]
 
 
-def _declaration(random: Random, number: int, tail: str = "", packages: int = PACKAGES) -> Needed:
+def needed(random: Random, number: int, tail: str = "", packages: int = PACKAGES) -> Needed:
     """Ten needs that stand together with everybody's: all admit version 5."""
     return number, [
         Dependency(
@@ -67,25 +67,27 @@ def _declaration(random: Random, number: int, tail: str = "", packages: int = PA
     ]
 
 
-def _declared(needed: Needed) -> Declared:
-    number, wanted = needed
+def declared(one: Needed) -> Declared:
+    """It as the engine takes it: read from what was declared."""
+    number, wanted = one
     name, agent = f"artifact-{number}", f"agent-{number % 20}"
     return Declared(name, agent, number + 1, needs.read(name, agent, wanted, position=number + 1))
 
 
-def _filled(declarations: list[Needed]) -> Standing:
+def filled(declarations: list[Needed]) -> Standing:
+    """A project in which all of it was declared."""
     standing = Standing((Target(),))
-    for needed in declarations:
-        standing.put(_declared(needed))
+    for one in declarations:
+        standing.put(declared(one))
     return standing
 
 
 def _timed(standing: Standing, declarations: list[Needed]) -> list[float]:
     times = []
-    for needed in declarations:
+    for one in declarations:
         begun = time.perf_counter()
-        declared = _declared(needed)
-        found = standing.judge(declared.artifact, standing.put(declared))
+        more = declared(one)
+        found = standing.judge(more.artifact, standing.put(more))
         times.append(time.perf_counter() - begun)
         if found.clashes:
             raise RuntimeError(found.clashes[0].text)

@@ -20,6 +20,7 @@ import pytest
 
 from psmp.client import connect_sync
 from tests.integration.cli import PSMP, WITHIN, Shell
+from tests.little_index import LittleIndex, serving
 
 pytestmark = pytest.mark.integration
 
@@ -132,3 +133,19 @@ def test_what_happens_is_seen_on_a_live_page(shell: Shell, dev: tuple[Shell, dic
         code, shown = screen.end()
     assert code == 130
     assert "\x1b[?25h" in shown[-200:]  # the cursor is given back
+
+
+def test_what_the_resolver_is_at_is_shown_and_taken_away_again(tmp_path: Path) -> None:
+    shell = Shell.at(tmp_path, XDG_CACHE_HOME=str(tmp_path / "cache"))
+    (tmp_path / "set.json").write_text(
+        '{"targets": [{}], "declarations": [{"artifact": "a", "dependencies": [{"name": "x"}]}]}'
+    )
+    with (
+        serving(LittleIndex([], silent=frozenset({"x"}))) as index,
+        terminal(shell, "check", "--transitive", "--index", index.url, "set.json") as screen,
+    ):
+        assert "solving: python3.11-linux (1 of 1)" in screen.until("(1 of 1)")
+        screen.process.send_signal(signal.SIGINT)
+        code, shown = screen.end()
+    assert code == 130
+    assert f"{ESCAPE}?25h" in shown[-200:]  # the cursor is given back

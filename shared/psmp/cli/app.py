@@ -39,6 +39,8 @@ COMMANDS: Final = {
     },
     "Check": {
         "check": ("check:check", "Say whether declarations in a file can stand together; needs no server."),
+        "settle": ("settle:settle", "Say whether two changes, as git or as diffs have them, can be merged."),
+        "manifest": ("manifest:manifest", "Write what a project needs as one set that can be installed, by hash."),
         "verify": ("verify:verify", "Walk the hash chain of every event, in the log and in the audit trail."),
         "replay": ("replay:replay", "Rebuild the projections from the log and compare them with the live ones."),
         "doctor": ("doctor:doctor", "See whether everything that PSMP stands on is in order."),

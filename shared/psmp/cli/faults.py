@@ -16,12 +16,14 @@ EXTRAS: Final = {
     "structlog": "server",
     "prometheus_client": "server",
     "pydantic_settings": "server",
+    "uv": "server",
 }
 """Modules that come with an extra of the distribution."""
 
 BY_NAME: Final = {
     "DiffFault": Exit.USAGE,
     "ManifestFault": Exit.USAGE,
+    "InvalidPath": Exit.USAGE,
     "Misspelt": Exit.USAGE,
     "ScenarioFault": Exit.USAGE,
     "PostgresUnavailable": Exit.UNREACHABLE,

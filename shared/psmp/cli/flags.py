@@ -38,8 +38,8 @@ class Answering:
 
 @Parameter(name="*", group=SHARED)
 @dataclass(frozen=True, kw_only=True)
-class Common(Answering):
-    """Where to, as whom, and how the command answers."""
+class Reaching:
+    """Where to, and as whom."""
 
     url: Annotated[str | None, Parameter(env_var="PSMP_URL", help="Address of NATS; left out, a running psmp dev.")] = (
         None
@@ -53,6 +53,12 @@ class Common(Answering):
 
 @Parameter(name="*", group=SHARED)
 @dataclass(frozen=True, kw_only=True)
+class Common(Reaching, Answering):
+    """Where to, as whom, and how the command answers."""
+
+
+@Parameter(name="*", group=SHARED)
+@dataclass(frozen=True, kw_only=True)
 class Speaking(Common):
     """As ``Common``, for what is not only asked but done."""
 
@@ -62,6 +68,7 @@ class Speaking(Common):
 
 
 ANSWERING: Final = Answering()
+REACHING: Final = Reaching()
 COMMON: Final = Common()
 SPEAKING: Final = Speaking()
 

@@ -7,14 +7,14 @@ from contextlib import asynccontextmanager
 from psmp.cli import settings
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
-from psmp.cli.flags import Common
+from psmp.cli.flags import Reaching
 from psmp.client import Client, connect
 from psmp.client.place import running_dev
 from psmp.words.ids import OWN_AGENTS
 
 
 @asynccontextmanager
-async def asking(common: Common) -> AsyncIterator[Client]:
+async def asking(common: Reaching) -> AsyncIterator[Client]:
     """A client for questions; without an agent's name it asks in that of the person at the keyboard."""
     said = settings.defaults()
     agent = common.agent or said.agent or running_dev(os.environ).get("agent") or settings.reader()
@@ -23,7 +23,7 @@ async def asking(common: Common) -> AsyncIterator[Client]:
 
 
 @asynccontextmanager
-async def speaking(common: Common) -> AsyncIterator[Client]:
+async def speaking(common: Reaching) -> AsyncIterator[Client]:
     """A client for commands; raises ``Complaint`` when nothing says in whose name."""
     said = settings.defaults()
     agent = common.agent or said.agent
@@ -36,7 +36,7 @@ async def speaking(common: Common) -> AsyncIterator[Client]:
 
 
 @asynccontextmanager
-async def _connected(common: Common, agent: str, tenant: str | None) -> AsyncIterator[Client]:
+async def _connected(common: Reaching, agent: str, tenant: str | None) -> AsyncIterator[Client]:
     if not (common.url or running_dev(os.environ).get("url")):
         raise Complaint(Exit.USAGE, "nobody said where NATS is", "start psmp dev, or set PSMP_URL")
     async with connect(common.url, tenant=common.tenant or tenant, agent=agent, timeout=common.timeout) as client:

@@ -81,8 +81,7 @@ class Standing:
 
     def judge(self, artifact: str, touched: Touched) -> Judgement:
         """What there is to say of ``artifact``, which has just touched this."""
-        own = self.demands.subjects(artifact)
-        return self._judged(Touched(tuple({*touched.subjects, *own}), touched.paths), frozenset(own), (artifact,))
+        return self._judged(touched, frozenset(self.demands.subjects(artifact)), (artifact,))
 
     def judge_all(self, artifacts: Collection[str]) -> Judgement:
         """What there is to say of everything; ``artifacts`` are all that were put."""
@@ -103,13 +102,15 @@ class Standing:
 
     def _judged(self, touched: Touched, own: Collection[Subject], artifacts: Iterable[str]) -> Judgement:
         """The clashes on what was touched, and all the rest on what these artifacts have of their own."""
+        asked = frozenset(touched.subjects)
         clashes: list[Clash | PathClash] = []
         witness: dict[str, str] = {}
         warnings: list[str] = []
         unknown = list(chain.from_iterable(self.unread.get(artifact, ()) for artifact in artifacts))
-        for subject in sorted(touched.subjects):
+        for subject in sorted({*touched.subjects, *own}):
             finding = self.demands.find(subject)
-            clashes.extend(finding.clashes)
+            if subject in asked:
+                clashes.extend(finding.clashes)
             if subject in own:
                 warnings.extend(finding.warnings)
                 warnings.extend(self._alike(subject))

@@ -7,14 +7,18 @@ from psmp.deep.resolution import Resolution
 from psmp.deep.selection import Choice, NotSettled, choices
 
 
-def requirements(resolution: Resolution, *, environment: str | None = None, group: Group = "runtime") -> str:
+def requirements(
+    resolution: Resolution, *, source: str = "", environment: str | None = None, group: Group = "runtime"
+) -> str:
     """What ``pip install --require-hashes --no-deps -r`` installs: exactly the set that was found compatible.
 
-    Markers (PEP 508) tell targets apart where their sets differ. Comments say who declared what and why. The same
-    resolution gives the same bytes. Raises NotSettled where there is no such set, or the index gave a file no hash.
+    Markers (PEP 508) tell targets apart where their sets differ. Comments say who declared what and why, and in what
+    (``source``). The same arguments give the same bytes. Raises NotSettled where there is no such set, or the index
+    gave a file no hash.
     """
     selected = choices(resolution, environment=environment, group=group)
     lines = ["# Written by PSMP. Install it with: pip install --require-hashes --no-deps -r <this file>"]
+    lines += [f"# declared in: {_line(source)}"] if source else []
     lines.append(f"# question: {resolution.digest}")
     if resolution.exclude_newer:
         lines.append(f"# the index as of: {resolution.exclude_newer.isoformat()}")

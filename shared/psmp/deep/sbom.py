@@ -23,15 +23,16 @@ def sbom(
     project: str,
     tool: str,
     timestamp: datetime,
+    described: Sequence[tuple[str, str]] = (),
     environment: str | None = None,
     group: Group = "runtime",
 ) -> str:
     """A CycloneDX 1.6 document in JSON of what is installed for ``project``.
 
-    ``tool`` is the version of PSMP that writes it, ``timestamp`` when. The serial number is derived from all but the
-    timestamp, so that the same set has the same number, and the same arguments give the same bytes. ``hashes`` are of
-    every file that the index has of a version. Raises NotSettled where there is no validated set, and ValueError where
-    the timestamp has no time zone.
+    ``tool`` is the version of PSMP that writes it, ``timestamp`` when; ``described`` are properties that the document
+    has besides. The serial number is derived from all but the timestamp, so that the same set has the same number, and
+    the same arguments give the same bytes. ``hashes`` are of every file that the index has of a version. Raises
+    NotSettled where there is no validated set, and ValueError where the timestamp has no time zone.
     """
     if timestamp.tzinfo is None:
         raise ValueError("the timestamp has no time zone")
@@ -39,7 +40,7 @@ def sbom(
     about: dict[str, Any] = {
         "tools": {"components": [{"type": "application", "name": "psmp", "version": tool}]},
         "component": {"type": "application", "bom-ref": _ROOT, "name": project},
-        "properties": _about(resolution, selected, environment, group),
+        "properties": _properties([*described, *_about(resolution, selected, environment, group)]),
     }
     body = {
         "metadata": about,
@@ -66,13 +67,13 @@ def package_url(name: str, version: str) -> str:
 
 def _about(
     resolution: Resolution, selected: Sequence[Choice], environment: str | None, group: Group
-) -> list[dict[str, str]]:
+) -> list[tuple[str, str]]:
     targets = sorted({target for choice in selected for target in choice.targets})
     told = [("psmp:question", resolution.digest), ("psmp:scope", group)]
     told += [("psmp:environment", environment)] if environment else []
     told += [("psmp:target", target) for target in targets]
     told += [("psmp:exclude-newer", resolution.exclude_newer.isoformat())] if resolution.exclude_newer else []
-    return _properties(told)
+    return told
 
 
 def _component(choice: Choice) -> dict[str, Any]:

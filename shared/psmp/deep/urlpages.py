@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+import threading
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from http.client import HTTPException
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar, cast
 from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 
@@ -20,6 +22,8 @@ LONGEST: Final = 64 << 20
 
 AT_ONCE: Final = 8
 """How many pages are fetched at the same time."""
+
+T = TypeVar("T")
 
 _ACCEPT: Final = "application/vnd.pypi.simple.v1+json, text/html;q=0.5"
 
@@ -39,7 +43,7 @@ class Pages:
 
         async def one(package: Package) -> tuple[str, ...]:
             async with gate:
-                return await asyncio.to_thread(self._known, package, seconds)
+                return await _aside(lambda: self._known(package, seconds))
 
         chosen = [package for package in packages if not package.url]
         try:
@@ -76,3 +80,29 @@ class Pages:
         with urlopen(request, timeout=seconds) as answer:  # noqa: S310 -- as above
             body: bytes = answer.read(LONGEST)
         return body
+
+
+def _aside(work: Callable[[], T]) -> asyncio.Future[T]:
+    """What ``work`` returns, done in a thread that nobody waits for: who cancels this need not wait for the network."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: Exception | None) -> None:
+        if future.cancelled():
+            return
+        if error is None:
+            future.set_result(cast("T", result))
+        else:
+            future.set_exception(error)
+
+    def run() -> None:
+        result, fault = None, None
+        try:
+            result = work()
+        except Exception as error:  # noqa: BLE001 -- handed to whoever waits
+            fault = error
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(settle, result, fault)
+
+    threading.Thread(target=run, name="page", daemon=True).start()
+    return future

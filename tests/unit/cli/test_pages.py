@@ -40,7 +40,7 @@ from psmp.words.events import (
 )
 from psmp.words.ids import ProjectKey
 from psmp.words.refusals import Code
-from psmp.words.values import Dependency, PathClaim, Phase, Policy, Target
+from psmp.words.values import Dependency, Party, PathClaim, Phase, Policy, Target
 from tests.unit.cli.examples import BLOCKED, CONFLICT, LINES, NOW
 
 FOLDER = Path(__file__).with_name("pages")
@@ -211,3 +211,23 @@ def test_a_live_line_names_its_project_where_there_are_several() -> None:
 def test_facts_are_aligned() -> None:
     lines = rendered(layout.facts([("a", "1"), ("longer", "2")]), 40).splitlines()
     assert lines[0].index("1") == lines[1].index("2")
+
+
+def test_a_party_says_where_it_is_written_and_when_it_counts() -> None:
+    windows = Party(
+        artifact="a", version=1, agent="ada", constraint="<2", purpose="old API", sequence=1, scope="dev",
+        marker="os_name == 'nt'", location="pyproject.toml:7",
+    )  # fmt: skip
+    source = Party(artifact="b", version=1, agent="bob", constraint="", sequence=2, reference="./numpy")
+    clash = CONFLICT.model_copy(update={"parties": (windows, source)})
+    shown = rendered(conflict.explained(clash, "rag"), 120)
+    assert "<2 ; os_name == 'nt' (dev)" in shown
+    assert "old API (pyproject.toml:7)" in shown
+    assert "@ ./numpy" in shown
+
+
+def test_an_artifact_tells_its_interpreter_and_its_own_environment() -> None:
+    apart = BLOCKED.artifacts[0].model_copy(update={"environment": "lab", "requires_python": ">=3.12"})
+    shown = rendered(status.page(BLOCKED.model_copy(update={"artifacts": (apart,), "conflicts": ()}), NOW), 120)
+    assert "backend v1 in lab" in shown
+    assert "Python>=3.12, fastapi>=0.100.0" in shown

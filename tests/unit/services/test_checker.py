@@ -107,6 +107,17 @@ def test_a_new_conflict_gets_a_name_that_none_had_before() -> None:
     assert [conflict.id for conflict in again.conflicts] == ["C-2"]
 
 
+def test_a_verdict_that_comes_late_is_about_what_its_own_declaration_touched() -> None:
+    third = ("third", declared("c"))
+    later = ("third", declared("c", "pandas", version=2))
+    state = docket(CODER, NOTEBOOK, third, later)
+    _, second, late, _ = state.pending
+    found = judge(state, second)
+    assert isinstance(found, ConflictDetected)
+    state = docket(CODER, NOTEBOOK, third, later, ("psmp_checker", found))
+    assert judge(state, late) == ArtifactAccepted(artifact="c", version=1), "C-1 is open; it is no C-2 besides"
+
+
 def test_two_clashes_of_one_declaration_are_one_verdict() -> None:
     found = verdict(("coder", declared("a", "x>=2", "y>=2")), ("notebook", declared("b", "x<2", "y<2")))
     assert isinstance(found, ConflictDetected)

@@ -1,25 +1,26 @@
-"""``psmp check``: can these declarations stand together; the checker's engine, with no server and no network."""
+"""``psmp check``: can these declarations stand together; the checker's engine, with no server and no network.
+
+Only with ``--transitive`` a package index is asked, through the resolver.
+"""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
-from typing import Annotated, BinaryIO, Final
+from typing import Annotated, Final
 
 from cyclopts import Parameter
-from pydantic import ValidationError
 
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
 from psmp.cli.flags import SHARED
+from psmp.cli.indexes import Index, IndexUrl, Moment, index
 from psmp.cli.output import Format, Output, writing
 from psmp.cli.pages import check as pages
+from psmp.cli.sets import opened, read_set, sets
 from psmp.compat.answer import answer
-from psmp.words import strict
-from psmp.words.checks import MAX_SET_BYTES, CheckAnswer, CheckSet
-from psmp.words.strict import Malformed
+from psmp.words.checks import CheckAnswer, CheckSet
 from psmp.words.values import Target
 
 ENDS: Final = {"invalid": Exit.USAGE, "conflict": Exit.GOVERNED, "unknown": Exit.STALE, "compatible": Exit.DONE}
@@ -47,6 +48,11 @@ def check(
         Path, Parameter(help="A set as JSON, or one set a line; - is standard input.", allow_leading_hyphen=True)
     ] = Path("-"),
     *,
+    transitive: Annotated[
+        bool, Parameter(help="Ask a package index too: can everything be installed together, with all that it needs?")
+    ] = False,
+    index_url: IndexUrl = None,
+    exclude_newer: Moment = None,
     answered: Answered = Answered(),
 ) -> Exit:
     """Say whether declarations can stand together, why not, and what would help.
@@ -56,54 +62,28 @@ def check(
     targets = (Target(python=f"3.{sys.version_info.minor}"),)
     out, worst = answered.out, len(ENDS) - 1
     ends = list(ENDS.values())
+    if not transitive and (index_url or exclude_newer):
+        raise Complaint(Exit.USAGE, "an index is asked with --transitive alone", "add --transitive")
+    asked = index(index_url, exclude_newer) if transitive else None
     with ExitStack() as exits:
-        for raw in _sets(_opened(file, exits)):
-            given = _answer(raw, targets)
+        judge = _judge(exits, asked, targets, out)
+        for raw in sets(opened(file, exits)):
+            read = read_set(raw)
+            given = judge(read) if isinstance(read, CheckSet) else read
             worst = min(worst, list(ENDS).index(given.verdict))
             _write(out, given)
     return ends[worst]
 
 
-def _opened(file: Path, exits: ExitStack) -> BinaryIO:
-    if str(file) == "-":
-        return sys.stdin.buffer
-    try:
-        return exits.enter_context(file.open("rb"))
-    except OSError as error:
-        hint = "name a file that holds a set, or pipe one in: psmp check -"
-        raise Complaint(Exit.USAGE, f"{file}: {error.strerror or error}", hint) from None
+def _judge(
+    exits: ExitStack, at: Index | None, targets: tuple[Target, ...], out: Output
+) -> Callable[[CheckSet], CheckAnswer]:
+    """What answers a set: the direct check, and where that proves nothing the index."""
+    if at is None:
+        return lambda asked: answer(asked, targets)
+    from psmp.cli.resolving import judging  # noqa: PLC0415 - not without an index, and the extra that it takes
 
-
-def _sets(stream: BinaryIO) -> Iterator[bytes]:
-    """Each line that holds something, as it comes, if the first one is a set by itself; else all as one."""
-    lines = (line for line in stream if line.strip())
-    first = next(lines, b"")
-    if _is_whole(first):
-        yield from chain((first,), lines)
-    else:
-        yield first + b"".join(iter(lambda: stream.read(65_536), b""))
-
-
-def _is_whole(line: bytes) -> bool:
-    try:
-        return isinstance(strict.parse(line, MAX_SET_BYTES), dict)
-    except Malformed:
-        return False
-
-
-def _answer(raw: bytes, targets: tuple[Target, ...]) -> CheckAnswer:
-    """The answer to what was read; what cannot be read is ``invalid``, with the places of its faults."""
-    try:
-        value = strict.parse(raw, MAX_SET_BYTES)
-    except Malformed as malformed:
-        return CheckAnswer(verdict="invalid", errors=tuple(map(str, malformed.faults)))
-    try:
-        return answer(CheckSet.model_validate_json(raw), targets)
-    except ValidationError as error:
-        faults = (f"{strict.pointer(each['loc'])}: {each['msg']}" for each in error.errors(include_url=False))
-        named = value.get("id") if isinstance(value, dict) else None
-        known = named if isinstance(named, str | int) and not isinstance(named, bool) else None
-        return CheckAnswer(id=known, verdict="invalid", errors=tuple(faults))
+    return exits.enter_context(judging(at, targets, out))
 
 
 def _write(out: Output, given: CheckAnswer) -> None:

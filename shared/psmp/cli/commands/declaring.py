@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Annotated, Final
 
 from cyclopts import Parameter
-from packaging.utils import canonicalize_name
 
-from psmp.cli import diffs, manifests, needs, settings
+from psmp.cli import changes, diffs, manifests, needs, settings
 from psmp.cli.diffs import FromDiff
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
@@ -18,7 +17,8 @@ from psmp.cli.opened import speaking
 from psmp.cli.output import Output, stored
 from psmp.cli.pages import settled as pages
 from psmp.client import Client, Verdict
-from psmp.words.values import ArtifactType, Dependency
+from psmp.words.answers import ArtifactStatus
+from psmp.words.values import ArtifactType
 
 Manifests = Annotated[
     tuple[Path, ...],
@@ -97,6 +97,7 @@ async def amend(  # noqa: PLR0913 - each is an option of its own
         tuple[str, ...], Parameter(name="--set", help="Change one need, leave the others: 'langchain>=0.1.0'.")
     ] = (),
     drop: Annotated[tuple[str, ...], Parameter(help="Take one need out by its name, leave the others.")] = (),
+    release: Annotated[tuple[str, ...], Parameter(help="Give up the claim on one path, leave the others.")] = (),
     manifest: Manifests = (),
     dep: Needs = (),
     path: Paths = (),
@@ -116,22 +117,24 @@ async def amend(  # noqa: PLR0913 - each is an option of its own
     if whole and (change or drop):
         hint = "--dep and --from replace all needs, --set and --drop change single ones; use either"
         raise Complaint(Exit.USAGE, "both all needs and single ones are given", hint)
+    if release and (path or from_diff):
+        raise Complaint(Exit.USAGE, "both all paths and single ones are given", "use either --release, or all of them")
     replaced = _wanted(out, manifest, dep, why, root, made) if whole else None
     single = _wanted(out, (), change, why, root).dependencies
-    claims = [*(needs.claim(each) for each in path), *made.claims] if path or from_diff else None
+    claims = (*(needs.claim(each) for each in path), *made.claims) if path or from_diff else None
     async with speaking(common) as client:
-        needed: tuple[Dependency, ...] | None
-        if change or drop:
-            needed = _changed(await _declared(client, name, artifact), single, drop)
-        else:
-            needed = replaced.dependencies if replaced else None
+        wanted = replaced.dependencies if replaced else None
+        if change or drop or release:
+            now = await _declared(client, name, artifact)
+            wanted = changes.needs_after(now.dependencies, single, drop) if change or drop else wanted
+            claims = changes.claims_after(now.paths, release) if release else claims
         if requires_python is None and replaced and replaced.requires_python:
             requires_python = replaced.requires_python
         began = time.perf_counter()
         verdict = await client.amend(
             name,
             artifact,
-            dependencies=needed,
+            dependencies=wanted,
             paths=claims,
             requires_python=requires_python,
             environment=environment,
@@ -178,48 +181,13 @@ def _made(out: Output, text: str | None, why: str) -> FromDiff:
     return made
 
 
-async def _declared(client: Client, project: str, artifact: str) -> tuple[Dependency, ...]:
-    """What the artifact is declared to need now; raises ``Complaint`` when there is no such artifact."""
+async def _declared(client: Client, project: str, artifact: str) -> ArtifactStatus:
+    """The artifact as it is declared now; raises ``Complaint`` when there is no such artifact."""
     status = await client.status(project)
     found = next((each for each in status.artifacts if each.artifact == artifact), None)
     if found is None:
         raise Complaint(Exit.NOT_FOUND, f"{project} has no artifact {artifact}", f"psmp status {project}")
-    return found.dependencies
-
-
-def _changed(
-    kept: tuple[Dependency, ...], changes: tuple[Dependency, ...], drop: tuple[str, ...]
-) -> tuple[Dependency, ...]:
-    """The needs with single ones changed in place, added at the end where they are new, or taken out.
-
-    A change that says no purpose leaves the one there was.
-    """
-    gone = {canonicalize_name(each) for each in drop}
-    unknown = gone - {canonicalize_name(need.name) for need in kept}
-    if unknown:
-        known = ", ".join(need.name for need in kept)
-        raise Complaint(Exit.USAGE, f"--drop {', '.join(sorted(unknown))}: it is not needed", f"needed are {known}")
-    left = [need for need in kept if canonicalize_name(need.name) not in gone]
-    for change in changes:
-        met = [place for place, need in enumerate(left) if _is_meant(need, change)]
-        for place in met:
-            left[place] = _merged(left[place], change)
-        if not met:
-            left.append(change)
-    return tuple(left)
-
-
-def _is_meant(need: Dependency, change: Dependency) -> bool:
-    """Whether a change is of this need: the same package in the same scope; and where it names one, the same marker."""
-    if (need.ecosystem, need.scope) != (change.ecosystem, change.scope):
-        return False
-    alike = canonicalize_name(need.name) == canonicalize_name(change.name)
-    return alike and change.marker in (None, need.marker)
-
-
-def _merged(need: Dependency, change: Dependency) -> Dependency:
-    kept = {name: getattr(need, name) for name in ("purpose", "extras", "marker") if not getattr(change, name)}
-    return change.model_copy(update={"name": need.name, **kept})
+    return found
 
 
 def _judged(out: Output, project: str, verdict: Verdict, seconds: float) -> Exit:

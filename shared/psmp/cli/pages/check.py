@@ -6,7 +6,7 @@ from typing import Final
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from psmp.cli.pages.conflict import numbered, parties, reason, title
+from psmp.cli.pages.conflict import proof
 from psmp.cli.pages.layout import indented
 from psmp.cli.pages.wording import constraint_of, counted, shown
 from psmp.words.checks import CheckAnswer
@@ -31,11 +31,7 @@ def _body(given: CheckAnswer) -> Iterator[RenderableType]:
         yield indented(Text(shown(fault)))
     for conflict in given.conflicts:
         yield Text()
-        yield indented(title(conflict))
-        yield indented(reason(conflict))
-        yield indented(parties(conflict))
-        for suggestion in conflict.suggestions:
-            yield numbered(suggestion)
+        yield proof(conflict)
     for warning in given.warnings:
         yield indented(Text(f"! {shown(warning)}", style="yellow"))
     for unknown in given.unknown:

@@ -20,6 +20,12 @@ def explained(conflict: Conflict, project: str) -> Group:
     return Group(*parts)
 
 
+def proof(conflict: Conflict) -> Group:
+    """The conflict with its proof, and ways out of it that are not commands."""
+    told = map(indented, (title(conflict), reason(conflict), parties(conflict)))
+    return Group(*told, *map(numbered, conflict.suggestions))
+
+
 def title(conflict: Conflict) -> Text:
     """The conflict's id, subject and weight."""
     severity = (f"  {conflict.severity}", SEVERITY_STYLES[conflict.severity])
@@ -40,9 +46,22 @@ def parties(conflict: Conflict) -> RenderableType:
 
 def _told(party: Party) -> Text:
     """One party in a terminal that is too narrow for a table."""
-    why = f"\n  {shown(party.purpose)}" if party.purpose else ""
-    need = f" needs {constraint_of(party.constraint)}"
+    why = f"\n  {_why(party)}" if _why(party) else ""
+    need = f" needs {_asked(party)}"
     return Text.assemble((party.agent, "bold"), need, (f"  {party.artifact} v{party.version}{why}", "dim"))
+
+
+def _asked(party: Party) -> str:
+    """What a party asks for: a constraint or a reference, and where and for what it counts, unless that is all."""
+    asked = f"@ {shown(party.reference)}" if party.reference else constraint_of(party.constraint)
+    scope = "" if party.scope in (None, "runtime") else f" ({party.scope})"
+    return f"{asked} ; {shown(party.marker)}{scope}" if party.marker else f"{asked}{scope}"
+
+
+def _why(party: Party) -> str:
+    """What for, and where it is written."""
+    place = shown(party.location) if party.location else ""
+    return f"{shown(party.purpose)} ({place})" if party.purpose and place else shown(party.purpose) or place
 
 
 def _tabled(conflict: Conflict) -> RenderableType:
@@ -52,7 +71,7 @@ def _tabled(conflict: Conflict) -> RenderableType:
         "why",
         "artifact",
         rows=(
-            (party.agent, constraint_of(party.constraint), shown(party.purpose), f"{party.artifact} v{party.version}")
+            (party.agent, _asked(party), _why(party), f"{party.artifact} v{party.version}")
             for party in conflict.parties
         ),
         tight=("who", "needs", "artifact"),
@@ -86,6 +105,8 @@ def _option(change: Change, ecosystem: str | None) -> tuple[str, str]:
             return "--environment", change.environment or change.artifact
         case "python":
             return "--requires-python", change.constraint
+        case "release":
+            return "--release", change.name
         case _:
             return "--set", _spelled(change, ecosystem)
 

@@ -96,13 +96,16 @@ def _tabled(status: Status) -> RenderableType:
 
 
 def _name(artifact: ArtifactStatus) -> str:
-    return f"{artifact.artifact} v{artifact.version}"
+    place = f" in {artifact.environment}" if artifact.environment else ""
+    return f"{artifact.artifact} v{artifact.version}{place}"
 
 
 def _needs(artifact: ArtifactStatus, most: int = 8) -> Text:
     """The needs, parted by commas; what goes beyond ``most`` is counted."""
     named = [wording.need(each) for each in artifact.dependencies[:most]]
     rest = len(artifact.dependencies) - len(named)
+    if artifact.requires_python:
+        named.insert(0, f"Python{wording.shown(artifact.requires_python)}")
     return Text(", ".join((*named, *([f"{rest} more"] if rest else []))) or "-")
 
 

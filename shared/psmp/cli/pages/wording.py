@@ -46,6 +46,8 @@ def need(dependency: Dependency) -> str:
     """A dependency in its ecosystem's spelling, and its scope where that is not runtime."""
     extras = f"[{','.join(dependency.extras)}]" if dependency.extras else ""
     joint = "@" if dependency.ecosystem == "npm" and dependency.constraint else ""
+    if dependency.reference:
+        joint = f" @ {dependency.reference}"
     marker = f" ; {dependency.marker}" if dependency.marker else ""
     scope = "" if dependency.scope == "runtime" else f" ({dependency.scope})"
     return shown(f"{dependency.name}{extras}{joint}{dependency.constraint}{marker}") + scope
