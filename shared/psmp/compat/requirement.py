@@ -1,7 +1,7 @@
 """What an artifact demands of a package, or of the interpreter."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Final, Literal, NamedTuple
@@ -125,11 +125,6 @@ class Stake:
     def is_free(self) -> bool:
         """Whether nothing is demanded but that the package is there."""
         return not self.text and not self.references
-
-    @property
-    def clauses(self) -> Iterator[str]:
-        """All that is demanded of versions, clause by clause."""
-        return (clause for constraint in self.constraints for clause in constraint.clauses)
 
     @cached_property
     def span(self) -> Span:

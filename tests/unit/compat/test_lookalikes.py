@@ -40,6 +40,16 @@ def test_a_name_counts_until_it_was_removed_as_often_as_it_was_added() -> None:
     assert names.of("numpy") == ()
 
 
+def test_of_several_that_are_alike_the_others_stay() -> None:
+    names = Lookalikes(["lib-abc1", "lib-abc2", "lib-abd1", "lib-abe1"])
+    assert names.of("lib-abc1") == ("lib-abd1", "lib-abe1")
+    names.remove("lib-abd1")
+    assert names.of("lib-abc1") == ("lib-abe1",)
+    names.remove("lib-abc1")
+    assert names.of("lib-abe1") == ()
+    assert names.of("lib-abd2") == ("lib-abc2",)
+
+
 words = st.text("abc1", min_size=SHORTEST - 1, max_size=7)
 
 
