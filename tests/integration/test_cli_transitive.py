@@ -109,12 +109,22 @@ def test_without_an_answer_it_is_unknown(shell: Shell, unused_tcp_port: int) -> 
     assert "secret" not in done.out + done.err
 
 
-def test_a_direct_conflict_does_not_ask_the_index(shell: Shell, index: LittleIndex) -> None:
-    bad = {"declarations": 3}
-    done = check(shell, index.url, team("numpy <2", "numpy >=2"), bad, team())
-    assert (done.code, [each["verdict"] for each in done.jsonl]) == (2, ["conflict", "invalid", "compatible"])
-    assert [each["kind"] for each in done.jsonl[0]["conflicts"]] == ["version"]
+def test_what_cannot_be_read_does_not_ask_the_index(shell: Shell, index: LittleIndex) -> None:
+    done = check(shell, index.url, {"declarations": 3}, team())
+    assert (done.code, [each["verdict"] for each in done.jsonl]) == (2, ["invalid", "compatible"])
     assert index.asked == []
+
+
+def test_a_direct_conflict_is_told_once_and_others_beside_it(shell: Shell, index: LittleIndex) -> None:
+    done = check(shell, index.url, team("numpy <2", "numpy >=2"))
+    assert done.code == 3
+    assert [(each["kind"], each["causes"]) for each in done.jsonl[0]["conflicts"]] == [("version", [["a0", "a1"]])]
+
+
+def test_where_nothing_was_published_the_smaller_cause_is_told(shell: Shell, index: LittleIndex) -> None:
+    index.releases = (*PUBLISHED, Release("dateutil", "2.9.0"), Release("dateutil", "2.9.0.post0"))
+    done = check(shell, index.url, team("dateutil >2.9.0,<2.9.1", "dateutil ==2.9.0.post0"))
+    assert [(each["kind"], each["causes"]) for each in done.jsonl[0]["conflicts"]] == [("no-version", [["a0"]])]
 
 
 def test_a_moment_is_kept_to(shell: Shell, index: LittleIndex) -> None:

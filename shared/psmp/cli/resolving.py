@@ -20,12 +20,12 @@ from psmp.words.values import Target
 
 @contextmanager
 def judging(at: Index, targets: tuple[Target, ...], out: Output) -> Iterator[Callable[[CheckSet], CheckAnswer]]:
-    """Answers sets: by the direct check, and where that proves nothing by the index too."""
+    """Answers sets: by the direct check and by the index."""
     with asyncio.Runner() as runner:
 
         def judge(asked: CheckSet) -> CheckAnswer:
             direct = answer(asked, targets)
-            if direct.verdict in {"conflict", "invalid"}:
+            if direct.verdict == "invalid":
                 return direct
             found = runner.run(resolve(asked.declarations, asked.targets or targets, at, out))
             return joined(direct, found, asked.declarations)

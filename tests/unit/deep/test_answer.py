@@ -68,6 +68,21 @@ def test_a_clash_of_versions_that_the_direct_check_denies_is_unknown_and_never_f
     assert joined(DIRECT, found(replace(FINE, verdict="conflict")), DECLARED).verdict == "unknown"
 
 
+def test_where_the_index_knows_that_fewer_clash_that_takes_the_place_of_the_direct_conflict() -> None:
+    versions = PROVEN.model_copy(update={"kind": "version", "subject": "numpy", "causes": (("data", "other"),)})
+    before = DIRECT.model_copy(update={"verdict": "conflict", "conflicts": (PROVEN, versions)})
+    alone = replace(clash(), kind="no-version", causes=(("data",),))
+    told = joined(before, found(replace(FINE, verdict="conflict"), clashes=(alone,)), DECLARED)
+    assert [(each.id, each.kind, each.causes) for each in told.conflicts] == [
+        ("C-1", "path", ()),
+        ("C-2", "no-version", (("data",),)),
+    ]
+    elsewhere = versions.model_copy(update={"causes": (("data", "other"), ("more", "other"))})
+    before = DIRECT.model_copy(update={"verdict": "conflict", "conflicts": (elsewhere,)})
+    told = joined(before, found(replace(FINE, verdict="conflict"), clashes=(alone,)), DECLARED)
+    assert [each.kind for each in told.conflicts] == ["version", "no-version"]
+
+
 def test_the_same_note_in_several_places_is_one_warning() -> None:
     later = replace(FINE, target=Target(python="3.12"), notes=("yanked", "early"))
     told = joined(DIRECT, found(replace(FINE, notes=("yanked",)), later), DECLARED)

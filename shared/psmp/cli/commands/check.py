@@ -78,7 +78,7 @@ def check(
 def _judge(
     exits: ExitStack, at: Index | None, targets: tuple[Target, ...], out: Output
 ) -> Callable[[CheckSet], CheckAnswer]:
-    """What answers a set: the direct check, and where that proves nothing the index."""
+    """What answers a set: the direct check, and the index if one is to be asked."""
     if at is None:
         return lambda asked: answer(asked, targets)
     from psmp.cli.resolving import judging  # noqa: PLC0415 - not without an index, and the extra that it takes
