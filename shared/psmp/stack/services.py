@@ -76,10 +76,12 @@ class ServiceProcess:
         return await status_of(self.port, "/readyz") == 200  # noqa: PLR2004 - OK
 
     def _program(self) -> Program:
+        # What a service puts aside, and cannot take away when it is killed, goes with the stack.
+        own = {"PYTHONUNBUFFERED": "1", "TMPDIR": str(self._ground.folder("tmp"))}
         return Program(
             name=self.name,
             argv=self._service.argv,
-            env={"PYTHONUNBUFFERED": "1", **self._env, HTTP_PORT: str(self.port), **self._service.env},
+            env={**own, **self._env, HTTP_PORT: str(self.port), **self._service.env},
             cwd=self._service.cwd or Path.cwd(),
         )
 
