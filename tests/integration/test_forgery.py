@@ -42,6 +42,11 @@ async def test_a_forged_event_is_not_heard_and_the_feed_goes_on(guarded: Guarded
         for _ in range(20):  # the peer's subscription may come a moment after the first
             await agent.nats.publish(f"psmp.cmd.default.p.{ME}.artifact.declare", b"x", reply=subject)
             await agent.fence()
+
+        async def forged() -> bool:
+            return bool(seen)
+
+        assert await until(forged, within=10)
         body = founded("forged-event")
         while not first.done():
             await intake.ask("psmp.log.default.forged-event.project.created", body)
