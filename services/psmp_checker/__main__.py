@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from psmp.log.snapshots import JetStreamSnapshots
 from psmp.log.views import Views
@@ -15,11 +16,14 @@ from psmp_checker.docket import DOCKET_FOLD, Docket
 from psmp_checker.settings import CheckerSettings
 from psmp_checker.solver import Solver, Solving
 
+OTHERS: Final = (*("project.*", "slot.*", "agent.*", "command.*", "resolution.*", "waiver.*", "alert.*", "letter.*"),)
+"""What others write in a project's log: all that comes between two of our own words must be folded."""
+
 
 async def build(context: Context[CheckerSettings]) -> Sequence[Loop]:
     """The checker's loops: changes in, verdicts and answers out; the transitive ones where there is an index."""
     views = Views(context.log, DOCKET_FOLD, JetStreamSnapshots(context.nats, context.log, "checker"))
-    await live.follow(context.nats, views, "project.*", "slot.*", "agent.*", "command.*")
+    await live.follow(context.nats, views, *OTHERS)
     checker = Checker(context.nats, context.log, views, context.telemetry)
     loops: list[Loop] = [Worker(context.nats, "checker", "PSMP_LOG", "checker", checker.handle, lane)]
     if context.settings.index_url:

@@ -28,6 +28,7 @@ from psmp.words.events import (
     ConflictCleared,
     ConflictDetected,
     ProjectCreated,
+    ResolutionApplied,
 )
 from psmp.words.values import Conflict, PathClaim, Target
 
@@ -77,6 +78,8 @@ def evolve(docket: Docket, envelope: EventEnvelope) -> Docket:
             _withdrawn(docket, envelope, event)
         case CompatibilityStarted():
             docket.asked = event
+        case ResolutionApplied():
+            _resolved(docket, envelope, event)
         case CompatibilityChecked():
             docket.checked = event
         case ArtifactAccepted() | ConflictDetected() | ConflictCleared():
@@ -90,23 +93,33 @@ def evolve(docket: Docket, envelope: EventEnvelope) -> Docket:
 
 
 def _declared(docket: Docket, envelope: EventEnvelope, event: ArtifactDeclared | ArtifactAmended) -> None:
+    touched = _put(docket, envelope, envelope.actor, event)
+    docket.pending[envelope.id] = Case(intern(event.artifact), event.version, touched)
+
+
+def _resolved(docket: Docket, envelope: EventEnvelope, event: ResolutionApplied) -> None:
+    """What a resolution changed stands judged already."""
+    for amendment in event.amendments:
+        _put(docket, envelope, amendment.agent, amendment.declaration)
+    docket.conflicts = after(docket.conflicts, event)
+
+
+def _put(docket: Docket, envelope: EventEnvelope, agent: str, event: ArtifactDeclared | ArtifactAmended) -> Touched:
     name, own = intern(event.artifact), event.environment or ""
     faults: list[needs.InvalidNeed] = []  # intake lets none pass; what older ones let pass must stop nobody
     wanted = needs.read(
         name,
-        envelope.actor,
+        agent,
         event.dependencies,
         requires_python=event.requires_python,
         environment=own,
         position=envelope.sequence,
         faults=faults,
     )
-    touched = docket.standing.put(
-        Declared(name, envelope.actor, envelope.sequence, wanted, event.paths, own, map(str, faults))
-    )
-    docket.pending[envelope.id] = Case(name, event.version, touched)
+    touched = docket.standing.put(Declared(name, agent, envelope.sequence, wanted, event.paths, own, map(str, faults)))
     docket.versions[name] = event.version
     docket.changes[name] = docket.changed = envelope.sequence
+    return touched
 
 
 def _withdrawn(docket: Docket, envelope: EventEnvelope, event: ArtifactWithdrawn) -> None:

@@ -17,7 +17,10 @@ async def build(context: Context[Settings]) -> Sequence[Loop]:
     """Intake's loops: commands in, facts and answers out."""
     views = Views(context.log, PROJECT_FOLD, JetStreamSnapshots(context.nats, context.log, "intake"))
     await live.follow(
-        context.nats, views, "artifact.accepted", "conflict.*", "compatibility.*", "project.*", "slot.*", "agent.*"
+        context.nats,
+        views,
+        *("artifact.accepted", "conflict.*", "compatibility.*", "project.*", "slot.*", "agent.*", "resolution.*"),
+        *("waiver.*", "alert.*"),
     )
     intake = Intake(context.nats, context.log, views, context.telemetry)
     return [Worker(context.nats, "intake", "PSMP_COMMANDS", "intake", intake.handle, lane)]

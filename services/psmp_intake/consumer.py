@@ -157,4 +157,5 @@ def _refusal(subject: CommandSubject, refused: Refused) -> CommandRefused:
         reason=refused.reason,
         hint=refused.hint,
         conflicts=refused.conflicts,
+        retry_seconds=refused.retry_seconds,
     )

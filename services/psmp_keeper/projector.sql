@@ -40,25 +40,53 @@ ON CONFLICT (tenant, project, artifact) DO UPDATE SET
 
 -- name: upsert_conflict
 INSERT INTO psmp.conflict (
-    tenant, project, conflict, kind, ecosystem, subject, scope, severity, blocking, text, body, environment
+    tenant, project, conflict, kind, ecosystem, subject, scope, severity, blocking, text, body, environment, waiver
 )
 SELECT * FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::boolean[],
-    $10::text[], $11::jsonb[], $12::text[]
+    $10::text[], $11::jsonb[], $12::text[], $13::jsonb[]
 )
 ON CONFLICT (tenant, project, conflict) DO UPDATE SET
     kind = excluded.kind, ecosystem = excluded.ecosystem, subject = excluded.subject, scope = excluded.scope,
     severity = excluded.severity, blocking = excluded.blocking, text = excluded.text, body = excluded.body,
-    environment = excluded.environment;
+    environment = excluded.environment, waiver = excluded.waiver;
 
 -- name: upsert_slot
-INSERT INTO psmp.slot (tenant, project, agent, fence, since, lease_seconds, declared)
-SELECT * FROM unnest(
-    $1::text[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[], $6::bigint[], $7::boolean[]
+INSERT INTO psmp.slot (
+    tenant, project, fence, agent, since, lease_seconds, declared, renewed, term_seconds, limits
 )
-ON CONFLICT (tenant, project, agent) DO UPDATE SET
-    fence = excluded.fence, since = excluded.since, lease_seconds = excluded.lease_seconds,
-    declared = excluded.declared;
+SELECT * FROM unnest(
+    $1::text[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[], $6::bigint[], $7::boolean[],
+    $8::timestamptz[], $9::bigint[], $10::jsonb[]
+)
+ON CONFLICT (tenant, project, fence) DO UPDATE SET
+    agent = excluded.agent, since = excluded.since, lease_seconds = excluded.lease_seconds,
+    declared = excluded.declared, renewed = excluded.renewed, term_seconds = excluded.term_seconds,
+    limits = excluded.limits;
+
+-- name: upsert_waiting
+INSERT INTO psmp.waiting (tenant, project, request, agent, since, wait_seconds, limits)
+SELECT * FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::jsonb[]
+)
+ON CONFLICT (tenant, project, request) DO UPDATE SET
+    agent = excluded.agent, since = excluded.since, wait_seconds = excluded.wait_seconds, limits = excluded.limits;
+
+-- name: upsert_resolution
+INSERT INTO psmp.resolution (tenant, project, resolution, conflict, stage, body)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[])
+ON CONFLICT (tenant, project, resolution) DO UPDATE SET
+    conflict = excluded.conflict, stage = excluded.stage, body = excluded.body;
+
+-- name: upsert_alert
+INSERT INTO psmp.alert (tenant, project, alert, severity, text, hint, person, conflict, since, taken)
+SELECT * FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::text[],
+    $9::timestamptz[], $10::text[]
+)
+ON CONFLICT (tenant, project, alert) DO UPDATE SET
+    severity = excluded.severity, text = excluded.text, hint = excluded.hint, person = excluded.person,
+    conflict = excluded.conflict, since = excluded.since, taken = excluded.taken;
 
 -- name: delete_artifact
 DELETE FROM psmp.artifact
@@ -72,5 +100,20 @@ WHERE (conflict.tenant, conflict.project, conflict.conflict) = (gone.tenant, gon
 
 -- name: delete_slot
 DELETE FROM psmp.slot
-USING unnest($1::text[], $2::text[], $3::text[]) AS gone (tenant, project, agent)
-WHERE (slot.tenant, slot.project, slot.agent) = (gone.tenant, gone.project, gone.agent);
+USING unnest($1::text[], $2::text[], $3::bigint[]) AS gone (tenant, project, fence)
+WHERE (slot.tenant, slot.project, slot.fence) = (gone.tenant, gone.project, gone.fence);
+
+-- name: delete_waiting
+DELETE FROM psmp.waiting
+USING unnest($1::text[], $2::text[], $3::text[]) AS gone (tenant, project, request)
+WHERE (waiting.tenant, waiting.project, waiting.request) = (gone.tenant, gone.project, gone.request);
+
+-- name: delete_resolution
+DELETE FROM psmp.resolution
+USING unnest($1::text[], $2::text[], $3::text[]) AS gone (tenant, project, resolution)
+WHERE (resolution.tenant, resolution.project, resolution.resolution) = (gone.tenant, gone.project, gone.resolution);
+
+-- name: delete_alert
+DELETE FROM psmp.alert
+USING unnest($1::text[], $2::text[], $3::text[]) AS gone (tenant, project, alert)
+WHERE (alert.tenant, alert.project, alert.alert) = (gone.tenant, gone.project, gone.alert);

@@ -1,26 +1,55 @@
-"""What the keeper decides: the transition that a project's open conflicts ask for. Pure."""
+"""What the keeper decides: the transition that a project's open conflicts ask for, and who gets a slot next. Pure."""
 
-from psmp.rules.lifecycle import WORKING
+from psmp.rules.lifecycle import OPEN, WORKING
 from psmp.rules.project import Project
-from psmp.words.events import ProjectTransitioned
+from psmp.words.events import ProjectTransitioned, SlotGranted, SlotRefused
 from psmp.words.values import Phase
 
 
-def due(project: Project) -> ProjectTransitioned | None:
-    """The next transition that must be written; None when phase and conflicts agree.
+def due(project: Project) -> ProjectTransitioned | SlotGranted | SlotRefused | None:
+    """The next thing that must be written; None when phase, conflicts and queue agree.
 
-    Looks at the state alone, so it says the same however often and in whatever order it is asked. A blocked project
-    goes on by way of RESOLVING, in two steps.
+    Looks at the state alone, so it says the same however often and in whatever order it is asked.
     """
-    blockers = project.blockers
+    return transition(project) or next_slot(project)
+
+
+def transition(project: Project) -> ProjectTransitioned | None:
+    """The transition that is due.
+
+    A blocked project is RESOLVING while an attempt is under way, and on its way out when its conflicts are gone.
+    """
+    blockers, under_way = project.blockers, bool(project.resolutions.attempts)
     to, reason = project.phase, ""
     if project.phase in WORKING and blockers:
         to, reason = Phase.BLOCKED, " ".join(project.conflicts[name].text for name in blockers)
     elif project.phase is Phase.BLOCKED and not blockers:
         to, reason = Phase.RESOLVING, "no blocking conflict is left"
-    elif project.phase is Phase.RESOLVING:
-        to = Phase.BLOCKED if blockers else Phase.IN_PROGRESS
-        reason = f"still open: {', '.join(blockers)}" if blockers else "all declarations stand together again"
+    elif project.phase is Phase.BLOCKED and under_way:
+        to, reason = Phase.RESOLVING, f"under way: {', '.join(project.resolutions.attempts)}"
+    elif project.phase is Phase.RESOLVING and not blockers:
+        to, reason = Phase.IN_PROGRESS, "all declarations stand together again"
+    elif project.phase is Phase.RESOLVING and not under_way:
+        to, reason = Phase.BLOCKED, f"still open: {', '.join(blockers)}"
     if to is project.phase:
         return None
     return ProjectTransitioned(origin=project.phase, to=to, reason=reason, conflicts=blockers)
+
+
+def next_slot(project: Project) -> SlotGranted | SlotRefused | None:
+    """A slot for whoever has waited longest and may have one; nobody waits in a project that will grant none."""
+    queue, policy = project.slots.queue, project.policy
+    if queue and project.phase not in OPEN:
+        first = queue[0]
+        reason = f"the project is {project.phase}; no agent may run"
+        return SlotRefused(agent=first.agent, request=first.request, reason=reason)
+    waiting = project.slots.next(policy) if project.state in WORKING else None
+    if waiting is None:
+        return None
+    return SlotGranted(
+        agent=waiting.agent,
+        lease_seconds=policy.lease_seconds,
+        term_seconds=policy.term,
+        limits=waiting.limits,
+        request=waiting.request,
+    )

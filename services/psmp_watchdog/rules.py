@@ -21,11 +21,14 @@ def sweep(project: Project, beats: Beats, now: datetime) -> Event | None:
 
 
 def _expired(project: Project, beats: Beats, now: datetime) -> Event | None:
-    for agent, slot in sorted(project.slots.items()):
+    for fence, slot in project.slots.held.items():
         granted = datetime.fromisoformat(slot.time)
-        last = max(granted, beats[agent]) if agent in beats else granted
+        last = max(granted, beats[slot.agent]) if slot.agent in beats else granted
         if now - last > timedelta(seconds=slot.lease_seconds):
-            return SlotExpired(agent=agent, last_seen=written(last))
+            return SlotExpired(agent=slot.agent, last_seen=written(last), fence=fence, reason="silent")
+        renewed = datetime.fromisoformat(slot.renewed)
+        if slot.term_seconds is not None and now - renewed > timedelta(seconds=slot.term_seconds):
+            return SlotExpired(agent=slot.agent, last_seen=written(last), fence=fence, reason="term")
     return None
 
 

@@ -66,7 +66,10 @@ async def test_a_projection_that_nobody_touched_is_the_log_folded(here: Place) -
             ("artifact", "acme/rag/api", "other"),
         ),
         ("UPDATE psmp.conflict SET blocking = false", ("conflict", "acme/rag/C-1", "other")),
-        ("INSERT INTO psmp.slot VALUES ('acme', 'rag', 'eve', 1, now(), 9, true)", ("slot", "acme/rag/eve", "extra")),
+        (
+            "INSERT INTO psmp.slot VALUES ('acme', 'rag', 'eve', 1, now(), 9, true, now())",
+            ("slot", "acme/rag/1", "extra"),
+        ),
         (
             "UPDATE psmp.event SET actor = 'eve' WHERE (project, sequence) = ('rag', 2)",
             ("event", "acme/rag/2", "other"),
@@ -89,10 +92,10 @@ async def test_one_row_that_was_changed_by_hand_is_found(
 
 
 async def test_a_project_that_the_log_does_not_have_is_found(here: Place) -> None:
-    await here.pool.execute("INSERT INTO psmp.slot VALUES ('acme', 'ghost', 'eve', 1, now(), 9, true)")
+    await here.pool.execute("INSERT INTO psmp.slot VALUES ('acme', 'ghost', 'eve', 1, now(), 9, true, now())")
     found = {each.key: each for each in await replay(here)}
     ghost = found.pop(ProjectKey("acme", "ghost"))
-    assert (ghost.sequence, ghost.differences) == (0, (Difference("slot", "acme/ghost/eve", "extra"),))
+    assert (ghost.sequence, ghost.differences) == (0, (Difference("slot", "acme/ghost/1", "extra"),))
     assert found.keys() == {KEY, OTHER}
 
 

@@ -145,14 +145,22 @@ class VerdictPending(Unsettled):
 class Refusal(PsmpError):
     """The answer no. ``code`` is stable; ``conflicts`` are the ids of those that stand in the way.
 
-    ``settled`` is the refusal as it was recorded, None when a question was refused.
+    ``settled`` is the refusal as it was recorded, None when a question was refused. ``retry_seconds``: the same may be
+    answered otherwise after so many.
     """
 
     def __init__(
-        self, code: str, reason: str, hint: str = "", conflicts: tuple[str, ...] = (), settled: Settled | None = None
+        self,
+        code: str,
+        reason: str,
+        hint: str = "",
+        conflicts: tuple[str, ...] = (),
+        settled: Settled | None = None,
+        *,
+        retry_seconds: int | None = None,
     ) -> None:
         super().__init__(reason, hint)
-        self.code, self.conflicts, self.settled = code, conflicts, settled
+        self.code, self.conflicts, self.settled, self.retry_seconds = code, conflicts, settled, retry_seconds
 
 
 def sentence(reason: str, hint: str) -> str:

@@ -90,6 +90,54 @@ class NotDeclared(Refusal):
     """Nothing was declared under the slot: declare what was made, or report a failure."""
 
 
+class SlotLost(Refusal):
+    """The slot that was named has ended: what was made under it comes too late."""
+
+
+class NotWaiting(Refusal):
+    """The agent waits for no slot."""
+
+
+class RateLimited(Refusal):
+    """Too many requests; ``retry_seconds`` says how long to wait."""
+
+
+class UnknownConflict(Refusal):
+    """There is no such open conflict."""
+
+
+class ConflictChanged(Refusal):
+    """The conflict is no longer what it was when it was looked at."""
+
+
+class UnknownSuggestion(Refusal):
+    """The conflict has no suggestion of that number."""
+
+
+class ResolutionUnderWay(Refusal):
+    """A resolution of the conflict is under way already."""
+
+
+class UnknownResolution(Refusal):
+    """No such proposal waits for an answer of this agent."""
+
+
+class InvalidResolution(Refusal):
+    """The resolution does not say what it must, or cannot be done with this conflict."""
+
+
+class NotAllowedHere(Refusal):
+    """Only who governs the project, or owns what would be changed, may do this."""
+
+
+class UnknownAlert(Refusal):
+    """No such alert is open, or somebody has it in hand."""
+
+
+class UnknownLetter(Refusal):
+    """No such dead letter of the project waits."""
+
+
 ERRORS: Final[Mapping[Code, type[Refusal]]] = MappingProxyType(
     {
         Code.MALFORMED: MalformedCommand,
@@ -112,10 +160,23 @@ ERRORS: Final[Mapping[Code, type[Refusal]]] = MappingProxyType(
         Code.NO_SLOT: NoSlot,
         Code.SLOTS_EXHAUSTED: SlotsExhausted,
         Code.NOT_DECLARED: NotDeclared,
+        Code.SLOT_LOST: SlotLost,
+        Code.NOT_WAITING: NotWaiting,
+        Code.RATE_LIMITED: RateLimited,
+        Code.UNKNOWN_CONFLICT: UnknownConflict,
+        Code.CONFLICT_CHANGED: ConflictChanged,
+        Code.UNKNOWN_SUGGESTION: UnknownSuggestion,
+        Code.RESOLUTION_UNDER_WAY: ResolutionUnderWay,
+        Code.UNKNOWN_RESOLUTION: UnknownResolution,
+        Code.INVALID_RESOLUTION: InvalidResolution,
+        Code.NOT_ALLOWED: NotAllowedHere,
+        Code.UNKNOWN_ALERT: UnknownAlert,
+        Code.UNKNOWN_LETTER: UnknownLetter,
     }
 )
 
 
 def refused(event: CommandRefused, settled: Settled) -> Refusal:
     """The error for a recorded refusal."""
-    return ERRORS.get(event.code, Refusal)(event.code, event.reason, event.hint, event.conflicts, settled)
+    kind = ERRORS.get(event.code, Refusal)
+    return kind(event.code, event.reason, event.hint, event.conflicts, settled, retry_seconds=event.retry_seconds)

@@ -6,7 +6,21 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 from psmp.log.port import Damaged, EventLog, Record
 from psmp.words.envelope import GENESIS, EventEnvelope, Link, leaf_hash, open_event
-from psmp.words.events import ArtifactAccepted, ArtifactAmended, ArtifactDeclared, ConflictCleared, ConflictDetected
+from psmp.words.events import (
+    ArtifactAccepted,
+    ArtifactAmended,
+    ArtifactDeclared,
+    ConflictCleared,
+    ConflictDetected,
+    ResolutionApplied,
+    ResolutionFailed,
+    ResolutionRefused,
+    ResolutionRequested,
+    SlotGranted,
+    SlotLeft,
+    SlotRefused,
+    SlotRequested,
+)
 from psmp.words.ids import ProjectKey
 from psmp.words.strict import Malformed
 
@@ -14,6 +28,12 @@ S = TypeVar("S")
 
 INTAKE: Final = "/psmp/intake"
 """The source of the events that answer commands."""
+
+SETTLING: Final = (
+    *(ArtifactAccepted, ConflictDetected, ConflictCleared),
+    *(SlotGranted, SlotRefused, ResolutionApplied, ResolutionFailed, ResolutionRefused),
+)
+"""What settles a command that intake has passed on to another service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +67,8 @@ class Head(NamedTuple):
 class Answers:
     """Which command was settled by which record: what makes a command idempotent for ever.
 
-    Positions of settling records by command id; negative while the verdict on a declaration is still to come.
+    Positions of settling records by command id; negative while it is still to come what another service makes of it:
+    the verdict on a declaration, a slot for who waits, whether a resolution resolves.
     """
 
     __slots__ = ("_positions",)
@@ -59,13 +80,19 @@ class Answers:
         """Take in one more event."""
         command = _key(envelope.correlationid)
         match envelope.data:
-            case ArtifactDeclared() | ArtifactAmended():
+            case ArtifactDeclared() | ArtifactAmended() | SlotRequested() | ResolutionRequested():
                 self._positions.setdefault(command, -record.position)
-            case ArtifactAccepted() | ConflictDetected() | ConflictCleared():
-                if self._positions.get(command, 0) < 0:
-                    self._positions[command] = record.position
+            case SlotLeft() as event:
+                self._settle(_key(event.request), record.position)
+                self._positions.setdefault(command, record.position)
+            case _ if isinstance(envelope.data, SETTLING) and envelope.source != INTAKE:
+                self._settle(command, record.position)
             case _ if envelope.source == INTAKE:
                 self._positions.setdefault(command, record.position)
+
+    def _settle(self, command: bytes, position: int) -> None:
+        if self._positions.get(command, 0) < 0:
+            self._positions[command] = position
 
     def find(self, command_id: str) -> int | None:
         """Where the record is that settled a command, negative while its verdict is pending; None: never seen."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from psmp.words.events import ConflictCleared, ConflictDetected, Event
+from psmp.words.events import ConflictCleared, ConflictDetected, Event, ResolutionApplied
 from psmp.words.values import Conflict, Policy, Severity
 
 Open = Mapping[str, Conflict]
@@ -12,7 +12,7 @@ Open = Mapping[str, Conflict]
 def after(conflicts: Open, event: Event) -> Open:
     """The open conflicts after ``event``."""
     match event:
-        case ConflictDetected():
+        case ConflictDetected() | ResolutionApplied():
             kept = _without(conflicts, event.cleared)
             return {**kept, **{conflict.id: conflict for conflict in event.conflicts}}
         case ConflictCleared():

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypedDict, assert_never
 
-from psmp.rules import conflicts
+from psmp.rules import alerts, conflicts, resolutions, slots
+from psmp.rules.alerts import AlertEvent, Alerts
 from psmp.rules.conflicts import Open
 from psmp.rules.lifecycle import WORKING
+from psmp.rules.resolutions import ResolutionEvent, Resolutions
+from psmp.rules.slots import SlotEvent, Slots
 from psmp.words.envelope import EventEnvelope
 from psmp.words.events import (
     AgentReturned,
@@ -22,11 +25,10 @@ from psmp.words.events import (
     ConflictCleared,
     ConflictDetected,
     ProjectCreated,
+    ProjectRecovering,
     ProjectStalled,
     ProjectTransitioned,
-    SlotExpired,
-    SlotFinished,
-    SlotGranted,
+    ResolutionApplied,
 )
 from psmp.words.values import Phase, Policy, Target
 
@@ -45,16 +47,6 @@ class Artifact:
     time: str
     pending: bool = True
     withdrawn: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """An agent's leased right to run; ``fence`` is its grant's sequence, ``declared`` whether it has kept its duty."""
-
-    fence: int
-    time: str
-    lease_seconds: int
-    declared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +69,8 @@ class Project:
     Invariant: ``changed`` is the sequence of the last declaration, amendment or withdrawal, 0 before any.
     ``asked`` is the sequence that the last transitive check was begun about, 0 if there was none; ``checked`` is the
     last answer.
-    ``since`` is when ``phase`` was entered; ``stalled`` whether the watchdog has reported it since.
+    ``creator`` is who made the project. ``since`` is when ``phase`` was entered; ``stalled`` whether the watchdog has
+    reported it since, ``recovery`` what was done about it.
     """
 
     name: str
@@ -89,10 +82,14 @@ class Project:
     phase: Phase = Phase.INITIALIZED
     sequence: int = 1
     stalled: bool = False
+    recovery: tuple[str, ...] = ()
+    creator: str = ""
     artifacts: Mapping[str, Artifact] = field(default_factory=dict)
     conflicts: Open = field(default_factory=dict)
     detected: int = 0
-    slots: Mapping[str, Slot] = field(default_factory=dict)
+    slots: Slots = field(default_factory=Slots)
+    resolutions: Resolutions = field(default_factory=Resolutions)
+    alerts: Alerts = field(default_factory=dict)
     silent: frozenset[str] = frozenset()
     changed: int = 0
     asked: int = 0
@@ -100,8 +97,9 @@ class Project:
 
     @property
     def blockers(self) -> tuple[str, ...]:
-        """The ids of open conflicts that block, oldest first."""
-        return conflicts.blocking(self.conflicts.values(), self.policy)
+        """The ids of open conflicts that block, oldest first; one that is waived does not."""
+        waived = self.resolutions.waivers
+        return conflicts.blocking((each for each in self.conflicts.values() if each.id not in waived), self.policy)
 
     @property
     def state(self) -> Phase:
@@ -117,6 +115,20 @@ class Project:
         return "DRAFT" if artifact.pending or contested else "ACTIVE"
 
 
+_Other = (
+    ArtifactWithdrawn
+    | CompatibilityStarted
+    | CompatibilityChecked
+    | ProjectCreated
+    | ProjectTransitioned
+    | ProjectStalled
+    | ProjectRecovering
+    | AgentSilenced
+    | AgentReturned
+    | CommandRefused
+)
+
+
 class NotCreated(ValueError):
     """A log does not start with ``project.created``."""
 
@@ -130,7 +142,10 @@ class _Changes(TypedDict, total=False):
     artifacts: Mapping[str, Artifact]
     conflicts: Open
     detected: int
-    slots: Mapping[str, Slot]
+    slots: Slots
+    resolutions: Resolutions
+    alerts: Alerts
+    recovery: tuple[str, ...]
     silent: frozenset[str]
     changed: int
     asked: int
@@ -144,30 +159,50 @@ def evolve(project: Project | None, envelope: EventEnvelope) -> Project:
         if not isinstance(event, ProjectCreated):
             raise NotCreated(f"{envelope.subject} starts with {event.KIND}, not with {ProjectCreated.KIND}")
         time = envelope.time
-        return Project(event.name, event.targets, event.policy, created=time, since=time, time=time)
-    return replace(project, sequence=envelope.sequence, time=envelope.time, **_changes(project, envelope))
+        return Project(
+            event.name, event.targets, event.policy, created=time, since=time, time=time, creator=envelope.actor
+        )
+    changes = _changes(project, envelope)
+    if "conflicts" in changes:
+        now, known = changes["conflicts"], changes.get("resolutions", project.resolutions)
+        changes["resolutions"] = resolutions.compared(known, project.conflicts, now, envelope.sequence)
+        changes["alerts"] = alerts.about(project.alerts, now)
+    return replace(project, sequence=envelope.sequence, time=envelope.time, **changes)
 
 
 def _changes(project: Project, envelope: EventEnvelope) -> _Changes:
-    match envelope.data:
-        case ArtifactDeclared() | ArtifactAmended() as event:
-            return _declared(project, envelope, event)
-        case ArtifactAccepted() | ConflictDetected() | ConflictCleared() as event:
-            return _judged(project, event)
-        case ArtifactWithdrawn() as event:
+    event = envelope.data
+    if isinstance(event, ArtifactDeclared | ArtifactAmended):
+        return _declared(project, envelope, event)
+    if isinstance(event, ArtifactAccepted | ConflictDetected | ConflictCleared):
+        return _judged(project, event)
+    if isinstance(event, SlotEvent):
+        return {"slots": slots.after(project.slots, envelope, event)}
+    if isinstance(event, AlertEvent):
+        return {"alerts": alerts.after(project.alerts, envelope, event)}
+    if isinstance(event, ResolutionEvent):
+        return _resolving(project, envelope, event)
+    return _changed(project, envelope, event)
+
+
+def _changed(project: Project, envelope: EventEnvelope, event: _Other) -> _Changes:
+    match event:
+        case ArtifactWithdrawn():
             gone = replace(project.artifacts[event.artifact], withdrawn=True, pending=False)
             return {"artifacts": {**project.artifacts, event.artifact: gone}, "changed": envelope.sequence}
-        case CompatibilityStarted() | CompatibilityChecked() as event:
-            return _resolved(event)
-        case ProjectTransitioned() as event:
-            return {"phase": event.to, "since": envelope.time, "stalled": False}
+        case CompatibilityStarted():
+            return {"asked": event.sequence}
+        case CompatibilityChecked():
+            return {"checked": Checked(event.sequence, event.verdict, event.reasons, event.index, event.exclude_newer)}
+        case ProjectTransitioned():
+            return {"phase": event.to, "since": envelope.time, "stalled": False, "recovery": ()}
         case ProjectStalled():
             return {"stalled": True}
-        case SlotGranted() | SlotFinished() | SlotExpired() as event:
-            return {"slots": _slots(project.slots, envelope, event)}
-        case AgentSilenced() as event:
+        case ProjectRecovering():
+            return {"recovery": (*project.recovery, event.step)}
+        case AgentSilenced():
             return {"silent": project.silent | {event.agent}}
-        case AgentReturned() as event:
+        case AgentReturned():
             return {"silent": project.silent - {event.agent}}
         case ProjectCreated() | CommandRefused():
             return {}
@@ -179,24 +214,25 @@ def _declared(project: Project, envelope: EventEnvelope, event: ArtifactDeclared
     artifact = Artifact(envelope.actor, event, envelope.sequence, envelope.time)
     artifacts = {**project.artifacts, event.artifact: artifact}
     changes: _Changes = {"artifacts": artifacts, "changed": envelope.sequence}
-    slot = project.slots.get(envelope.actor)
-    if slot is not None and not slot.declared:
-        changes["slots"] = {**project.slots, envelope.actor: replace(slot, declared=True)}
+    changes["slots"] = slots.declared(project.slots, envelope.actor, event.fence)
     return changes
 
 
-def _slots(
-    held: Mapping[str, Slot], envelope: EventEnvelope, event: SlotGranted | SlotFinished | SlotExpired
-) -> Mapping[str, Slot]:
-    if isinstance(event, SlotGranted):
-        return {**held, event.agent: Slot(envelope.sequence, envelope.time, event.lease_seconds)}
-    return {agent: slot for agent, slot in held.items() if agent != event.agent}
-
-
-def _resolved(event: CompatibilityStarted | CompatibilityChecked) -> _Changes:
-    if isinstance(event, CompatibilityStarted):
-        return {"asked": event.sequence}
-    return {"checked": Checked(event.sequence, event.verdict, event.reasons, event.index, event.exclude_newer)}
+def _resolving(project: Project, envelope: EventEnvelope, event: ResolutionEvent) -> _Changes:
+    """What was applied is judged already: nothing of it is pending."""
+    changes: _Changes = {"resolutions": resolutions.after(project.resolutions, envelope, event)}
+    if not isinstance(event, ResolutionApplied):
+        return changes
+    changes["conflicts"] = conflicts.after(project.conflicts, event)
+    if event.amendments:
+        amended = {
+            each.artifact: Artifact(
+                project.artifacts[each.artifact].agent, each, envelope.sequence, envelope.time, pending=False
+            )
+            for each in (amendment.declaration for amendment in event.amendments)
+        }
+        changes |= {"artifacts": {**project.artifacts, **amended}, "changed": envelope.sequence}
+    return changes
 
 
 def _judged(project: Project, verdict: ArtifactAccepted | ConflictDetected | ConflictCleared) -> _Changes:

@@ -1,8 +1,22 @@
 """How a project is told to whoever asks: the fold as a ``Status``."""
 
+from datetime import datetime, timedelta
+
 from psmp.rules import conflicts
+from psmp.rules.alerts import Alert
 from psmp.rules.project import Project
-from psmp.words.answers import ArtifactStatus, SlotStatus, Status, Transitive
+from psmp.rules.resolutions import Attempt, Waiver
+from psmp.words.answers import (
+    AlertStatus,
+    ArtifactStatus,
+    ResolutionStatus,
+    SlotStatus,
+    Status,
+    Transitive,
+    WaitingStatus,
+    WaiverStatus,
+)
+from psmp.words.envelope import written
 from psmp.words.ids import ProjectKey
 
 
@@ -22,12 +36,17 @@ def describe(key: ProjectKey, project: Project) -> Status:
         policy=project.policy,
         artifacts=tuple(_artifacts(project)),
         conflicts=tuple(project.conflicts.values()),
-        slots=tuple(
-            SlotStatus(agent=agent, fence=s.fence, since=s.time, lease_seconds=s.lease_seconds, declared=s.declared)
-            for agent, s in sorted(project.slots.items())
-        ),
+        slots=tuple(_slots(project)),
         silent=tuple(sorted(project.silent)),
         transitive=transitive(project),
+        told={name: record.told for name, record in project.resolutions.records.items()},
+        waiting=tuple(
+            WaitingStatus(agent=each.agent, request=each.request, since=each.time, wait_seconds=each.wait_seconds)
+            for each in project.slots.queue
+        ),
+        resolutions=tuple(_resolution(name, each) for name, each in project.resolutions.attempts.items()),
+        waivers=tuple(_waiver(name, each) for name, each in project.resolutions.waivers.items()),
+        alerts=tuple(_alert(name, each) for name, each in project.alerts.items()),
     )
 
 
@@ -48,6 +67,63 @@ def transitive(project: Project) -> Transitive:
     )
 
 
+def _slots(project: Project) -> list[SlotStatus]:
+    held = sorted(project.slots.held.items(), key=lambda item: (item[1].agent, item[0]))
+    return [
+        SlotStatus(
+            agent=slot.agent,
+            fence=fence,
+            since=slot.time,
+            lease_seconds=slot.lease_seconds,
+            declared=slot.declared,
+            renewed=slot.renewed,
+            term_seconds=slot.term_seconds,
+            limits=slot.limits,
+        )
+        for fence, slot in held
+    ]
+
+
+def _resolution(name: str, attempt: Attempt) -> ResolutionStatus:
+    return ResolutionStatus(
+        resolution=name,
+        conflict=attempt.conflict,
+        strategy=attempt.strategy,
+        stage=attempt.stage,
+        by=attempt.by,
+        reason=attempt.reason,
+        since=attempt.time,
+        changes=attempt.changes,
+        agents=attempt.agents,
+        unanswered=tuple(agent for agent in attempt.agents if agent not in attempt.replies),
+        seconds=attempt.seconds,
+    )
+
+
+def _waiver(conflict: str, waiver: Waiver) -> WaiverStatus:
+    return WaiverStatus(
+        conflict=conflict,
+        resolution=waiver.resolution,
+        by=waiver.by,
+        reason=waiver.reason,
+        since=waiver.time,
+        until=written(datetime.fromisoformat(waiver.time) + timedelta(seconds=waiver.seconds)),
+    )
+
+
+def _alert(name: str, alert: Alert) -> AlertStatus:
+    return AlertStatus(
+        alert=name,
+        severity=alert.severity,
+        text=alert.text,
+        hint=alert.hint,
+        person=alert.person,
+        since=alert.time,
+        conflict=alert.conflict,
+        taken=alert.taken,
+    )
+
+
 def _artifacts(project: Project) -> list[ArtifactStatus]:
     latest = sorted(project.artifacts.items(), key=lambda item: item[1].sequence)
     return [
@@ -64,6 +140,8 @@ def _artifacts(project: Project) -> list[ArtifactStatus]:
             time=artifact.time,
             requires_python=artifact.declaration.requires_python,
             environment=artifact.declaration.environment,
+            metadata=artifact.declaration.metadata,
+            flexible=artifact.declaration.flexible,
         )
         for name, artifact in latest
     ]

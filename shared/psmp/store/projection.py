@@ -6,22 +6,28 @@ difference between two folds of one project without computing all of it: what di
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from packaging.utils import canonicalize_name
 from pydantic_core import to_json
 
 from psmp.log.port import Record
-from psmp.rules.project import Project, Slot
+from psmp.rules.alerts import Alert
+from psmp.rules.project import Project
+from psmp.rules.resolutions import Attempt
+from psmp.rules.slots import Slot, Slots, Waiting
 from psmp.rules.status import transitive
 from psmp.words.envelope import EventEnvelope
 from psmp.words.ids import ProjectKey
 from psmp.words.strict import MAX_INTEGER
 from psmp.words.values import Conflict
+
+N = TypeVar("N", bound=Hashable)
+V = TypeVar("V")
 
 Row = tuple[Any, ...]
 """Values in the order of a table's columns: JSON as text, times as UTC datetimes."""
@@ -72,14 +78,36 @@ CONFLICT: Final = Table(
     3,
     (
         *("tenant", "project", "conflict", "kind", "ecosystem", "subject", "scope", "severity", "blocking", "text"),
-        *("body", "environment"),
+        *("body", "environment", "waiver"),
     ),
-    frozenset({"body"}),
+    frozenset({"body", "waiver"}),
 )
-SLOT: Final = Table("slot", 3, ("tenant", "project", "agent", "fence", "since", "lease_seconds", "declared"))
+SLOT: Final = Table(
+    "slot",
+    3,
+    (
+        *("tenant", "project", "fence", "agent", "since", "lease_seconds", "declared", "renewed", "term_seconds"),
+        "limits",
+    ),
+    frozenset({"limits"}),
+)
+WAITING: Final = Table(
+    "waiting", 3, ("tenant", "project", "request", "agent", "since", "wait_seconds", "limits"), frozenset({"limits"})
+)
+RESOLUTION: Final = Table(
+    "resolution", 3, ("tenant", "project", "resolution", "conflict", "stage", "body"), frozenset({"body"})
+)
+ALERT: Final = Table(
+    "alert",
+    3,
+    ("tenant", "project", "alert", "severity", "text", "hint", "person", "conflict", "since", "taken"),
+)
 
-STATE: Final = (PROJECT, ARTIFACT, CONFLICT, SLOT)
+STATE: Final = (PROJECT, ARTIFACT, CONFLICT, SLOT, WAITING, RESOLUTION, ALERT)
 """The tables that hold a project's state; ``EVENT`` holds how it came about."""
+
+Spell = Callable[[ProjectKey, N, V], Row]
+"""Makes the row of one value by its name."""
 
 Rows = Mapping[Table, dict[Row, Row]]
 """Rows by primary key, table by table."""
@@ -101,7 +129,10 @@ def rows(key: ProjectKey, project: Project | None) -> Rows:
         PROJECT: [_project(key, project)],
         ARTIFACT: [_artifact(key, project, name) for name in project.artifacts],
         CONFLICT: list(_conflicts(key, project, project.conflicts)),
-        SLOT: [_slot(key, agent, slot) for agent, slot in project.slots.items()],
+        SLOT: [_slot(key, fence, slot) for fence, slot in project.slots.held.items()],
+        WAITING: [_waiting(key, each) for each in project.slots.queue],
+        RESOLUTION: [_resolution(key, name, each) for name, each in project.resolutions.attempts.items()],
+        ALERT: [_alert(key, name, each) for name, each in project.alerts.items()],
     }
     return {table: {table.key_of(row): row for row in found[table]} for table in STATE}
 
@@ -111,12 +142,12 @@ def changes(key: ProjectKey, before: Project | None, after: Project) -> Changes:
     made = Changes()
     made.upserts[PROJECT].append(_project(key, after))
     _artifacts_changed(made, key, before, after)
-    open_before, open_now = before.conflicts if before else {}, after.conflicts
-    made.upserts[CONFLICT].extend(_conflicts(key, after, _new(open_before, open_now)))
-    made.gone[CONFLICT].extend((*key, name) for name in open_before.keys() - open_now.keys())
-    held_before, held_now = before.slots if before else {}, after.slots
-    made.upserts[SLOT].extend(_slot(key, agent, held_now[agent]) for agent in _new(held_before, held_now))
-    made.gone[SLOT].extend((*key, agent) for agent in held_before.keys() - held_now.keys())
+    _conflicts_changed(made, key, before, after)
+    if before is None or before.slots is not after.slots:
+        _slots_changed(made, key, before.slots if before else Slots(), after.slots)
+    attempts = before.resolutions.attempts if before else {}
+    _differ(made, RESOLUTION, key, attempts, after.resolutions.attempts, _resolution)
+    _differ(made, ALERT, key, before.alerts if before else {}, after.alerts, _alert)
     return made
 
 
@@ -140,7 +171,7 @@ def event_row(record: Record, envelope: EventEnvelope) -> Row:
 def canonical(table: Table, row: Row) -> str:
     """A row as one text: equal for rows that mean the same, however JSON and times were spelled in between."""
     values = (
-        json.loads(value, parse_int=_number, parse_float=_number) if name in table.json else value
+        json.loads(value, parse_int=_number, parse_float=_number) if name in table.json and value else value
         for name, value in zip(table.columns, row, strict=True)
     )
     return json.dumps(list(values), sort_keys=True, default=_text)
@@ -156,7 +187,31 @@ def moment(time: str) -> datetime:
     return datetime.fromisoformat(time)
 
 
-def _new(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+def _differ(
+    made: Changes, table: Table, key: ProjectKey, before: Mapping[N, V], after: Mapping[N, V], row: "Spell[N, V]"
+) -> None:
+    """Note what became of values by name, each of which is one row of ``table``."""
+    if before is not after:
+        made.upserts[table].extend(row(key, name, after[name]) for name in _new(before, after))
+        made.gone[table].extend((*key, name) for name in before.keys() - after.keys())
+
+
+def _slots_changed(made: Changes, key: ProjectKey, before: Slots, after: Slots) -> None:
+    _differ(made, SLOT, key, before.held, after.held, _slot)
+    waited, waiting = ({each.request: each for each in slots.queue} for slots in (before, after))
+    _differ(made, WAITING, key, waited, waiting, lambda key, _, each: _waiting(key, each))
+
+
+def _conflicts_changed(made: Changes, key: ProjectKey, before: Project | None, after: Project) -> None:
+    """Those that were told anew, and those that were waived or are no more."""
+    known, now = before.conflicts if before else {}, after.conflicts
+    waived, waivers = before.resolutions.waivers if before else {}, after.resolutions.waivers
+    changed = {*_new(known, now), *_new(waived, waivers), *(waived.keys() - waivers.keys())}
+    made.upserts[CONFLICT].extend(_conflicts(key, after, sorted(changed & now.keys())))
+    made.gone[CONFLICT].extend((*key, name) for name in known.keys() - now.keys())
+
+
+def _new(before: Mapping[N, Any], after: Mapping[N, Any]) -> list[N]:
     """The names whose values are not the very same objects as before."""
     if before is after:
         return []
@@ -231,9 +286,12 @@ def _package(ecosystem: str, name: str) -> str:
 
 
 def _conflicts(key: ProjectKey, project: Project, names: Iterable[str]) -> Iterator[Row]:
-    blockers = frozenset(project.blockers)
+    blockers, waivers = frozenset(project.blockers), project.resolutions.waivers
     for name in names:
-        yield _conflict(key, project.conflicts[name], blocking=name in blockers)
+        yield (
+            *_conflict(key, project.conflicts[name], blocking=name in blockers),
+            _maybe(waivers.get(name)),
+        )
 
 
 def _conflict(key: ProjectKey, conflict: Conflict, *, blocking: bool) -> Row:
@@ -252,8 +310,27 @@ def _conflict(key: ProjectKey, conflict: Conflict, *, blocking: bool) -> Row:
     )
 
 
-def _slot(key: ProjectKey, agent: str, slot: Slot) -> Row:
-    return (*key, agent, slot.fence, moment(slot.time), slot.lease_seconds, slot.declared)
+def _slot(key: ProjectKey, fence: int, slot: Slot) -> Row:
+    times = moment(slot.time), slot.lease_seconds, slot.declared, moment(slot.renewed), slot.term_seconds
+    return (*key, fence, slot.agent, *times, _maybe(slot.limits))
+
+
+def _waiting(key: ProjectKey, waiting: Waiting) -> Row:
+    since = moment(waiting.time)
+    return (*key, waiting.request, waiting.agent, since, waiting.wait_seconds, _maybe(waiting.limits))
+
+
+def _resolution(key: ProjectKey, name: str, attempt: Attempt) -> Row:
+    return (*key, name, attempt.conflict, attempt.stage, _json(attempt))
+
+
+def _alert(key: ProjectKey, name: str, alert: Alert) -> Row:
+    said = alert.severity, alert.text, alert.hint, alert.person, alert.conflict
+    return (*key, name, *said, moment(alert.time), alert.taken)
+
+
+def _maybe(value: object) -> str | None:
+    return None if value is None else to_json(value).decode()
 
 
 def _json(value: object) -> str:

@@ -9,6 +9,9 @@ SELECT tenant, project FROM psmp.project
 UNION SELECT tenant, project FROM psmp.artifact
 UNION SELECT tenant, project FROM psmp.conflict
 UNION SELECT tenant, project FROM psmp.slot
+UNION SELECT tenant, project FROM psmp.waiting
+UNION SELECT tenant, project FROM psmp.resolution
+UNION SELECT tenant, project FROM psmp.alert
 UNION SELECT tenant, project FROM psmp.event;
 
 -- name: event
@@ -28,15 +31,29 @@ SELECT
 FROM psmp.artifact WHERE tenant = $1 AND project = $2;
 
 -- name: conflict
-SELECT tenant, project, conflict, kind, ecosystem, subject, scope, severity, blocking, text, body, environment
+SELECT
+    tenant, project, conflict, kind, ecosystem, subject, scope, severity, blocking, text, body, environment, waiver
 FROM psmp.conflict WHERE tenant = $1 AND project = $2;
 
 -- name: slot
-SELECT tenant, project, agent, fence, since, lease_seconds, declared
+SELECT tenant, project, fence, agent, since, lease_seconds, declared, renewed, term_seconds, limits
 FROM psmp.slot WHERE tenant = $1 AND project = $2;
 
+-- name: waiting
+SELECT tenant, project, request, agent, since, wait_seconds, limits
+FROM psmp.waiting WHERE tenant = $1 AND project = $2;
+
+-- name: resolution
+SELECT tenant, project, resolution, conflict, stage, body
+FROM psmp.resolution WHERE tenant = $1 AND project = $2;
+
+-- name: alert
+SELECT tenant, project, alert, severity, text, hint, person, conflict, since, taken
+FROM psmp.alert WHERE tenant = $1 AND project = $2;
+
 -- name: empty
-TRUNCATE psmp.event, psmp.project, psmp.artifact, psmp.conflict, psmp.slot;
+TRUNCATE
+    psmp.event, psmp.project, psmp.artifact, psmp.conflict, psmp.slot, psmp.waiting, psmp.resolution, psmp.alert;
 
 -- name: forget_damage
 DELETE FROM psmp.damage WHERE follower = 'projector';

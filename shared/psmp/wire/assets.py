@@ -17,6 +17,9 @@ _NO_DUPLICATES: Final = _SECOND // 10
 """The least that NATS keeps message ids for. Agents choose them, and the log decides what is a duplicate."""
 _ARTIFACTS: Final = tuple(f"psmp.log.*.*.artifact.{event}" for event in ("declared", "amended", "withdrawn"))
 
+_LIFECYCLE: Final = ("conflict.*", "project.*", "resolution.*", "waiver.expired", "slot.*")
+"""What a project's phase and the queue for its slots follow from."""
+
 
 def _stream(name: str, subjects: str, **config: Any) -> dict[str, Any]:
     metadata = {"io.nats.monitor.enabled": "1"}
@@ -74,7 +77,7 @@ CONSUMERS: Final = (
     _consumer("PSMP_LOG", "checker", *_ARTIFACTS),
     # A run of the resolver says every few seconds that it is at work; a verdict that is unknown waits for an hour.
     _consumer("PSMP_LOG", "solver", *_ARTIFACTS, ack_wait=10 * _SECOND, max_ack_pending=20_000),
-    _consumer("PSMP_LOG", "keeper", "psmp.log.*.*.conflict.*", "psmp.log.*.*.project.*"),
+    _consumer("PSMP_LOG", "keeper", *(f"psmp.log.*.*.{kind}" for kind in _LIFECYCLE)),
     _consumer("PSMP_LOG", "projector", ack_policy="all"),
     _consumer("PSMP_LOG", "audit", ack_policy="all"),
 )

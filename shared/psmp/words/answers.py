@@ -5,7 +5,22 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from psmp.words.ids import Id
-from psmp.words.values import ArtifactType, Conflict, Dependency, PathClaim, Phase, Policy, Target, Word
+from psmp.words.values import (
+    ArtifactType,
+    Change,
+    Conflict,
+    ConflictId,
+    Dependency,
+    Limits,
+    Metadata,
+    PathClaim,
+    Phase,
+    Policy,
+    Severity,
+    Strategy,
+    Target,
+    Word,
+)
 
 
 class StatusQuestion(Word):
@@ -46,16 +61,73 @@ class ArtifactStatus(Word):
     time: str
     requires_python: str | None = None
     environment: Id | None = None
+    metadata: Metadata = {}
+    flexible: bool | None = None
 
 
 class SlotStatus(Word):
-    """One agent that may run; ``declared`` says whether it has declared anything under this slot."""
+    """One agent that may run; ``declared`` says whether it has declared anything under this slot.
+
+    It ends ``term_seconds`` after ``renewed``, if it has a term.
+    """
 
     agent: Id
     fence: int
     since: str
     lease_seconds: int
     declared: bool
+    renewed: str = ""
+    term_seconds: int | None = None
+    limits: Limits | None = None
+
+
+class WaitingStatus(Word):
+    """One agent that waits for a slot, since then and for so long at most."""
+
+    agent: Id
+    request: str
+    since: str
+    wait_seconds: int
+
+
+class ResolutionStatus(Word):
+    """A resolution under way, ``requested`` or ``proposed``; ``unanswered`` are the owners who have yet to answer."""
+
+    resolution: str
+    conflict: ConflictId
+    strategy: Strategy
+    stage: Literal["requested", "proposed"]
+    by: str
+    reason: str
+    since: str
+    changes: tuple[Change, ...] = ()
+    agents: tuple[Id, ...] = ()
+    unanswered: tuple[Id, ...] = ()
+    seconds: int | None = None
+
+
+class WaiverStatus(Word):
+    """A conflict that is open and blocks nothing ``until`` then, because ``by`` said so."""
+
+    conflict: ConflictId
+    resolution: str
+    by: str
+    reason: str
+    since: str
+    until: str
+
+
+class AlertStatus(Word):
+    """An open alert; it lies in the inbox while it is for a ``person`` and nobody has ``taken`` it in hand."""
+
+    alert: str
+    severity: Severity
+    text: str
+    hint: str
+    person: bool
+    since: str
+    conflict: ConflictId | None = None
+    taken: str | None = None
 
 
 class Transitive(Word):
@@ -73,7 +145,10 @@ class Transitive(Word):
 
 
 class Status(Word):
-    """A project as of ``sequence``: its state as every rule sees it, and the phase that is formally written."""
+    """A project as of ``sequence``: its state as every rule sees it, and the phase that is formally written.
+
+    ``told`` has the sequence at which each open conflict became what it is; ``waiting`` is in the order of the queue.
+    """
 
     tenant: Id
     project: Id
@@ -91,6 +166,11 @@ class Status(Word):
     slots: tuple[SlotStatus, ...]
     silent: tuple[str, ...]
     transitive: Transitive = Transitive()
+    told: dict[str, int] = {}
+    waiting: tuple[WaitingStatus, ...] = ()
+    resolutions: tuple[ResolutionStatus, ...] = ()
+    waivers: tuple[WaiverStatus, ...] = ()
+    alerts: tuple[AlertStatus, ...] = ()
 
 
 class ProjectLine(Word):

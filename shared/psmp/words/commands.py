@@ -8,13 +8,19 @@ from psmp.words.ids import Id
 from psmp.words.values import (
     MAX_DEPENDENCIES,
     MAX_PATHS,
+    AlertId,
+    Answer,
     ArtifactType,
+    Change,
+    ConflictId,
     Dependency,
+    Limits,
     LongText,
     Metadata,
     PathClaim,
     Phase,
     Policy,
+    ResolutionId,
     Target,
     Text,
     Word,
@@ -23,6 +29,9 @@ from psmp.words.values import (
 Dependencies = Annotated[tuple[Dependency, ...], Field(max_length=MAX_DEPENDENCIES)]
 Paths = Annotated[tuple[PathClaim, ...], Field(max_length=MAX_PATHS)]
 PythonVersions = Annotated[str, StringConstraints(max_length=200)]
+Reason = Annotated[LongText, Field(min_length=1)]
+Changes = Annotated[tuple[Change, ...], Field(min_length=1, max_length=100)]
+Fence = Annotated[int, Field(ge=1)]
 
 
 class CreateProject(Word):
@@ -39,14 +48,15 @@ class TransitionProject(Word):
 
     KIND: ClassVar = "project.transition"
     to: Phase
-    reason: Annotated[LongText, Field(min_length=1)]
+    reason: Reason
 
 
 class DeclareArtifact(Word):
     """Say what an artifact is, what it needs and what it touches.
 
     ``requires_python`` is a PEP 440 constraint on the interpreter. ``environment`` names an environment of its own for
-    what it needs, apart from the one that all others share.
+    what it needs, apart from the one that all others share. ``flexible``: others may change what it needs to clear a
+    conflict, without asking. ``fence`` names the slot that it was made under.
     """
 
     KIND: ClassVar = "artifact.declare"
@@ -58,6 +68,8 @@ class DeclareArtifact(Word):
     metadata: Metadata = {}
     requires_python: PythonVersions | None = None
     environment: Id | None = None
+    flexible: bool | None = None
+    fence: Fence | None = None
 
 
 class AmendArtifact(Word):
@@ -75,6 +87,8 @@ class AmendArtifact(Word):
     reason: LongText = ""
     requires_python: PythonVersions | None = None
     environment: Id | Literal[""] | None = None
+    flexible: bool | None = None
+    fence: Fence | None = None
 
 
 class WithdrawArtifact(Word):
@@ -82,24 +96,114 @@ class WithdrawArtifact(Word):
 
     KIND: ClassVar = "artifact.withdraw"
     artifact: Id
-    reason: Annotated[LongText, Field(min_length=1)]
+    reason: Reason
+    fence: Fence | None = None
+
+
+class ResolveConflict(Word):
+    """Resolve a conflict.
+
+    ``accept`` takes ``suggestion``, ``change`` the ``changes`` given, ``merge`` leaves the path to the artifact
+    ``into``, which has everybody's change of it; ``waive`` lets the conflict stand for ``seconds``; ``escalate`` lays
+    it before a person; ``retry`` asks the resolver to try (again). ``seen`` is the sequence at which the conflict was
+    looked at: when it has changed since, nothing is done.
+    """
+
+    KIND: ClassVar = "conflict.resolve"
+    conflict: ConflictId
+    strategy: Literal["accept", "change", "merge", "waive", "escalate", "retry"]
+    reason: Reason
+    suggestion: Annotated[int, Field(ge=1)] | None = None
+    changes: Changes | None = None
+    into: Id | None = None
+    seconds: Annotated[int, Field(ge=1, le=31_536_000)] | None = None
+    seen: Annotated[int, Field(ge=1)] | None = None
+
+
+class AnswerResolution(Word):
+    """An owner's answer to a proposal that changes what is its own.
+
+    With ``amend`` it says in ``changes`` (of its own artifacts) what it would change instead.
+    """
+
+    KIND: ClassVar = "resolution.answer"
+    resolution: ResolutionId
+    answer: Answer
+    changes: Changes | None = None
+    reason: LongText = ""
 
 
 class RequestSlot(Word):
-    """Ask for the right to run."""
+    """Ask for the right to run. With ``wait_seconds`` the agent queues for so long when there is none just now."""
 
     KIND: ClassVar = "slot.request"
+    wait_seconds: Annotated[int, Field(ge=1, le=86_400)] | None = None
+    limits: Limits | None = None
+
+
+class RenewSlot(Word):
+    """Ask for another term before the one that runs is over; ``fence`` says of which slot, if there are several."""
+
+    KIND: ClassVar = "slot.renew"
+    fence: Fence | None = None
 
 
 class FinishSlot(Word):
-    """Give the right to run back; refused when nothing was declared under it and no ``failure`` is told."""
+    """Give the right to run back; refused when nothing was declared under it and no ``failure`` is told.
+
+    ``fence`` says which slot, if the agent holds several.
+    """
 
     KIND: ClassVar = "slot.finish"
-    failure: Annotated[LongText, Field(min_length=1)] | None = None
+    failure: Reason | None = None
+    fence: Fence | None = None
+
+
+class LeaveQueue(Word):
+    """Wait for a slot no longer."""
+
+    KIND: ClassVar = "slot.leave"
+
+
+class AcknowledgeAlert(Word):
+    """Take an alert in hand: it leaves the inbox."""
+
+    KIND: ClassVar = "alert.acknowledge"
+    alert: AlertId
+    reason: Reason
+
+
+class RetryLetter(Word):
+    """Have a dead letter handled once more; ``letter`` is its sequence in ``PSMP_DLQ``."""
+
+    KIND: ClassVar = "letter.retry"
+    letter: Annotated[int, Field(ge=1)]
+    reason: Reason
+
+
+class DropLetter(Word):
+    """Give a dead letter up; its bytes stay in ``PSMP_DLQ``."""
+
+    KIND: ClassVar = "letter.drop"
+    letter: Annotated[int, Field(ge=1)]
+    reason: Reason
 
 
 Command = (
-    CreateProject | TransitionProject | DeclareArtifact | AmendArtifact | WithdrawArtifact | RequestSlot | FinishSlot
+    CreateProject
+    | TransitionProject
+    | DeclareArtifact
+    | AmendArtifact
+    | WithdrawArtifact
+    | ResolveConflict
+    | AnswerResolution
+    | RequestSlot
+    | RenewSlot
+    | FinishSlot
+    | LeaveQueue
+    | AcknowledgeAlert
+    | RetryLetter
+    | DropLetter
 )
 
 COMMANDS: Final[tuple[type[Command], ...]] = get_args(Command)

@@ -27,13 +27,26 @@ class Code(StrEnum):
     NO_SLOT = "NO_SLOT"
     SLOTS_EXHAUSTED = "SLOTS_EXHAUSTED"
     NOT_DECLARED = "NOT_DECLARED"
+    SLOT_LOST = "SLOT_LOST"
+    NOT_WAITING = "NOT_WAITING"
+    RATE_LIMITED = "RATE_LIMITED"
+    UNKNOWN_CONFLICT = "UNKNOWN_CONFLICT"
+    CONFLICT_CHANGED = "CONFLICT_CHANGED"
+    UNKNOWN_SUGGESTION = "UNKNOWN_SUGGESTION"
+    RESOLUTION_UNDER_WAY = "RESOLUTION_UNDER_WAY"
+    UNKNOWN_RESOLUTION = "UNKNOWN_RESOLUTION"
+    INVALID_RESOLUTION = "INVALID_RESOLUTION"
+    NOT_ALLOWED = "NOT_ALLOWED"
+    UNKNOWN_ALERT = "UNKNOWN_ALERT"
+    UNKNOWN_LETTER = "UNKNOWN_LETTER"
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A rule's answer no: a stable code, the reason for people, and what to do next."""
+    """A rule's answer no: a stable code, the reason for people, and what to do next, or when to try again."""
 
     code: Code
     reason: str
     hint: str = ""
     conflicts: tuple[str, ...] = ()
+    retry_seconds: int | None = None

@@ -10,6 +10,8 @@ from psmp.words.ids import Id
 Text = Annotated[str, StringConstraints(max_length=200)]
 LongText = Annotated[str, StringConstraints(max_length=2000)]
 ConflictId = Annotated[str, StringConstraints(pattern=r"^C-[1-9][0-9]{0,8}$")]
+ResolutionId = Annotated[str, StringConstraints(pattern=r"^R-[1-9][0-9]{0,8}$")]
+AlertId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[A-Za-z0-9_]+)*$", max_length=200)]
 
 MAX_DEPENDENCIES: Final = 500
 MAX_PATHS: Final = 1000
@@ -47,6 +49,8 @@ Ecosystem = Literal["pypi", "npm"]
 Kind = Literal["version", "python", "reference", "path", "transitive", "no-version"]
 Scope = Literal["runtime", "dev", "build"]
 Mode = Literal["read", "write", "create", "delete"]
+Strategy = Literal["accept", "change", "merge", "waive", "escalate", "retry", "auto"]
+Answer = Literal["yes", "no", "amend"]
 
 
 class Target(Word):
@@ -69,6 +73,10 @@ class Policy(Word):
 
     ``strict_mode`` blocks on any conflict, else only critical ones block. A slot's lease is ``lease_seconds`` from its
     last heartbeat. A project that stays in one working phase longer than ``stall_seconds`` is reported as stalled.
+
+    ``auto_resolve`` lets the resolver change what is flexible, and ask owners about the rest. ``resolvers`` may resolve
+    what is others', besides whoever made the project. Conflicts of low and medium severity with a ``privileged`` agent
+    among their parties are resolved at once. ``fenced``: whoever declares must hold a slot and name its fence.
     """
 
     strict_mode: bool = True
@@ -76,6 +84,33 @@ class Policy(Word):
     max_concurrent_agents: Annotated[int, Field(ge=1, le=1000)] = 5
     lease_seconds: Annotated[int, Field(ge=1, le=86_400)] = 90
     stall_seconds: Annotated[int, Field(ge=1, le=31_536_000)] = 3600
+    resolvers: Annotated[tuple[Id, ...], Field(max_length=100)] | None = None
+    privileged: Annotated[tuple[Id, ...], Field(max_length=100)] | None = None
+    slots_per_agent: Annotated[int, Field(ge=1, le=1000)] | None = None
+    term_seconds: Annotated[int, Field(ge=1, le=31_536_000)] | None = None
+    wait_seconds: Annotated[int, Field(ge=1, le=86_400)] | None = None
+    answer_seconds: Annotated[int, Field(ge=1, le=86_400)] | None = None
+    fenced: bool | None = None
+
+    @property
+    def slots_each(self) -> int:
+        """How many slots one agent may hold at a time: one, unless said otherwise."""
+        return self.slots_per_agent or 1
+
+    @property
+    def term(self) -> int:
+        """Seconds that a slot lasts unless it is renewed, however alive its agent is: an hour."""
+        return self.term_seconds or 3600
+
+    @property
+    def longest_wait(self) -> int:
+        """Seconds that an agent may wait for a slot at most: an hour."""
+        return self.wait_seconds or 3600
+
+    @property
+    def time_to_answer(self) -> int:
+        """Seconds that an owner has to agree to a change of what is its own: five minutes."""
+        return self.answer_seconds or 300
 
 
 class Dependency(Word):
@@ -179,6 +214,13 @@ class Suggestion(Word):
     n: Annotated[int, Field(ge=1)]
     changes: tuple[Change, ...]
     text: str
+
+
+class Limits(Word):
+    """What an agent may use of the machine while it runs; handed to whoever starts it. PSMP measures neither."""
+
+    cpus: Annotated[float, Field(gt=0, le=1024)] | None = None
+    memory_mb: Annotated[int, Field(ge=1, le=16_777_216)] | None = None
 
 
 class Conflict(Word):

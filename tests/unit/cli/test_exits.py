@@ -77,7 +77,7 @@ def test_what_is_foreseen_ends_as_the_table_says_and_says_what_to_type_next(erro
 def test_every_refusal_has_its_end(code: Code) -> None:
     fault = explain(ERRORS[code](code, "because", "do that", ("C-1",)))
     assert fault is not None
-    assert fault.end in {Exit.USAGE, Exit.GOVERNED, Exit.NOT_FOUND, Exit.NOT_ALLOWED}
+    assert fault.end in {Exit.USAGE, Exit.GOVERNED, Exit.NOT_FOUND, Exit.NOT_ALLOWED, Exit.STALE}
     assert (fault.code, fault.conflicts) == (code, ("C-1",))
 
 

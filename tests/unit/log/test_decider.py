@@ -129,7 +129,7 @@ async def test_a_rule_may_have_nothing_to_say_any_more_when_it_is_asked_again(
 
     def rule(view: View[Project | None]) -> Ruled:
         assert view.state is not None
-        return None if "bob" in view.state.slots else said(SlotGranted(agent="bob", lease_seconds=9))
+        return None if view.state.slots.of("bob") else said(SlotGranted(agent="bob", lease_seconds=9))
 
     assert await decider_of(log).decide(KEY, rule) is None
     assert len(await bodies(log)) == 3

@@ -256,7 +256,7 @@ class Governance(RuleBasedStateMachine):
 
     @invariant()
     def nobody_holds_more_slots_than_the_policy_has(self) -> None:
-        assert len(self.state.slots) <= self.state.policy.max_concurrent_agents
+        assert len(self.state.slots.held) <= self.state.policy.max_concurrent_agents
 
 
 TestGovernance = Governance.TestCase

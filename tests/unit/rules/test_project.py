@@ -7,7 +7,8 @@ import pytest
 
 from psmp.log.folds import PROJECT_FOLD
 from psmp.rules.conflicts import direct
-from psmp.rules.project import Artifact, NotCreated, Project, Slot, evolve
+from psmp.rules.project import Artifact, NotCreated, Project, evolve
+from psmp.rules.slots import Slot, Slots
 from psmp.rules.status import describe, transitive
 from psmp.words.answers import Transitive
 from psmp.words.envelope import open_event
@@ -68,7 +69,7 @@ def test_a_new_project_is_initialized() -> None:
     project = after(created())
     assert (project.phase, project.state, project.sequence) == (Phase.INITIALIZED, Phase.INITIALIZED, 1)
     assert project.created == project.since == project.time
-    assert (project.artifacts, project.conflicts, project.slots, project.silent) == ({}, {}, {}, frozenset())
+    assert (project.artifacts, project.conflicts, project.slots, project.silent) == ({}, {}, Slots(), frozenset())
 
 
 def test_a_log_that_does_not_begin_with_a_creation_is_no_project() -> None:
@@ -180,18 +181,18 @@ def test_numbers_of_conflicts_are_never_used_again() -> None:
 def test_a_slot_is_fenced_by_the_sequence_of_its_grant_and_ends_when_finished_or_expired() -> None:
     grant = SlotGranted(agent="ada", lease_seconds=30)
     project = working(grant)
-    assert project.slots == {"ada": Slot(3, project.time, 30, declared=False)}
-    assert working(grant, SlotFinished(agent="ada")).slots == {}
-    assert working(grant, SlotExpired(agent="ada", last_seen="2026-11-18T00:00:00Z")).slots == {}
-    assert working(SlotFinished(agent="ada")).slots == {}
+    assert project.slots == Slots({3: Slot("ada", project.time, 30, project.time, declared=False)})
+    assert working(grant, SlotFinished(agent="ada")).slots == Slots()
+    assert working(grant, SlotExpired(agent="ada", last_seen="2026-11-18T00:00:00Z")).slots == Slots()
+    assert working(SlotFinished(agent="ada")).slots == Slots()
 
 
 def test_a_declaration_under_a_slot_keeps_the_duty_of_its_own_agent_only() -> None:
     both = (SlotGranted(agent="ada", lease_seconds=30), SlotGranted(agent="bob", lease_seconds=30))
     project = working(*both, declared("api"))
-    assert {agent: slot.declared for agent, slot in project.slots.items()} == {"ada": True, "bob": False}
+    assert {slot.agent: slot.declared for slot in project.slots.held.values()} == {"ada": True, "bob": False}
     again = working(*both, declared("api"), SlotFinished(agent="ada"), both[0])
-    assert not again.slots["ada"].declared
+    assert not any(slot.declared for slot in again.slots.of("ada").values())
 
 
 def test_agents_fall_silent_and_return() -> None:

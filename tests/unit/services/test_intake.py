@@ -18,6 +18,7 @@ from psmp.words.events import (
     ArtifactWithdrawn,
     ProjectCreated,
     ProjectTransitioned,
+    SlotFailed,
     SlotFinished,
     SlotGranted,
 )
@@ -196,7 +197,8 @@ def test_a_withdrawal_names_the_version_withdrawn() -> None:
 
 
 def test_a_slot_is_granted_while_the_project_works() -> None:
-    assert decide(project(PLANNED), "coder", RequestSlot()) == GRANTED
+    grant = SlotGranted(agent="coder", lease_seconds=90, term_seconds=3600)
+    assert decide(project(PLANNED), "coder", RequestSlot()) == grant
     assert refusal(decide(project(), "coder", RequestSlot())) is Code.PROJECT_NOT_OPEN
 
 
@@ -211,10 +213,11 @@ def test_an_agent_holds_one_slot_and_a_project_has_so_many() -> None:
 def test_a_slot_is_finished_by_a_declaration_or_a_failure_and_by_nothing_else() -> None:
     running = (PLANNED, GRANTED)
     assert refusal(decide(project(*running), "coder", FinishSlot())) is Code.NOT_DECLARED
-    assert decide(project(*running), "coder", FinishSlot(failure="no key")) == SlotFinished(
-        agent="coder", failure="no key"
+    assert decide(project(*running), "coder", FinishSlot(failure="no key")) == SlotFailed(
+        agent="coder", fence=3, failure="no key"
     )
-    assert decide(project(*running, declared("backend")), "coder", FinishSlot()) == SlotFinished(agent="coder")
+    done = decide(project(*running, declared("backend")), "coder", FinishSlot())
+    assert done == SlotFinished(agent="coder", fence=3)
     assert refusal(decide(project(PLANNED), "coder", FinishSlot())) is Code.NO_SLOT
 
 

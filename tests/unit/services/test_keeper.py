@@ -5,7 +5,7 @@ import pytest
 from psmp.rules.lifecycle import TRANSITIONS, By
 from psmp.words.events import ProjectTransitioned
 from psmp.words.values import Phase
-from psmp_keeper.rules import due
+from psmp_keeper.rules import transition as due
 from tests.unit.services.history import BLOCKED, PLANNED, STARTED, Said, clash, cleared, declared, detected, project
 
 CLASH = (declared("backend"), detected("backend", clash("C-1", "backend")))

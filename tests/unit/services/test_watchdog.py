@@ -31,9 +31,13 @@ def swept(history: tuple[Said, ...], beats: Beats, seconds: float) -> Event | No
 def test_a_slot_expires_when_its_agent_is_silent_for_longer_than_the_lease() -> None:
     history = (PLANNED, GRANTED)  # granted at second 3
     assert swept(history, {}, 93) is None
-    assert swept(history, {}, 94) == SlotExpired(agent="coder", last_seen="2026-11-21T10:00:03.000000Z")
+    assert swept(history, {}, 94) == _expired("2026-11-21T10:00:03.000000Z")
     assert swept(history, {"coder": at(60)}, 150) is None
-    assert swept(history, {"coder": at(60)}, 151) == SlotExpired(agent="coder", last_seen="2026-11-21T10:01:00.000000Z")
+    assert swept(history, {"coder": at(60)}, 151) == _expired("2026-11-21T10:01:00.000000Z")
+
+
+def _expired(last_seen: str) -> SlotExpired:
+    return SlotExpired(agent="coder", last_seen=last_seen, fence=3, reason="silent")
 
 
 def test_a_silent_agent_is_told_once_and_again_when_it_returns() -> None:

@@ -109,8 +109,8 @@ def test_only_what_an_event_touches_is_written() -> None:
     states = folds([accepted("a"), CommandRefused(command="x", code=Code.SLOT_HELD, reason="held")])
     verdict, refusal = (changes(KEY, before, after) for before, after in list(pairwise(states))[-2:])
     assert [row[2] for row in verdict.upserts[ARTIFACT]] == ["a"]
-    assert [len(refusal.upserts[table]) for table in STATE] == [1, 0, 0, 0]
-    assert [len(refusal.gone[table]) for table in STATE] == [0, 0, 0, 0]
+    assert [len(refusal.upserts[table]) for table in STATE] == [1, *[0] * 6]
+    assert [len(refusal.gone[table]) for table in STATE] == [0] * 7
 
 
 def test_the_other_party_of_a_conflict_becomes_a_draft_and_is_active_again_when_it_is_cleared() -> None:
@@ -167,13 +167,13 @@ def test_an_event_is_a_row_with_its_own_time() -> None:
 )
 def test_json_is_compared_by_what_it_means(mine: str, theirs: str) -> None:
     rest = ("acme", "rag", "C-1", "version", "pypi", "numpy", "runtime", "low", True, "text")
-    assert canonical(CONFLICT, (*rest, mine, None)) == canonical(CONFLICT, (*rest, theirs, None))
+    assert canonical(CONFLICT, (*rest, mine, None, None)) == canonical(CONFLICT, (*rest, theirs, None, None))
 
 
 def test_times_are_compared_by_what_they_mean() -> None:
     noon = datetime(2026, 11, 18, 12, tzinfo=UTC)
     there = noon.astimezone(timezone(timedelta(hours=5)))
-    mine, theirs = ((*KEY, "ada", 3, moment, 30, True) for moment in (noon, there))
+    mine, theirs = ((*KEY, 3, "ada", moment, 30, True, moment, None, None) for moment in (noon, there))
     assert canonical(SLOT, mine) == canonical(SLOT, theirs)
 
 

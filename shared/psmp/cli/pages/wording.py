@@ -4,9 +4,15 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from psmp.cli.clock import to_second
+from psmp.rules.alerts import AlertEvent
+from psmp.rules.resolutions import ResolutionEvent
+from psmp.rules.slots import SlotEvent
 from psmp.words.events import (
     AgentReturned,
     AgentSilenced,
+    AlertAcknowledged,
+    AlertCleared,
+    AlertRaised,
     ArtifactAccepted,
     ArtifactAmended,
     ArtifactDeclared,
@@ -17,12 +23,27 @@ from psmp.words.events import (
     ConflictCleared,
     ConflictDetected,
     Event,
+    LetterDropped,
+    LetterRetried,
     ProjectCreated,
+    ProjectRecovering,
     ProjectStalled,
     ProjectTransitioned,
+    ResolutionAnswered,
+    ResolutionApplied,
+    ResolutionFailed,
+    ResolutionProposed,
+    ResolutionRefused,
+    ResolutionRequested,
     SlotExpired,
+    SlotFailed,
     SlotFinished,
     SlotGranted,
+    SlotLeft,
+    SlotRefused,
+    SlotRenewed,
+    SlotRequested,
+    WaiverExpired,
 )
 from psmp.words.values import Dependency, PathClaim, Target
 
@@ -65,6 +86,12 @@ def targets(environments: Iterable[Target]) -> str:
 
 def sentence(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 - one case for each event that there is
     """What happened, without who did it."""
+    if isinstance(event, SlotEvent):
+        return _slot(event)
+    if isinstance(event, ResolutionEvent):
+        return _resolution(event)
+    if isinstance(event, AlertEvent):
+        return _alert(event)
     match event:
         case ProjectCreated():
             return f"created as {shown(event.name)!r} for {targets(event.targets)}"
@@ -73,6 +100,8 @@ def sentence(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 - one case fo
             return f"{event.origin} > {event.to}: {shown(event.reason)}{because}"
         case ProjectStalled():
             return f"stuck in {event.phase} since {to_second(event.since)}"
+        case ProjectRecovering():
+            return f"{event.step}, for it is stuck in {event.phase}: {shown(event.reason)}"
         case ArtifactDeclared() | ArtifactAmended():
             return _declaration(event)
         case ArtifactWithdrawn():
@@ -90,20 +119,78 @@ def sentence(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 - one case fo
             return f"asking {shown(event.index)} whether all can be installed together, as of event {event.sequence}"
         case CompatibilityChecked():
             return _checked(event)
-        case SlotGranted():
-            return f"{event.agent} may run, lease {event.lease_seconds} s"
-        case SlotFinished():
-            return (
-                f"{event.agent} is done" if event.failure is None else f"{event.agent} failed: {shown(event.failure)}"
-            )
-        case SlotExpired():
-            return f"the slot of {event.agent} expired, last seen {to_second(event.last_seen)}"
         case AgentSilenced():
             return f"{event.agent} is silent since {to_second(event.last_seen)}"
         case AgentReturned():
             return f"{event.agent} is back"
         case CommandRefused():
             return f"{event.command} refused, {event.code}: {shown(event.reason)}"
+        case never:
+            assert_never(never)
+
+
+def _slot(event: SlotEvent) -> str:
+    match event:
+        case SlotRequested():
+            return f"{event.agent} waits for a slot, {event.wait_seconds} s at most"
+        case SlotGranted():
+            return f"{event.agent} may run, lease {event.lease_seconds} s"
+        case SlotRefused():
+            return f"{event.agent} waits no longer: {shown(event.reason)}"
+        case SlotLeft():
+            return f"{event.agent} gave up waiting"
+        case SlotRenewed():
+            return f"{event.agent} may run for {event.term_seconds} s more"
+        case SlotFinished():
+            return (
+                f"{event.agent} is done" if event.failure is None else f"{event.agent} failed: {shown(event.failure)}"
+            )
+        case SlotFailed():
+            return f"{event.agent} failed: {shown(event.failure)}"
+        case SlotExpired():
+            why = ", its term was over" if event.reason == "term" else ""
+            return f"the slot of {event.agent} expired{why}, last seen {to_second(event.last_seen)}"
+        case never:
+            assert_never(never)
+
+
+def _resolution(event: ResolutionEvent) -> str:
+    match event:
+        case ResolutionRequested():
+            return f"{event.resolution} for {event.conflict} ({event.strategy}): {shown(event.reason)}"
+        case ResolutionProposed():
+            return f"{event.resolution} for {event.conflict} asks {', '.join(event.agents)}: {shown(event.text)}"
+        case ResolutionAnswered():
+            why = f": {shown(event.reason)}" if event.reason else ""
+            return f"{event.agent} answers {event.resolution}: {event.answer}{why}"
+        case ResolutionApplied(seconds=None):
+            gone = f", {', '.join(event.cleared)} cleared" if event.cleared else ""
+            changed = ", ".join(f"{each.declaration.artifact} v{each.declaration.version}" for each in event.amendments)
+            return f"{event.resolution} applied: {changed}{gone}"
+        case ResolutionApplied():
+            return f"{event.conflict} waived for {event.seconds} s: {shown(event.reason)}"
+        case ResolutionRefused():
+            return f"{event.resolution} for {event.conflict} came to nothing: {shown(event.reason)}"
+        case ResolutionFailed():
+            return f"{event.resolution} for {event.conflict} failed: {shown(event.reason)}"
+        case WaiverExpired():
+            return f"the waiver of {event.conflict} is over"
+        case never:
+            assert_never(never)
+
+
+def _alert(event: AlertEvent) -> str:
+    match event:
+        case AlertRaised():
+            return f"{event.alert} ({event.severity}): {shown(event.text)}"
+        case AlertAcknowledged():
+            return f"{event.alert} taken in hand: {shown(event.reason)}"
+        case AlertCleared():
+            return f"{event.alert} is over: {shown(event.reason)}"
+        case LetterRetried():
+            return f"dead letter {event.letter} is tried again: {shown(event.reason)}"
+        case LetterDropped():
+            return f"dead letter {event.letter} dropped: {shown(event.reason)}"
         case never:
             assert_never(never)
 

@@ -1,45 +1,16 @@
-"""Events: facts that were decided, in the past tense. A released shape is for ever (``tests/golden``)."""
+"""Events of artifacts, and the verdicts on them."""
 
-from typing import Annotated, ClassVar, Final, Literal, get_args
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from psmp.words.commands import Dependencies, Paths
+from psmp.words.commands import Dependencies, Fence, Paths
 from psmp.words.ids import Id
-from psmp.words.refusals import Code
-from psmp.words.values import ArtifactType, Conflict, ConflictId, Metadata, Phase, Policy, Target, Word
+from psmp.words.values import ArtifactType, Conflict, ConflictId, Metadata, Word
 
 Version = Annotated[int, Field(ge=1)]
 Compatibility = Literal["compatible", "conflict", "unknown"]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-
-
-class ProjectCreated(Word):
-    """A project exists; it is INITIALIZED."""
-
-    KIND: ClassVar = "project.created"
-    name: str
-    targets: tuple[Target, ...]
-    policy: Policy
-
-
-class ProjectTransitioned(Word):
-    """The project moved from one phase to another; ``conflicts`` are the open ones that made it."""
-
-    KIND: ClassVar = "project.transitioned"
-    origin: Phase
-    to: Phase
-    reason: str
-    conflicts: tuple[ConflictId, ...] = ()
-
-
-class ProjectStalled(Word):
-    """The watchdog found the project in one working phase for longer than its policy allows."""
-
-    KIND: ClassVar = "project.stalled"
-    phase: Phase
-    since: str
-    conflicts: tuple[ConflictId, ...] = ()
 
 
 class ArtifactDeclared(Word):
@@ -55,6 +26,8 @@ class ArtifactDeclared(Word):
     metadata: Metadata = {}
     requires_python: str | None = None
     environment: Id | None = None
+    flexible: bool | None = None
+    fence: Fence | None = None
 
 
 class ArtifactAmended(Word):
@@ -71,6 +44,8 @@ class ArtifactAmended(Word):
     reason: str = ""
     requires_python: str | None = None
     environment: Id | None = None
+    flexible: bool | None = None
+    fence: Fence | None = None
 
 
 class ArtifactWithdrawn(Word):
@@ -158,79 +133,3 @@ class CompatibilityChecked(Word):
     index: str
     exclude_newer: str | None = None
     packages: Annotated[int, Field(ge=0)] = 0
-
-
-class SlotGranted(Word):
-    """An agent may run, until its lease ends or it gives the slot back. The event's own ``sequence`` is the fence."""
-
-    KIND: ClassVar = "slot.granted"
-    agent: Id
-    lease_seconds: int
-
-
-class SlotFinished(Word):
-    """An agent gave its slot back; ``failure`` says what went wrong, if anything did."""
-
-    KIND: ClassVar = "slot.finished"
-    agent: Id
-    failure: str | None = None
-
-
-class SlotExpired(Word):
-    """A slot ended because its agent was silent for longer than the lease."""
-
-    KIND: ClassVar = "slot.expired"
-    agent: Id
-    last_seen: str
-
-
-class AgentSilenced(Word):
-    """An agent (or, in the system project, a service) has not been heard for longer than allowed."""
-
-    KIND: ClassVar = "agent.silenced"
-    agent: Id
-    last_seen: str
-
-
-class AgentReturned(Word):
-    """An agent that was silent is heard again."""
-
-    KIND: ClassVar = "agent.returned"
-    agent: Id
-    last_seen: str
-
-
-class CommandRefused(Word):
-    """The answer no, with the reason and what to do next. ``command`` is the kind that was refused."""
-
-    KIND: ClassVar = "command.refused"
-    command: str
-    code: Code
-    reason: str
-    hint: str = ""
-    conflicts: tuple[ConflictId, ...] = ()
-
-
-Verdict = ArtifactAccepted | ConflictDetected | ConflictCleared
-
-Event = (
-    ProjectCreated
-    | ProjectTransitioned
-    | ProjectStalled
-    | ArtifactDeclared
-    | ArtifactAmended
-    | ArtifactWithdrawn
-    | ArtifactAccepted
-    | ConflictDetected
-    | ConflictCleared
-    | CompatibilityStarted
-    | CompatibilityChecked
-    | SlotGranted
-    | SlotFinished
-    | SlotExpired
-    | AgentSilenced
-    | AgentReturned
-    | CommandRefused
-)
-
-EVENTS: Final[tuple[type[Event], ...]] = get_args(Event)

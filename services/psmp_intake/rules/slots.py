@@ -1,0 +1,106 @@
+"""What becomes of an agent's wish to run, to run on, and to stop."""
+
+from typing import assert_never
+
+from psmp.rules.lifecycle import OPEN, WORKING
+from psmp.rules.project import Project
+from psmp.words.commands import FinishSlot, LeaveQueue, RenewSlot, RequestSlot
+from psmp.words.events import SlotFailed, SlotFinished, SlotGranted, SlotLeft, SlotRenewed, SlotRequested
+from psmp.words.refusals import Code, Refused
+from psmp.words.values import Phase
+from psmp_intake.rules.state import Decision, blocked
+
+
+def decide(project: Project, agent: str, command: RequestSlot | RenewSlot | FinishSlot | LeaveQueue) -> Decision:
+    """What becomes of it. Nobody overtakes who waits."""
+    match command:
+        case RequestSlot():
+            return _request(project, agent, command)
+        case RenewSlot():
+            return _renew(project, agent, command)
+        case FinishSlot():
+            return _finish(project, agent, command)
+        case LeaveQueue():
+            return _leave(project, agent)
+        case never:
+            assert_never(never)
+
+
+def _request(project: Project, agent: str, command: RequestSlot) -> Decision:
+    stands = _taken(project, agent) or _forbidden(project, agent, waits=command.wait_seconds is not None)
+    if stands is not None:
+        return stands
+    policy = project.policy
+    if project.state in WORKING and not project.slots.queue and project.slots.has_room(agent, policy):
+        return SlotGranted(
+            agent=agent, lease_seconds=policy.lease_seconds, term_seconds=policy.term, limits=command.limits
+        )
+    if command.wait_seconds is not None:
+        seconds = min(command.wait_seconds, policy.longest_wait)
+        return SlotRequested(agent=agent, wait_seconds=seconds, limits=command.limits)
+    running = ", ".join(sorted(slot.agent for slot in project.slots.held.values())) or "nobody"
+    ahead = f", and {len(project.slots.queue)} wait" if project.slots.queue else ""
+    reason = f"{len(project.slots.held)} agents are running: {running}{ahead}"
+    return Refused(Code.SLOTS_EXHAUSTED, reason, "ask again when one ends, or wait in the queue")
+
+
+def _taken(project: Project, agent: str) -> Refused | None:
+    """A refusal when the agent has, or waits for, all that one agent may have."""
+    held, waiting = project.slots.of(agent), project.slots.waits(agent)
+    if len(held) + (waiting is not None) < project.policy.slots_each:
+        return None
+    if waiting is not None:
+        return Refused(Code.SLOT_HELD, f"{agent} has waited since {waiting.time}", "wait, or leave the queue first")
+    since = min(slot.time for slot in held.values())
+    return Refused(Code.SLOT_HELD, f"{agent} has run since {since}", "finish first")
+
+
+def _forbidden(project: Project, agent: str, *, waits: bool) -> Refused | None:
+    """A refusal when the project's state forbids to run, or even to wait."""
+    if project.state in WORKING or (waits and project.state in OPEN):
+        return None
+    if project.state is Phase.BLOCKED:
+        return blocked(project, f"{agent} may not start")
+    reason = f"the project is {project.state}; no agent may run"
+    return Refused(Code.PROJECT_NOT_OPEN, reason, "wait for PLANNING or IN_PROGRESS")
+
+
+def _renew(project: Project, agent: str, command: RenewSlot) -> Decision:
+    fence = _meant(project, agent, command.fence)
+    if isinstance(fence, Refused):
+        return fence
+    return SlotRenewed(agent=agent, fence=fence, term_seconds=project.policy.term)
+
+
+def _finish(project: Project, agent: str, command: FinishSlot) -> Decision:
+    fence = _meant(project, agent, command.fence)
+    if isinstance(fence, Refused):
+        return fence
+    if command.failure is not None:
+        return SlotFailed(agent=agent, fence=fence, failure=command.failure)
+    if not project.slots.held[fence].declared:
+        reason = f"{agent} has declared nothing under this slot"
+        return Refused(Code.NOT_DECLARED, reason, "declare what was made, or report a failure")
+    return SlotFinished(agent=agent, fence=fence)
+
+
+def _leave(project: Project, agent: str) -> Decision:
+    waiting = project.slots.waits(agent)
+    if waiting is None:
+        return Refused(Code.NOT_WAITING, f"{agent} waits for no slot", "it may have been granted: look at the status")
+    return SlotLeft(agent=agent, request=waiting.request)
+
+
+def _meant(project: Project, agent: str, fence: int | None) -> int | Refused:
+    """The fence of the slot that a command is about."""
+    held = project.slots.of(agent)
+    if fence is not None and fence not in held:
+        reason = f"{agent} holds no slot of fence {fence}; it has ended"
+        return Refused(Code.SLOT_LOST, reason, "ask for a new slot before work goes on")
+    if not held:
+        reason = f"{agent} holds no slot; it may have expired"
+        return Refused(Code.NO_SLOT, reason, "ask for a slot before work starts")
+    if fence is None and len(held) > 1:
+        reason = f"{agent} holds several slots, of fences {', '.join(map(str, held))}"
+        return Refused(Code.NO_SLOT, reason, "say which by its fence")
+    return next(iter(held)) if fence is None else fence

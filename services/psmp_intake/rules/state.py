@@ -1,0 +1,29 @@
+"""What a project's state forbids, in words."""
+
+from psmp.rules.lifecycle import OPEN
+from psmp.rules.project import Project
+from psmp.words.events import Event
+from psmp.words.refusals import Code, Refused
+from psmp.words.values import Phase
+
+Decision = Event | Refused
+
+
+def blocked(project: Project, what: str) -> Refused:
+    """The answer to who wants to do ``what`` in a blocked project."""
+    texts = " ".join(project.conflicts[name].text for name in project.blockers)
+    names = ", ".join(project.blockers)
+    return Refused(
+        Code.PROJECT_BLOCKED,
+        f"{what}: the project is blocked by {names}. {texts}" if names else f"{what}: the project is still blocked",
+        "amend or withdraw a declaration named in the conflict; its suggestions are numbered",
+        project.blockers,
+    )
+
+
+def closed(project: Project) -> Refused | None:
+    """A refusal where nothing can be declared any more, or yet."""
+    if project.phase in OPEN:
+        return None
+    hint = "move it to PLANNING first" if project.phase is Phase.INITIALIZED else "start another project"
+    return Refused(Code.PROJECT_NOT_OPEN, f"the project is {project.phase}; nothing can be declared", hint)

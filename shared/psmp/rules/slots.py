@@ -1,0 +1,114 @@
+"""Who may run and who waits for it, as the log tells: leased, fenced by the grant's sequence, in fair order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from psmp.words.envelope import EventEnvelope
+from psmp.words.events import (
+    SlotExpired,
+    SlotFailed,
+    SlotFinished,
+    SlotGranted,
+    SlotLeft,
+    SlotRefused,
+    SlotRenewed,
+    SlotRequested,
+)
+from psmp.words.values import Limits, Policy
+
+SlotEvent = SlotRequested | SlotGranted | SlotRefused | SlotLeft | SlotRenewed | SlotFinished | SlotFailed | SlotExpired
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """An agent's leased right to run since ``time``; ``declared`` is whether it has kept its duty.
+
+    It ends when the agent was silent for ``lease_seconds``, and in any case ``term_seconds`` after ``renewed``.
+    ``term_seconds`` is None for slots of older logs, which had no term.
+    """
+
+    agent: str
+    time: str
+    lease_seconds: int
+    renewed: str
+    term_seconds: int | None = None
+    limits: Limits | None = None
+    declared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An agent that waits for a slot since ``time``; ``request`` is the id of its command."""
+
+    agent: str
+    request: str
+    time: str
+    wait_seconds: int
+    limits: Limits | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """All of a project.
+
+    Invariant: ``held`` has each slot by its fence, the sequence of its grant, in the order of their grants.
+    Invariant: ``queue`` is in the order of the requests.
+    """
+
+    held: Mapping[int, Slot] = field(default_factory=dict)
+    queue: tuple[Waiting, ...] = ()
+
+    def of(self, agent: str) -> dict[int, Slot]:
+        """The slots that ``agent`` holds, by fence."""
+        return {fence: slot for fence, slot in self.held.items() if slot.agent == agent}
+
+    def waits(self, agent: str) -> Waiting | None:
+        """The agent's place in the queue, if it has one."""
+        return next((each for each in self.queue if each.agent == agent), None)
+
+    def has_room(self, agent: str, policy: Policy) -> bool:
+        """Whether ``policy`` lets one more run, and ``agent`` one more of its own."""
+        return len(self.held) < policy.max_concurrent_agents and len(self.of(agent)) < policy.slots_each
+
+    def next(self, policy: Policy) -> Waiting | None:
+        """Who is to get a slot now: the first in the queue that may have one."""
+        return next((each for each in self.queue if self.has_room(each.agent, policy)), None)
+
+
+def after(slots: Slots, envelope: EventEnvelope, event: SlotEvent) -> Slots:
+    """The slots after ``event``."""
+    match event:
+        case SlotRequested():
+            waiting = Waiting(event.agent, envelope.correlationid, envelope.time, event.wait_seconds, event.limits)
+            return replace(slots, queue=(*slots.queue, waiting))
+        case SlotGranted():
+            slot = Slot(
+                event.agent, envelope.time, event.lease_seconds, envelope.time, event.term_seconds, event.limits
+            )
+            return Slots({**slots.held, envelope.sequence: slot}, _without(slots.queue, event.request))
+        case SlotRefused() | SlotLeft():
+            return replace(slots, queue=_without(slots.queue, event.request))
+        case SlotRenewed():
+            renewed = replace(slots.held[event.fence], renewed=envelope.time, term_seconds=event.term_seconds)
+            return replace(slots, held={**slots.held, event.fence: renewed})
+        case SlotFinished() | SlotFailed() | SlotExpired():
+            kept = {
+                fence: slot
+                for fence, slot in slots.held.items()
+                if (fence != event.fence if event.fence else slot.agent != event.agent)
+            }
+            return replace(slots, held=kept)
+
+
+def declared(slots: Slots, agent: str, fence: int | None) -> Slots:
+    """The slots after ``agent`` declared something under ``fence``; without one it counts for all that it holds."""
+    meant = {
+        number: replace(slot, declared=True)
+        for number, slot in slots.of(agent).items()
+        if not slot.declared and fence in (None, number)
+    }
+    return replace(slots, held={**slots.held, **meant}) if meant else slots
+
+
+def _without(queue: tuple[Waiting, ...], request: str | None) -> tuple[Waiting, ...]:
+    return tuple(each for each in queue if each.request != request)

@@ -1,0 +1,134 @@
+"""Events: facts that were decided, in the past tense. A released shape is for ever (``tests/golden``)."""
+
+from typing import Final, get_args
+
+from psmp.words.events.alerts import AlertAcknowledged, AlertCleared, AlertRaised, LetterDropped, LetterRetried
+from psmp.words.events.artifacts import (
+    ArtifactAccepted,
+    ArtifactAmended,
+    ArtifactDeclared,
+    ArtifactWithdrawn,
+    Compatibility,
+    CompatibilityChecked,
+    CompatibilityStarted,
+    ConflictCleared,
+    ConflictDetected,
+    Digest,
+    Version,
+)
+from psmp.words.events.projects import (
+    CommandRefused,
+    ProjectCreated,
+    ProjectRecovering,
+    ProjectStalled,
+    ProjectTransitioned,
+)
+from psmp.words.events.resolutions import (
+    Amendment,
+    ResolutionAnswered,
+    ResolutionApplied,
+    ResolutionFailed,
+    ResolutionProposed,
+    ResolutionRefused,
+    ResolutionRequested,
+    WaiverExpired,
+)
+from psmp.words.events.slots import (
+    AgentReturned,
+    AgentSilenced,
+    SlotExpired,
+    SlotFailed,
+    SlotFinished,
+    SlotGranted,
+    SlotLeft,
+    SlotRefused,
+    SlotRenewed,
+    SlotRequested,
+)
+
+Verdict = ArtifactAccepted | ConflictDetected | ConflictCleared
+
+Event = (
+    ProjectCreated
+    | ProjectTransitioned
+    | ProjectStalled
+    | ProjectRecovering
+    | ArtifactDeclared
+    | ArtifactAmended
+    | ArtifactWithdrawn
+    | ArtifactAccepted
+    | ConflictDetected
+    | ConflictCleared
+    | CompatibilityStarted
+    | CompatibilityChecked
+    | ResolutionRequested
+    | ResolutionProposed
+    | ResolutionAnswered
+    | ResolutionApplied
+    | ResolutionRefused
+    | ResolutionFailed
+    | WaiverExpired
+    | SlotRequested
+    | SlotGranted
+    | SlotRefused
+    | SlotLeft
+    | SlotRenewed
+    | SlotFinished
+    | SlotFailed
+    | SlotExpired
+    | AgentSilenced
+    | AgentReturned
+    | AlertRaised
+    | AlertAcknowledged
+    | AlertCleared
+    | LetterRetried
+    | LetterDropped
+    | CommandRefused
+)
+
+EVENTS: Final[tuple[type[Event], ...]] = get_args(Event)
+
+__all__ = [
+    "EVENTS",
+    "AgentReturned",
+    "AgentSilenced",
+    "AlertAcknowledged",
+    "AlertCleared",
+    "AlertRaised",
+    "Amendment",
+    "ArtifactAccepted",
+    "ArtifactAmended",
+    "ArtifactDeclared",
+    "ArtifactWithdrawn",
+    "CommandRefused",
+    "Compatibility",
+    "CompatibilityChecked",
+    "CompatibilityStarted",
+    "ConflictCleared",
+    "ConflictDetected",
+    "Digest",
+    "Event",
+    "LetterDropped",
+    "LetterRetried",
+    "ProjectCreated",
+    "ProjectRecovering",
+    "ProjectStalled",
+    "ProjectTransitioned",
+    "ResolutionAnswered",
+    "ResolutionApplied",
+    "ResolutionFailed",
+    "ResolutionProposed",
+    "ResolutionRefused",
+    "ResolutionRequested",
+    "SlotExpired",
+    "SlotFailed",
+    "SlotFinished",
+    "SlotGranted",
+    "SlotLeft",
+    "SlotRefused",
+    "SlotRenewed",
+    "SlotRequested",
+    "Verdict",
+    "Version",
+    "WaiverExpired",
+]

@@ -1,0 +1,64 @@
+"""Events of a project as a whole."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from psmp.words.refusals import Code
+from psmp.words.values import ConflictId, Phase, Policy, Target, Word
+
+
+class ProjectCreated(Word):
+    """A project exists; it is INITIALIZED."""
+
+    KIND: ClassVar = "project.created"
+    name: str
+    targets: tuple[Target, ...]
+    policy: Policy
+
+
+class ProjectTransitioned(Word):
+    """The project moved from one phase to another; ``conflicts`` are the open ones that made it."""
+
+    KIND: ClassVar = "project.transitioned"
+    origin: Phase
+    to: Phase
+    reason: str
+    conflicts: tuple[ConflictId, ...] = ()
+
+
+class ProjectStalled(Word):
+    """The watchdog found the project in one working phase for longer than its policy allows."""
+
+    KIND: ClassVar = "project.stalled"
+    phase: Phase
+    since: str
+    conflicts: tuple[ConflictId, ...] = ()
+
+
+class ProjectRecovering(Word):
+    """What is done about a project that is stuck in ``phase``; ``reason`` says why this.
+
+    ``recheck``: every verdict that is missing is given. ``retry``: the resolver tries again. ``escalate``: an alert
+    lays it before a person.
+    """
+
+    KIND: ClassVar = "project.recovering"
+    phase: Phase
+    step: Literal["recheck", "retry", "escalate"]
+    reason: str
+
+
+class CommandRefused(Word):
+    """The answer no, with the reason and what to do next. ``command`` is the kind that was refused.
+
+    ``retry_seconds``: the same command may be answered otherwise after so many.
+    """
+
+    KIND: ClassVar = "command.refused"
+    command: str
+    code: Code
+    reason: str
+    hint: str = ""
+    conflicts: tuple[ConflictId, ...] = ()
+    retry_seconds: Annotated[int, Field(ge=1)] | None = None
