@@ -8,6 +8,10 @@ from psmp.words.envelope import Provenance, Stamp, leaf_hash, seal_event
 from psmp.words.events import (
     AgentReturned,
     AgentSilenced,
+    AlertAcknowledged,
+    AlertCleared,
+    AlertRaised,
+    Amendment,
     ArtifactAccepted,
     ArtifactAmended,
     ArtifactDeclared,
@@ -18,16 +22,42 @@ from psmp.words.events import (
     ConflictCleared,
     ConflictDetected,
     Event,
+    LetterDropped,
+    LetterRetried,
     ProjectCreated,
+    ProjectRecovering,
     ProjectStalled,
     ProjectTransitioned,
+    ResolutionAnswered,
+    ResolutionApplied,
+    ResolutionFailed,
+    ResolutionProposed,
+    ResolutionRefused,
+    ResolutionRequested,
     SlotExpired,
+    SlotFailed,
     SlotFinished,
     SlotGranted,
+    SlotLeft,
+    SlotRefused,
+    SlotRenewed,
+    SlotRequested,
+    WaiverExpired,
 )
 from psmp.words.ids import ProjectKey, uuid7
 from psmp.words.refusals import Code
-from psmp.words.values import Conflict, Dependency, Party, PathClaim, Phase, Policy, Severity, Target
+from psmp.words.values import (
+    Change,
+    Conflict,
+    Dependency,
+    Limits,
+    Party,
+    PathClaim,
+    Phase,
+    Policy,
+    Severity,
+    Target,
+)
 
 KEY = ProjectKey("acme", "rag")
 START = 1_795_000_000_000
@@ -45,7 +75,7 @@ class History:
     def add(self, event: Event, actor: str = "ada", cause: str | None = None) -> Record:
         """The next record; its position is its sequence. It follows from the event ``cause``, or from itself."""
         number = self.head.sequence + 1
-        moment = uuid7(START + number, number.to_bytes(10, "big"))
+        moment = identity(number)
         seconds, rest = divmod(number, 1000)
         minutes, seconds = divmod(seconds, 60)
         stamp = Stamp(moment, f"2026-11-18T{minutes // 60:02}:{minutes % 60:02}:{seconds:02}.{rest:03}000Z")
@@ -169,6 +199,84 @@ def lifetime(key: ProjectKey = KEY) -> History:
             index="https://index.example/simple",
         ),
         SlotFinished(agent="ada"),
+        *_slots(),
+        *_resolutions(),
+        *_alerts(),
     ):
         history.add(event)
     return history
+
+
+def identity(number: int) -> str:
+    """The id of the event with this sequence, and of the command that it answers."""
+    return uuid7(START + number, number.to_bytes(10, "big"))
+
+
+CHANGE = Change(artifact="web", agent="ada", name="numpy", constraint=">=2")
+LIMITS = Limits(cpus=1.5, memory_mb=2048)
+
+
+def _slots() -> tuple[Event, ...]:
+    """Events 24 to 32."""
+    return (
+        SlotGranted(agent="ada", lease_seconds=30, term_seconds=600, limits=LIMITS),
+        SlotRequested(agent="bob", wait_seconds=60, limits=LIMITS),
+        SlotRequested(agent="eve", wait_seconds=60),
+        SlotRequested(agent="zoe", wait_seconds=60),
+        SlotLeft(agent="eve", request=identity(26)),
+        SlotRefused(agent="zoe", request=identity(27), reason="no slot was free within 60 s"),
+        SlotRenewed(agent="ada", fence=24, term_seconds=900),
+        SlotFailed(agent="ada", fence=24, failure="out of memory"),
+        SlotGranted(agent="bob", lease_seconds=30, term_seconds=600, limits=LIMITS, request=identity(25)),
+    )
+
+
+def _resolutions() -> tuple[Event, ...]:
+    """Events 33 to 49."""
+    return (
+        declared("cli", 1),
+        detected("cli", conflict(3, "cli", "web"), conflict(4, "api", "cli")),
+        moved(Phase.IN_PROGRESS, Phase.BLOCKED),
+        ResolutionRequested(
+            resolution="R-1", conflict="C-3", strategy="accept", reason="go", suggestion=1, changes=(CHANGE,)
+        ),
+        ResolutionProposed(
+            resolution="R-1", conflict="C-3", suggestion=1, changes=(CHANGE,), agents=("ada",), seconds=60, text="web"
+        ),
+        ResolutionAnswered(resolution="R-1", agent="ada", answer="amend", changes=(CHANGE,), reason="rather so"),
+        ResolutionRefused(resolution="R-1", conflict="C-3", reason="bob did not answer", agent="bob"),
+        ResolutionRequested(resolution="R-2", conflict="C-4", strategy="waive", reason="not yet live", seconds=60),
+        ResolutionApplied(resolution="R-2", conflict="C-4", strategy="waive", reason="not yet live", seconds=60),
+        WaiverExpired(conflict="C-4", resolution="R-2"),
+        ResolutionRequested(resolution="R-3", conflict="C-4", strategy="waive", reason="not yet", seconds=60),
+        ResolutionApplied(resolution="R-3", conflict="C-4", strategy="waive", reason="not yet", seconds=60),
+        ResolutionRequested(resolution="R-4", conflict="C-3", strategy="change", reason="so", changes=(CHANGE,)),
+        ResolutionFailed(resolution="R-4", conflict="C-3", reason="it would clear nothing"),
+        ResolutionRequested(resolution="R-5", conflict="C-3", strategy="change", reason="so", changes=(CHANGE,)),
+        ResolutionApplied(
+            resolution="R-5",
+            conflict="C-3",
+            strategy="change",
+            reason="so",
+            changes=(CHANGE,),
+            amendments=(Amendment(agent="ada", declaration=amended("web", 1, 3)),),
+            cleared=("C-3",),
+        ),
+        ResolutionRequested(resolution="R-6", conflict="C-4", strategy="retry", reason="once more"),
+    )
+
+
+def _alerts() -> tuple[Event, ...]:
+    """Events 50 to 57. At the end a resolution is under way, a waiver holds, a slot is held and an alert is open."""
+    return (
+        ProjectRecovering(phase=Phase.BLOCKED, step="retry", reason="it is stuck"),
+        AlertRaised(
+            alert="conflict-C-4", severity=Severity.CRITICAL, text="decide", hint="do", person=True, conflict="C-4"
+        ),
+        AlertAcknowledged(alert="conflict-C-4", reason="I look into it"),
+        AlertRaised(alert="lag-checker", severity=Severity.HIGH, text="it is behind"),
+        AlertCleared(alert="lag-checker", reason="it has caught up"),
+        AlertRaised(alert="letter-7", severity=Severity.MEDIUM, text="given up", person=True),
+        LetterRetried(letter=7, reason="once more"),
+        LetterDropped(letter=8, reason="sent by a test"),
+    )

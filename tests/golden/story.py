@@ -1,15 +1,15 @@
-"""The RAG chatbot as a log, and a forecast as another: every event that there is once, with fixed ids and times.
+"""A RAG chatbot, a forecast and a checkout as logs: every event that there is at least once, with fixed ids and times.
 
-A log that was released stays as it is. What came later is told in the second one, which may be added to until it is
-released as well; what comes after that needs a third.
+A log that was released stays as it is. What came later is told in the third one (``tests/golden/governed.py``), which
+may be changed until it is released as well; what comes after that needs a fourth.
 
 ``python -m tests.golden.story`` writes the golden files that are not there yet and never touches one that is: what
-was released stays readable for ever, byte for byte.
+was released stays readable for ever, byte for byte. With ``--anew`` it first takes away those of the third log.
 """
 
 import hashlib
+import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -37,7 +37,6 @@ from psmp.words.events import (
     CompatibilityStarted,
     ConflictCleared,
     ConflictDetected,
-    Event,
     ProjectCreated,
     ProjectStalled,
     ProjectTransitioned,
@@ -45,7 +44,7 @@ from psmp.words.events import (
     SlotFinished,
     SlotGranted,
 )
-from psmp.words.ids import ProjectKey, uuid7
+from psmp.words.ids import ProjectKey
 from psmp.words.refusals import Code
 from psmp.words.values import (
     Change,
@@ -59,6 +58,8 @@ from psmp.words.values import (
     Suggestion,
     Target,
 )
+from tests.golden import governed
+from tests.golden.steps import TRACE, Step, asked, identity, time
 
 FOLDER: Final = Path(__file__).parent
 MANIFEST: Final = FOLDER / "SHA256SUMS"
@@ -66,10 +67,6 @@ WHOLE: Final = "rag-chatbot.jsonl"
 KEY: Final = ProjectKey("default", "rag-chatbot")
 SECOND: Final = "forecast.jsonl"
 SECOND_KEY: Final = ProjectKey("default", "forecast")
-
-_START: Final = 1_795_255_200_000
-"""21 November 2026, 10:00 UTC, in ms."""
-_TRACE: Final = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 LANGCHAIN: Final = Dependency(name="langchain", constraint=">=0.1.0", purpose="Retrieval chains")
 BACKEND_NEEDS: Final = (
@@ -137,39 +134,24 @@ CLASH: Final = Conflict(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One event: who wrote it, in whose name, and how many events back is what it follows from (0: a command)."""
-
-    service: str
-    actor: str
-    event: Event
-    back: int = 0
-    traceparent: str | None = None
-
-
-def _asked(actor: str, event: Event, traceparent: str | None = None) -> Step:
-    return Step("intake", actor, event, 0, traceparent)
-
-
 STEPS: Final = (
-    _asked(
+    asked(
         "IdeaAgent",
         ProjectCreated(name="RAG-Chatbot für Büro 7", targets=(Target(), Target(python="3.13")), policy=Policy()),
     ),
-    _asked(
+    asked(
         "IdeaAgent",
         ProjectTransitioned(origin=Phase.INITIALIZED, to=Phase.PLANNING, reason="Architecture proposed"),
     ),
-    _asked("PlannerAgent", SlotGranted(agent="PlannerAgent", lease_seconds=90)),
-    _asked("PlannerAgent", ArtifactDeclared(artifact="task-plan", version=1, type="plan", summary="Who does what")),
+    asked("PlannerAgent", SlotGranted(agent="PlannerAgent", lease_seconds=90)),
+    asked("PlannerAgent", ArtifactDeclared(artifact="task-plan", version=1, type="plan", summary="Who does what")),
     Step("checker", "psmp_checker", ArtifactAccepted(artifact="task-plan", version=1), 1),
-    _asked("PlannerAgent", SlotFinished(agent="PlannerAgent")),
-    _asked(
+    asked("PlannerAgent", SlotFinished(agent="PlannerAgent")),
+    asked(
         "PlannerAgent",
         ProjectTransitioned(origin=Phase.PLANNING, to=Phase.IN_PROGRESS, reason="Plan accepted"),
     ),
-    _asked(
+    asked(
         "CoderAgent",
         ArtifactDeclared(
             artifact="backend",
@@ -180,11 +162,11 @@ STEPS: Final = (
             paths=BACKEND_PATHS,
             metadata=METADATA,
         ),
-        _TRACE,
+        TRACE,
     ),
-    Step("checker", "psmp_checker", ArtifactAccepted(artifact="backend", version=1), 1, _TRACE),
-    _asked("DataScienceAgent", SlotGranted(agent="DataScienceAgent", lease_seconds=90)),
-    _asked(
+    Step("checker", "psmp_checker", ArtifactAccepted(artifact="backend", version=1), 1, TRACE),
+    asked("DataScienceAgent", SlotGranted(agent="DataScienceAgent", lease_seconds=90)),
+    asked(
         "DataScienceAgent",
         ArtifactDeclared(
             artifact="embedding-pipeline",
@@ -212,7 +194,7 @@ STEPS: Final = (
         ProjectTransitioned(origin=Phase.IN_PROGRESS, to=Phase.BLOCKED, reason=TEXT, conflicts=("C-1",)),
         1,
     ),
-    _asked(
+    asked(
         "NotebookAgent",
         CommandRefused(
             command="slot.request",
@@ -243,7 +225,7 @@ STEPS: Final = (
         AgentReturned(agent="DataScienceAgent", last_seen="2026-11-21T10:00:17.500000Z"),
         3,
     ),
-    _asked(
+    asked(
         "DataScienceAgent",
         ArtifactAmended(
             artifact="embedding-pipeline",
@@ -281,7 +263,7 @@ STEPS: Final = (
         ),
         1,
     ),
-    _asked(
+    asked(
         "NotebookAgent",
         ArtifactDeclared(
             artifact="exploration",
@@ -303,16 +285,16 @@ STEPS: Final = (
         ),
         1,
     ),
-    _asked(
+    asked(
         "NotebookAgent", ArtifactWithdrawn(artifact="exploration", version=1, reason="Moved to a project of its own")
     ),
-    _asked("NotebookAgent", SlotGranted(agent="NotebookAgent", lease_seconds=90)),
-    _asked("NotebookAgent", SlotFinished(agent="NotebookAgent", failure="the kernel ran out of memory")),
-    _asked(
+    asked("NotebookAgent", SlotGranted(agent="NotebookAgent", lease_seconds=90)),
+    asked("NotebookAgent", SlotFinished(agent="NotebookAgent", failure="the kernel ran out of memory")),
+    asked(
         "PlannerAgent",
         ProjectTransitioned(origin=Phase.IN_PROGRESS, to=Phase.COMPLETED, reason="All artifacts stand together"),
     ),
-    _asked("PlannerAgent", ProjectTransitioned(origin=Phase.COMPLETED, to=Phase.ARCHIVED, reason="Handed over")),
+    asked("PlannerAgent", ProjectTransitioned(origin=Phase.COMPLETED, to=Phase.ARCHIVED, reason="Handed over")),
 )
 
 GOLDEN_SEQUENCES: Final = (1, 13, 17, 8, 19, 25, 24, 12, 20, 10, 27, 16, 15, 18, 14)
@@ -356,16 +338,16 @@ DEEP_CLASH: Final = Conflict(
 
 def _started(sequence: int, moment: str | None) -> Step:
     started = CompatibilityStarted(sequence=sequence, index=INDEX, exclude_newer=moment)
-    return Step("checker", "psmp_checker", started, 2, _TRACE)
+    return Step("checker", "psmp_checker", started, 2, TRACE)
 
 
 SECOND_STEPS: Final = (
-    _asked("IdeaAgent", ProjectCreated(name="Forecast", targets=(Target(),), policy=Policy())),
-    _asked(
+    asked("IdeaAgent", ProjectCreated(name="Forecast", targets=(Target(),), policy=Policy())),
+    asked(
         "IdeaAgent",
         ProjectTransitioned(origin=Phase.INITIALIZED, to=Phase.PLANNING, reason="Architecture proposed"),
     ),
-    _asked(
+    asked(
         "CoderAgent",
         ArtifactDeclared(
             artifact="model",
@@ -389,9 +371,9 @@ SECOND_STEPS: Final = (
             packages=2,
         ),
         3,
-        _TRACE,
+        TRACE,
     ),
-    _asked(
+    asked(
         "NotebookAgent",
         ArtifactDeclared(
             artifact="exploration",
@@ -409,7 +391,7 @@ SECOND_STEPS: Final = (
         CompatibilityChecked(sequence=7, verdict="conflict", digest=hashlib.sha256(b"second").hexdigest(), index=INDEX),
         4,
     ),
-    _asked("NotebookAgent", ArtifactWithdrawn(artifact="exploration", version=1, reason="Not needed")),
+    asked("NotebookAgent", ArtifactWithdrawn(artifact="exploration", version=1, reason="Not needed")),
     Step(
         "checker",
         "psmp_checker",
@@ -460,14 +442,6 @@ COMMANDS: Final[tuple[tuple[str, Command], ...]] = (
 )
 
 
-def _id(number: int, salt: int) -> str:
-    return uuid7(_START + 1000 * number, hashlib.sha256(bytes((number, salt))).digest()[:10])
-
-
-def _time(number: int) -> str:
-    return f"2026-11-21T10:00:{number:02}.000000Z"
-
-
 def log() -> Iterator[Record]:
     """The story as its records."""
     return _told(KEY, STEPS, 0)
@@ -478,15 +452,20 @@ def second() -> Iterator[Record]:
     return _told(SECOND_KEY, SECOND_STEPS, 2)
 
 
+def third() -> Iterator[Record]:
+    """The checkout as its records."""
+    return _told(governed.KEY, governed.STEPS, governed.SALT)
+
+
 def _told(key: ProjectKey, steps: Sequence[Step], salt: int) -> Iterator[Record]:
     """Positions are those of a stream in which two other projects write as well."""
     link = Link(1, GENESIS)
     causes: list[tuple[str, str]] = []
     for number, step in enumerate(steps, 1):
-        event_id, command_id = _id(number, salt), _id(number, salt + 1)
+        event_id, command_id = identity(number, salt), identity(number, salt + 1)
         cause, root = (causes[-step.back][0], causes[-step.back][1]) if step.back else (command_id, command_id)
         provenance = Provenance(f"/psmp/{step.service}", step.actor, cause, root, step.traceparent)
-        body = seal_event(key, step.event, link, provenance, Stamp(event_id, _time(number)))
+        body = seal_event(key, step.event, link, provenance, Stamp(event_id, time(number)))
         yield Record(3 * number, key, step.event.KIND, body)
         causes.append((event_id, root))
         link = Link(number + 1, leaf_hash(body))
@@ -494,23 +473,54 @@ def _told(key: ProjectKey, steps: Sequence[Step], salt: int) -> Iterator[Record]
 
 def commands() -> Iterator[tuple[str, bytes]]:
     """One command of each kind, as it is sent."""
-    for number, (actor, command) in enumerate(COMMANDS, 1):
-        traceparent = _TRACE if isinstance(command, DeclareArtifact) else None
-        yield command.KIND, seal_command(KEY, actor, command, Stamp(_id(number, 1), _time(number)), traceparent)
+    yield from _sent(KEY, COMMANDS, 1)
+    yield from _sent(governed.KEY, governed.COMMANDS, governed.SALT + 2)
+
+
+def _sent(key: ProjectKey, words: Sequence[tuple[str, Command]], salt: int) -> Iterator[tuple[str, bytes]]:
+    for number, (actor, command) in enumerate(words, 1):
+        traceparent = TRACE if isinstance(command, DeclareArtifact) else None
+        stamp = Stamp(identity(number, salt), time(number))
+        yield command.KIND, seal_command(key, actor, command, stamp, traceparent)
 
 
 def golden() -> Iterator[tuple[str, bytes]]:
     """Every golden file: its name and its bytes."""
     records = list(log())
-    yield WHOLE, b"".join(record.body + b"\n" for record in records)
+    yield WHOLE, _lines(records)
     for number in GOLDEN_SEQUENCES:
         yield f"{records[number - 1].kind}.v1.json", records[number - 1].body
     later = list(second())
-    yield SECOND, b"".join(record.body + b"\n" for record in later)
+    yield SECOND, _lines(later)
     for number in SECOND_GOLDEN_SEQUENCES:
         yield f"{later[number - 1].kind}.v1.json", later[number - 1].body
+    latest = list(third())
+    yield governed.WHOLE, _lines(latest)
+    yield from {f"{each.kind}.v1.json": each.body for each in latest if each.kind in governed.GOLDEN}.items()
     for kind, body in commands():
         yield f"{kind}.v1.json", body
+
+
+def _lines(records: Sequence[Record]) -> bytes:
+    return b"".join(record.body + b"\n" for record in records)
+
+
+UNRELEASED: Final = frozenset(
+    {
+        governed.WHOLE,
+        *(f"{kind}.v1.json" for kind in governed.GOLDEN),
+        *(f"{command.KIND}.v1.json" for _, command in governed.COMMANDS),
+    }
+)
+"""The golden files that may still be written anew. Make it empty when they are released."""
+
+
+def forget() -> None:
+    """Take away what was not released yet, from the manifest too."""
+    for name in UNRELEASED:
+        (FOLDER / name).unlink(missing_ok=True)
+    kept = [line for line in MANIFEST.read_text().splitlines(keepends=True) if line.split()[1] not in UNRELEASED]
+    MANIFEST.write_text("".join(kept))
 
 
 def write() -> list[str]:
@@ -526,4 +536,6 @@ def write() -> list[str]:
 
 
 if __name__ == "__main__":
+    if "--anew" in sys.argv:
+        forget()
     print("\n".join(write()) or "every golden file is there already")  # noqa: T201

@@ -20,6 +20,10 @@ from psmp.words.events import (
     EVENTS,
     AgentReturned,
     AgentSilenced,
+    AlertAcknowledged,
+    AlertCleared,
+    AlertRaised,
+    Amendment,
     ArtifactAccepted,
     ArtifactAmended,
     ArtifactDeclared,
@@ -31,21 +35,40 @@ from psmp.words.events import (
     ConflictCleared,
     ConflictDetected,
     Event,
+    LetterDropped,
+    LetterRetried,
     ProjectCreated,
+    ProjectRecovering,
     ProjectStalled,
     ProjectTransitioned,
+    ResolutionAnswered,
+    ResolutionApplied,
+    ResolutionFailed,
+    ResolutionProposed,
+    ResolutionRefused,
+    ResolutionRequested,
     SlotExpired,
+    SlotFailed,
     SlotFinished,
     SlotGranted,
+    SlotLeft,
+    SlotRefused,
+    SlotRenewed,
+    SlotRequested,
+    WaiverExpired,
 )
 from psmp.words.ids import ProjectKey
 from psmp.words.refusals import Code
-from psmp.words.values import Dependency, Party, PathClaim, Phase, Policy, Target
+from psmp.words.values import Change, Dependency, Party, PathClaim, Phase, Policy, Severity, Target
 from tests.unit.cli.examples import BLOCKED, CONFLICT, LINES, NOW
 
 FOLDER = Path(__file__).with_name("pages")
+REQUEST = "0193a0f0-0000-7000-8000-000000000000"
 WIDTHS = (60, 80, 120)
 TIME = "2026-11-21T10:15:30.000000Z"
+
+CHANGE = Change(artifact="embedding", agent="DataScienceAgent", name="langchain", constraint=">=0.1.0")
+AMENDED = ArtifactAmended(artifact="embedding", version=2, type="code")
 
 HAPPENED: list[Event] = [
     ProjectCreated(name="RAG chatbot", targets=(Target(),), policy=Policy()),
@@ -67,6 +90,49 @@ HAPPENED: list[Event] = [
     AgentSilenced(agent="CoderAgent", last_seen=TIME),
     AgentReturned(agent="CoderAgent", last_seen=TIME),
     CommandRefused(command="slot.request", code=Code.PROJECT_BLOCKED, reason="blocked by C-1"),
+    ProjectRecovering(phase=Phase.BLOCKED, step="escalate", reason="three attempts failed"),
+    SlotRequested(agent="CoderAgent", wait_seconds=60),
+    SlotRefused(agent="CoderAgent", request=REQUEST, reason="no slot was free within 60 s"),
+    SlotLeft(agent="CoderAgent", request=REQUEST),
+    SlotRenewed(agent="CoderAgent", fence=3, term_seconds=1800),
+    SlotFinished(agent="CoderAgent", fence=3),
+    SlotFailed(agent="CoderAgent", fence=3, failure="out of memory"),
+    SlotExpired(agent="CoderAgent", last_seen=TIME, fence=3, reason="term"),
+    ResolutionRequested(resolution="R-1", conflict="C-1", strategy="accept", reason="as suggested", suggestion=1),
+    ResolutionProposed(
+        resolution="R-1",
+        conflict="C-1",
+        changes=(CHANGE,),
+        agents=("DataScienceAgent",),
+        seconds=120,
+        text="langchain>=0.1.0",
+    ),
+    ResolutionAnswered(resolution="R-1", agent="DataScienceAgent", answer="yes"),
+    ResolutionAnswered(resolution="R-1", agent="DataScienceAgent", answer="no", reason="the old API is needed"),
+    ResolutionApplied(
+        resolution="R-1",
+        conflict="C-1",
+        strategy="accept",
+        reason="as suggested",
+        amendments=(Amendment(agent="DataScienceAgent", declaration=AMENDED),),
+        cleared=("C-1",),
+    ),
+    ResolutionApplied(
+        resolution="R-2",
+        conflict="C-1",
+        strategy="accept",
+        reason="a part",
+        amendments=(Amendment(agent="DataScienceAgent", declaration=AMENDED),),
+    ),
+    ResolutionApplied(resolution="R-3", conflict="C-1", strategy="waive", reason="not live yet", seconds=3600),
+    ResolutionRefused(resolution="R-1", conflict="C-1", reason="DataScienceAgent said no", agent="DataScienceAgent"),
+    ResolutionFailed(resolution="R-1", conflict="C-1", reason="it would make another conflict"),
+    WaiverExpired(conflict="C-1", resolution="R-3"),
+    AlertRaised(alert="conflict-C-1", severity=Severity.CRITICAL, text="a person must decide", person=True),
+    AlertAcknowledged(alert="conflict-C-1", reason="I look into it"),
+    AlertCleared(alert="lag-checker", reason="it has caught up"),
+    LetterRetried(letter=17, reason="the index is back"),
+    LetterDropped(letter=18, reason="sent by a test"),
 ]
 
 

@@ -25,7 +25,7 @@ from psmp.words.envelope import (
 from psmp.words.events import EVENTS
 from psmp.words.values import Phase
 from psmp_checker.docket import DOCKET_FOLD
-from tests.golden import story
+from tests.golden import governed, story
 
 EVENT_FILES = [story.FOLDER / f"{event.KIND}.v1.json" for event in EVENTS]
 COMMAND_FILES = [story.FOLDER / f"{command.KIND}.v1.json" for command in COMMANDS]
@@ -122,6 +122,48 @@ def test_the_second_golden_log_folds_to_what_the_resolver_said_last() -> None:
     assert (status.transitive.verdict, status.transitive.sequence) == ("unknown", 12)
     assert status.transitive.reasons[0] == "python3.11-linux: the index could not be reached"
     assert docket.state.pending == {}
+
+
+def test_the_third_golden_log_folds_to_a_project_that_is_free_again() -> None:
+    lines = (story.FOLDER / governed.WHOLE).read_bytes().splitlines()
+    view, docket = View(governed.KEY, PROJECT_FOLD), View(governed.KEY, DOCKET_FOLD)
+    for record, line in zip(story.third(), lines, strict=True):
+        assert record.body == line
+        view.advance(record)
+        docket.advance(record)
+        assert view.state is not None
+        assert view.state.conflicts == docket.state.conflicts
+    assert view.state is not None
+    status = describe(governed.KEY, view.state)
+    assert (status.state, status.sequence, status.conflicts) == (Phase.IN_PROGRESS, 47, ())
+    assert (status.slots, status.waiting, status.resolutions, status.waivers, status.alerts) == ((), (), (), (), ())
+    assert {each.artifact: (each.version, each.status) for each in status.artifacts} == {
+        "cart": (1, "ACTIVE"),
+        "payments": (2, "ACTIVE"),
+    }
+    assert docket.state.pending == {}
+
+
+def test_every_command_of_the_third_golden_log_is_settled() -> None:
+    view = View(governed.KEY, PROJECT_FOLD)
+    records = {record.position: record.kind for record in story.third()}
+    asked = {}
+    for record in story.third():
+        envelope = view.advance(record)
+        if envelope.source == "/psmp/intake":
+            asked[envelope.sequence] = envelope.correlationid
+    settled = {number: view.answers.find(command) for number, command in asked.items()}
+    told = {number: records[position] for number, position in settled.items() if position and position > 0}
+    assert told.keys() == asked.keys()
+    assert {number: told[number] for number in (4, 5, 9, 15, 23, 32, 34)} == {
+        4: "slot.granted",
+        5: "slot.left",
+        9: "slot.left",
+        15: "slot.refused",
+        23: "resolution.applied",
+        32: "resolution.failed",
+        34: "resolution.applied",
+    }
 
 
 def test_stored_bytes_are_a_cloudevent_in_structured_mode() -> None:
