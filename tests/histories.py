@@ -207,6 +207,10 @@ def lifetime(key: ProjectKey = KEY) -> History:
     return history
 
 
+LAST = 57
+"""The sequence of the last event of a ``lifetime``."""
+
+
 def identity(number: int) -> str:
     """The id of the event with this sequence, and of the command that it answers."""
     return uuid7(START + number, number.to_bytes(10, "big"))
@@ -234,7 +238,7 @@ def _slots() -> tuple[Event, ...]:
 def _resolutions() -> tuple[Event, ...]:
     """Events 33 to 49."""
     return (
-        declared("cli", 1),
+        declared("cli", 0),
         detected("cli", conflict(3, "cli", "web"), conflict(4, "api", "cli")),
         moved(Phase.IN_PROGRESS, Phase.BLOCKED),
         ResolutionRequested(
@@ -259,7 +263,7 @@ def _resolutions() -> tuple[Event, ...]:
             strategy="change",
             reason="so",
             changes=(CHANGE,),
-            amendments=(Amendment(agent="ada", declaration=amended("web", 1, 3)),),
+            amendments=(Amendment(agent="ada", declaration=amended("web", 0, 3)),),
             cleared=("C-3",),
         ),
         ResolutionRequested(resolution="R-6", conflict="C-4", strategy="retry", reason="once more"),

@@ -22,7 +22,7 @@ from psmp.words.values import Phase
 from psmp_audit.ledger import LedgerWriter
 from psmp_keeper.projector import Projector, Writing
 from tests.following import Place, place, until_true
-from tests.histories import KEY, History, accepted, created, declared, lifetime, moved
+from tests.histories import KEY, LAST, History, accepted, created, declared, lifetime, moved
 
 pytestmark = pytest.mark.integration
 
@@ -320,4 +320,4 @@ async def test_a_log_that_is_shorter_than_what_was_projected_is_damaged(here: Pl
     late = Record(999, KEY, stored[0].kind, stored[0].body)
     _, damages = await Projector(here.pool, here.log).plan([late])
     assert [type(damage) for damage in damages] == [Damaged]
-    assert "it ends at event 23, and was projected up to 99" in str(damages[0])
+    assert f"it ends at event {LAST}, and was projected up to 99" in str(damages[0])

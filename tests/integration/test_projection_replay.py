@@ -15,7 +15,7 @@ from psmp.words.ids import ProjectKey
 from psmp.words.strict import MAX_INTEGER
 from psmp_keeper.projector import Projector
 from tests.following import Place, place
-from tests.histories import KEY, History, conflict, created, declared, detected, lifetime
+from tests.histories import KEY, LAST, History, conflict, created, declared, detected, lifetime
 
 pytestmark = pytest.mark.integration
 
@@ -43,7 +43,7 @@ async def replay(here: Place, *keys: ProjectKey, only: bool = False) -> list[Rep
 async def test_a_projection_that_nobody_touched_is_the_log_folded(here: Place) -> None:
     found = await replay(here, KEY, OTHER)
     assert [(each.key, each.sequence, each.differences, each.damage) for each in found] == [
-        (OTHER, 23, (), ""),
+        (OTHER, LAST, (), ""),
         (KEY, 4, (), ""),
     ]
     for each in found:
@@ -130,17 +130,17 @@ async def test_a_project_that_was_stopped_is_compared_up_to_there_and_says_why(h
     third.add(created())
     third.add(declared("a"))
     await here.publish(third.records[0], lifetime(third.key).records[3], third.records[1])
-    await here.follow(Projector(here.pool, here.log), 30)
+    await here.follow(Projector(here.pool, here.log), LAST + 7)
     *_, found = await replay(here, KEY, OTHER, third.key)
     assert (found.sequence, found.differences) == (1, ())
-    assert "the log of acme/third is damaged at position 29" in found.damage
+    assert f"the log of acme/third is damaged at position {LAST + 6}" in found.damage
 
 
 async def test_a_log_that_was_damaged_since_is_told(here: Place) -> None:
     await here.publish(lifetime().records[9])
     await here.pool.execute(
-        "UPDATE psmp.follower SET position = 28, leaf = $1 WHERE name = 'projector'", os.urandom(32)
+        "UPDATE psmp.follower SET position = $2, leaf = $1 WHERE name = 'projector'", os.urandom(32), LAST + 5
     )
     _, found = await replay(here, KEY, OTHER)
     assert found.differences == ()
-    assert "is damaged at position 28: sequence 10, not 5" in found.damage
+    assert f"is damaged at position {LAST + 5}: sequence 10, not 5" in found.damage

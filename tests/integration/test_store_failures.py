@@ -18,7 +18,7 @@ from psmp.words.ids import ProjectKey
 from psmp_audit.ledger import LedgerWriter
 from psmp_keeper.projector import Projector
 from tests.following import Place, place, until_true
-from tests.histories import lifetime
+from tests.histories import LAST, lifetime
 
 pytestmark = pytest.mark.integration
 
@@ -58,9 +58,9 @@ async def assert_all_is_there(here: Place, *followers: Follower[object]) -> None
         await until_true(lambda follower=follower: follower.position == EVENTS)  # type: ignore[misc]
         assert follower.describe().buried == 0
     replayed = [each async for each in replay_check(here.pool, here.log, KEYS)]
-    assert [(each.key, each.sequence, each.differences) for each in replayed] == [(key, 23, ()) for key in KEYS]
+    assert [(each.key, each.sequence, each.differences) for each in replayed] == [(key, LAST, ()) for key in KEYS]
     verified = [each async for each in verify(here.pool, log=here.log, known=KEYS)]
-    assert [(each.key, each.events, each.fault) for each in verified] == [(key, 23, None) for key in KEYS]
+    assert [(each.key, each.events, each.fault) for each in verified] == [(key, LAST, None) for key in KEYS]
 
 
 @pytest.mark.slow
@@ -136,7 +136,7 @@ async def test_a_consumer_that_is_not_made_yet_is_waited_for(here: Place) -> Non
     async with here.following(LedgerWriter(here.pool, here.log)) as audit:
         await until_true(lambda: audit.describe().trouble not in {"", "has not begun to follow"})
         await prepare(here.nats)
-        await until_true(lambda: audit.position == 23)
+        await until_true(lambda: audit.position == LAST)
         await stream.delete_consumer("PSMP_LOG", "audit")
         await until_true(lambda: audit.describe().trouble != "")
         await prepare(here.nats)

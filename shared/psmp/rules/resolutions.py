@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, Literal
 
 from psmp.rules.conflicts import Open
 from psmp.words.envelope import EventEnvelope
@@ -26,6 +28,42 @@ ResolutionEvent = (
     | ResolutionFailed
     | WaiverExpired
 )
+
+
+class Stage(StrEnum):
+    """How far a resolution is. ``NONE`` is before it was requested and after it has ended."""
+
+    NONE = "[*]"
+    REQUESTED = "REQUESTED"
+    PROPOSED = "PROPOSED"
+    APPLIED = "APPLIED"
+
+
+FOLLOWS: Final[Mapping[Stage, Mapping[type[ResolutionEvent], Stage]]] = MappingProxyType(
+    {
+        Stage.NONE: {ResolutionRequested: Stage.REQUESTED},
+        Stage.REQUESTED: {
+            ResolutionProposed: Stage.PROPOSED,
+            ResolutionApplied: Stage.APPLIED,
+            ResolutionFailed: Stage.NONE,
+        },
+        Stage.PROPOSED: {
+            ResolutionProposed: Stage.PROPOSED,
+            ResolutionAnswered: Stage.PROPOSED,
+            ResolutionApplied: Stage.APPLIED,
+            ResolutionRefused: Stage.NONE,
+            ResolutionFailed: Stage.NONE,
+        },
+        Stage.APPLIED: {WaiverExpired: Stage.NONE},
+    }
+)
+"""What may follow what, for one resolution. Only a waiver ends after it was applied."""
+
+
+def diagram() -> str:
+    """The table as a Mermaid state diagram; the documentation shows exactly this."""
+    arrows = (f"    {a} --> {b}: {event.KIND}" for a, row in FOLLOWS.items() for event, b in row.items())
+    return "\n".join(("stateDiagram-v2", *arrows, ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from psmp.words.envelope import EventEnvelope
 from psmp.words.events import (
@@ -17,6 +20,35 @@ from psmp.words.events import (
 from psmp.words.values import Limits, Policy
 
 SlotEvent = SlotRequested | SlotGranted | SlotRefused | SlotLeft | SlotRenewed | SlotFinished | SlotFailed | SlotExpired
+
+
+class Stage(StrEnum):
+    """How far an agent's wish to run is. ``NONE`` is before it was uttered and after it has ended."""
+
+    NONE = "[*]"
+    WAITING = "WAITING"
+    RUNNING = "RUNNING"
+
+
+FOLLOWS: Final[Mapping[Stage, Mapping[type[SlotEvent], Stage]]] = MappingProxyType(
+    {
+        Stage.NONE: {SlotRequested: Stage.WAITING, SlotGranted: Stage.RUNNING},
+        Stage.WAITING: {SlotGranted: Stage.RUNNING, SlotRefused: Stage.NONE, SlotLeft: Stage.NONE},
+        Stage.RUNNING: {
+            SlotRenewed: Stage.RUNNING,
+            SlotFinished: Stage.NONE,
+            SlotFailed: Stage.NONE,
+            SlotExpired: Stage.NONE,
+        },
+    }
+)
+"""What may follow what, for one slot."""
+
+
+def diagram() -> str:
+    """The table as a Mermaid state diagram; the documentation shows exactly this."""
+    arrows = (f"    {a} --> {b}: {event.KIND}" for a, row in FOLLOWS.items() for event, b in row.items())
+    return "\n".join(("stateDiagram-v2", *arrows, ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from psmp.words.events import ArtifactAccepted, Event, SlotGranted
 from psmp.words.ids import ProjectKey, uuid7
 from psmp.words.values import Phase
 from tests.golden import story
-from tests.histories import KEY, History, created, declared, lifetime, moved
+from tests.histories import KEY, LAST, History, created, declared, lifetime, moved
 
 MOMENT = uuid7(0, bytes(10))
 
@@ -63,7 +63,7 @@ def test_the_next_link_is_folded(view: View[Project | None]) -> None:
 def test_a_whole_log_is_folded_link_by_link() -> None:
     view = view_of(list(story.log()), story.KEY)
     assert view.head.sequence == 29
-    assert view_of(lifetime().records).head.sequence == 23
+    assert view_of(lifetime().records).head.sequence == LAST
 
 
 @pytest.mark.parametrize("sequence", [1, 2, 4, 5])

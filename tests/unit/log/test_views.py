@@ -14,9 +14,7 @@ from psmp.log.views import Views
 from psmp.rules.project import Project
 from psmp.words.ids import ProjectKey
 from psmp.words.values import Phase
-from tests.histories import KEY, History, created, lifetime, moved
-
-LENGTH = 23
+from tests.histories import KEY, LAST, History, created, lifetime, moved
 
 
 class CountedLog(MemoryEventLog):
@@ -63,8 +61,8 @@ async def test_a_view_is_opened_by_folding_the_log_once(log: CountedLog, records
     for _ in range(3):
         async with views.hold(KEY) as view:
             assert view.head.position == records[-1].position
-            assert view.head.sequence == LENGTH
-    assert log.records_read == LENGTH
+            assert view.head.sequence == LAST
+    assert log.records_read == LAST
 
 
 async def test_a_project_that_does_not_exist_has_an_empty_view(log: CountedLog) -> None:
@@ -94,9 +92,9 @@ async def test_a_snapshot_spares_what_is_before_it(log: CountedLog, records: lis
         kept.advance(record)
     snapshots = Kept(kept)
     async with Views(log, PROJECT_FOLD, snapshots).hold(KEY) as view:
-        assert view.head.sequence == LENGTH
-    assert log.records_read == LENGTH - 15
-    assert snapshots.offered == [LENGTH]
+        assert view.head.sequence == LAST
+    assert log.records_read == LAST - 15
+    assert snapshots.offered == [LAST]
 
 
 async def test_what_is_offered_keeps_a_view_fresh_without_reading(records: list[Record]) -> None:
@@ -113,8 +111,8 @@ async def test_what_is_offered_keeps_a_view_fresh_without_reading(records: list[
     views.offer(last)
     views.offer(replace(last, key=ProjectKey("acme", "unseen")))
     async with views.hold(KEY) as view:
-        assert view.head.sequence == LENGTH
-    assert snapshots.offered == [LENGTH - 1, LENGTH]
+        assert view.head.sequence == LAST
+    assert snapshots.offered == [LAST - 1, LAST]
 
 
 async def test_what_is_offered_too_early_is_left_for_the_log(log: CountedLog) -> None:
@@ -141,7 +139,7 @@ async def test_a_view_that_is_offered_damage_is_dropped_and_opened_anew(log: Cou
     assert len(views) == 0
     async with views.hold(KEY) as view:
         assert view is not stale
-        assert view.head.sequence == LENGTH
+        assert view.head.sequence == LAST
 
 
 async def test_a_view_that_meets_damage_while_catching_up_is_dropped(log: CountedLog, records: list[Record]) -> None:
@@ -170,7 +168,7 @@ async def test_what_we_have_written_is_taken_once(log: CountedLog, records: list
         assert view.head.sequence == len(records) + 1
         with pytest.raises(Damaged):
             views.take(view, replace(record, position=record.position + 1))
-    assert snapshots.offered == [LENGTH, LENGTH + 1]
+    assert snapshots.offered == [LAST, LAST + 1]
     assert len(views) == 0
 
 
@@ -219,9 +217,9 @@ async def test_what_was_offered_before_its_predecessor_makes_the_next_holder_rea
         await log.append(record.key, record.kind, record.body, expected=record.position - 1)
     views = Views(log, PROJECT_FOLD)
     async with views.hold(KEY) as view:
-        assert view.head.sequence == LENGTH - 2
+        assert view.head.sequence == LAST - 2
     for record in (missed, early):
         await log.append(record.key, record.kind, record.body, expected=record.position - 1)
     views.offer(early)
     async with views.hold(KEY) as view:
-        assert view.head.sequence == LENGTH
+        assert view.head.sequence == LAST

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from psmp.log.view import SETTLING as SETTLED_LATER
 from psmp.wire.assets import STREAMS
 from psmp.wire.contract import write
 from psmp.words import subjects
 from psmp.words.commands import COMMANDS
 from psmp.words.events import EVENTS
 from psmp.words.ids import ProjectKey
-from psmp.words.schema import asyncapi, documents, schema_file
+from psmp.words.schema import SETTLING, asyncapi, documents, schema_file
 
 FOLDER = Path(__file__).parents[3] / "docs" / "contract"
 KEY = ProjectKey("{tenant}", "{project}")
@@ -52,6 +53,10 @@ def test_writing_the_contract_leaves_nothing_else(tmp_path: Path) -> None:
 def test_every_command_and_every_event_has_a_schema_and_a_message() -> None:
     assert set(documents(STREAMS)) == {*map(schema_file, KINDS), "asyncapi.json"}
     assert set(KINDS) < set(DOCUMENT["components"]["messages"])
+
+
+def test_what_settles_a_command_later_is_among_the_outcomes() -> None:
+    assert {event.KIND for event in SETTLED_LATER} <= set(SETTLING) <= set(KINDS)
 
 
 def test_every_reference_leads_somewhere() -> None:
