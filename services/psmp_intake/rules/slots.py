@@ -46,11 +46,12 @@ def _request(project: Project, agent: str, command: RequestSlot) -> Decision:
 
 def _taken(project: Project, agent: str) -> Refused | None:
     """A refusal when the agent has, or waits for, all that one agent may have."""
-    held, waiting = project.slots.of(agent), project.slots.waits(agent)
-    if len(held) + (waiting is not None) < project.policy.slots_each:
+    held = project.slots.of(agent)
+    waiting = [each for each in project.slots.queue if each.agent == agent]
+    if len(held) + len(waiting) < project.policy.slots_each:
         return None
-    if waiting is not None:
-        return Refused(Code.SLOT_HELD, f"{agent} has waited since {waiting.time}", "wait, or leave the queue first")
+    if waiting:
+        return Refused(Code.SLOT_HELD, f"{agent} has waited since {waiting[0].time}", "wait, or leave the queue first")
     since = min(slot.time for slot in held.values())
     return Refused(Code.SLOT_HELD, f"{agent} has run since {since}", "finish first")
 
