@@ -70,6 +70,9 @@ def _renew(project: Project, agent: str, command: RenewSlot) -> Decision:
     fence = _meant(project, agent, command.fence)
     if isinstance(fence, Refused):
         return fence
+    if project.phase not in OPEN:
+        reason = f"the project is {project.phase}; no agent may run on"
+        return Refused(Code.PROJECT_NOT_OPEN, reason, "finish, or report a failure")
     return SlotRenewed(agent=agent, fence=fence, term_seconds=project.policy.term)
 
 
