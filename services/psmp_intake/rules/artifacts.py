@@ -79,13 +79,12 @@ def _withdraw(project: Project, agent: str, command: WithdrawArtifact) -> Decisi
 
 def _late(project: Project, agent: str, fence: int | None) -> Refused | None:
     """Whoever lost its slot must not go on as if it had it."""
-    held = project.slots.of(agent)
-    if fence is None and (held or not project.policy.fenced):
+    if fence is None and not project.policy.fenced:
         return None
     if fence is None:
-        reason = f"{agent} holds no slot, and in this project only who does may declare"
-        return Refused(Code.NO_SLOT, reason, "ask for a slot before work starts")
-    if fence in held:
+        reason = "in this project only who holds a slot may declare, and no fence says which"
+        return Refused(Code.NO_SLOT, reason, "ask for a slot before work starts, and name its fence")
+    if fence in project.slots.of(agent):
         return None
     reason = f"the slot of fence {fence} has ended; what {agent} made under it comes too late"
     return Refused(Code.SLOT_LOST, reason, "ask for a new slot and look at the project again before going on")
