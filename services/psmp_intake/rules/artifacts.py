@@ -4,6 +4,7 @@ from typing import Final, assert_never
 
 from psmp.compat import needs
 from psmp.compat.standing import unreadable
+from psmp.rules.lifecycle import WORKING
 from psmp.rules.project import Project
 from psmp.words.commands import AmendArtifact, DeclareArtifact, WithdrawArtifact
 from psmp.words.events import ArtifactAmended, ArtifactDeclared, ArtifactWithdrawn
@@ -49,7 +50,7 @@ def _declare(project: Project, agent: str, command: DeclareArtifact) -> Decision
 
 def _amend(project: Project, agent: str, command: AmendArtifact) -> Decision:
     refused = _foreign(project, agent, command.artifact) or closed(project)
-    refused = refused or _late(project, agent, command.fence) or _faulty(command)
+    refused = refused or _late(project, agent, command.fence, mends=True) or _faulty(command)
     if refused:
         return refused
     old = project.artifacts[command.artifact].declaration
@@ -70,16 +71,19 @@ def _amend(project: Project, agent: str, command: AmendArtifact) -> Decision:
 
 
 def _withdraw(project: Project, agent: str, command: WithdrawArtifact) -> Decision:
-    refused = _foreign(project, agent, command.artifact) or closed(project) or _late(project, agent, command.fence)
-    if refused:
+    refused = _foreign(project, agent, command.artifact) or closed(project)
+    if refused := refused or _late(project, agent, command.fence, mends=True):
         return refused
     version = project.artifacts[command.artifact].declaration.version
     return ArtifactWithdrawn(artifact=command.artifact, version=version, reason=command.reason)
 
 
-def _late(project: Project, agent: str, fence: int | None) -> Refused | None:
-    """Whoever lost its slot must not go on as if it had it."""
-    if fence is None and not project.policy.fenced:
+def _late(project: Project, agent: str, fence: int | None, *, mends: bool = False) -> Refused | None:
+    """Whoever lost its slot must not go on as if it had it.
+
+    While the project is blocked no slot can be had; then it can be mended without one.
+    """
+    if fence is None and (not project.policy.fenced or (mends and project.state not in WORKING)):
         return None
     if fence is None:
         reason = "in this project only who holds a slot may declare, and no fence says which"
