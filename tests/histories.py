@@ -202,12 +202,13 @@ def lifetime(key: ProjectKey = KEY) -> History:
         *_slots(),
         *_resolutions(),
         *_alerts(),
+        SlotRequested(agent="fay", wait_seconds=60),
     ):
         history.add(event)
     return history
 
 
-LAST = 57
+LAST = 58
 """The sequence of the last event of a ``lifetime``."""
 
 
@@ -271,7 +272,7 @@ def _resolutions() -> tuple[Event, ...]:
 
 
 def _alerts() -> tuple[Event, ...]:
-    """Events 50 to 57. At the end a resolution is under way, a waiver holds, a slot is held and an alert is open."""
+    """Events 50 to 57: a resolution is under way, a waiver holds, a slot is held, and an alert is open."""
     return (
         ProjectRecovering(phase=Phase.BLOCKED, step="retry", reason="it is stuck"),
         AlertRaised(

@@ -15,7 +15,7 @@ from psmp.words.ids import ProjectKey
 from psmp.words.strict import MAX_INTEGER
 from psmp_keeper.projector import Projector
 from tests.following import Place, place
-from tests.histories import KEY, LAST, History, conflict, created, declared, detected, lifetime
+from tests.histories import KEY, LAST, History, conflict, created, declared, detected, identity, lifetime
 
 pytestmark = pytest.mark.integration
 
@@ -65,7 +65,7 @@ async def test_a_projection_that_nobody_touched_is_the_log_folded(here: Place) -
             "UPDATE psmp.artifact SET metadata = '{\"cost\": 2.5}' WHERE (project, artifact) = ('rag', 'api')",
             ("artifact", "acme/rag/api", "other"),
         ),
-        ("UPDATE psmp.conflict SET blocking = false", ("conflict", "acme/rag/C-1", "other")),
+        ("UPDATE psmp.conflict SET blocking = false WHERE project = 'rag'", ("conflict", "acme/rag/C-1", "other")),
         (
             "INSERT INTO psmp.slot VALUES ('acme', 'rag', 'eve', 1, now(), 9, true, now())",
             ("slot", "acme/rag/1", "extra"),
@@ -89,6 +89,25 @@ async def test_one_row_that_was_changed_by_hand_is_found(
     assert untouched.differences == ()
     assert found.differences == (Difference(*difference),)
     assert {name for name, (by_log, live) in found.digests.items() if by_log != live} == {difference[0]}
+
+
+@pytest.mark.parametrize(
+    ("tamper", "difference"),
+    [
+        ("DELETE FROM psmp.waiting", ("waiting", f"acme/other/{identity(LAST)}", "missing")),
+        ("UPDATE psmp.resolution SET stage = 'proposed'", ("resolution", "acme/other/R-6", "other")),
+        ("UPDATE psmp.alert SET taken = NULL", ("alert", "acme/other/conflict-C-4", "other")),
+        ("UPDATE psmp.conflict SET waiver = NULL WHERE conflict = 'C-4'", ("conflict", "acme/other/C-4", "other")),
+        ("UPDATE psmp.slot SET limits = '{\"cpus\": 9}'", ("slot", "acme/other/32", "other")),
+    ],
+)
+async def test_one_row_of_what_governs_that_was_changed_by_hand_is_found(
+    here: Place, tamper: str, difference: tuple[str, str, str]
+) -> None:
+    assert await here.pool.execute(tamper) in {"UPDATE 1", "DELETE 1"}
+    found, untouched = await replay(here, OTHER, KEY)
+    assert untouched.differences == ()
+    assert found.differences == (Difference(*difference),)
 
 
 async def test_a_project_that_the_log_does_not_have_is_found(here: Place) -> None:

@@ -36,8 +36,18 @@ WRITES: Mapping[str, frozenset[str]] = {
             "artifact.declared",
             "artifact.amended",
             "artifact.withdrawn",
+            "slot.requested",
             "slot.granted",
+            "slot.renewed",
             "slot.finished",
+            "slot.failed",
+            "slot.left",
+            "resolution.requested",
+            "resolution.answered",
+            "alert.raised",
+            "alert.acknowledged",
+            "letter.retried",
+            "letter.dropped",
             "command.refused",
         }
     ),
@@ -50,9 +60,31 @@ WRITES: Mapping[str, frozenset[str]] = {
             "compatibility.checked",
         }
     ),
-    "keeper": frozenset({"project.transitioned"}),
+    "keeper": frozenset({"project.transitioned", "slot.granted", "slot.refused"}),
     "audit": frozenset(),
-    "watchdog": frozenset({"project.stalled", "slot.expired", "agent.silenced", "agent.returned"}),
+    "resolver": frozenset(
+        {
+            "resolution.requested",
+            "resolution.proposed",
+            "resolution.applied",
+            "resolution.refused",
+            "resolution.failed",
+        }
+    ),
+    "watchdog": frozenset(
+        {
+            "project.stalled",
+            "project.recovering",
+            "slot.expired",
+            "slot.refused",
+            "agent.silenced",
+            "agent.returned",
+            "resolution.refused",
+            "waiver.expired",
+            "alert.raised",
+            "alert.cleared",
+        }
+    ),
 }
 KINDS = frozenset(event.KIND for event in EVENTS)
 EVERYBODY = (*SERVICES, SETUP, READER)
@@ -293,6 +325,6 @@ async def test_the_keeper_answers_where_it_was_asked_once_and_nowhere_else(guard
         assert not await keeper.is_refused_to_publish(asked.reply, json.dumps({"an": "answer"}).encode())
         assert await keeper.is_refused_to_publish(asked.reply, b"another")
         assert await keeper.is_refused_to_publish("_R_.some.other", b"forged")
-        assert await keeper.is_refused_to_publish("psmp.out.default.CoderAgent.p.0", b"forged")
+        assert await keeper.is_refused_to_publish("_INBOX.CoderAgent.answer", b"forged")
         await agent.fence()
     assert [message.data for message in answers] == [b'{"an": "answer"}']
