@@ -12,12 +12,21 @@ from psmp.words.events import (
     CommandRefused,
     ConflictCleared,
     Event,
+    ResolutionAnswered,
+    ResolutionApplied,
+    ResolutionFailed,
+    ResolutionProposed,
+    ResolutionRefused,
+    ResolutionRequested,
     SlotExpired,
     SlotGranted,
+    SlotLeft,
+    SlotRefused,
+    SlotRequested,
 )
 from psmp.words.ids import uuid7
 from psmp.words.refusals import Code
-from psmp.words.values import Phase
+from psmp.words.values import Change, Phase
 from tests.golden import story
 from tests.histories import KEY, amended, conflict, created, declared, detected, moved
 
@@ -85,6 +94,77 @@ def test_a_withdrawal_is_settled_by_itself_not_by_what_it_clears() -> None:
     note(answers, 7, ArtifactWithdrawn(artifact="api", version=1, reason="no"))
     note(answers, 8, ConflictCleared(artifact="api", version=1, cleared=("C-1",)), service="checker")
     assert answers.find(COMMAND) == 7
+
+
+WAITS = SlotRequested(agent="ada", wait_seconds=60)
+GRANTED = SlotGranted(agent="ada", lease_seconds=1, request=COMMAND)
+ASKED = ResolutionRequested(resolution="R-1", conflict="C-1", strategy="retry", reason="go")
+CHANGE = Change(artifact="api", agent="ada", name="numpy", constraint="")
+
+
+@pytest.mark.parametrize(
+    ("service", "end"),
+    [
+        ("keeper", GRANTED),
+        ("keeper", SlotRefused(agent="ada", request=COMMAND, reason="archived")),
+        ("watchdog", SlotRefused(agent="ada", request=COMMAND, reason="too long")),
+    ],
+)
+def test_who_waits_is_answered_when_the_waiting_ends(service: str, end: Event) -> None:
+    answers = Answers()
+    note(answers, 7, WAITS)
+    assert answers.find(COMMAND) == -7
+    note(answers, 9, end, service=service)
+    assert answers.find(COMMAND) == 9
+
+
+def test_who_leaves_the_queue_has_both_its_commands_settled_at_once() -> None:
+    answers = Answers()
+    note(answers, 7, WAITS)
+    note(answers, 9, SlotLeft(agent="ada", request=COMMAND), command=OTHER)
+    assert (answers.find(COMMAND), answers.find(OTHER)) == (9, 9)
+
+
+def test_who_was_granted_a_slot_already_is_not_answered_anew_by_leaving() -> None:
+    answers = Answers()
+    note(answers, 7, WAITS)
+    note(answers, 8, GRANTED, service="keeper")
+    note(answers, 9, SlotLeft(agent="ada", request=COMMAND), command=OTHER)
+    assert (answers.find(COMMAND), answers.find(OTHER)) == (8, 9)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        ResolutionApplied(resolution="R-1", conflict="C-1", strategy="retry", reason="go"),
+        ResolutionFailed(resolution="R-1", conflict="C-1", reason="no"),
+        ResolutionRefused(resolution="R-1", conflict="C-1", reason="no"),
+    ],
+)
+def test_a_resolution_is_settled_by_how_it_ends_and_pending_until_then(end: Event) -> None:
+    answers = Answers()
+    note(answers, 7, ASKED)
+    note(answers, 8, proposed(), service="resolver")
+    note(answers, 9, ResolutionAnswered(resolution="R-1", agent="ada", answer="yes"), command=OTHER)
+    assert (answers.find(COMMAND), answers.find(OTHER)) == (-7, 9)
+    note(answers, 10, end, service="resolver")
+    note(answers, 11, moved(Phase.BLOCKED, Phase.RESOLVING), service="keeper")
+    assert answers.find(COMMAND) == 10
+
+
+def proposed() -> ResolutionProposed:
+    return ResolutionProposed(
+        resolution="R-1", conflict="C-1", changes=(CHANGE,), agents=("ada",), seconds=60, text="api"
+    )
+
+
+def test_a_declaration_is_not_settled_again_by_a_resolution_that_followed_from_it() -> None:
+    answers = Answers()
+    note(answers, 7, declared("api"))
+    note(answers, 8, detected("api", conflict(1, "api")), service="checker")
+    note(answers, 9, ASKED, service="resolver")
+    note(answers, 10, ResolutionFailed(resolution="R-1", conflict="C-1", reason="no"), service="resolver")
+    assert answers.find(COMMAND) == 8
 
 
 def test_what_was_written_down_is_read_back() -> None:

@@ -1,6 +1,5 @@
 """What becomes of the wish to resolve a conflict, and of an owner's answer."""
 
-
 from psmp.rules.project import Project
 from psmp.words.commands import AnswerResolution, ResolveConflict
 from psmp.words.events import (
