@@ -29,16 +29,46 @@ from psmp.words.envelope import open_event
 from psmp.words.events import (
     AgentReturned,
     AgentSilenced,
+    AlertAcknowledged,
+    AlertCleared,
+    AlertRaised,
+    Amendment,
     ArtifactWithdrawn,
     CommandRefused,
     ConflictCleared,
     Event,
+    LetterDropped,
+    ProjectRecovering,
+    ResolutionAnswered,
+    ResolutionApplied,
+    ResolutionFailed,
+    ResolutionProposed,
+    ResolutionRefused,
+    ResolutionRequested,
+    SlotExpired,
     SlotFinished,
     SlotGranted,
+    SlotLeft,
+    SlotRefused,
+    SlotRenewed,
+    SlotRequested,
+    WaiverExpired,
 )
 from psmp.words.refusals import Code
-from psmp.words.values import Phase, Severity
-from tests.histories import KEY, History, accepted, amended, conflict, created, declared, detected, lifetime, moved
+from psmp.words.values import Change, Limits, Phase, Severity
+from tests.histories import (
+    KEY,
+    History,
+    accepted,
+    amended,
+    conflict,
+    created,
+    declared,
+    detected,
+    identity,
+    lifetime,
+    moved,
+)
 
 names = st.sampled_from(["a", "b", "c"])
 steps = st.one_of(
@@ -66,22 +96,153 @@ steps = st.one_of(
 )
 
 
+CONFLICT_IDS = st.sampled_from(["C-1", "C-2", "C-3"])
+RESOLUTION_IDS = st.sampled_from(["R-1", "R-2", "R-3"])
+CHANGE = Change(artifact="a", agent="ada", name="numpy", constraint=">=2")
+seconds = st.integers(1, 99)
+limits = st.none() | st.builds(Limits, cpus=st.sampled_from([None, 0.5, 2.0]), memory_mb=st.sampled_from([None, 64]))
+governed = st.one_of(
+    st.builds(SlotRequested, agent=names, wait_seconds=seconds, limits=limits),
+    st.builds(SlotGranted, agent=names, lease_seconds=seconds, term_seconds=st.none() | seconds, limits=limits),
+    st.builds(SlotExpired, agent=names, last_seen=st.just("x")),
+    st.builds(
+        lambda kind, agent, number: kind(agent=agent, request=identity(number)),
+        st.sampled_from(
+            [
+                lambda agent, request: SlotGranted(agent=agent, lease_seconds=9, request=request),
+                lambda agent, request: SlotRefused(agent=agent, request=request, reason="no"),
+                SlotLeft,
+            ]
+        ),
+        names,
+        st.integers(5, 9),
+    ),
+    st.builds(
+        ResolutionRequested,
+        resolution=RESOLUTION_IDS,
+        conflict=CONFLICT_IDS,
+        strategy=st.sampled_from(["accept", "change"]),
+        reason=st.just("go"),
+        suggestion=st.sampled_from([None, 1, 2]),
+    ),
+    st.builds(WaiverExpired, conflict=CONFLICT_IDS, resolution=RESOLUTION_IDS),
+    st.builds(
+        AlertRaised,
+        alert=st.sampled_from(["letter-7", "lag", "conflict-C-1"]),
+        severity=st.sampled_from(Severity),
+        text=st.sampled_from(["x", "y"]),
+        person=st.booleans(),
+        conflict=st.none() | CONFLICT_IDS,
+    ),
+    st.builds(AlertCleared, alert=st.sampled_from(["lag", "conflict-C-1"]), reason=st.just("over")),
+    st.just(LetterDropped(letter=7, reason="no")),
+    st.just(ProjectRecovering(phase=Phase.PLANNING, step="recheck", reason="stuck")),
+)
+
+
+@st.composite
+def following(draw: st.DrawFn, project: Project) -> Event:
+    """An event that can only be about what there is: an attempt that is under way, a slot that is held, an alert."""
+    can = [governed, steps]
+    if project.slots.held:
+        fences = st.sampled_from(sorted(project.slots.held))
+        can.append(st.builds(SlotRenewed, agent=names, fence=fences, term_seconds=seconds))
+        can.append(st.builds(SlotFinished, agent=names, fence=fences))
+    if project.alerts:
+        taken = st.sampled_from(sorted(project.alerts))
+        can.append(st.builds(AlertAcknowledged, alert=taken, reason=st.just("mine")))
+    if project.resolutions.waivers:
+        waived = st.sampled_from(sorted(project.resolutions.waivers))
+        can.extend([st.builds(WaiverExpired, conflict=waived, resolution=st.just("R-1"))] * 2)
+    if project.resolutions.attempts:
+        can.extend([_going_on(project)] * 3)
+    return draw(st.one_of(can))
+
+
+def _going_on(project: Project) -> st.SearchStrategy[Event]:
+    attempts = project.resolutions.attempts
+    under_way = st.sampled_from(sorted(attempts))
+    return under_way.flatmap(
+        lambda name: st.one_of(
+            st.builds(
+                ResolutionProposed,
+                resolution=st.just(name),
+                conflict=st.just(attempts[name].conflict),
+                changes=st.just((CHANGE,)),
+                agents=st.just(("ada",)),
+                seconds=seconds,
+                text=st.just("x"),
+            ),
+            st.builds(ResolutionAnswered, resolution=st.just(name), agent=names, answer=st.sampled_from(["yes", "no"])),
+            st.just(ResolutionFailed(resolution=name, conflict=attempts[name].conflict, reason="no")),
+            st.just(ResolutionRefused(resolution=name, conflict=attempts[name].conflict, reason="no")),
+            st.builds(
+                ResolutionApplied,
+                resolution=st.just(name),
+                conflict=st.just(attempts[name].conflict),
+                strategy=st.just("change"),
+                reason=st.just("go"),
+                amendments=st.builds(
+                    lambda artifact: (Amendment(agent="ada", declaration=amended(artifact, 1, 3)),), names
+                ),
+                cleared=st.sets(CONFLICT_IDS).map(tuple),
+            ),
+            _waived(project, name),
+        )
+    )
+
+
+def _waived(project: Project, name: str) -> st.SearchStrategy[Event]:
+    """A waiver of an open conflict, if there is one."""
+    wanted = project.resolutions.attempts[name].conflict
+    if wanted not in project.conflicts:
+        return st.just(ResolutionFailed(resolution=name, conflict=wanted, reason="gone"))
+    return st.builds(
+        ResolutionApplied,
+        resolution=st.just(name),
+        conflict=st.just(wanted),
+        strategy=st.just("waive"),
+        reason=st.just("go"),
+        seconds=seconds,
+    )
+
+
+BEGUN: tuple[Event, ...] = (created(), declared("a"), declared("b"), declared("c"))
+
+
 def folds(events: list[Event]) -> list[Project]:
     """Every state of a project in which these events happened, artifacts first so that there is something to judge."""
     history = History()
     found: list[Project] = []
     project: Project | None = None
-    for event in (created(), declared("a"), declared("b"), declared("c"), *events):
+    for event in (*BEGUN, *events):
         project = evolve(project, open_event(history.add(event).body))
         found.append(project)
     return found
 
 
-@given(st.lists(steps, max_size=12), st.data())
+@st.composite
+def governed_folds(draw: st.DrawFn) -> list[Project]:
+    """Every state of a project in which one thing followed on another as it can."""
+    history = History()
+    found: list[Project] = []
+    project: Project | None = None
+    clash = detected("b", conflict(1, "a", "b"), conflict(2, "b", "c", severity=Severity.LOW))
+    asked = ResolutionRequested(resolution="R-1", conflict="C-1", strategy="waive", reason="go", seconds=9)
+    for event in (*BEGUN, moved(Phase.INITIALIZED, Phase.PLANNING), clash, asked):
+        project = evolve(project, open_event(history.add(event).body))
+        found.append(project)
+    for _ in range(draw(st.integers(1, 16))):
+        assert project is not None
+        project = evolve(project, open_event(history.add(draw(following(project))).body))
+        found.append(project)
+    return found
+
+
+@given(st.lists(steps, max_size=12).map(folds) | governed_folds(), st.data())
 def test_what_is_written_for_a_change_makes_the_rows_of_the_later_fold(
-    events: list[Event], data: st.DataObject
+    states: list[Project], data: st.DataObject
 ) -> None:
-    states = folds(events)
     cuts = [*sorted(data.draw(st.sets(st.integers(0, len(states) - 1)))), len(states) - 1]
     live = {table: dict(rows) for table, rows in rows_of(KEY, None).items()}
     before: Project | None = None
@@ -95,9 +256,9 @@ def test_what_is_written_for_a_change_makes_the_rows_of_the_later_fold(
         assert live == rows_of(KEY, before)
 
 
-@given(st.lists(steps, max_size=12))
-def test_rows_have_a_value_for_every_column(events: list[Event]) -> None:
-    for table, found in rows_of(KEY, folds(events)[-1]).items():
+@given(st.lists(steps, max_size=12).map(folds) | governed_folds())
+def test_rows_have_a_value_for_every_column(states: list[Project]) -> None:
+    for table, found in rows_of(KEY, states[-1]).items():
         assert all(len(row) == len(table.columns) for row in found.values())
 
 
