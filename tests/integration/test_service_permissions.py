@@ -69,6 +69,7 @@ WRITES: Mapping[str, frozenset[str]] = {
             "resolution.applied",
             "resolution.refused",
             "resolution.failed",
+            "alert.raised",
         }
     ),
     "watchdog": frozenset(

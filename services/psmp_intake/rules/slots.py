@@ -21,7 +21,7 @@ def decide(project: Project, agent: str, command: RequestSlot | RenewSlot | Fini
         case FinishSlot():
             return _finish(project, agent, command)
         case LeaveQueue():
-            return _leave(project, agent)
+            return _leave(project, agent, command)
         case never:
             assert_never(never)
 
@@ -46,8 +46,7 @@ def _request(project: Project, agent: str, command: RequestSlot) -> Decision:
 
 def _taken(project: Project, agent: str) -> Refused | None:
     """A refusal when the agent has, or waits for, all that one agent may have."""
-    held = project.slots.of(agent)
-    waiting = [each for each in project.slots.queue if each.agent == agent]
+    held, waiting = project.slots.of(agent), project.slots.waits(agent)
     if len(held) + len(waiting) < project.policy.slots_each:
         return None
     if waiting:
@@ -88,8 +87,9 @@ def _finish(project: Project, agent: str, command: FinishSlot) -> Decision:
     return SlotFinished(agent=agent, fence=fence)
 
 
-def _leave(project: Project, agent: str) -> Decision:
-    waiting = project.slots.waits(agent)
+def _leave(project: Project, agent: str, command: LeaveQueue) -> Decision:
+    places = project.slots.waits(agent)
+    waiting = next((each for each in places if command.request in (None, each.request)), None)
     if waiting is None:
         return Refused(Code.NOT_WAITING, f"{agent} waits for no slot", "it may have been granted: look at the status")
     return SlotLeft(agent=agent, request=waiting.request)

@@ -94,9 +94,9 @@ class Slots:
         """The slots that ``agent`` holds, by fence."""
         return {fence: slot for fence, slot in self.held.items() if slot.agent == agent}
 
-    def waits(self, agent: str) -> Waiting | None:
-        """The agent's place in the queue, if it has one."""
-        return next((each for each in self.queue if each.agent == agent), None)
+    def waits(self, agent: str) -> tuple[Waiting, ...]:
+        """The agent's places in the queue, the oldest first."""
+        return tuple(each for each in self.queue if each.agent == agent)
 
     def has_room(self, agent: str, policy: Policy) -> bool:
         """Whether ``policy`` lets one more run, and ``agent`` one more of its own."""

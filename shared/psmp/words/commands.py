@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Final, Literal, get_args
 
 from pydantic import Field, StringConstraints
 
-from psmp.words.ids import Id
+from psmp.words.ids import Id, Uuid
 from psmp.words.values import (
     MAX_DEPENDENCIES,
     MAX_PATHS,
@@ -160,9 +160,10 @@ class FinishSlot(Word):
 
 
 class LeaveQueue(Word):
-    """Wait for a slot no longer."""
+    """Wait for a slot no longer; ``request`` is the command that asked for it, if the agent waits for several."""
 
     KIND: ClassVar = "slot.leave"
+    request: Uuid | None = None
 
 
 class AcknowledgeAlert(Word):

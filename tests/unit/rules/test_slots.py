@@ -47,8 +47,8 @@ def test_whoever_asks_waits_behind_those_who_asked_before() -> None:
         Waiting("ada", identity(1), at(1), 60, LIMITS),
         Waiting("bob", identity(2), at(2), 9),
     )
-    assert slots.waits("bob") == slots.queue[1]
-    assert slots.waits("eve") is None
+    assert slots.waits("bob") == slots.queue[1:]
+    assert slots.waits("eve") == ()
 
 
 def test_a_grant_takes_who_waited_out_of_the_queue_and_nobody_else() -> None:

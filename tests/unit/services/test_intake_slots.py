@@ -28,6 +28,7 @@ from psmp.words.events import (
 from psmp.words.refusals import Code, Refused
 from psmp.words.values import Limits, Phase, Policy, Target
 from psmp_intake.rules import decide
+from tests.histories import identity
 from tests.unit.rules.folding import told
 from tests.unit.services.history import BLOCKED, PLANNED, Said, clash, declared, detected
 
@@ -167,7 +168,10 @@ def test_who_waits_can_leave_and_nobody_else() -> None:
     waiting = project(ONE, GRANTED, ("other", WAITS))
     request = waiting.slots.queue[0].request
     assert decide(waiting, "other", LeaveQueue()) == SlotLeft(agent="other", request=request)
+    assert decide(waiting, "other", LeaveQueue(request=request)) == SlotLeft(agent="other", request=request)
     assert refusal(decide(waiting, "coder", LeaveQueue())) is Code.NOT_WAITING
+    elsewhere = LeaveQueue(request=identity(1))
+    assert refusal(decide(waiting, "other", elsewhere)) is Code.NOT_WAITING
 
 
 DECLARE = DeclareArtifact(artifact="web", type="code")
