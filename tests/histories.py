@@ -72,16 +72,20 @@ class History:
     head: Head = field(default_factory=Head)
     records: list[Record] = field(default_factory=list)
 
-    def add(self, event: Event, actor: str = "ada", cause: str | None = None) -> Record:
-        """The next record; its position is its sequence. It follows from the event ``cause``, or from itself."""
+    def add(
+        self, event: Event, actor: str = "ada", cause: str | None = None, *, service: str = "intake", time: str = ""
+    ) -> Record:
+        """The next record; its position is its sequence. It follows from the event ``cause``, or from itself.
+
+        Without a ``time`` it is so many ms after midnight.
+        """
         number = self.head.sequence + 1
         moment = identity(number)
         seconds, rest = divmod(number, 1000)
         minutes, seconds = divmod(seconds, 60)
-        stamp = Stamp(moment, f"2026-11-18T{minutes // 60:02}:{minutes % 60:02}:{seconds:02}.{rest:03}000Z")
-        body = seal_event(
-            self.key, event, self.head.next, Provenance("/psmp/intake", actor, cause or moment, cause or moment), stamp
-        )
+        stamp = Stamp(moment, time or f"2026-11-18T{minutes // 60:02}:{minutes % 60:02}:{seconds:02}.{rest:03}000Z")
+        provenance = Provenance(f"/psmp/{service}", actor, cause or moment, cause or moment)
+        body = seal_event(self.key, event, self.head.next, provenance, stamp)
         self.head = Head(self.head.position + 1, number, leaf_hash(body))
         record = Record(self.head.position, self.key, event.KIND, body)
         self.records.append(record)

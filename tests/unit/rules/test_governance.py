@@ -1,11 +1,12 @@
 """All rules together, in every order: whatever agents ask for and however late the services are, the log stays sound.
 
-Intake answers commands; checker, resolver and keeper come in between or not for a long time. That is what replicas,
-restarts and redelivery look like to the rules.
+Intake answers commands; checker, solver, resolver, keeper and watchdog come in between or not for a long time. That is
+what replicas, restarts and redelivery look like to the rules. What may follow what is seen to in ``world.write``.
 """
 
 from collections.abc import Iterable
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Final, get_args
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -18,32 +19,36 @@ from psmp.deep.problem import Need
 from psmp.deep.resolution import Finding, Resolution
 from psmp.deep.resolution import Verdict as Found
 from psmp.log.folds import PROJECT_FOLD
-from psmp.log.view import View
 from psmp.rules.conflicts import direct
-from psmp.rules.lifecycle import TRANSITIONS, WORKING
+from psmp.rules.lifecycle import OPEN, TRANSITIONS
 from psmp.rules.project import Project
+from psmp.rules.resolutions import number
 from psmp.rules.status import transitive
 from psmp.words.checks import Declaration
 from psmp.words.commands import (
+    AcknowledgeAlert,
     AmendArtifact,
-    Command,
+    AnswerResolution,
     CreateProject,
     DeclareArtifact,
+    DropLetter,
     FinishSlot,
+    LeaveQueue,
+    RenewSlot,
     RequestSlot,
+    ResolveConflict,
+    RetryLetter,
     TransitionProject,
     WithdrawArtifact,
 )
-from psmp.words.events import CommandRefused, CompatibilityChecked, Event, ProjectTransitioned, SlotGranted, Verdict
-from psmp.words.refusals import Refused
-from psmp.words.values import Dependency, Phase, Policy
-from psmp_checker.docket import DOCKET_FOLD, Docket
-from psmp_checker.rules import judge
+from psmp.words.events import AlertRaised, ProjectRecovering
+from psmp.words.values import Answer, Change, Dependency, Phase, Policy, Severity
+from psmp_checker.docket import DOCKET_FOLD
 from psmp_checker.transitive import Answered, Asked, next_word, question
-from psmp_intake.rules import decide
 from psmp_keeper.rules import due
-from tests.histories import KEY, History
 from tests.unit.deep.saying import LINUX, problem, root, unsolvable
+from tests.unit.rules import out
+from tests.unit.rules.world import World
 
 AGENTS: Final = st.sampled_from(["ada", "bob", "eve"])
 ARTIFACTS: Final = st.sampled_from(["api", "cli", "web"])
@@ -59,6 +64,22 @@ NEEDS: Final = st.lists(
     max_size=3,
     unique_by=lambda need: need.name,
 ).map(tuple)
+
+
+CONSTRAINTS: Final = st.sampled_from(["", "==1.0", ">=2", "<2", ">=1"])
+POLICIES: Final = st.builds(
+    Policy,
+    strict_mode=st.booleans(),
+    auto_resolve=st.booleans(),
+    max_concurrent_agents=st.just(2),
+    slots_per_agent=st.sampled_from([None, 2]),
+    lease_seconds=st.just(30),
+    term_seconds=st.just(60),
+    wait_seconds=st.just(40),
+    answer_seconds=st.just(20),
+    resolvers=st.just(("eve",)),
+    fenced=st.sampled_from([None, True]),
+)
 
 
 def clashing(project: Project) -> set[str]:
@@ -109,154 +130,299 @@ def resolved(asked: Asked, *, known: bool) -> Resolution:
 
 
 class Governance(RuleBasedStateMachine):
-    """One project, three agents, and services that may be late."""
+    """One project that ada made, three agents of which eve may resolve, and services that may be late."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.history = History()
-        self.project = View[Project | None](KEY, PROJECT_FOLD)
-        self.docket = View[Docket](KEY, DOCKET_FOLD)
+        self.world = World()
         self.asked: Asked | None = None
 
     @property
     def state(self) -> Project:
-        assert self.project.state is not None
-        return self.project.state
+        return self.world.state
 
-    def write(self, event: Event, actor: str, cause: str | None = None) -> None:
-        record = self.history.add(event, actor, cause)
-        before = self.project.state
-        self.project.advance(record)
-        self.docket.advance(record)
-        if before is not None and before.phase is Phase.ARCHIVED:
-            answers = CommandRefused | Verdict | CompatibilityChecked
-            assert isinstance(event, answers), "given up, but every declaration gets its answer"
-        if isinstance(event, ProjectTransitioned):
-            assert before is not None
-            assert event.origin is before.phase
-            assert event.to in TRANSITIONS[event.origin]
-        if isinstance(event, SlotGranted):
-            assert before is not None
-            assert before.phase in WORKING
-            assert before.blockers == ()
+    @initialize(policy=POLICIES, begun=st.sampled_from(["new", "planned", "blocked", "blocked", "blocked"]))
+    def create(self, policy: Policy, begun: str) -> None:
+        """Most often where it gets difficult: two have declared what clashes, and somebody still runs."""
+        assert self.world.ask("ada", CreateProject(name="RAG", policy=policy))
+        if begun == "new":
+            return
+        assert self.world.ask("ada", TransitionProject(to=Phase.PLANNING, reason="go"))
+        if begun == "blocked":
+            for agent, artifact, constraint in (("ada", "api", ">=2"), ("bob", "web", "<2")):
+                assert self.world.ask(agent, RequestSlot())
+                (fence,) = self.state.slots.of(agent)
+                needs = (Dependency(name="numpy", constraint=constraint),)
+                said = DeclareArtifact(artifact=artifact, type="code", dependencies=needs, fence=fence)
+                assert self.world.ask(agent, said)
+            for case in tuple(self.world.docket.state.pending):
+                self.world.check(case)
+            assert self.state.blockers == ("C-1",)
 
-    def ask(self, agent: str, command: Command) -> None:
-        answer = decide(self.project.state, agent, command)
-        if isinstance(answer, Refused):
-            assert answer.reason
-            answer = CommandRefused(command=command.KIND, code=answer.code, reason=answer.reason)
-        self.write(answer, agent)
+    def fence(self, agent: str, data: st.DataObject) -> int | None:
+        """None, that of a slot of the agent's own, of somebody else's or of nobody's."""
+        own = list(self.state.slots.of(agent))
+        return data.draw(st.sampled_from([None, *own, *own, *own, *self.state.slots.held, 1]))
 
-    @initialize(strict=st.booleans(), started=st.booleans())
-    def create(self, *, strict: bool, started: bool) -> None:
-        answer = decide(
-            None, "ada", CreateProject(name="RAG", policy=Policy(strict_mode=strict, max_concurrent_agents=2))
+    def owner(self, artifact: str, data: st.DataObject) -> str:
+        """Most often whose it is."""
+        known = self.state.artifacts.get(artifact)
+        return data.draw(st.sampled_from([known.agent] * 4 + ["eve"])) if known else "eve"
+
+    @precondition(lambda self: self.state.phase in OPEN)
+    @rule(agent=AGENTS, artifact=ARTIFACTS, needs=NEEDS, flexible=st.booleans(), data=st.data())
+    def declare(
+        self, agent: str, artifact: str, needs: tuple[Dependency, ...], *, flexible: bool, data: st.DataObject
+    ) -> None:
+        fence = self.fence(agent, data)
+        self.world.ask(
+            agent,
+            DeclareArtifact(artifact=artifact, type="code", dependencies=needs, flexible=flexible, fence=fence),
         )
-        assert not isinstance(answer, Refused)
-        self.write(answer, "ada")
-        if started:
-            self.ask("ada", TransitionProject(to=Phase.PLANNING, reason="go"))
 
-    @rule(agent=AGENTS, artifact=ARTIFACTS, needs=NEEDS)
-    def declare(self, agent: str, artifact: str, needs: tuple[Dependency, ...]) -> None:
-        self.ask(agent, DeclareArtifact(artifact=artifact, type="code", dependencies=needs))
+    @precondition(lambda self: self.state.artifacts)
+    @rule(artifact=ARTIFACTS, needs=NEEDS, data=st.data())
+    def amend(self, artifact: str, needs: tuple[Dependency, ...], data: st.DataObject) -> None:
+        agent = self.owner(artifact, data)
+        fence = self.fence(agent, data)
+        self.world.ask(agent, AmendArtifact(artifact=artifact, dependencies=needs, fence=fence))
 
-    @rule(agent=AGENTS, artifact=ARTIFACTS, needs=NEEDS)
-    def amend(self, agent: str, artifact: str, needs: tuple[Dependency, ...]) -> None:
-        self.ask(agent, AmendArtifact(artifact=artifact, dependencies=needs))
+    @precondition(lambda self: self.state.artifacts)
+    @rule(artifact=ARTIFACTS, data=st.data())
+    def withdraw(self, artifact: str, data: st.DataObject) -> None:
+        agent = self.owner(artifact, data)
+        fence = self.fence(agent, data)
+        self.world.ask(agent, WithdrawArtifact(artifact=artifact, reason="not needed", fence=fence))
 
-    @rule(agent=AGENTS, artifact=ARTIFACTS)
-    def withdraw(self, agent: str, artifact: str) -> None:
-        self.ask(agent, WithdrawArtifact(artifact=artifact, reason="not needed"))
+    @rule(agent=AGENTS, data=st.data())
+    def move(self, agent: str, data: st.DataObject) -> None:
+        to = data.draw(
+            st.sampled_from([*TRANSITIONS[self.state.phase], *TRANSITIONS[self.state.phase], Phase.ARCHIVED])
+        )
+        self.world.ask(agent, TransitionProject(to=to, reason="it is time"))
 
-    @rule(agent=AGENTS, to=st.sampled_from(Phase))
-    def move(self, agent: str, to: Phase) -> None:
-        self.ask(agent, TransitionProject(to=to, reason="it is time"))
+    @precondition(lambda self: self.state.phase in OPEN)
+    @rule(agent=AGENTS, wait=st.sampled_from([None, 10, 90]))
+    def begin(self, agent: str, wait: int | None) -> None:
+        self.world.ask(agent, RequestSlot(wait_seconds=wait))
+
+    @precondition(lambda self: self.state.slots.held)
+    @rule(agent=AGENTS, failed=st.booleans(), data=st.data())
+    def finish(self, agent: str, *, failed: bool, data: st.DataObject) -> None:
+        fence = self.fence(agent, data)
+        self.world.ask(agent, FinishSlot(failure="it broke" if failed else None, fence=fence))
+
+    @precondition(lambda self: self.state.slots.held)
+    @rule(agent=AGENTS, data=st.data())
+    def renew(self, agent: str, data: st.DataObject) -> None:
+        self.world.ask(agent, RenewSlot(fence=self.fence(agent, data)))
+
+    @precondition(lambda self: self.state.slots.queue)
+    @rule(agent=AGENTS)
+    def leave(self, agent: str) -> None:
+        self.world.ask(agent, LeaveQueue())
+
+    @precondition(lambda self: self.state.conflicts)
+    @rule(agent=AGENTS, strategy=st.sampled_from(["accept", "change", "waive", "escalate", "retry"]), data=st.data())
+    def wish_it_resolved(self, agent: str, strategy: str, data: st.DataObject) -> None:
+        conflict = self.state.conflicts[data.draw(st.sampled_from(sorted(self.state.conflicts)))]
+        told = self.state.resolutions.records[conflict.id].told
+        wish = {"conflict": conflict.id, "strategy": strategy, "reason": "it is time"}
+        if strategy == "accept":
+            numbers = [1, *(each.n for each in conflict.suggestions)]
+            wish |= {"suggestion": data.draw(st.sampled_from(numbers)), "seen": told - data.draw(st.integers(0, 1))}
+        if strategy == "change":
+            wish["changes"] = data.draw(self.changes())
+        if strategy == "waive":
+            wish["seconds"] = data.draw(st.sampled_from([5, 50]))
+        self.world.ask(agent, ResolveConflict.model_validate(wish))
+
+    def changes(self) -> st.SearchStrategy[tuple[Change, ...]]:
+        names = st.sampled_from(sorted(self.state.artifacts))
+        return st.builds(
+            lambda name, package, constraint: (
+                Change(artifact=name, agent=self.state.artifacts[name].agent, name=package, constraint=constraint),
+            ),
+            names,
+            st.sampled_from(PACKAGES),
+            CONSTRAINTS,
+        )
+
+    @precondition(lambda self: self.state.resolutions.attempts)
+    @rule(answer=st.sampled_from(get_args(Answer)), data=st.data())
+    def answer(self, answer: Answer, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(sorted(self.state.resolutions.attempts)))
+        asked = self.state.resolutions.attempts[name].agents
+        agent = data.draw(st.sampled_from([*asked, *asked, "eve"]))
+        changes = data.draw(self.changes()) if answer == "amend" else None
+        self.world.ask(agent, AnswerResolution(resolution=name, answer=answer, changes=changes))
+
+    @precondition(lambda self: self.state.alerts)
+    @rule(agent=AGENTS, verb=st.sampled_from(["take", "retry", "drop"]), data=st.data())
+    def take_in_hand(self, agent: str, verb: str, data: st.DataObject) -> None:
+        alert = data.draw(st.sampled_from(sorted(self.state.alerts)))
+        commands = {
+            "take": AcknowledgeAlert(alert=alert, reason="mine"),
+            "retry": RetryLetter(letter=7, reason="again"),
+            "drop": DropLetter(letter=7, reason="no"),
+        }
+        self.world.ask(agent, commands[verb])
+
+    @precondition(lambda self: "letter-7" not in self.state.alerts)
+    @rule()
+    def a_message_is_given_up(self) -> None:
+        raised = AlertRaised(alert="letter-7", severity=Severity.LOW, text="given up", person=True)
+        self.world.write(raised, "psmp_watchdog", service="watchdog")
+
+    @precondition(lambda self: self.state.phase in OPEN)
+    @rule(step=st.sampled_from(["recheck", "retry", "escalate"]))
+    def recover(self, step: str) -> None:
+        """Whatever is done about a stuck project, and however often, by itself it changes nothing."""
+        before = self.state
+        said = {"phase": before.phase, "step": step, "reason": "it is stuck"}
+        self.world.write(ProjectRecovering.model_validate(said), "psmp_watchdog", service="watchdog")
+        assert (self.state.phase, self.state.conflicts, self.state.slots) == (
+            before.phase,
+            before.conflicts,
+            before.slots,
+        )
 
     @rule(agent=AGENTS)
-    def begin(self, agent: str) -> None:
-        self.ask(agent, RequestSlot())
+    def beat(self, agent: str) -> None:
+        self.world.beats[agent] = self.world.now
 
-    @rule(agent=AGENTS, failed=st.booleans())
-    def finish(self, agent: str, *, failed: bool) -> None:
-        self.ask(agent, FinishSlot(failure="it broke" if failed else None))
+    @rule(seconds=st.sampled_from([1, 15, 31, 61]))
+    def time_passes(self, seconds: int) -> None:
+        self.world.now += timedelta(seconds=seconds)
 
-    @precondition(lambda self: self.docket.state.pending)
+    @precondition(lambda self: self.world.docket.state.pending)
     @rule(data=st.data())
     def check(self, data: st.DataObject) -> None:
         """A verdict on whichever change the checker happens to come to."""
-        case = data.draw(st.sampled_from(sorted(self.docket.state.pending)))
-        verdict = judge(self.docket.state, case)
-        if verdict is not None:
-            self.write(verdict, "psmp_checker", case)
-            assert judge(self.docket.state, case) is None, "a verdict is given once"
+        self.world.check(data.draw(st.sampled_from(sorted(self.world.docket.state.pending))))
 
-    @precondition(lambda self: self.docket.state.changed and not self.docket.state.pending)
+    @precondition(lambda self: self.world.docket.state.changed and not self.world.docket.state.pending)
     @rule()
-    def ask_the_resolver(self) -> None:
-        self.asked = question(self.docket.state)
+    def ask_the_solver(self) -> None:
+        self.asked = question(self.world.docket.state)
 
     @precondition(lambda self: self.asked)
     @rule(known=st.booleans(), whole=st.booleans())
-    def the_resolver_answers(self, *, known: bool, whole: bool) -> None:
+    def the_solver_answers(self, *, known: bool, whole: bool) -> None:
         """Late or not, and perhaps it is killed between two words."""
         assert self.asked is not None
         answered = Answered(self.asked, resolved(self.asked, known=known), "https://index.example/simple")
-        while (event := next_word(self.docket.state, answered)) is not None:
-            self.write(event, "psmp_checker")
+        while (event := next_word(self.world.docket.state, answered)) is not None:
+            self.world.write(event, "psmp_checker", service="checker")
             if not whole:
                 return
 
+    @precondition(lambda self: due(self.state))
     @rule()
     def keep(self) -> None:
-        transition = due(self.state)
-        if transition is not None:
-            self.write(transition, "psmp_keeper")
+        self.world.keep()
+
+    @precondition(lambda self: self.state.conflicts or self.state.resolutions.attempts)
+    @rule()
+    def resolve(self) -> None:
+        self.world.resolve()
+
+    @rule()
+    def watch(self) -> None:
+        self.world.watch()
 
     @rule()
     def everybody_catches_up(self) -> None:
         """Then verdicts and phase agree with what is declared, by an oracle that tries every version."""
-        for case in sorted(self.docket.state.pending):
-            verdict = judge(self.docket.state, case)
-            if verdict is not None:
-                self.write(verdict, "psmp_checker", case)
-        if self.docket.state.changed and not direct(self.state.conflicts.values()):
-            self.asked = question(self.docket.state)
-            self.the_resolver_answers(known=True, whole=True)
+        self.world.rest()
+        if self.world.docket.state.changed and not direct(self.state.conflicts.values()):
+            self.asked = question(self.world.docket.state)
+            self.the_solver_answers(known=True, whole=True)
             clashes = [each for each in self.state.conflicts.values() if each.kind == "transitive"]
             assert [cause for each in clashes for cause in each.causes] == apart(self.asked.declarations())
             assert transitive(self.state).verdict == ("conflict" if clashes else "compatible")
-        while (transition := due(self.state)) is not None:
-            self.write(transition, "psmp_keeper")
+            self.world.rest()
         told = {conflict.subject for conflict in self.state.conflicts.values() if conflict.kind != "transitive"}
         assert told == clashing(self.state)
         assert not any(artifact.pending for artifact in self.state.artifacts.values())
         assert self.state.phase is self.state.state
         assert (self.state.phase is Phase.BLOCKED) <= bool(self.state.blockers)
+        assert all(each.stage == "proposed" for each in self.state.resolutions.attempts.values())
+        self.nobody_has_more_time_than_it_was_given()
+
+    def nobody_has_more_time_than_it_was_given(self) -> None:
+        for slot in self.state.slots.held.values():
+            heard = max(
+                datetime.fromisoformat(slot.time),
+                self.world.beats.get(slot.agent, datetime.min.replace(tzinfo=self.world.now.tzinfo)),
+            )
+            assert self.world.now - heard <= timedelta(seconds=slot.lease_seconds + 5)
+            assert self.world.now - datetime.fromisoformat(slot.renewed) <= timedelta(seconds=slot.term_seconds or 0)
+        for waiting in self.state.slots.queue:
+            assert self.world.now - datetime.fromisoformat(waiting.time) <= timedelta(seconds=waiting.wait_seconds)
+        for waiver in self.state.resolutions.waivers.values():
+            assert self.world.now - datetime.fromisoformat(waiver.time) <= timedelta(seconds=waiver.seconds)
+
+    @rule()
+    def nothing_waits_for_ever(self) -> None:
+        """When all agents are silent for long enough, all that had a time is over."""
+        late = self.world.fork()
+        for _ in range(20):
+            late.now += timedelta(days=2)
+            late.rest()
+        assert (late.state.slots.held, late.state.slots.queue) == ({}, ())
+        assert (late.state.resolutions.attempts, late.state.resolutions.waivers) == ({}, {})
+
+    @rule()
+    def every_phase_has_a_way_out(self) -> None:
+        out.completed(self.world)
+        out.mended(self.world)
+        out.given_up(self.world)
 
     @invariant()
     def all_folds_tell_the_same(self) -> None:
-        assert self.state.conflicts == self.docket.state.conflicts
-        assert self.state.detected == self.docket.state.detected
+        assert self.state.conflicts == self.world.docket.state.conflicts
+        assert self.state.detected == self.world.docket.state.detected
 
     @invariant()
     def who_waits_for_a_verdict_is_pending(self) -> None:
-        """Whatever the resolver says of it in between."""
-        for case in self.docket.state.pending.values():
+        """Whatever the solver says of it in between."""
+        for case in self.world.docket.state.pending.values():
             artifact = self.state.artifacts[case.artifact]
             latest = not artifact.withdrawn and artifact.declaration.version == case.version
             assert artifact.pending or case.withdrawal or not latest
 
     @invariant()
+    def who_was_passed_on_to_another_service_is_awaited_until_it_is_answered(self) -> None:
+        answers = self.world.project.answers.dump()
+        awaited = {each.request for each in self.state.slots.queue}
+        awaited |= {each.command for each in self.state.resolutions.attempts.values()}
+        awaited |= {name for name, case in self.world.docket.state.pending.items() if not case.withdrawal}
+        assert {command for command, position in answers.items() if position < 0} == {
+            command.replace("-", "") for command in awaited
+        }
+
+    @invariant()
+    def what_is_known_of_conflicts_is_of_open_ones(self) -> None:
+        known = self.state.resolutions
+        assert known.records.keys() == self.state.conflicts.keys()
+        assert known.waivers.keys() <= self.state.conflicts.keys()
+        assert {each.conflict for each in self.state.alerts.values() if each.conflict} <= self.state.conflicts.keys()
+        assert known.last >= max(map(number, known.attempts), default=0)
+
+    @invariant()
     def what_is_written_down_is_read_back(self) -> None:
         dumped = PROJECT_FOLD.dump(self.state)
         assert PROJECT_FOLD.load(dumped) == self.state
-        docket = DOCKET_FOLD.dump(self.docket.state)
+        docket = DOCKET_FOLD.dump(self.world.docket.state)
         assert DOCKET_FOLD.dump(DOCKET_FOLD.load(docket)) == docket
 
     @invariant()
-    def nobody_holds_more_slots_than_the_policy_has(self) -> None:
-        assert len(self.state.slots.held) <= self.state.policy.max_concurrent_agents
+    def nobody_holds_or_awaits_more_slots_than_the_policy_has(self) -> None:
+        slots, policy = self.state.slots, self.state.policy
+        assert len(slots.held) <= policy.max_concurrent_agents
+        for agent in ("ada", "bob", "eve"):
+            assert len(slots.of(agent)) + len(slots.waits(agent)) <= policy.slots_each
 
 
 TestGovernance = Governance.TestCase

@@ -1,0 +1,181 @@
+"""One project with all its services, that can be written to, asked, and forked to see what could become of it.
+
+``write`` holds everything that is written against what may follow what, whoever wrote it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from psmp.log.folds import PROJECT_FOLD
+from psmp.log.view import Answers, View
+from psmp.rules import resolutions, slots
+from psmp.rules.lifecycle import TRANSITIONS, WORKING
+from psmp.rules.project import Project
+from psmp.rules.resolutions import ResolutionEvent
+from psmp.rules.slots import SlotEvent
+from psmp.words.commands import Command
+from psmp.words.envelope import written
+from psmp.words.events import (
+    ArtifactAmended,
+    ArtifactDeclared,
+    ArtifactWithdrawn,
+    CommandRefused,
+    CompatibilityStarted,
+    Event,
+    ProjectTransitioned,
+    ResolutionApplied,
+    ResolutionProposed,
+    ResolutionRequested,
+    SlotGranted,
+    SlotRenewed,
+    SlotRequested,
+    WaiverExpired,
+)
+from psmp.words.refusals import Refused
+from psmp.words.values import Phase
+from psmp_checker.docket import DOCKET_FOLD, Docket
+from psmp_checker.rules import judge
+from psmp_intake.rules import decide
+from psmp_keeper.rules import due
+from tests.histories import KEY, History
+from tests.unit.rules.standins import next_word, watched
+
+MOST_WORDS: Final = 200
+"""So much the services may have to say about one thing; more would be for ever."""
+
+BEGINNINGS: Final = (
+    *(ArtifactDeclared, ArtifactAmended, ArtifactWithdrawn, CompatibilityStarted, ProjectTransitioned),
+    *(SlotGranted, SlotRequested, SlotRenewed, ResolutionRequested, ResolutionProposed, ResolutionApplied),
+)
+"""What never happens in a project that was given up; all else only ends what had begun."""
+
+
+@dataclass
+class World:
+    """The log's end, both folds, the time, and when each agent was heard last."""
+
+    history: History = field(default_factory=History)
+    project: View[Project | None] = field(default_factory=lambda: View(KEY, PROJECT_FOLD))
+    docket: View[Docket] = field(default_factory=lambda: View(KEY, DOCKET_FOLD))
+    now: datetime = datetime(2026, 11, 18, tzinfo=UTC)
+    beats: dict[str, datetime] = field(default_factory=dict)
+
+    @property
+    def state(self) -> Project:
+        """The project as it stands."""
+        assert self.project.state is not None
+        return self.project.state
+
+    def fork(self) -> "World":
+        """Another world that goes on from here."""
+        copy = World(History(head=self.history.head), now=self.now, beats=dict(self.beats))
+        copy.project.state, copy.project.head = self.project.state, self.project.head
+        copy.project.answers = Answers.load(self.project.answers.dump())
+        copy.docket.state = DOCKET_FOLD.load(DOCKET_FOLD.dump(self.docket.state))
+        copy.docket.head = self.docket.head
+        return copy
+
+    def write(self, event: Event, actor: str, cause: str | None = None, *, service: str = "intake") -> None:
+        """Append it, fold it, and see that it was allowed to follow."""
+        self.now += timedelta(milliseconds=1)
+        before = self.project.state
+        record = self.history.add(event, actor, cause, service=service, time=written(self.now))
+        self.project.advance(record)
+        self.docket.advance(record)
+        if before is not None:
+            lawful(before, event)
+
+    def ask(self, agent: str, command: Command) -> bool:
+        """Whether intake did what ``agent`` asks for."""
+        answer = decide(self.project.state, agent, command)
+        if isinstance(answer, Refused):
+            assert answer.reason
+            self.write(CommandRefused(command=command.KIND, code=answer.code, reason=answer.reason), agent)
+            return False
+        self.write(answer, agent)
+        return True
+
+    def check(self, case: str) -> None:
+        """The checker's verdict on one change."""
+        verdict = judge(self.docket.state, case)
+        if verdict is not None:
+            self.write(verdict, "psmp_checker", case, service="checker")
+            assert judge(self.docket.state, case) is None, "a verdict is given once"
+
+    def keep(self) -> bool:
+        """Whether the keeper had something to say."""
+        event = due(self.state)
+        if event is not None:
+            self.write(event, "psmp_keeper", getattr(event, "request", None), service="keeper")
+        return event is not None
+
+    def resolve(self) -> bool:
+        """Whether the resolver had something to say."""
+        word = next_word(self.state, self.docket.state)
+        if word is not None:
+            self.write(word[0], "psmp_resolver", word[1], service="resolver")
+        return word is not None
+
+    def watch(self) -> bool:
+        """Whether the watchdog had something to say."""
+        word = watched(self.state, self.beats, self.now)
+        if word is not None:
+            self.write(word[0], "psmp_watchdog", word[1], service="watchdog")
+        return word is not None
+
+    def rest(self, *, watch: bool = True) -> None:
+        """Let every service say all that it has to say; at some time that is all."""
+        for _ in range(MOST_WORDS):
+            judged = [case for case in sorted(self.docket.state.pending) if judge(self.docket.state, case)]
+            if judged:
+                self.check(judged[0])
+            elif not (self.keep() or self.resolve() or (watch and self.watch())):
+                return
+        raise AssertionError("the services never come to rest")
+
+
+def lawful(before: Project, event: Event) -> None:
+    """See that ``event`` may follow on ``before``, by the tables and the promises alone."""
+    if before.phase is Phase.ARCHIVED:
+        assert not isinstance(event, BEGINNINGS), "given up, but what had begun gets its end"
+    if isinstance(event, ProjectTransitioned):
+        assert event.origin is before.phase
+        assert event.to in TRANSITIONS[event.origin]
+    if isinstance(event, SlotEvent):
+        assert type(event) in slots.FOLLOWS[slot_stage(before, event)]
+    if isinstance(event, ResolutionEvent):
+        assert type(event) in resolutions.FOLLOWS[resolution_stage(before, event)]
+    if isinstance(event, SlotGranted):
+        fair(before, event)
+    if isinstance(event, ResolutionApplied) and event.seconds is not None:
+        assert event.conflict in before.conflicts, "a waiver is for an open conflict"
+
+
+def fair(before: Project, grant: SlotGranted) -> None:
+    """See that this grant is safe, within the policy, and overtakes nobody who could have been served."""
+    assert before.phase in WORKING
+    assert before.blockers == ()
+    assert before.slots.has_room(grant.agent, before.policy)
+    ahead = before.slots.queue
+    if grant.request is not None:
+        places = [each.request for each in ahead]
+        ahead = ahead[: places.index(grant.request)]
+    assert not any(before.slots.has_room(each.agent, before.policy) for each in ahead), "nobody is overtaken"
+
+
+def slot_stage(before: Project, event: SlotEvent) -> slots.Stage:
+    """How far the wish is that ``event`` is about."""
+    request, fence = getattr(event, "request", None), getattr(event, "fence", None)
+    if any(each.request == request for each in before.slots.queue):
+        return slots.Stage.WAITING
+    return slots.Stage.RUNNING if fence in before.slots.held else slots.Stage.NONE
+
+
+def resolution_stage(before: Project, event: ResolutionEvent) -> resolutions.Stage:
+    """How far the resolution is that ``event`` is about."""
+    attempt = before.resolutions.attempts.get(event.resolution)
+    if attempt is not None:
+        return resolutions.Stage[attempt.stage.upper()]
+    waived = isinstance(event, WaiverExpired) and event.conflict in before.resolutions.waivers
+    return resolutions.Stage.APPLIED if waived else resolutions.Stage.NONE
