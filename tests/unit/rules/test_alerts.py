@@ -18,9 +18,10 @@ OPEN = Alert(Severity.HIGH, "decide", "so", person=True, conflict="C-1", time="2
 
 def told(*events: AlertEvent) -> Alerts:
     """The alerts after these events; ``maria`` says them all."""
-    history, alerts = History(), {}
+    history = History()
+    alerts: Alerts = {}
     for event in events:
-        alerts = dict(after(alerts, open_event(history.add(event, "maria").body), event))
+        alerts = after(alerts, open_event(history.add(event, "maria").body), event)
     return alerts
 
 

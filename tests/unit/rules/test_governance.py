@@ -4,31 +4,24 @@ Intake answers commands; checker, solver, resolver, keeper and watchdog come in 
 what replicas, restarts and redelivery look like to the rules. What may follow what is seen to in ``world.write``.
 """
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, get_args
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from packaging.specifiers import SpecifierSet
 
-from psmp.deep.causes import Core
-from psmp.deep.clashes import Clash
-from psmp.deep.problem import Need
-from psmp.deep.resolution import Finding, Resolution
-from psmp.deep.resolution import Verdict as Found
 from psmp.log.folds import PROJECT_FOLD
 from psmp.rules.conflicts import direct
 from psmp.rules.lifecycle import OPEN, TRANSITIONS
 from psmp.rules.project import Project
 from psmp.rules.resolutions import number
 from psmp.rules.status import transitive
-from psmp.words.checks import Declaration
 from psmp.words.commands import (
     AcknowledgeAlert,
     AmendArtifact,
     AnswerResolution,
+    Command,
     CreateProject,
     DeclareArtifact,
     DropLetter,
@@ -42,19 +35,16 @@ from psmp.words.commands import (
     WithdrawArtifact,
 )
 from psmp.words.events import AlertRaised, ProjectRecovering
-from psmp.words.values import Answer, Change, Dependency, Phase, Policy, Severity
+from psmp.words.values import Answer, Change, Conflict, Dependency, Phase, Policy, Severity
 from psmp_checker.docket import DOCKET_FOLD
 from psmp_checker.transitive import Answered, Asked, next_word, question
 from psmp_keeper.rules import due
-from tests.unit.deep.saying import LINUX, problem, root, unsolvable
 from tests.unit.rules import out
-from tests.unit.rules.world import World
+from tests.unit.rules.oracle import PACKAGES, apart, clashing, resolved
+from tests.unit.rules.world import World, in_time
 
 AGENTS: Final = st.sampled_from(["ada", "bob", "eve"])
 ARTIFACTS: Final = st.sampled_from(["api", "cli", "web"])
-PACKAGES: Final = ("numpy", "pandas")
-VERSIONS: Final = ("0.5", "1.0", "1.5", "2.0", "3.0")
-"""Enough versions to tell the constraints below apart."""
 NEEDS: Final = st.lists(
     st.builds(
         Dependency,
@@ -67,6 +57,7 @@ NEEDS: Final = st.lists(
 
 
 CONSTRAINTS: Final = st.sampled_from(["", "==1.0", ">=2", "<2", ">=1"])
+BEGINNINGS: Final = ("new", "crowded", "crowded", "blocked", "blocked", "idle", "waived")
 POLICIES: Final = st.builds(
     Policy,
     strict_mode=st.booleans(),
@@ -82,51 +73,9 @@ POLICIES: Final = st.builds(
 )
 
 
-def clashing(project: Project) -> set[str]:
-    """The packages of which no version satisfies everybody, found by trying each."""
-    live = [artifact.declaration for artifact in project.artifacts.values() if not artifact.withdrawn]
-    needs = [need for declaration in live for need in declaration.dependencies]
-    return {
-        name
-        for name in PACKAGES
-        if not any(all(SpecifierSet(n.constraint).contains(v) for n in needs if n.name == name) for v in VERSIONS)
-    }
-
-
-def apart(declarations: Iterable[Declaration]) -> list[tuple[str, ...]]:
-    """Who cannot be installed together, if every pandas needs a numpy below 3 and somebody asks for a later one."""
-    needs = {each.artifact: {need.name: need.constraint for need in each.dependencies} for each in declarations}
-    return sorted(
-        {
-            tuple(sorted({old, new}))
-            for old in needs
-            for new in needs
-            if "pandas" in needs[old] and needs[new].get("numpy") == ">=2"
-        }
-    )
-
-
-def resolved(asked: Asked, *, known: bool) -> Resolution:
-    """What a resolver says of it; nothing at all unless it is ``known``."""
-    causes = apart(asked.declarations()) if known else []
-    roots = [root(artifact, Need("numpy")) for artifact in sorted({each for cause in causes for each in cause})]
-    whole = problem(*roots)
-    cores = tuple(Core(tuple((each, Need("numpy")) for each in cause), unsolvable(whole)) for cause in causes)
-    clash = Clash(
-        kind="transitive",
-        subject="deep",
-        environment=None,
-        group="runtime",
-        targets=(str(LINUX),),
-        causes=tuple(causes),
-        complete=True,
-        text="they cannot be installed together",
-        chain=(),
-        cores=cores,
-        agents=tuple((each.artifact, each.agent) for each in roots),
-    )
-    verdict: Found = "unknown" if not known else "conflict" if causes else "compatible"
-    return Resolution("0" * 64, None, (Finding(None, LINUX, "runtime", verdict),), (clash,) if causes else ())
+def said(conflict: Conflict) -> object:
+    """What clashes in a conflict, whatever version says it."""
+    return conflict.subject, conflict.causes, [(each.artifact, each.constraint) for each in conflict.parties]
 
 
 class Governance(RuleBasedStateMachine):
@@ -136,28 +85,41 @@ class Governance(RuleBasedStateMachine):
         super().__init__()
         self.world = World()
         self.asked: Asked | None = None
+        self.waived: dict[str, object] = {}
 
     @property
     def state(self) -> Project:
         return self.world.state
 
-    @initialize(policy=POLICIES, begun=st.sampled_from(["new", "planned", "blocked", "blocked", "blocked"]))
+    @initialize(policy=POLICIES, begun=st.sampled_from(BEGINNINGS))
     def create(self, policy: Policy, begun: str) -> None:
-        """Most often where it gets difficult: two have declared what clashes, and somebody still runs."""
+        """Most often where it gets difficult: two run and others wait, or what two have declared clashes."""
         assert self.world.ask("ada", CreateProject(name="RAG", policy=policy))
         if begun == "new":
             return
         assert self.world.ask("ada", TransitionProject(to=Phase.PLANNING, reason="go"))
-        if begun == "blocked":
-            for agent, artifact, constraint in (("ada", "api", ">=2"), ("bob", "web", "<2")):
-                assert self.world.ask(agent, RequestSlot())
-                (fence,) = self.state.slots.of(agent)
-                needs = (Dependency(name="numpy", constraint=constraint),)
-                said = DeclareArtifact(artifact=artifact, type="code", dependencies=needs, fence=fence)
-                assert self.world.ask(agent, said)
-            for case in tuple(self.world.docket.state.pending):
-                self.world.check(case)
-            assert self.state.blockers == ("C-1",)
+        assert self.world.ask("ada", RequestSlot())
+        assert self.world.ask("bob", RequestSlot())
+        if begun == "crowded":
+            assert self.world.ask("eve", RequestSlot(wait_seconds=30))
+            return
+        self.two_clash()
+        if begun == "idle":
+            assert self.world.ask("ada", FinishSlot())
+        if begun == "waived":
+            assert self.world.ask("ada", ResolveConflict(conflict="C-1", strategy="waive", reason="go", seconds=50))
+            self.world.rest()
+            assert self.state.resolutions.waivers
+
+    def two_clash(self) -> None:
+        for agent, artifact, constraint in (("ada", "api", ">=2"), ("bob", "web", "<2")):
+            (fence,) = self.state.slots.of(agent)
+            needs = (Dependency(name="numpy", constraint=constraint),)
+            said = DeclareArtifact(artifact=artifact, type="code", dependencies=needs, fence=fence)
+            assert self.world.ask(agent, said)
+        for case in tuple(self.world.docket.state.pending):
+            self.world.check(case)
+        assert self.state.blockers == ("C-1",)
 
     def fence(self, agent: str, data: st.DataObject) -> int | None:
         """None, that of a slot of the agent's own, of somebody else's or of nobody's."""
@@ -227,7 +189,7 @@ class Governance(RuleBasedStateMachine):
     def wish_it_resolved(self, agent: str, strategy: str, data: st.DataObject) -> None:
         conflict = self.state.conflicts[data.draw(st.sampled_from(sorted(self.state.conflicts)))]
         told = self.state.resolutions.records[conflict.id].told
-        wish = {"conflict": conflict.id, "strategy": strategy, "reason": "it is time"}
+        wish: dict[str, object] = {"conflict": conflict.id, "strategy": strategy, "reason": "it is time"}
         if strategy == "accept":
             numbers = [1, *(each.n for each in conflict.suggestions)]
             wish |= {"suggestion": data.draw(st.sampled_from(numbers)), "seen": told - data.draw(st.integers(0, 1))}
@@ -261,7 +223,7 @@ class Governance(RuleBasedStateMachine):
     @rule(agent=AGENTS, verb=st.sampled_from(["take", "retry", "drop"]), data=st.data())
     def take_in_hand(self, agent: str, verb: str, data: st.DataObject) -> None:
         alert = data.draw(st.sampled_from(sorted(self.state.alerts)))
-        commands = {
+        commands: dict[str, Command] = {
             "take": AcknowledgeAlert(alert=alert, reason="mine"),
             "retry": RetryLetter(letter=7, reason="again"),
             "drop": DropLetter(letter=7, reason="no"),
@@ -291,9 +253,12 @@ class Governance(RuleBasedStateMachine):
     def beat(self, agent: str) -> None:
         self.world.beats[agent] = self.world.now
 
-    @rule(seconds=st.sampled_from([1, 15, 31, 61]))
-    def time_passes(self, seconds: int) -> None:
+    @rule(seconds=st.sampled_from([1, 15, 31, 61]), silent=st.booleans())
+    def time_passes(self, seconds: int, *, silent: bool) -> None:
+        """Nobody is heard, or everybody all the time."""
         self.world.now += timedelta(seconds=seconds)
+        if not silent:
+            self.world.beats = dict.fromkeys(("ada", "bob", "eve"), self.world.now)
 
     @precondition(lambda self: self.world.docket.state.pending)
     @rule(data=st.data())
@@ -317,7 +282,7 @@ class Governance(RuleBasedStateMachine):
             if not whole:
                 return
 
-    @precondition(lambda self: due(self.state))
+    @precondition(lambda self: due(self.state) is not None)
     @rule()
     def keep(self) -> None:
         self.world.keep()
@@ -347,21 +312,9 @@ class Governance(RuleBasedStateMachine):
         assert not any(artifact.pending for artifact in self.state.artifacts.values())
         assert self.state.phase is self.state.state
         assert (self.state.phase is Phase.BLOCKED) <= bool(self.state.blockers)
+        assert (self.state.phase is Phase.RESOLVING) <= bool(self.state.resolutions.attempts)
         assert all(each.stage == "proposed" for each in self.state.resolutions.attempts.values())
-        self.nobody_has_more_time_than_it_was_given()
-
-    def nobody_has_more_time_than_it_was_given(self) -> None:
-        for slot in self.state.slots.held.values():
-            heard = max(
-                datetime.fromisoformat(slot.time),
-                self.world.beats.get(slot.agent, datetime.min.replace(tzinfo=self.world.now.tzinfo)),
-            )
-            assert self.world.now - heard <= timedelta(seconds=slot.lease_seconds + 5)
-            assert self.world.now - datetime.fromisoformat(slot.renewed) <= timedelta(seconds=slot.term_seconds or 0)
-        for waiting in self.state.slots.queue:
-            assert self.world.now - datetime.fromisoformat(waiting.time) <= timedelta(seconds=waiting.wait_seconds)
-        for waiver in self.state.resolutions.waivers.values():
-            assert self.world.now - datetime.fromisoformat(waiver.time) <= timedelta(seconds=waiver.seconds)
+        in_time(self.world)
 
     @rule()
     def nothing_waits_for_ever(self) -> None:
@@ -372,6 +325,7 @@ class Governance(RuleBasedStateMachine):
             late.rest()
         assert (late.state.slots.held, late.state.slots.queue) == ({}, ())
         assert (late.state.resolutions.attempts, late.state.resolutions.waivers) == ({}, {})
+        assert late.state.phase is not Phase.RESOLVING, "nothing is under way"
 
     @rule()
     def every_phase_has_a_way_out(self) -> None:
@@ -409,6 +363,16 @@ class Governance(RuleBasedStateMachine):
         assert known.waivers.keys() <= self.state.conflicts.keys()
         assert {each.conflict for each in self.state.alerts.values() if each.conflict} <= self.state.conflicts.keys()
         assert known.last >= max(map(number, known.attempts), default=0)
+
+    @invariant()
+    def a_waiver_is_of_what_clashed_when_it_was_given(self) -> None:
+        """By an account of its own: who clashed over what, when the waiver began."""
+        waivers = self.state.resolutions.waivers
+        self.waived = {
+            name: self.waived.get(name, clash)
+            for name, clash in ((name, said(self.state.conflicts[name])) for name in waivers)
+        }
+        assert {name: said(self.state.conflicts[name]) for name in waivers} == self.waived
 
     @invariant()
     def what_is_written_down_is_read_back(self) -> None:

@@ -44,6 +44,9 @@ from tests.unit.rules.standins import next_word, watched
 MOST_WORDS: Final = 200
 """So much the services may have to say about one thing; more would be for ever."""
 
+GRACE: Final = 5
+"""Seconds after its lease within which the slot of a silent agent is free."""
+
 BEGINNINGS: Final = (
     *(ArtifactDeclared, ArtifactAmended, ArtifactWithdrawn, CompatibilityStarted, ProjectTransitioned),
     *(SlotGranted, SlotRequested, SlotRenewed, ResolutionRequested, ResolutionProposed, ResolutionApplied),
@@ -179,3 +182,17 @@ def resolution_stage(before: Project, event: ResolutionEvent) -> resolutions.Sta
         return resolutions.Stage[attempt.stage.upper()]
     waived = isinstance(event, WaiverExpired) and event.conflict in before.resolutions.waivers
     return resolutions.Stage.APPLIED if waived else resolutions.Stage.NONE
+
+
+def in_time(world: World) -> None:
+    """See that nobody has more time than it was given, once the watchdog has said all that it has to say."""
+    for slot in world.state.slots.held.values():
+        heard = max(datetime.fromisoformat(slot.time), world.beats.get(slot.agent, datetime.min.replace(tzinfo=UTC)))
+        assert world.now - heard <= timedelta(seconds=slot.lease_seconds + GRACE)
+        assert _age(world, slot.renewed) <= (slot.term_seconds or 0)
+    assert all(_age(world, waiting.time) <= waiting.wait_seconds for waiting in world.state.slots.queue)
+    assert all(_age(world, waiver.time) <= waiver.seconds for waiver in world.state.resolutions.waivers.values())
+
+
+def _age(world: World, since: str) -> float:
+    return (world.now - datetime.fromisoformat(since)).total_seconds()

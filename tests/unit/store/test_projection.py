@@ -143,7 +143,7 @@ governed = st.one_of(
 @st.composite
 def following(draw: st.DrawFn, project: Project) -> Event:
     """An event that can only be about what there is: an attempt that is under way, a slot that is held, an alert."""
-    can = [governed, steps]
+    can: list[st.SearchStrategy[Event]] = [governed, steps]
     if project.slots.held:
         fences = st.sampled_from(sorted(project.slots.held))
         can.append(st.builds(SlotRenewed, agent=names, fence=fences, term_seconds=seconds))
@@ -156,7 +156,8 @@ def following(draw: st.DrawFn, project: Project) -> Event:
         can.extend([st.builds(WaiverExpired, conflict=waived, resolution=st.just("R-1"))] * 2)
     if project.resolutions.attempts:
         can.extend([_going_on(project)] * 3)
-    return draw(st.one_of(can))
+    event: Event = draw(st.one_of(can))
+    return event
 
 
 def _going_on(project: Project) -> st.SearchStrategy[Event]:

@@ -1,5 +1,6 @@
 """Every change of waivers, attempts, alerts and the queue is written, and nothing else is."""
 
+from datetime import UTC, datetime
 from itertools import pairwise
 
 from psmp.rules.project import Project, evolve
@@ -106,12 +107,9 @@ def test_who_waits_has_a_row_until_it_runs_or_leaves() -> None:
     assert [(row[2], row[7], row[8]) for row in renewed.upserts[SLOT]] == [(9, open_time(10), 100)]
 
 
-def open_time(number: int) -> object:
-    history = History()
-    for _ in range(number):
-        record = history.add(created())
-    row = changes(KEY, None, evolve(None, open_event(record.body))).upserts[PROJECT][0]
-    return row[9]
+def open_time(number: int) -> datetime:
+    """When event ``number`` happened."""
+    return datetime(2026, 11, 18, 0, 0, 0, 1000 * number, tzinfo=UTC)
 
 
 def test_an_alert_has_a_row_from_when_it_is_raised_until_it_is_over() -> None:

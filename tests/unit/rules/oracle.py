@@ -1,0 +1,67 @@
+"""What must be found, found out in another way: by trying every version, or by a rule that is plain to see."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from packaging.specifiers import SpecifierSet
+
+from psmp.deep.causes import Core
+from psmp.deep.clashes import Clash
+from psmp.deep.problem import Need
+from psmp.deep.resolution import Finding, Resolution
+from psmp.deep.resolution import Verdict as Found
+from psmp.rules.project import Project
+from psmp.words.checks import Declaration
+from psmp_checker.transitive import Asked
+from tests.unit.deep.saying import LINUX, problem, root, unsolvable
+
+PACKAGES: Final = ("numpy", "pandas")
+VERSIONS: Final = ("0.5", "1.0", "1.5", "2.0", "3.0")
+"""Enough versions to tell the constraints below apart."""
+
+
+def clashing(project: Project) -> set[str]:
+    """The packages of which no version satisfies everybody, found by trying each."""
+    live = [artifact.declaration for artifact in project.artifacts.values() if not artifact.withdrawn]
+    needs = [need for declaration in live for need in declaration.dependencies]
+    return {
+        name
+        for name in PACKAGES
+        if not any(all(SpecifierSet(n.constraint).contains(v) for n in needs if n.name == name) for v in VERSIONS)
+    }
+
+
+def apart(declarations: Iterable[Declaration]) -> list[tuple[str, ...]]:
+    """Who cannot be installed together, if every pandas needs a numpy below 3 and somebody asks for a later one."""
+    needs = {each.artifact: {need.name: need.constraint for need in each.dependencies} for each in declarations}
+    return sorted(
+        {
+            tuple(sorted({old, new}))
+            for old in needs
+            for new in needs
+            if "pandas" in needs[old] and needs[new].get("numpy") == ">=2"
+        }
+    )
+
+
+def resolved(asked: Asked, *, known: bool) -> Resolution:
+    """What a resolver says of it; nothing at all unless it is ``known``."""
+    causes = apart(asked.declarations()) if known else []
+    roots = [root(artifact, Need("numpy")) for artifact in sorted({each for cause in causes for each in cause})]
+    whole = problem(*roots)
+    cores = tuple(Core(tuple((each, Need("numpy")) for each in cause), unsolvable(whole)) for cause in causes)
+    clash = Clash(
+        kind="transitive",
+        subject="deep",
+        environment=None,
+        group="runtime",
+        targets=(str(LINUX),),
+        causes=tuple(causes),
+        complete=True,
+        text="they cannot be installed together",
+        chain=(),
+        cores=cores,
+        agents=tuple((each.artifact, each.agent) for each in roots),
+    )
+    verdict: Found = "unknown" if not known else "conflict" if causes else "compatible"
+    return Resolution("0" * 64, None, (Finding(None, LINUX, "runtime", verdict),), (clash,) if causes else ())
