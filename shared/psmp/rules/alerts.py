@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from psmp.words.envelope import EventEnvelope
 from psmp.words.events import AlertAcknowledged, AlertCleared, AlertRaised, LetterDropped, LetterRetried
@@ -44,6 +45,8 @@ def after(alerts: Alerts, envelope: EventEnvelope, event: AlertEvent) -> Alerts:
             return _without(alerts, event.alert)
         case LetterRetried() | LetterDropped():
             return _without(alerts, of_letter(event.letter))
+        case never:
+            assert_never(never)
 
 
 def about(alerts: Alerts, conflicts: Container[str]) -> Alerts:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 
 from psmp.rules.conflicts import Open
 from psmp.words.envelope import EventEnvelope
@@ -169,6 +169,8 @@ def after(resolutions: Resolutions, envelope: EventEnvelope, event: ResolutionEv
         case WaiverExpired():
             left = {name: waiver for name, waiver in resolutions.waivers.items() if name != event.conflict}
             return replace(resolutions, waivers=left)
+        case never:
+            assert_never(never)
 
 
 def compared(resolutions: Resolutions, before: Open, now: Open, sequence: int) -> Resolutions:

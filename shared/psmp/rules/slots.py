@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, assert_never
 
 from psmp.words.envelope import EventEnvelope
 from psmp.words.events import (
@@ -130,6 +130,8 @@ def after(slots: Slots, envelope: EventEnvelope, event: SlotEvent) -> Slots:
                 if (fence != event.fence if event.fence else slot.agent != event.agent)
             }
             return replace(slots, held=kept)
+        case never:
+            assert_never(never)
 
 
 def declared(slots: Slots, agent: str, fence: int | None) -> Slots:
