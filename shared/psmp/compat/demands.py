@@ -1,5 +1,6 @@
 """All demands of a project, kept so that one more declaration is judged without looking at the rest."""
 
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -43,15 +44,18 @@ class Demands:
     """The requirements of a project's artifacts, changed in place, with a board for each subject.
 
     It answers as ``check`` would from scratch, whatever came and went before.
+
+    Invariant: ``_holders`` has, sorted, the artifacts that require something of each subject that has a board.
     """
 
-    __slots__ = ("_boards", "_in_use", "_names", "_rows", "environments")
+    __slots__ = ("_boards", "_holders", "_in_use", "_names", "_rows", "environments")
 
     def __init__(self, environments: Environments) -> None:
         """Start with no artifact."""
         self.environments = environments
         self._rows: dict[str, _Row] = {}
         self._boards: dict[Subject, Board] = {}
+        self._holders: dict[Subject, list[str]] = {}
         self._in_use: Counter[str] = Counter()
         self._names: dict[str, Lookalikes] = {}
 
@@ -64,15 +68,17 @@ class Demands:
         row = _row(artifact, tuple(requirements), environment)
         old = self._rows.get(artifact, _NOTHING)
         before, now = old.pairs(), row.pairs()
+        named_before, named = {subject for subject, _ in before}, {subject for subject, _ in now}
         for subject, ask in now:
             subject.algebra.parse(ask.constraint), self.environments.where(ask.marker)
         for subject, ask in (now - before if before else now).elements():
             self._board(subject).add(ask)
         for subject, ask in (before - now).elements() if before else ():
             self._boards[subject].remove(ask)
-            if not self._boards[subject].held:
-                del self._boards[subject]
-                self._names[subject.ecosystem].remove(subject.name)
+        for subject in named - named_before:
+            insort(self._holders[subject], artifact)
+        for subject in named_before - named:
+            self._leave(subject, artifact)
         if row.environment != old.environment:
             self._in_use += Counter(filter(None, (row.environment,)))
             self._in_use -= Counter(filter(None, (old.environment,)))
@@ -80,7 +86,7 @@ class Demands:
             self._rows.pop(artifact, None)
         else:
             self._rows[artifact] = row
-        return tuple(sorted({subject for subject, _ in chain(before, now)}))
+        return tuple(sorted(named | named_before))
 
     def drop(self, artifact: str) -> tuple[Subject, ...]:
         """Forget what ``artifact`` requires, if anything; the subjects that it named, sorted."""
@@ -128,11 +134,19 @@ class Demands:
         if board is None:
             self._names.setdefault(subject.ecosystem, Lookalikes()).add(subject.name)
             board = self._boards[subject] = Board(subject, self.environments)
+            self._holders[subject] = []
         return board
 
+    def _leave(self, subject: Subject, artifact: str) -> None:
+        """The artifact requires nothing of it any more."""
+        holders = self._holders[subject]
+        del holders[bisect_left(holders, artifact)]
+        if not holders:
+            del self._boards[subject], self._holders[subject]
+            self._names[subject.ecosystem].remove(subject.name)
+
     def _on(self, subject: Subject) -> list[Requirement]:
-        """Only here every artifact is looked at: to index who holds what would cost more memory than all the rest."""
-        told = (row.requirements(artifact, subject) for artifact, row in self._rows.items())
+        told = (self._rows[artifact].requirements(artifact, subject) for artifact in self._holders[subject])
         return sorted(chain.from_iterable(told))
 
 

@@ -11,7 +11,7 @@ from packaging.version import Version
 
 from psmp.compat.ecosystem import Constraint, Ecosystem, Weight
 from psmp.compat.npm.ecosystem import NPM
-from psmp.compat.pypi.ranges import Span, parse
+from psmp.compat.pypi.ranges import EVERYTHING, Span, parse
 from psmp.compat.pypi.spelling import read, spell
 
 _FAR: Final = "999999999!0"
@@ -36,7 +36,7 @@ def _weigh(span: Span, spelled: str) -> Weight:
     return Weight(2 if spelled.startswith("==") and not {",", "*"} & set(spelled) else 1, newest)
 
 
-PYPI: Final = Ecosystem("pypi", parse("").span, canonical, parse, _join, spell, _weigh)
+PYPI: Final = Ecosystem("pypi", EVERYTHING, canonical, parse, _join, spell, _weigh)
 """Python packages: PEP 440 and PEP 503."""
 
 ECOSYSTEMS: Final[Mapping[str, Ecosystem[Any]]] = MappingProxyType({"pypi": PYPI, "npm": NPM})

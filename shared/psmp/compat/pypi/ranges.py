@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import lru_cache, reduce
+from operator import and_
 from typing import Final, Self
 
 from packaging.ranges import VersionRange
@@ -26,21 +27,23 @@ _is_subset: Final = lru_cache(maxsize=16_384)(VersionRange.is_subset)
 class Span:
     """The versions that one constraint, or several together, admit.
 
-    # Invariant: what all ``parts`` have in common is ``any`` without its pre-releases. They are met only when somebody
-    # asks. Ranges of different pre-release policies cannot be combined; one whose policy is set has no opt-in region,
-    # so that equal ``any`` are equal sets.
+    # Invariant: ``any`` is what all ``clauses`` admit together without what one of ``lacking`` admits. Final versions
+    # are a range of their own, read when somebody asks for them: ranges of different pre-release policies cannot be
+    # combined. One whose policy is set has no opt-in region, so that equal ``any`` are equal sets.
     """
 
     any: VersionRange
-    parts: tuple[VersionRange, ...] = field(compare=False)
+    clauses: tuple[str, ...] = field(compare=False)
+    lacking: tuple["Span", ...] = field(default=(), compare=False)
 
     def __and__(self, other: Self) -> "Span":
         """The versions that both admit."""
-        return Span(_meet(self.any, other.any), tuple({id(part): part for part in self.parts + other.parts}.values()))
+        clauses = tuple(dict.fromkeys(self.clauses + other.clauses))
+        return Span(_meet(self.any, other.any), clauses, self.lacking + other.lacking)
 
     def __sub__(self, other: Self) -> "Span":
         """The versions that are admitted here and not there."""
-        return Span(self.any - other.any, (reduce(_meet, self.parts) - reduce(_meet, other.parts),))
+        return Span(self.any - other.any, self.clauses, (*self.lacking, other))
 
     @property
     def is_empty(self) -> bool:
@@ -50,7 +53,13 @@ class Span:
     @property
     def only_prereleases(self) -> bool:
         """Whether versions are admitted, but no final or post release among them."""
-        return not self.any.contains(_FAR) and not self.any.is_empty and reduce(_meet, self.parts).is_empty
+        return not self.any.contains(_FAR) and not self.any.is_empty and self.finals.is_empty
+
+    @property
+    def finals(self) -> VersionRange:
+        """The final and post releases that are admitted."""
+        finals = reduce(_meet, map(_finals, self.clauses), _FINALS)
+        return reduce(VersionRange.__sub__, (span.finals for span in self.lacking), finals)
 
     def covers(self, other: Self) -> bool:
         """Whether every version that ``other`` admits is admitted here too."""
@@ -59,6 +68,12 @@ class Span:
     def contains(self, version: str) -> bool:
         """Whether this version is admitted."""
         return version in self.any
+
+
+EVERYTHING: Final = Span(SpecifierSet("", prereleases=True).to_range(), ())
+"""Everything, even what is no PEP 440 version."""
+
+_FINALS: Final = SpecifierSet("", prereleases=False).to_range()
 
 
 @lru_cache(maxsize=8192)
@@ -70,11 +85,22 @@ def parse(text: str) -> Constraint[Span]:
     if len(text) > LONGEST:
         raise InvalidConstraint(text, LONGEST, f"it is longer than {LONGEST} characters")
     try:
-        specifiers = SpecifierSet(text, prereleases=True)
+        read = [_clause(clause.strip()) for clause in text.split(",") if clause.strip()]
     except InvalidSpecifier:
         raise diagnose(text) from None
+    clauses = tuple(span.clauses[0] for span in read)
+    return Constraint(",".join(clauses), clauses, reduce(and_, read) if read else EVERYTHING)
+
+
+@lru_cache(maxsize=8192)
+def _clause(text: str) -> Span:
+    """What one clause admits; it keeps the clause without white space. Raises InvalidSpecifier."""
+    specifiers = SpecifierSet(text, prereleases=True)
     if not all(specifier.version for specifier in specifiers):
-        raise diagnose(text)
-    clauses = tuple("".join(clause.split()) for clause in text.split(",") if clause.strip())
-    finals = SpecifierSet(list(specifiers), prereleases=False)
-    return Constraint(",".join(clauses), clauses, Span(specifiers.to_range(), (finals.to_range(),)))
+        raise InvalidSpecifier(text)
+    return Span(specifiers.to_range(), ("".join(text.split()),))
+
+
+@lru_cache(maxsize=8192)
+def _finals(clause: str) -> VersionRange:
+    return SpecifierSet(clause, prereleases=False).to_range()
