@@ -64,10 +64,10 @@ def find(board: Board, requirements: Callable[[], Sequence[Requirement]], taken:
     """
     if board.is_plain:
         return _FINE
-    failing = [group for group, _ in SCOPE_OF if board.empty(group)]
+    failing = board.failing
     clashes: list[Clash] = []
     known: tuple[Ids, ...] = ()
-    if failing:
+    if any(group in failing for group, _ in SCOPE_OF):
         on_board = requirements()
         for group, scope in SCOPE_OF:
             proof = prove(board, group, on_board, known if group is DEV else ()) if group in failing else None
