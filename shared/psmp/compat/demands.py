@@ -26,8 +26,11 @@ class _Row(NamedTuple):
     said: tuple[Any, ...]
     locations: tuple[str, ...] = ()
 
-    def pairs(self) -> Counter[tuple[Subject, Ask]]:
-        return Counter(zip(self.said[::3], self.said[1::3], strict=True))
+    def pairs(self) -> tuple[tuple[Subject, Ask], ...]:
+        return tuple(zip(self.said[::3], self.said[1::3], strict=True))
+
+    def subjects(self) -> frozenset[Subject]:
+        return frozenset(self.said[::3])
 
     def requirements(self, artifact: str, subject: Subject | None = None) -> Iterator[Requirement]:
         for place in range(0, len(self.said), 3):
@@ -67,17 +70,16 @@ class Demands:
         """
         row = _row(artifact, tuple(requirements), environment)
         old = self._rows.get(artifact, _NOTHING)
-        before, now = old.pairs(), row.pairs()
-        named_before, named = {subject for subject, _ in before}, {subject for subject, _ in now}
-        for subject, ask in now:
+        for subject, ask in row.pairs():
             subject.algebra.parse(ask.constraint), self.environments.where(ask.marker)
-        for subject, ask in (now - before if before else now).elements():
+        for subject, ask in row.pairs():  # first what is new: what stays is then never taken away
             self._board(subject).add(ask)
-        for subject, ask in (before - now).elements() if before else ():
+        for subject, ask in old.pairs():
             self._boards[subject].remove(ask)
-        for subject in named - named_before:
+        before, now = old.subjects(), row.subjects()
+        for subject in now - before:
             insort(self._holders[subject], artifact)
-        for subject in named_before - named:
+        for subject in before - now:
             self._leave(subject, artifact)
         if row.environment != old.environment:
             self._in_use += Counter(filter(None, (row.environment,)))
@@ -86,7 +88,7 @@ class Demands:
             self._rows.pop(artifact, None)
         else:
             self._rows[artifact] = row
-        return tuple(sorted(named | named_before))
+        return tuple(sorted(before | now))
 
     def drop(self, artifact: str) -> tuple[Subject, ...]:
         """Forget what ``artifact`` requires, if anything; the subjects that it named, sorted."""
@@ -112,7 +114,7 @@ class Demands:
 
     def subjects(self, artifact: str) -> tuple[Subject, ...]:
         """What ``artifact`` requires something of, sorted."""
-        return tuple(sorted({subject for subject, _ in self._rows.get(artifact, _NOTHING).pairs()}))
+        return tuple(sorted(self._rows.get(artifact, _NOTHING).subjects()))
 
     @property
     def everything(self) -> tuple[Subject, ...]:
@@ -122,7 +124,7 @@ class Demands:
     def is_shared(self, subject: Subject) -> bool:
         """Whether there is more than one demand on it."""
         board = self._boards.get(subject)
-        return board is not None and sum(board.held.values()) > 1
+        return board is not None and (len(board.held) > 1 or sum(board.held.values()) > 1)
 
     def lookalikes(self, subject: Subject) -> tuple[str, ...]:
         """The names of other packages of the project that this one is easily taken for, sorted."""
