@@ -228,13 +228,11 @@ def _narrowed(cells: Iterable[Cell], mask: int, span: Span) -> Iterator[Cell]:
     """The cells when what is in ``mask`` admits ``span`` alone."""
     for cell in cells:
         inside, outside = cell.mask & mask, cell.mask & ~mask
-        if not inside or span.covers(cell.span):
-            if inside and outside:
-                yield Cell(outside, cell.span, cell.stale)
-                yield Cell(inside, cell.span, cell.stale)
-            else:
-                yield cell
-            continue
-        if outside:
+        left = cell.span & span if inside else cell.span
+        if inside and outside:
             yield Cell(outside, cell.span, cell.stale)
-        yield Cell(inside, cell.span & span, cell.stale)
+            yield Cell(inside, left, cell.stale)
+        elif left == cell.span:
+            yield cell
+        else:
+            yield Cell(inside, left, cell.stale)

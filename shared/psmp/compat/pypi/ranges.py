@@ -18,10 +18,6 @@ LONGEST: Final = 1000
 
 _FAR: Final = Version("999999999!0")
 
-# A project repeats itself, and projects resemble each other: most pairs of sets were met before.
-_meet: Final = lru_cache(maxsize=16_384)(VersionRange.__and__)
-_is_subset: Final = lru_cache(maxsize=16_384)(VersionRange.is_subset)
-
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -30,16 +26,25 @@ class Span:
     # Invariant: ``any`` is what all ``clauses`` admit together without what one of ``lacking`` admits. Final versions
     # are a range of their own, read when somebody asks for them: ranges of different pre-release policies cannot be
     # combined. One whose policy is set has no opt-in region, so that equal ``any`` are equal sets.
+    # Invariant: ``hashed`` is the hash of ``any``; it is asked for more often than a span is made.
     """
 
     any: VersionRange
     clauses: tuple[str, ...] = field(compare=False)
     lacking: tuple["Span", ...] = field(default=(), compare=False)
+    hashed: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Hash it."""
+        object.__setattr__(self, "hashed", hash(self.any))
+
+    def __hash__(self) -> int:
+        """Equal for equal sets."""
+        return self.hashed
 
     def __and__(self, other: Self) -> "Span":
         """The versions that both admit."""
-        clauses = tuple(dict.fromkeys(self.clauses + other.clauses))
-        return Span(_meet(self.any, other.any), clauses, self.lacking + other.lacking)
+        return _meet(self, other)
 
     def __sub__(self, other: Self) -> "Span":
         """The versions that are admitted here and not there."""
@@ -58,16 +63,28 @@ class Span:
     @property
     def finals(self) -> VersionRange:
         """The final and post releases that are admitted."""
-        finals = reduce(_meet, map(_finals, self.clauses), _FINALS)
+        finals = reduce(VersionRange.__and__, map(_finals, self.clauses), _FINALS)
         return reduce(VersionRange.__sub__, (span.finals for span in self.lacking), finals)
 
     def covers(self, other: Self) -> bool:
         """Whether every version that ``other`` admits is admitted here too."""
-        return _is_subset(other.any, self.any)
+        return _covers(self, other)
 
     def contains(self, version: str) -> bool:
         """Whether this version is admitted."""
         return version in self.any
+
+
+# A project repeats itself, and projects resemble each other: most pairs of sets were met before.
+@lru_cache(maxsize=16_384)
+def _meet(one: Span, other: Span) -> Span:
+    clauses = tuple(dict.fromkeys(one.clauses + other.clauses))
+    return Span(one.any & other.any, clauses, one.lacking + other.lacking)
+
+
+@lru_cache(maxsize=16_384)
+def _covers(one: Span, other: Span) -> bool:
+    return other.any.is_subset(one.any)
 
 
 EVERYTHING: Final = Span(SpecifierSet("", prereleases=True).to_range(), ())
