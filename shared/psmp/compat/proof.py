@@ -21,13 +21,14 @@ Ids = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Why nothing is left, in the environments of ``mask``.
+    """Why nothing is left, in the environments of ``mask``; in those of each of ``worlds`` the same counts.
 
     ``causes`` and ``corrections`` are sorted artifact ids, smallest first; ``cores`` are the causes, those who ask the
     same together. ``complete`` is false where there may be more than listed.
     """
 
     mask: int
+    worlds: tuple[int, ...]
     cores: tuple[Core, ...]
     causes: tuple[Ids, ...]
     corrections: tuple[Ids, ...]
@@ -55,6 +56,7 @@ def prove(board: Board, group: Group, requirements: Sequence[Requirement], known
     involved = {artifact for cause in causes for artifact in cause}
     return Proof(
         sum(proof.mask for proof in proofs if any(map(is_news, proof.causes))),
+        whole.worlds,
         tuple(core for core in whole.cores if wanted & frozenset(_choices(core))),
         causes[:MOST_CAUSES],
         whole.corrections,
@@ -93,6 +95,7 @@ def _world(mask: int, demands: Sequence[Stake]) -> Proof:
     involved = {artifact for cause in causes[:MOST_CAUSES] for artifact in cause}
     return Proof(
         mask,
+        (mask,),
         tuple(core for core in cores if wanted & frozenset(_choices(core))),
         causes,
         tuple(one for one in _sorted(corrections) if "" not in one),
@@ -112,6 +115,7 @@ def _joined(proofs: Sequence[Proof]) -> Proof:
     corrections, all_corrections = corrections_of(causes[:MOST_CAUSES])
     return Proof(
         sum(proof.mask for proof in proofs),
+        tuple(proof.mask for proof in proofs),
         tuple(sorted(cores.values(), key=_by_size)),
         causes,
         corrections,
