@@ -33,10 +33,10 @@ class _Row(NamedTuple):
         return frozenset(self.said[::3])
 
     def requirements(self, artifact: str, subject: Subject | None = None) -> Iterator[Requirement]:
-        for place in range(0, len(self.said), 3):
-            about, ask, purpose = self.said[place : place + 3]
+        for place, about in enumerate(self.said[::3]):
             if subject is None or about == subject:
-                location = self.locations[place // 3] if self.locations else ""
+                ask, purpose = self.said[3 * place + 1 : 3 * place + 3]
+                location = self.locations[place] if self.locations else ""
                 yield Requirement(artifact, self.agent, about, ask, purpose, location, self.position)
 
 

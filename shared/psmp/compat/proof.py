@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import Final
 
 from psmp.compat.board import Board, Group, Layer
@@ -57,7 +57,7 @@ def prove(board: Board, group: Group, requirements: Sequence[Requirement], known
     return Proof(
         sum(proof.mask for proof in proofs if any(map(is_news, proof.causes))),
         whole.worlds,
-        tuple(core for core in whole.cores if wanted & frozenset(_choices(core))),
+        tuple(core for core in whole.cores if not wanted.isdisjoint(_choices(core))),
         causes[:MOST_CAUSES],
         whole.corrections,
         tuple(party for party in whole.parties if party.artifact in involved),
@@ -89,18 +89,19 @@ def _world(mask: int, demands: Sequence[Stake]) -> Proof:
     groups = _alike(demands)
     anatomy = dissect([group[0].span for group in groups])
     cores = sorted((_core(groups, places) for places in anatomy.cores), key=_by_size)
-    causes = minimal(choice for core in cores for choice in _choices(core))
+    choices = [_choices(core) for core in cores]
+    causes = minimal(chain.from_iterable(choices))
     wanted = frozenset(causes)
     corrections = (tuple(stake for place in places for stake in groups[place]) for places in anatomy.corrections)
     involved = {artifact for cause in causes[:MOST_CAUSES] for artifact in cause}
     return Proof(
         mask,
         (mask,),
-        tuple(core for core in cores if wanted & frozenset(_choices(core))),
+        tuple(core for core, its in zip(cores, choices, strict=True) if not wanted.isdisjoint(its)),
         causes,
         tuple(one for one in _sorted(corrections) if "" not in one),
         tuple(party for stake in demands if stake.artifact in involved for party in stake.requirements),
-        anatomy.complete and all(len(_choices(core)) <= MOST_CAUSES for core in cores),
+        anatomy.complete and all(len(its) <= MOST_CAUSES for its in choices),
     )
 
 
@@ -110,7 +111,7 @@ def _joined(proofs: Sequence[Proof]) -> Proof:
     wanted = frozenset(causes)
     cores: dict[tuple[Ids, ...], Core] = {}
     for core in (core for proof in proofs for core in proof.cores):
-        if wanted & frozenset(_choices(core)):
+        if not wanted.isdisjoint(_choices(core)):
             cores.setdefault(tuple(tuple(stake.artifact for stake in group) for group in core), core)
     corrections, all_corrections = corrections_of(causes[:MOST_CAUSES])
     return Proof(

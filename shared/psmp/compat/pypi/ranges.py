@@ -63,8 +63,7 @@ class Span:
     @property
     def finals(self) -> VersionRange:
         """The final and post releases that are admitted."""
-        finals = reduce(VersionRange.__and__, map(_finals, self.clauses), _FINALS)
-        return reduce(VersionRange.__sub__, (span.finals for span in self.lacking), finals)
+        return reduce(VersionRange.__sub__, (span.finals for span in self.lacking), _finals(self.clauses))
 
     def covers(self, other: Self) -> bool:
         """Whether every version that ``other`` admits is admitted here too."""
@@ -89,8 +88,6 @@ def _covers(one: Span, other: Span) -> bool:
 
 EVERYTHING: Final = Span(SpecifierSet("", prereleases=True).to_range(), ())
 """Everything, even what is no PEP 440 version."""
-
-_FINALS: Final = SpecifierSet("", prereleases=False).to_range()
 
 
 @lru_cache(maxsize=8192)
@@ -119,5 +116,5 @@ def _clause(text: str) -> Span:
 
 
 @lru_cache(maxsize=8192)
-def _finals(clause: str) -> VersionRange:
-    return SpecifierSet(clause, prereleases=False).to_range()
+def _finals(clauses: tuple[str, ...]) -> VersionRange:
+    return SpecifierSet(",".join(clauses), prereleases=False).to_range()
