@@ -56,13 +56,17 @@ class Anatomy:
 
 def dissect(regions: Sequence[R]) -> Anatomy:
     """The anatomy of ``regions``, whose intersection must be empty."""
-    cells = _cells(regions) if len(regions) <= MOST_REGIONS else None
-    if cells is None:
+    found = _corrections(regions)
+    if found is None:
         return _sketch(regions)
-    everything = (1 << len(regions)) - 1
-    corrections = _minimal(everything & ~mask for mask in cells)
-    cores, complete = _hitting_sets(corrections)
-    return Anatomy(tuple(map(_places, cores)), tuple(map(_places, corrections)), complete)
+    cores, complete = _hitting_sets(found)
+    return Anatomy(tuple(map(_places, cores)), tuple(map(_places, found)), complete)
+
+
+def corrections(regions: Sequence[R]) -> tuple[tuple[int, ...], ...]:
+    """The corrections of ``regions``, without the cores."""
+    found = _corrections(regions)
+    return _sketch(regions).corrections if found is None else tuple(map(_places, found))
 
 
 def corrections_of(cores: Sequence[tuple[str, ...]]) -> tuple[tuple[tuple[str, ...], ...], bool]:
@@ -72,6 +76,13 @@ def corrections_of(cores: Sequence[tuple[str, ...]]) -> tuple[tuple[tuple[str, .
     found, complete = _hitting_sets([sum(1 << place[name] for name in core) for core in cores])
     named = (tuple(names[number] for number in _places(mask)) for mask in found)
     return tuple(sorted(named, key=lambda one: (len(one), one))), complete
+
+
+def _corrections(regions: Sequence[R]) -> list[int] | None:
+    """The minimal corrections as bit masks; None: there are too many regions or cells."""
+    cells = _cells(regions) if len(regions) <= MOST_REGIONS else None
+    everything = (1 << len(regions)) - 1
+    return None if cells is None else _minimal(everything & ~mask for mask in cells)
 
 
 def _cells(regions: Sequence[R]) -> list[int] | None:
@@ -100,7 +111,7 @@ def _cells(regions: Sequence[R]) -> list[int] | None:
 def _minimal(masks: Iterable[int]) -> list[int]:
     """Those of ``masks`` that contain no other, smallest first."""
     kept: list[int] = []
-    for mask in sorted(set(masks), key=lambda mask: (mask.bit_count(), mask)):
+    for mask in sorted(sorted(set(masks)), key=int.bit_count):
         if not any(small & ~mask == 0 for small in kept):
             kept.append(mask)
     return kept
@@ -128,7 +139,7 @@ def _thinned(found: int, corrections: Sequence[int]) -> int:
 
 
 def _places(mask: int) -> tuple[int, ...]:
-    return tuple(place for place in range(mask.bit_length()) if mask >> place & 1)
+    return tuple([place for place in range(mask.bit_length()) if mask >> place & 1])
 
 
 def _sketch(regions: Sequence[R]) -> Anatomy:

@@ -39,7 +39,7 @@ class Proof:
 def prove(board: Board, group: Group, requirements: Sequence[Requirement], known: Sequence[Ids] = ()) -> Proof | None:
     """Why nothing is left for ``group``; None where all that there is to say is ``known``.
 
-    ``requirements`` are all that are on the board. Causes that hold a ``known`` one (from a smaller group) are left
+    ``requirements`` are all that are on the board, sorted. Causes that hold a ``known`` one (from a smaller group) are left
     out; corrections put those right too.
     """
     there = worlds(board, group, requirements)

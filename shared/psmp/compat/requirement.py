@@ -123,9 +123,9 @@ class Stake:
 
 
 def stakes(requirements: Iterable[Requirement], span_of: Callable[[Ask], Span]) -> tuple[Stake, ...]:
-    """The requirements on one subject by artifact, in the order of the artifacts' ids; ``span_of`` reads an ask."""
+    """Sorted requirements on one subject by artifact, in the order of the artifacts' ids; ``span_of`` reads an ask."""
     by_artifact: defaultdict[str, list[Requirement]] = defaultdict(list)
-    for requirement in sorted(requirements):
+    for requirement in requirements:
         by_artifact[requirement.artifact].append(requirement)
     return tuple(_stake(tuple(group), span_of) for group in by_artifact.values())
 

@@ -9,7 +9,7 @@ from operator import and_
 from typing import Any, Final, NamedTuple
 
 from psmp.compat.board import Board, Group
-from psmp.compat.cores import dissect
+from psmp.compat.cores import corrections
 from psmp.compat.ecosystem import Constraint, InvalidConstraint, Weight
 from psmp.compat.proof import Ids, Proof
 from psmp.compat.requirement import PYTHON, Ask, Requirement
@@ -80,16 +80,10 @@ class _Entry:
     agent: str
     asks: tuple[Ask, ...]
     constraints: tuple[Constraint[Any], ...]
+    clauses: frozenset[str]
+    references: frozenset[str]
     where: int
     there: int
-
-    @property
-    def clauses(self) -> frozenset[str]:
-        return frozenset(clause for constraint in self.constraints for clause in constraint.clauses)
-
-    @property
-    def references(self) -> tuple[str, ...]:
-        return tuple(ask.reference for ask in self.asks if ask.reference)
 
 
 class _Demand(NamedTuple):
@@ -107,20 +101,22 @@ class _Case:
     ) -> None:
         self._board, self._group, self._worlds, self._taken = board, group, proof.worlds, taken
         self._subject, self._algebra = board.subject, board.subject.algebra
-        self._failing = board.failing
+        self._failing, self._mask = board.failing, sum(proof.worlds)
         self._asks: defaultdict[str, list[Ask]] = defaultdict(list)
-        agents: dict[str, str] = {}
+        self._agents = {each.artifact: each.agent for each in requirements}
         entries: defaultdict[tuple[str, Scope, str], list[Ask]] = defaultdict(list)
         for each in requirements:
-            agents[each.artifact] = each.agent
             self._asks[each.artifact].append(each.ask)
             entries[each.artifact, each.ask.scope, each.ask.marker].append(each.ask)
-        self._entries = [self._entry(key[0], agents[key[0]], asks) for key, asks in entries.items()]
+        self._entries = [self._entry(artifact, asks) for (artifact, *_), asks in entries.items()]
 
-    def _entry(self, artifact: str, agent: str, asks: Sequence[Ask]) -> _Entry:
+    def _entry(self, artifact: str, asks: Sequence[Ask]) -> _Entry:
         where = self._board.environments.where(asks[0].marker).sure
-        there = where & sum(self._worlds) if asks[0].scope in self._group.scopes else 0
-        return _Entry(artifact, agent, tuple(asks), tuple(self._parsed(asks)), where, there)
+        there = where & self._mask if asks[0].scope in self._group.scopes else 0
+        constraints = tuple(self._parsed(asks))
+        clauses = frozenset(clause for constraint in constraints for clause in constraint.clauses)
+        references = frozenset(ask.reference for ask in asks if ask.reference)
+        return _Entry(artifact, self._agents[artifact], tuple(asks), constraints, clauses, references, where, there)
 
     def _parsed(self, asks: Iterable[Ask]) -> list[Constraint[Any]]:
         return [self._algebra.parse(ask.constraint) for ask in asks]
@@ -149,11 +145,10 @@ class _Case:
             return
         if any((artifact,) in causes for artifact in correction):
             return
-        agents = {entry.artifact: entry.agent for entry in self._entries}
         changes = tuple(
             Change(
                 artifact=artifact,
-                agent=agents[artifact],
+                agent=self._agents[artifact],
                 name=self._subject.name,
                 constraint=self._algebra.join(self._parsed(self._asks[artifact])),
                 action="isolate",
@@ -188,7 +183,7 @@ class _Case:
         narrowed = [left & own[place].span for place in places]
         if not reduce(and_, narrowed, left).is_empty:
             return [()]
-        return [tuple(places[number] for number in one) for one in dissect(narrowed).corrections] if narrowed else []
+        return [tuple(places[number] for number in one) for one in corrections(narrowed)] if narrowed else []
 
     def _moved(
         self, giving: Sequence[_Entry], references: Collection[str], kept: Iterable[Constraint[Any]]
@@ -215,7 +210,11 @@ class _Case:
         """All that is asked after the change."""
         for entry in self._entries:
             demand = changed.get(entry)
-            yield from entry.asks if demand is None else (ask._replace(**demand._asdict()) for ask in entry.asks)
+            yield from (
+                entry.asks
+                if demand is None
+                else (ask._replace(constraint=demand.constraint, reference=demand.reference) for ask in entry.asks)
+            )
 
     def _stands(self, asks: Iterable[Ask]) -> Board | None:
         """A board on which this is asked, if the group then stands and no other falls; None otherwise."""

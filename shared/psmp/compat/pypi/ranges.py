@@ -56,9 +56,14 @@ class Span:
         return self.any.is_empty
 
     @property
+    def is_endless(self) -> bool:
+        """Whether newer versions will do without end."""
+        return self.any.contains(_FAR)
+
+    @property
     def only_prereleases(self) -> bool:
         """Whether versions are admitted, but no final or post release among them."""
-        return not self.any.contains(_FAR) and not self.any.is_empty and self.finals.is_empty
+        return not self.is_endless and not self.any.is_empty and self.finals.is_empty
 
     @property
     def finals(self) -> VersionRange:

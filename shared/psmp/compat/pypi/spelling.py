@@ -30,7 +30,8 @@ def spell(constraints: Iterable[Constraint[Span]]) -> str:
 
     It is the same for every order of them. The clauses are as declared, except where PEP 440 says the same with fewer.
     """
-    return _spelled(frozenset(_strictest(clause for constraint in constraints for clause in constraint.clauses)))
+    clauses = {clause for constraint in constraints for clause in constraint.clauses}
+    return _spelled(frozenset(_strictest(clauses) if len(clauses) > 1 else clauses))
 
 
 class Reading(NamedTuple):
@@ -63,7 +64,7 @@ def read(clause: str) -> Reading:
 def _strictest(clauses: Iterable[str]) -> Iterator[str]:
     """``clauses`` without the bounds that a bound of the same kind implies: cheap, and most of what is redundant."""
     bounds: dict[str, Reading] = {}
-    for reading in map(read, sorted(sorted(set(clauses)), key=len)):  # of two spellings of one bound the shorter stays
+    for reading in map(read, sorted(sorted(clauses), key=len)):  # of two spellings of one bound the shorter stays
         if not reading.is_bound:
             yield reading.clause
             continue
