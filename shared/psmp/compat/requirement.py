@@ -16,6 +16,9 @@ PYTHON: Final = "python"
 """The ecosystem, and the one name in it, of what artifacts demand of the interpreter (``requires-python``)."""
 
 
+_ALGEBRAS: Final = {**ECOSYSTEMS, PYTHON: PYPI}
+
+
 class Subject(NamedTuple):
     """What demands are on: a package, by its canonical name, in the shared or in a named environment."""
 
@@ -26,7 +29,7 @@ class Subject(NamedTuple):
     @property
     def algebra(self) -> Ecosystem[Any]:
         """How its versions are reckoned with."""
-        return ECOSYSTEMS.get(self.ecosystem, PYPI)
+        return _ALGEBRAS[self.ecosystem]
 
     @property
     def shown(self) -> str:

@@ -26,17 +26,20 @@ class Span:
     # Invariant: ``any`` is what all ``clauses`` admit together without what one of ``lacking`` admits. Final versions
     # are a range of their own, read when somebody asks for them: ranges of different pre-release policies cannot be
     # combined. One whose policy is set has no opt-in region, so that equal ``any`` are equal sets.
-    # Invariant: ``hashed`` is the hash of ``any``; it is asked for more often than a span is made.
+    # Invariant: ``hashed`` is the hash of ``any``. It and ``is_empty``, whether no version at all is admitted, are asked
+    # for more often than a span is made.
     """
 
     any: VersionRange
     clauses: tuple[str, ...] = field(compare=False)
     lacking: tuple["Span", ...] = field(default=(), compare=False)
     hashed: int = field(init=False, compare=False, repr=False)
+    is_empty: bool = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Hash it."""
+        """Reckon what is asked often."""
         object.__setattr__(self, "hashed", hash(self.any))
+        object.__setattr__(self, "is_empty", self.any.is_empty)
 
     def __hash__(self) -> int:
         """Equal for equal sets."""
@@ -48,12 +51,7 @@ class Span:
 
     def __sub__(self, other: Self) -> "Span":
         """The versions that are admitted here and not there."""
-        return Span(self.any - other.any, self.clauses, (*self.lacking, other))
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no version at all is admitted."""
-        return self.any.is_empty
+        return _without(self, other)
 
     @property
     def is_endless(self) -> bool:
@@ -63,7 +61,7 @@ class Span:
     @property
     def only_prereleases(self) -> bool:
         """Whether versions are admitted, but no final or post release among them."""
-        return not self.is_endless and not self.any.is_empty and self.finals.is_empty
+        return not self.is_endless and not self.is_empty and self.finals.is_empty
 
     @property
     def finals(self) -> VersionRange:
@@ -84,6 +82,11 @@ class Span:
 def _meet(one: Span, other: Span) -> Span:
     clauses = tuple(dict.fromkeys(one.clauses + other.clauses))
     return Span(one.any & other.any, clauses, one.lacking + other.lacking)
+
+
+@lru_cache(maxsize=4096)
+def _without(one: Span, other: Span) -> Span:
+    return Span(one.any - other.any, one.clauses, (*one.lacking, other))
 
 
 @lru_cache(maxsize=16_384)
