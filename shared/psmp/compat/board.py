@@ -153,10 +153,15 @@ class Board:
         """Whether in some environment nothing but pre-releases is left for the group."""
         return any(cell.span.only_prereleases for cell in self.cells(Layer(group)))
 
+    def counting(self, scopes: Iterable[Scope], mask: int) -> list[Ask]:
+        """What is asked in ``scopes`` and surely counts in some environment of ``mask``."""
+        wanted, where = frozenset(scopes), self.environments.where
+        return [ask for ask in self.held if ask.scope in wanted and where(ask.marker).sure & mask]
+
     def constraints(self, scopes: Iterable[Scope], mask: int) -> list[Constraint[Any]]:
-        """What is asked of versions in ``scopes`` where that surely counts in some environment of ``mask``."""
-        wanted, where, parse = frozenset(scopes), self.environments.where, self.subject.algebra.parse
-        return [parse(ask.constraint) for ask in self.held if ask.scope in wanted and where(ask.marker).sure & mask]
+        """The same, as constraints on versions."""
+        parse = self.subject.algebra.parse
+        return [parse(ask.constraint) for ask in self.counting(scopes, mask)]
 
     def span_of(self, ask: Ask) -> Span:
         """What an ask admits, compatible with that of every other ask on the board."""
@@ -228,11 +233,13 @@ def _narrowed(cells: Iterable[Cell], mask: int, span: Span) -> Iterator[Cell]:
     """The cells when what is in ``mask`` admits ``span`` alone."""
     for cell in cells:
         inside, outside = cell.mask & mask, cell.mask & ~mask
-        left = cell.span & span if inside else cell.span
-        if inside and outside:
+        if not inside or span.covers(cell.span):
+            if inside and outside:
+                yield Cell(outside, cell.span, cell.stale)
+                yield Cell(inside, cell.span, cell.stale)
+            else:
+                yield cell
+            continue
+        if outside:
             yield Cell(outside, cell.span, cell.stale)
-            yield Cell(inside, left, cell.stale)
-        elif left == cell.span:
-            yield cell
-        else:
-            yield Cell(inside, left, cell.stale)
+        yield Cell(inside, cell.span & span, cell.stale)

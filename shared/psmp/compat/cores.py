@@ -69,6 +69,18 @@ def corrections(regions: Sequence[R]) -> tuple[tuple[int, ...], ...]:
     return _sketch(regions).corrections if found is None else tuple(map(_places, found))
 
 
+def one_core(regions: Sequence[R]) -> tuple[int, ...]:
+    """One core, found in as many passes as it has members: the region that completes a clash belongs to it."""
+    core: list[int] = []
+    common, end = None, len(regions)
+    while common is None or not common.is_empty:
+        reach = accumulate(regions[:end], and_, initial=common)
+        end = next(count for count, left in enumerate(reach, start=common is None) if left.is_empty) - 1
+        core.append(end)
+        common = regions[end] if common is None else common & regions[end]
+    return tuple(sorted(core))
+
+
 def corrections_of(cores: Sequence[tuple[str, ...]]) -> tuple[tuple[tuple[str, ...], ...], bool]:
     """The minimal sets of names that take one from each of ``cores``, smallest first, and whether these are all."""
     names = sorted({name for core in cores for name in core})
@@ -144,23 +156,11 @@ def _places(mask: int) -> tuple[int, ...]:
 
 def _sketch(regions: Sequence[R]) -> Anatomy:
     """One core, and for each of its last members a correction that leaves the others of the core alone."""
-    core = _one_core(regions)
+    core = one_core(regions)
     beside = [place for place in range(len(regions)) if place not in core]
     orders = ([place for place in core if place != giving] + [*beside, giving] for giving in core[-MOST_GIVING:])
     corrections = _minimal(_correction(regions, order) for order in orders)
     return Anatomy((core,), tuple(map(_places, corrections)), complete=False)
-
-
-def _one_core(regions: Sequence[R]) -> tuple[int, ...]:
-    """A minimal core in as many passes as it has members: the region that completes a clash belongs to it."""
-    core: list[int] = []
-    common, end = None, len(regions)
-    while common is None or not common.is_empty:
-        reach = accumulate(regions[:end], and_, initial=common)
-        end = next(count for count, left in enumerate(reach, start=common is None) if left.is_empty) - 1
-        core.append(end)
-        common = regions[end] if common is None else common & regions[end]
-    return tuple(sorted(core))
 
 
 def _correction(regions: Sequence[R], order: Iterable[int]) -> int:

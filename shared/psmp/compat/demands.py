@@ -8,9 +8,10 @@ from sys import intern
 from typing import Any, NamedTuple
 
 from psmp.compat.board import Board
-from psmp.compat.direct import Finding, find, witness
+from psmp.compat.direct import SCOPE_OF, Finding, find, witness
 from psmp.compat.environments import Environments
 from psmp.compat.lookalikes import Lookalikes
+from psmp.compat.proof import core_of
 from psmp.compat.requirement import Ask, Requirement, Subject, interned
 
 
@@ -98,6 +99,11 @@ class Demands:
         """What there is to say of a subject; nothing of one that nobody names."""
         board = self._boards.get(subject)
         return Finding() if board is None else find(board, lambda: self._on(subject), self._in_use)
+
+    def core(self, subject: Subject) -> tuple[Ask, ...]:
+        """One minimal set of what is asked of a subject that clashes; nothing where everything can stand together."""
+        board = self._boards.get(subject)
+        return next(filter(None, (core_of(board, group) for group, _ in SCOPE_OF)), ()) if board else ()
 
     def witness(self, subject: Subject) -> str:
         """A constraint that admits what all admit; where environments differ, one for each of them. "" is anything."""

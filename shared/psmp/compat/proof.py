@@ -6,7 +6,7 @@ from itertools import chain, islice, product
 from typing import Final
 
 from psmp.compat.board import Board, Group, Layer
-from psmp.compat.cores import corrections_of, dissect
+from psmp.compat.cores import corrections_of, dissect, one_core
 from psmp.compat.ecosystem import Span
 from psmp.compat.requirement import Ask, Requirement, Stake, stakes
 
@@ -39,11 +39,18 @@ class Proof:
 def prove(board: Board, group: Group, requirements: Sequence[Requirement], known: Sequence[Ids] = ()) -> Proof | None:
     """Why nothing is left for ``group``; None where all that there is to say is ``known``.
 
-    ``requirements`` are all that are on the board, sorted. Causes that hold a ``known`` one (from a smaller group) are left
-    out; corrections put those right too.
+    ``requirements`` are all that are on the board, sorted. Causes that hold a ``known`` one (from a smaller group) are
+    left out; corrections put those right too.
     """
     there = worlds(board, group, requirements)
     proofs = [_world(mask, stakes(counting, board.span_of)) for mask, counting in there.items()]
+    if len(proofs) == 1 and not known and len(proofs[0].causes) <= MOST_CAUSES:
+        return proofs[0]
+    return _news(proofs, known)
+
+
+def _news(proofs: Sequence[Proof], known: Sequence[Ids]) -> Proof | None:
+    """What ``proofs`` say together that is not known, cut to what may be listed; None if that is nothing."""
     whole = proofs[0] if len(proofs) == 1 else _joined(proofs)
 
     def is_news(cause: Ids) -> bool:
@@ -63,6 +70,20 @@ def prove(board: Board, group: Group, requirements: Sequence[Requirement], known
         tuple(party for party in whole.parties if party.artifact in involved),
         whole.complete and len(causes) <= MOST_CAUSES,
     )
+
+
+def core_of(board: Board, group: Group) -> tuple[Ask, ...]:
+    """One minimal set of what is asked that leaves nothing for ``group``, where it fails first; none where it stands.
+
+    That is the bare verdict: it says neither who asks it nor what else clashes. Every order of arrival gives the same.
+    """
+    failing = board.empty(group)
+    if not failing:
+        return ()
+    first = failing & -failing
+    bases = [requirement.ask for requirement in _bases(board, first)]
+    asks = bases + sorted(board.counting(group.scopes, first))
+    return tuple(asks[place] for place in one_core([board.span_of(ask) for ask in asks]) if place >= len(bases))
 
 
 def worlds(board: Board, group: Group, requirements: Iterable[Requirement]) -> dict[int, tuple[Requirement, ...]]:

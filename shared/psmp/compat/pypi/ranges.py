@@ -26,8 +26,8 @@ class Span:
     # Invariant: ``any`` is what all ``clauses`` admit together without what one of ``lacking`` admits. Final versions
     # are a range of their own, read when somebody asks for them: ranges of different pre-release policies cannot be
     # combined. One whose policy is set has no opt-in region, so that equal ``any`` are equal sets.
-    # Invariant: ``hashed`` is the hash of ``any``. It and ``is_empty``, whether no version at all is admitted, are asked
-    # for more often than a span is made.
+    # Invariant: ``hashed`` is the hash of ``any``. It and ``is_empty``, whether no version at all is admitted, are kept
+    # since they are asked for more often than a span is made.
     """
 
     any: VersionRange
