@@ -33,9 +33,9 @@ def peers() -> list[Figure]:
     standing = engine.filled(declarations)
     limits = (need.name for _, wanted in declarations for need in wanted if need.constraint.startswith(">="))
     names = list(dict.fromkeys(limits))[:SAMPLES]
-    fit = _typical(standing, _whole, {name: ">=1.5" for name in names})
-    bare = _typical(standing, _bare, {name: "<1" for name in names})
-    whole = _typical(standing, _whole, {name: "<1" for name in names})
+    fit = _typical(standing, _whole, dict.fromkeys(names, ">=1.5"))
+    bare = _typical(standing, _bare, dict.fromkeys(names, "<1"))
+    whole = _typical(standing, _whole, dict.fromkeys(names, "<1"))
     fresh = _typical(standing, _whole, {name: f"<0.{number}" for number, name in enumerate(names, start=1)})
     lines = sorted({f"{need.name}{need.constraint}" for _, wanted in declarations for need in wanted})
     with serving(_index()) as index, tempfile.TemporaryDirectory(prefix="psmp-bench-") as folder:
