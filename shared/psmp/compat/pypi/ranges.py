@@ -125,4 +125,9 @@ def _clause(text: str) -> Span:
 
 @lru_cache(maxsize=8192)
 def _finals(clauses: tuple[str, ...]) -> VersionRange:
-    return SpecifierSet(",".join(clauses), prereleases=False).to_range()
+    return reduce(VersionRange.__and__, map(_finals_of, clauses or ("",)))
+
+
+@lru_cache(maxsize=8192)
+def _finals_of(clause: str) -> VersionRange:
+    return SpecifierSet(clause, prereleases=False).to_range()
