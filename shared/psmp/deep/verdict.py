@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Literal
 
@@ -19,6 +18,7 @@ from psmp.deep.solution import Answer, Solved, Undetermined, Unsolvable
 from psmp.deep.urlpages import Pages
 from psmp.deep.uv import Limits, Question, Uv
 from psmp.deep.ways import find_ways
+from psmp.leash import Leash
 from psmp.words.checks import Declaration
 from psmp.words.values import Target
 
@@ -64,14 +64,16 @@ async def resolve(
         return previous
     limits = limits or Limits()
     ground = await asyncio.to_thread(_ground, cache)
+    leash = Leash.start()
     try:
-        uv = Uv(index, ground.parent, ground, exclude_newer, limits)
+        leash.remove(ground)
+        uv = Uv(index, ground.parent, ground, leash, exclude_newer, limits)
         asker = _Asker(uv, Pages(index, ground.parent / "pythons"), limits, len(asked), progress)
         answers = [await _judge(problem, number, asker) for number, problem in enumerate(asked, start=1)]
         bare = gather(sighting for _, sighted in answers for sighting in sighted)
         clashes = [await _with_ways(clash, bare, asked, asker) for clash in bare]
     finally:
-        await asyncio.to_thread(rmtree, ground, ignore_errors=True)
+        await leash.close()
     return Resolution(named, exclude_newer, tuple(finding for finding, _ in answers), tuple(clashes))
 
 
