@@ -104,13 +104,16 @@ from psmp.deep.verdict import resolve
 from psmp.words.checks import Declaration
 from psmp.words.values import Dependency, Target
 asked = [Declaration(artifact="a", dependencies=(Dependency(name="silent"),))]
-asyncio.run(resolve(asked, [Target()], index=sys.argv[1], cache=Path(sys.argv[2])))
+import uvloop
+run = uvloop.run if sys.argv[3] == "uvloop" else asyncio.run
+run(resolve(asked, [Target()], index=sys.argv[1], cache=Path(sys.argv[2])))
 """
 
 
-async def test_whoever_asks_is_killed_and_the_resolver_dies_with_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+async def test_whoever_asks_is_killed_and_the_resolver_dies_with_it(tmp_path: Path, loop: str) -> None:
     with serving(LittleIndex([], silent=frozenset({"silent"}))) as index:
-        asker = await asyncio.create_subprocess_exec(sys.executable, "-c", WHOLE_CHECK, index.url, str(tmp_path))
+        asker = await asyncio.create_subprocess_exec(sys.executable, "-c", WHOLE_CHECK, index.url, str(tmp_path), loop)
         assert await asyncio.to_thread(index.called.wait, 30)
         children = psutil.Process(asker.pid).children(recursive=True)
         assert "uv" in {each.name() for each in children}
@@ -319,7 +322,9 @@ async def test_progress_is_told(tmp_path: Path) -> None:
             cache=tmp_path,
             progress=told.append,
         )
-    assert [each.doing for each in told] == ["solving", "finding causes", "finding ways out"]
+    assert list(dict.fromkeys(each.doing for each in told)) == ["solving", "finding causes", "finding ways out"]
+    assert [each.asked for each in told] == sorted(each.asked for each in told)
+    assert told[-1].asked > 4
     assert {(each.at, each.of) for each in told} == {(1, 1)}
 
 

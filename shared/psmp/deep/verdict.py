@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Literal
 
 from psmp.deep.causes import Core, find_cores
 from psmp.deep.clashes import Clash, Sighting, gather, sight, trace
@@ -20,6 +19,7 @@ from psmp.deep.uv import Limits, Question, Uv
 from psmp.deep.ways import find_ways
 from psmp.leash import Leash
 from psmp.words.checks import Declaration
+from psmp.words.progress import Doing
 from psmp.words.values import Target
 
 
@@ -29,7 +29,7 @@ class Progress:
 
     at: int
     of: int
-    doing: Literal["solving", "finding causes", "finding ways out"]
+    doing: Doing
     place: str
     asked: int
 
@@ -95,9 +95,15 @@ class _Asker:
     asked: int = 0
     known: dict[Question, Answer] = field(default_factory=dict)
     begun: float = field(default_factory=time.monotonic)
+    at: tuple[int, Doing, str] = (0, "solving", "")
 
-    def tell(self, at: int, doing: Literal["solving", "finding causes", "finding ways out"], place: str) -> None:
+    def tell(self, at: int, doing: Doing, place: str) -> None:
+        self.at = at, doing, place
+        self._tell()
+
+    def _tell(self) -> None:
         if self.progress:
+            at, doing, place = self.at
             self.progress(Progress(at, self.of, doing, place, self.asked))
 
     async def ask(self, question: Question) -> Answer:
@@ -109,6 +115,7 @@ class _Asker:
         if self.asked >= self.limits.questions:
             return Undetermined(f"the check needed more than {self.limits.questions} runs of the resolver")
         self.asked += 1
+        self._tell()
         answer = await self.uv.ask(question, seconds=min(left, self.limits.question_seconds))
         self.known[question] = answer
         return answer

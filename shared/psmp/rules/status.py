@@ -4,10 +4,14 @@ from psmp.rules import conflicts
 from psmp.rules.project import Project
 from psmp.words.answers import ArtifactStatus, SlotStatus, Status, Transitive
 from psmp.words.ids import ProjectKey
+from psmp.words.progress import CheckProgress
 
 
-def describe(key: ProjectKey, project: Project) -> Status:
-    """The status of a project as folded; artifacts in the order of their latest declaration."""
+def describe(key: ProjectKey, project: Project, progress: CheckProgress | None = None) -> Status:
+    """The status of a project as folded; artifacts in the order of their latest declaration.
+
+    ``progress`` is of a check that runs now, which no fold knows of.
+    """
     return Status(
         tenant=key.tenant,
         project=key.project,
@@ -27,7 +31,7 @@ def describe(key: ProjectKey, project: Project) -> Status:
             for agent, s in sorted(project.slots.items())
         ),
         silent=tuple(sorted(project.silent)),
-        transitive=transitive(project),
+        transitive=transitive(project).model_copy(update={"progress": progress}),
     )
 
 
