@@ -65,12 +65,16 @@ class Release:
 
 @dataclass
 class LittleIndex:
-    """What is published, and what goes wrong: a status for a project, or no answer at all."""
+    """What is published, and what goes wrong: a status for a project, or no answer at all.
+
+    A page is answered after ``delay`` seconds.
+    """
 
     releases: Sequence[Release]
     faults: Mapping[str, int] = field(default_factory=dict)
     silent: frozenset[str] = frozenset()
     dated: bool = True
+    delay: float = 0.0
     asked: list[str] = field(default_factory=list)
     called: threading.Event = field(default_factory=threading.Event)
     closed: threading.Event = field(default_factory=threading.Event)
@@ -116,6 +120,8 @@ class LittleIndex:
             self.closed.wait()
         if name in self.faults:
             return self.faults[name], "text/plain", b"a fault"
+        if kind == "simple" and self.delay:
+            self.closed.wait(self.delay)
         if kind == "simple" and (page := self.page(name)):
             return 200, "application/vnd.pypi.simple.v1+json", json.dumps(page).encode()
         if kind == "files" and (content := self.file(name)) is not None:

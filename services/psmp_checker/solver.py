@@ -34,13 +34,15 @@ from psmp.service.worker import Worker
 from psmp.wire.mended import MendedClient
 from psmp.wire.settle import Delivery, Done, Later, Outcome
 from psmp.words.envelope import EventEnvelope, Provenance, open_event, written
-from psmp.words.events import CompatibilityChecked, Event
+from psmp.words.events import CompatibilityChecked, CompatibilityStarted, Event
 from psmp.words.ids import ProjectKey
 from psmp_checker import transitive
 from psmp_checker.consumer import ACTOR, SOURCE, lane
 from psmp_checker.docket import Docket
 from psmp_checker.settings import CheckerSettings
+from psmp_checker.telling import telling
 from psmp_checker.transitive import Answered, Asked
+from psmp_checker.turns import Turns
 
 LOG: Final = structlog.get_logger()
 T = TypeVar("T")
@@ -56,6 +58,8 @@ LONGEST: Final = 30.0
 AT_WORK: Final = 3.0
 """Seconds between two words to the server that a delivery is still in hand."""
 LOOK_AGAIN: Final = 0.05
+TURN_AGAIN: Final = 0.25
+"""Seconds between two looks at whether another replica has done with a project."""
 STEPS: Final = (1, 4, 20, 120)
 """What is unknown is asked again after so many times the setting."""
 MOST_WORDS: Final = 4
@@ -65,21 +69,27 @@ MOST_OPEN: Final = 64
 
 @dataclass(slots=True)
 class Waiting:
-    """A project that is to be asked about: since when, how many runs were given up, which change was heard of last."""
+    """A project that is to be asked about: since when, how many runs have begun, which change was heard of last.
+
+    ``begun`` counts the runs of all replicas. ``hands`` is how many deliveries of it are in hand here, ``last`` when it
+    was heard of last.
+    """
 
     since: float
-    cancelled: int = 0
+    begun: int = 0
     heard: int = 0
+    hands: int = 0
+    last: float = 0.0
     limit: asyncio.Timeout | None = None
 
     @property
     def must(self) -> bool:
         """Whether the next run is not given up."""
-        return self.cancelled >= MOST_CANCELLED or _time() - self.since > LONGEST
+        return self.begun >= MOST_CANCELLED or _time() - self.since > LONGEST
 
     def hear(self, position: int) -> None:
         """A change is stored there: what is under way about earlier ones ends."""
-        self.heard = max(self.heard, position)
+        self.heard, self.last = max(self.heard, position), _time()
         if self.limit is not None:
             limit, self.limit = self.limit, None
             with suppress(RuntimeError):  # it is over already
@@ -90,7 +100,8 @@ class Waiting:
 class Solver:
     """Gives every project its transitive verdict; ``folder`` is the resolver's own.
 
-    # Invariant: one project is asked about by one delivery at a time (its lane), and uv runs for one at a time.
+    # Invariant: one project is asked about by one delivery at a time, here by its lane and among replicas by its turn,
+    # and uv runs for one at a time.
     """
 
     nats: MendedClient
@@ -101,13 +112,19 @@ class Solver:
     index: str
     folder: Path
     stopping: bool = False
-    _turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    turns: Turns = field(init=False)
+    _idle: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     _waiting: dict[ProjectKey, Waiting] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.turns = Turns(self.nats, "checker")
 
     async def listen(self) -> None:
         """Hear of every change when it is stored."""
         for kind in ("declared", "amended", "withdrawn"):
             await heard(self.nats, f"artifact.{kind}", self._hear)
+        await heard(self.nats, CompatibilityStarted.KIND, self._begun)
+        await heard(self.nats, CompatibilityChecked.KIND, self._answered)
 
     def stop(self) -> None:
         """Give up what is under way: it is delivered again."""
@@ -119,10 +136,13 @@ class Solver:
         """One change to the verdict on everything."""
         change = open_event(delivery.body)
         self.views.offer(Record(delivery.position, change.key, change.data.KIND, delivery.body, change))
-        waiting = self._waiting.setdefault(change.key, Waiting(_time()))
-        with self._in_hand(delivery), self.telemetry.span("process solve", change.traceparent) as traceparent:
-            provenance = Provenance(SOURCE, ACTOR, change.id, change.correlationid, traceparent)
-            outcome = await self._handle(delivery, change, waiting, provenance)
+        waiting = self._taken_up(change.key)
+        try:
+            with self._in_hand(delivery), self.telemetry.span("process solve", change.traceparent) as traceparent:
+                provenance = Provenance(SOURCE, ACTOR, change.id, change.correlationid, traceparent)
+                outcome = await self._handle(delivery, change, waiting, provenance)
+        finally:
+            waiting.hands, waiting.last = waiting.hands - 1, _time()
         if self.stopping:
             return Later(0.1)
         if outcome is None:
@@ -130,33 +150,54 @@ class Solver:
         self._waiting.pop(change.key, None)
         return outcome
 
+    def _taken_up(self, key: ProjectKey) -> Waiting:
+        """What is known of a project that waits. What another replica has answered for is forgotten in the end."""
+        present = _time()
+        for other, waiting in tuple(self._waiting.items()):
+            if not waiting.hands and present - waiting.last > LONGEST:
+                del self._waiting[other]
+        waiting = self._waiting.setdefault(key, Waiting(present))
+        waiting.hands += 1
+        return waiting
+
     async def _handle(
         self, delivery: Delivery, change: EventEnvelope, waiting: Waiting, provenance: Provenance
     ) -> Outcome | None:
         """None when a later change has come, and answers for this one."""
-        key, sequence = change.key, change.sequence
+        key = change.key
         if _time() - waiting.since < MOST_PATIENT and not await self._unless_later(waiting, delivery, _silence()):
             return None
         must = waiting.must
-        asked = await self._question(
-            key, sequence, must=must
-        )  # waits for the direct verdict, while others have their turn
-        if not isinstance(asked, Asked):
-            return asked
-        async with self._turn:
-            asked = await self._question(key, sequence, must=must)
+        while not self.stopping:
+            # Waits for the direct verdict, while others have their turn.
+            asked = await self._question(key, change.sequence, must=must)
             if not isinstance(asked, Asked):
                 return asked
-            moment = now() if self.settings.index_dated else None
-            said = written(moment) if moment else None
-            await self._write(
-                key, provenance, partial(transitive.started, asked=asked, index=public(self.index), exclude_newer=said)
-            )
-            began, work = perf_counter(), self._ask(asked, moment)
-            answer = await (work if must else self._unless_later(waiting, delivery, work))
+            async with self._idle:
+                turn = await self.turns.take(key)
+                if turn is not None:
+                    async with turn.held():
+                        return await self._run(delivery, change, waiting, provenance, must=must)
+            await asyncio.sleep(TURN_AGAIN)  # noqa: TID251 - another replica has it, and tells nobody when it ends
+        return None
+
+    async def _run(
+        self, delivery: Delivery, change: EventEnvelope, waiting: Waiting, provenance: Provenance, *, must: bool
+    ) -> Outcome | None:
+        """Ask about what stands now, and write down what is found. None as for ``_handle``."""
+        key = change.key
+        asked = await self._question(key, change.sequence, must=must)
+        if not isinstance(asked, Asked):
+            return asked
+        moment = now() if self.settings.index_dated else None
+        said = written(moment) if moment else None
+        await self._write(
+            key, provenance, partial(transitive.started, asked=asked, index=public(self.index), exclude_newer=said)
+        )
+        began, work = perf_counter(), self._ask(key, asked, moment)
+        answer = await (work if must else self._unless_later(waiting, delivery, work))
         self._told(key, asked, answer, perf_counter() - began)
         if answer is None:
-            waiting.cancelled += 1
             return None
         answered = Answered(asked, answer, public(self.index))
         for _ in range(MOST_WORDS):
@@ -186,13 +227,20 @@ class Solver:
         LOG.warning("not_judged_yet", project=str(key), sequence=sequence)
         return Later(1.0)
 
-    async def _ask(self, asked: Asked, moment: datetime | None) -> Resolution:
+    async def _ask(self, key: ProjectKey, asked: Asked, moment: datetime | None) -> Resolution:
         settings = self.settings
         limits = Limits(seconds=settings.solver_seconds, memory_mib=settings.solver_memory_mib)
         declarations = await asyncio.to_thread(asked.declarations)
-        return await resolve(
-            declarations, asked.targets, index=self.index, exclude_newer=moment, limits=limits, cache=self.folder
-        )
+        with telling(self.nats, key, asked.sequence) as progress:
+            return await resolve(
+                declarations,
+                asked.targets,
+                index=self.index,
+                exclude_newer=moment,
+                limits=limits,
+                cache=self.folder,
+                progress=progress,
+            )
 
     def _told(self, key: ProjectKey, asked: Asked, answer: Resolution | None, seconds: float) -> None:
         verdict = answer.verdict if answer else "stale"
@@ -228,6 +276,16 @@ class Solver:
     def _hear(self, key: ProjectKey, position: int) -> None:
         if waiting := self._waiting.get(key):
             waiting.hear(position)
+
+    def _begun(self, key: ProjectKey, _: int) -> None:
+        """A run has begun, whoever does it."""
+        waiting = self._waiting.setdefault(key, Waiting(_time()))
+        waiting.begun, waiting.last = waiting.begun + 1, _time()
+
+    def _answered(self, key: ProjectKey, _: int) -> None:
+        """The project has a verdict, by whomever: what comes now is not part of what never ceased."""
+        if waiting := self._waiting.get(key):
+            waiting.since, waiting.begun = _time(), 0
 
     @contextmanager
     def _in_hand(self, delivery: Delivery) -> Iterator[None]:

@@ -14,6 +14,7 @@ from psmp.service.worker import Worker
 from psmp.store.follower import Follower
 from psmp.store.pool import open_pool
 from psmp.store.reads import Reads
+from psmp_keeper.checks import Checks
 from psmp_keeper.lifecycle import Lifecycle, lane
 from psmp_keeper.projector import Projector
 from psmp_keeper.questions import Questions
@@ -28,7 +29,7 @@ async def build(context: Context[StoreSettings]) -> Sequence[Loop]:
     return [
         Worker(context.nats, "keeper", "PSMP_LOG", "keeper", lifecycle.handle, lane),
         Follower(context.nats, pool, Projector(pool, context.log), context.telemetry),
-        Questions(context.nats, context.log, views, Reads(pool, context.nats)),
+        Questions(context.nats, context.log, views, Reads(pool, context.nats), Checks()),
     ]
 
 

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeVar
 
 import structlog
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from pydantic import ValidationError
@@ -17,9 +16,11 @@ from psmp.rules.project import Project
 from psmp.rules.status import describe
 from psmp.service.statistics import Statistics
 from psmp.store.reads import Reads
+from psmp.wire.mended import MendedClient
 from psmp.words.answers import EventsPage, EventsQuestion, Problem, ProjectsQuestion, Status, StatusQuestion
 from psmp.words.ids import ProjectKey
 from psmp.words.values import Word
+from psmp_keeper.checks import Checks
 
 LOG: Final = structlog.get_logger()
 PAGE_BYTES: Final = 512 * 1024
@@ -35,8 +36,10 @@ class Questions:
     projection and says how far behind it is.
     """
 
-    def __init__(self, nats: Client, log: EventLog, views: Views[Project | None], reads: Reads) -> None:
-        self._nats, self._log, self._views, self._reads = nats, log, views, reads
+    def __init__(
+        self, nats: MendedClient, log: EventLog, views: Views[Project | None], reads: Reads, checks: Checks
+    ) -> None:
+        self._nats, self._log, self._views, self._reads, self._checks = nats, log, views, reads, checks
         self._stopping = asyncio.Event()
         self._limit = asyncio.Semaphore(MOST_AT_ONCE)
         self._group: asyncio.TaskGroup | None = None
@@ -49,6 +52,7 @@ class Questions:
 
     async def run(self) -> None:
         """See ``Loop``."""
+        await self._checks.listen(self._nats)
         subscription = await self._nats.subscribe("psmp.qry.*.*.*", queue="keeper", cb=self._arrive)
         async with asyncio.TaskGroup() as self._group:
             await self._stopping.wait()
@@ -99,9 +103,11 @@ class Questions:
             async with self._views.hold(key) as view:
                 await self._views.catch_up(view)
                 project = view.state
+                progress = self._checks.of(key)
         else:
             project = await past(self._log, key, sequence=question.sequence, time=question.time)
-        return describe(key, project) if project else _unknown(question.project)
+            progress = None
+        return describe(key, project, progress) if project else _unknown(question.project)
 
     async def _events(self, tenant: str, body: bytes) -> EventsPage | Problem:
         question = EventsQuestion.model_validate_json(body)

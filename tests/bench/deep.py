@@ -13,6 +13,7 @@ from uv import find_uv_bin
 from psmp.deep.problem import problems
 from psmp.deep.uv import Question, Uv
 from psmp.deep.verdict import Progress, resolve
+from psmp.leash import Leash
 from psmp.words.checks import Declaration
 from psmp.words.values import Dependency, Target
 from tests.bench.figures import Figure, percentile
@@ -30,12 +31,13 @@ async def transitive() -> list[Figure]:
         peaceful = [_artifact(number) for number in range(ARTIFACTS)]
         newcomer = Declaration(artifact="new", dependencies=(Dependency(name="base", constraint=">=2"),))
         told: list[Progress] = []
+        leash = Leash.start()
 
         async def check(*more: Declaration) -> None:
             await resolve([*peaceful, *more], [TARGET], index=index.url, cache=cache, progress=told.append)
 
         async def bare() -> None:
-            await _compile(index.url, cache, peaceful)
+            await _compile(Uv(index.url, cache, cache, leash), peaceful)
 
         await check()
         name = "transitive re-check, warm"
@@ -45,6 +47,7 @@ async def transitive() -> list[Figure]:
             await _figure(f"{name}, a clash with causes and ways out", lambda: check(newcomer), aim=2000),
         ]
         causes = [each.asked for each in told if each.doing == "finding ways out"][-1]
+        await leash.close()
         note = f"{causes} runs of uv for the causes"
         return [*figures[:-1], replace(figures[-1], note=note)]
 
@@ -73,17 +76,16 @@ async def _figure(name: str, action: Callable[[], Awaitable[None]], *, aim: floa
     return Figure(name, percentile(samples, 50) * 1e3, "ms", aim)
 
 
-async def _compile(index: str, cache: Path, declarations: list[Declaration]) -> None:
+async def _compile(uv: Uv, declarations: list[Declaration]) -> None:
     """What a person would type, with the very options that the check uses."""
     (problem,) = problems(declarations, [TARGET])
     lines = sorted({need.line for _, need in problem.elements})
-    uv = Uv(index, cache, cache)
     process = await asyncio.create_subprocess_exec(
         *(find_uv_bin(), *uv.arguments(Question(TARGET))),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
-        env={"HOME": str(cache), "UV_DEFAULT_INDEX": index, "UV_PYTHON_DOWNLOADS": "never"},
+        env={"HOME": str(uv.cache), "UV_DEFAULT_INDEX": uv.index, "UV_PYTHON_DOWNLOADS": "never"},
     )
     await process.communicate("\n".join(lines).encode())
     if process.returncode:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from psmp.stack.leash import is_zombie
+from psmp.leash.program import is_zombie
 from psmp.stack.waiting import until
 
 PARENT = Path(__file__).with_name("stack_parent.py")

@@ -144,7 +144,7 @@ def test_what_the_resolver_is_at_is_shown_and_taken_away_again(tmp_path: Path) -
         serving(LittleIndex([], silent=frozenset({"x"}))) as index,
         terminal(shell, "check", "--transitive", "--index", index.url, "set.json") as screen,
     ):
-        assert "solving: python3.11-linux (1 of 1)" in screen.until("(1 of 1)")
+        assert "solving: python3.11-linux (1 of 1, 1 asked)" in screen.until("1 asked)")
         screen.process.send_signal(signal.SIGINT)
         code, shown = screen.end()
     assert code == 130

@@ -2,6 +2,9 @@
 
 import asyncio
 import io
+import os
+import signal
+import sys
 import tarfile
 import time
 from datetime import UTC, datetime
@@ -13,6 +16,7 @@ import pytest
 from psmp.deep.resolution import Resolution
 from psmp.deep.uv import Limits
 from psmp.deep.verdict import Progress, resolve
+from psmp.leash import Leash
 from psmp.words.checks import Declaration
 from psmp.words.values import Dependency, Target
 from tests.little_index import LittleIndex, Release, serving
@@ -91,6 +95,49 @@ async def test_more_said_than_is_read(tmp_path: Path) -> None:
     with serving(LittleIndex([Release("numpy", "1.0")])) as index:
         found = await judge(index.url, tmp_path, needs("a", numpy=""), limits=Limits(output_mib=0))
     assert why(found) == "the resolver said more than 0 MiB"
+
+
+WHOLE_CHECK = """
+import asyncio, sys
+from pathlib import Path
+from psmp.deep.verdict import resolve
+from psmp.words.checks import Declaration
+from psmp.words.values import Dependency, Target
+asked = [Declaration(artifact="a", dependencies=(Dependency(name="silent"),))]
+import uvloop
+run = uvloop.run if sys.argv[3] == "uvloop" else asyncio.run
+run(resolve(asked, [Target()], index=sys.argv[1], cache=Path(sys.argv[2])))
+"""
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+async def test_whoever_asks_is_killed_and_the_resolver_dies_with_it(tmp_path: Path, loop: str) -> None:
+    with serving(LittleIndex([], silent=frozenset({"silent"}))) as index:
+        asker = await asyncio.create_subprocess_exec(sys.executable, "-c", WHOLE_CHECK, index.url, str(tmp_path), loop)
+        assert await asyncio.to_thread(index.called.wait, 30)
+        children = psutil.Process(asker.pid).children(recursive=True)
+        assert "uv" in {each.name() for each in children}
+        asker.kill()
+        await asker.wait()
+        _, left = await asyncio.to_thread(psutil.wait_procs, children, timeout=2)
+    assert left == []
+    assert list(tmp_path.glob("question-*")) == []
+
+
+async def test_without_a_leash_no_resolver_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(LittleIndex([Release("numpy", "1.0")])) as index, monkeypatch.context() as patched:
+        start = Leash.start
+
+        def dead() -> Leash:
+            leash = start()
+            os.kill(leash.pid, signal.SIGKILL)
+            psutil.Process(leash.pid).wait()
+            return leash
+
+        patched.setattr(Leash, "start", dead)
+        patched.setattr(Leash, "remove", lambda *_: None)
+        found = await judge(index.url, tmp_path, needs("a", numpy=""))
+    assert why(found) == "the resolver could not be started: what would end it with us is gone"
 
 
 async def test_no_more_runs_than_allowed(tmp_path: Path) -> None:
@@ -275,7 +322,9 @@ async def test_progress_is_told(tmp_path: Path) -> None:
             cache=tmp_path,
             progress=told.append,
         )
-    assert [each.doing for each in told] == ["solving", "finding causes", "finding ways out"]
+    assert list(dict.fromkeys(each.doing for each in told)) == ["solving", "finding causes", "finding ways out"]
+    assert [each.asked for each in told] == sorted(each.asked for each in told)
+    assert told[-1].asked > 4
     assert {(each.at, each.of) for each in told} == {(1, 1)}
 
 

@@ -41,6 +41,8 @@ FORBIDDEN_TO_PUBLISH = (
     "psmp.cmd.psmp.system.CoderAgent.artifact.declare",
     "psmp.log.default.p.artifact.accepted",
     "psmp.evt.default.p.conflict.cleared",
+    "psmp.live.default.p.compatibility.progressed",
+    "psmp.turn.checker.default.p",
     "psmp.out.default.IdeaAgent.p.0",
     "psmp.out.default.CoderAgent.p.0",
     "psmp.hb.default.p.IdeaAgent",
@@ -80,6 +82,9 @@ FORBIDDEN_TO_SUBSCRIBE = (
     "psmp.evt.other.>",
     "psmp.evt.>",
     "psmp.evt.psmp.>",
+    "psmp.live.other.>",
+    "psmp.live.>",
+    "psmp.turn.>",
     "psmp.cmd.default.>",
     "psmp.log.default.>",
     "psmp.hb.default.>",
@@ -178,6 +183,27 @@ async def test_a_dashboard_hears_the_events_of_its_tenant_and_says_nothing(guard
         assert await dashboard.is_refused_to_subscribe("psmp.out.default.>")
         assert await dashboard.is_refused_to_subscribe("psmp.evt.other.>")
     assert [message.data for message in events] == [b"ours"]
+
+
+async def test_how_far_a_check_is_is_heard_by_its_tenant_and_by_nobody_else(guarded: Guarded, project: str) -> None:
+    async with (
+        guarded.as_dashboard_of() as dashboard,
+        guarded.as_agent(ME) as agent,
+        guarded.as_operator_of() as operator,
+        guarded.as_service("checker") as checker,
+        guarded.as_service("intake") as intake,
+    ):
+        watched = [await each.listen("psmp.live.default.>") for each in (dashboard, agent, operator)]
+        for tenant in ("other", "default"):
+            subject = f"psmp.live.{tenant}.{project}.compatibility.progressed"
+            assert not await checker.is_refused_to_publish(subject, tenant.encode())
+            assert await intake.is_refused_to_publish(subject)
+        assert await checker.is_refused_to_publish(f"psmp.live.default.{project}.anything.else")
+        for each in (dashboard, agent, operator):
+            await each.fence()
+            assert await each.is_refused_to_subscribe("psmp.live.other.>")
+    assert [[message.data for message in heard] for heard in watched] == [[b"default"]] * 3
+    assert await guarded.stored(project) == {}
 
 
 async def test_agents_of_two_tenants_with_one_name_never_meet(guarded: Guarded, project: str, mine: str) -> None:

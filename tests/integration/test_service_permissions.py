@@ -18,9 +18,11 @@ from psmp.wire.assets import CONSUMERS, STREAMS, prepare
 from psmp.wire.mended import MendedClient
 from psmp.wire.pull import Puller
 from psmp.wire.settle import Delivery, Done, Later, Never, Outcome, settle
+from psmp.words import subjects
 from psmp.words.events import EVENTS, ProjectCreated
 from psmp.words.ids import SYSTEM, ProjectKey
 from psmp.words.values import Policy, Target
+from psmp_checker.turns import Turns
 from tests.guarded import Guarded, guarded
 from tests.histories import History
 
@@ -173,6 +175,19 @@ async def test_a_service_keeps_its_own_snapshots_and_reaches_nobody_elses(
             f"$JS.API.DIRECT.GET.PSMP_SNAPSHOTS.psmp.snap.{other}.{key.tenant}.{key.project}"
         )
         assert await speaker.is_refused_to_publish("$JS.API.DIRECT.GET.PSMP_SNAPSHOTS")
+
+
+async def test_the_checker_takes_turns_and_nobody_else_does(guarded: Guarded, key: ProjectKey) -> None:
+    async with guarded.as_service("checker") as checker:
+        turn = await Turns(checker.nats, "checker").take(key)
+        assert turn is not None
+        async with turn.held():
+            assert await Turns(checker.nats, "checker").take(key) is None
+        assert checker.refusals == []
+        assert await checker.is_refused_to_publish(subjects.turn("intake", key))
+    for name in {*EVERYBODY} - {"checker"}:
+        async with guarded.as_service(name) as speaker:
+            assert await speaker.is_refused_to_publish(subjects.turn("checker", key))
 
 
 async def _pull_one(nats: MendedClient, stream: str, durable: str) -> Delivery:

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
 STARTED, CHECKED = "compatibility.started", "compatibility.checked"
 PUBLISHED = (
-    *(Release(name, "1.0") for name in ("base", "busy", "flaky", "lost", "slow", "slower")),
+    *(Release(name, "1.0") for name in ("base", "busy", "flaky", "lost", "slow")),
     Release("late", "1.0", ("base==2.0",)),
     Release("numpy", "1.26.4"),
     Release("numpy", "2.1.0"),
@@ -180,18 +180,6 @@ async def test_a_direct_conflict_comes_first(running: System) -> None:
     blocked = await running.settled("first", "conflict")
     assert [(each.id, each.kind, each.subject) for each in blocked.conflicts] == [("C-2", "no-version", "base")]
     assert len(await running.events("first", STARTED)) == 2
-
-
-@pytest.mark.slow
-async def test_a_run_that_was_killed_is_done_by_who_comes_next(running: System) -> None:
-    running.index.silent = frozenset({"slower"})
-    await running.project("killed")
-    await running.client.as_agent("CoderAgent").declare("killed", "model", dependencies=["slower"])
-    await running.asked_for("slower")
-    running.stack.kill("checker")
-    running.index.silent = frozenset()
-    await running.settled("killed", "compatible")
-    assert [each.KIND for each in await running.events("killed", "comp")] == [STARTED, CHECKED]
 
 
 async def test_changes_that_never_cease_do_not_keep_a_project_from_its_verdict(running: System) -> None:

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from psmp.stack import Ended, LeashLost, NotReady, leash
-from psmp.stack.children import Child, Leash, Program, run
+from psmp.leash import Leash, LeashLost
+from psmp.leash import program as leash
+from psmp.stack import Ended, NotReady
+from psmp.stack.children import Child, Program, run
 from psmp.stack.output import Output
 from psmp.stack.waiting import until
 from tests.integration.stack_owner import lives, no_longer

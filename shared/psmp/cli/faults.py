@@ -31,6 +31,7 @@ BY_NAME: Final = {
     "MigrationEdited": Exit.FAULT,
     "DatabaseNewer": Exit.FAULT,
     "StackError": Exit.FAULT,
+    "LeashLost": Exit.FAULT,
 }
 """Errors of modules that are not loaded only to be compared with: whoever raised one has loaded it."""
 

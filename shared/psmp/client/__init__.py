@@ -40,12 +40,13 @@ from psmp.client.refusals import (
     UnknownProject,
     WorkUnfinished,
 )
-from psmp.client.results import Happened, Projects, Settled, Verdict
+from psmp.client.results import Checking, Happened, Projects, Settled, Verdict
 
 __all__ = [
     "ActorMismatch",
     "ArtifactExists",
     "BlockingClient",
+    "Checking",
     "Client",
     "Closed",
     "Damaged",

@@ -165,6 +165,7 @@ class BlockingClient:
     heartbeat = _blocking(Client.heartbeat)
     events = _iterating(Client.events)
     events_live = _iterating(Client.events_live)
+    progress = _iterating(Client.progress)
     alive = _inside(Client.alive)
 
 

@@ -13,7 +13,7 @@ from psmp.client.clock import stamp
 from psmp.client.errors import Closed, Invalid, NoAnswer, NotReached, Order, PsmpError, Unsettled
 from psmp.client.feed import Feed, listening
 from psmp.client.link import Link
-from psmp.client.results import Happened, Projects, Settled, Verdict
+from psmp.client.results import Checking, Happened, Projects, Settled, Verdict
 from psmp.client.sending import Sender, Statistics
 from psmp.client.trace import traceparent
 from psmp.words import subjects
@@ -240,6 +240,14 @@ class Client:
         """
         key = ProjectKey(self._tenant, project) if project == "*" else self._key(project)
         return history.live(self._link, subjects.live(key, arguments.kinds(kind)))
+
+    def progress(self, *, project: str = "*") -> AsyncGenerator[Checking, None]:
+        """How far the resolver is, with all projects or with one, from now on: every second while a check takes long.
+
+        Nothing of it is stored, and what is said while nobody listens is gone; ``status`` has what was said last.
+        """
+        key = ProjectKey(self._tenant, project) if project == "*" else self._key(project)
+        return history.progress(self._link, subjects.progress(key))
 
     async def wait_for(self, project: str, *states: Phase | str, timeout: float | None = None) -> Status:
         """Until the project is in one of ``states``; raises ``NotReached`` when it is not in time."""

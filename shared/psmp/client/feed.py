@@ -6,11 +6,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+from pydantic import ValidationError
+
 from psmp.client.errors import NoAnswer, PsmpError, Unreadable
 from psmp.client.link import Link
-from psmp.client.results import Happened
+from psmp.client.results import Checking, Happened
 from psmp.wire.message import Message
+from psmp.words import subjects
 from psmp.words.envelope import open_event
+from psmp.words.progress import CheckProgress
 from psmp.words.strict import Malformed
 
 HELD: Final = 4096
@@ -24,11 +28,11 @@ class Feed:
     """A ``Listener`` that keeps what came until it is taken.
 
     Invariant: whenever messages may have been lost (a full buffer, a new connection), ``take`` says so when it has
-    handed out what it has.
+    handed out what it has. Unless ``stored`` is false it takes only what the log republished.
     """
 
-    def __init__(self, held: int = HELD, held_bytes: int = HELD_BYTES) -> None:
-        self._held, self._held_bytes = held, held_bytes
+    def __init__(self, held: int = HELD, held_bytes: int = HELD_BYTES, *, stored: bool = True) -> None:
+        self._held, self._held_bytes, self._stored = held, held_bytes, stored
         self._messages: deque[Message] = deque()
         self._bytes = 0
         self._missed = False
@@ -56,7 +60,7 @@ class Feed:
 
     def heard(self, message: Message) -> None:
         """See ``Listener``. What the log did not republish is no event: a peer can have answers to itself sent here."""
-        if message.headers.get(_STREAM) != LOG_STREAM:
+        if self._stored and message.headers.get(_STREAM) != LOG_STREAM:
             return
         if len(self._messages) >= self._held or self._bytes + len(message.data) > self._held_bytes:
             self._missed = True
@@ -76,12 +80,12 @@ class Feed:
         self._stirred.set()
 
 
-async def subscribe(link: Link, subject: str, within: float | None = None) -> Feed:
+async def subscribe(link: Link, subject: str, within: float | None = None, *, stored: bool = True) -> Feed:
     """A feed of what is said on ``subject`` from now on, until ``link.unlisten``.
 
     Raises ``NotAllowed``, and ``NoAnswer`` after ``within`` seconds.
     """
-    feed = Feed()
+    feed = Feed(stored=stored)
     try:
         async with asyncio.timeout(within):
             await link.listen(subject, feed)
@@ -104,6 +108,15 @@ def happened(message: Message) -> Happened:
     """The event in a message that the log republished; raises ``Unreadable``."""
     position = message.headers.get(_SEQUENCE, "0")
     return opened(int(position), message.data)
+
+
+def checking(message: Message) -> Checking | None:
+    """The progress in a message; None where there is none, for a peer can have an answer to itself sent there."""
+    try:
+        progress = CheckProgress.model_validate_json(message.data)
+    except ValidationError:
+        return None
+    return Checking(subjects.read_progress(message.subject).project, progress)
 
 
 def opened(position: int, raw: bytes) -> Happened:

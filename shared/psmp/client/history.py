@@ -7,10 +7,10 @@ from typing import Final
 from psmp.client.asking import Asker
 from psmp.client.chain import Cursor, Next
 from psmp.client.errors import Damaged
-from psmp.client.feed import Feed, happened, opened, subscribe
+from psmp.client.feed import Feed, checking, happened, opened, subscribe
 from psmp.client.link import Link
 from psmp.client.refusals import UnknownProject
-from psmp.client.results import Happened
+from psmp.client.results import Checking, Happened
 from psmp.words import subjects
 from psmp.words.answers import EventsPage, EventsQuestion, Status, StatusQuestion
 from psmp.words.ids import ProjectKey
@@ -98,6 +98,18 @@ async def live(link: Link, subject: str) -> AsyncGenerator[Happened, None]:
             message = await feed.take()
             if message is not None:
                 yield happened(message)
+    finally:
+        await link.unlisten(feed)
+
+
+async def progress(link: Link, subject: str) -> AsyncGenerator[Checking, None]:
+    """What is said on ``subject`` of checks that run, as far as it gets here. See ``Client.progress``."""
+    feed = await subscribe(link, subject, PATIENCE, stored=False)
+    try:
+        while True:
+            message = await feed.take()
+            if message is not None and (said := checking(message)) is not None:
+                yield said
     finally:
         await link.unlisten(feed)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from psmp.words.answers import ProjectLine
 from psmp.words.envelope import EventEnvelope
 from psmp.words.events import ArtifactAccepted, ConflictCleared, ConflictDetected, Event
+from psmp.words.progress import CheckProgress
 from psmp.words.values import Conflict
 
 
@@ -28,6 +29,14 @@ class Happened:
     def sequence(self) -> int:
         """The event's number within its project: 1, 2, 3, ... without a gap."""
         return self.envelope.sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """How far the resolver is with a project, as the checker said while it ran."""
+
+    project: str
+    progress: CheckProgress
 
 
 @dataclass(frozen=True, slots=True)

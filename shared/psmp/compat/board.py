@@ -57,7 +57,7 @@ class Board:
     Invariant: the cells of a layer are disjoint and cover all environments; each ask counts in all of a cell or in
     none of it.
     Invariant: ``spelled`` is None or the witness of what is held; who spells it keeps it here.
-    Invariant: when ``_plain`` is true the board is plain; it need not be looked at before the asks change.
+    Invariant: when ``_plain`` is true the board is plain; it need not be looked at before a cell narrows.
     """
 
     __slots__ = ("_plain", "environments", "held", "layers", "sourced", "spelled", "subject")
@@ -81,21 +81,19 @@ class Board:
 
     def add(self, ask: Ask) -> None:
         """One more requirement asks this. Raises ``InvalidConstraint``, and has changed nothing then."""
-        count = self.held.get(ask, 0)
-        if not count:
-            self.span_of(ask), self.environments.where(ask.marker)
-        self.held[ask] = count + 1
-        if count:
+        if ask in self.held:
+            self.held[ask] += 1
             return
-        self.spelled, self._plain = None, False
+        span, _ = self.span_of(ask), self.environments.where(ask.marker)
+        self.held[ask], self.spelled = 1, None
         if ask.reference and not self.sourced:
             self._rebuild()
             return
-        span = self.span_of(ask)
         for layer, cells in self.layers.items():
             mask = self._mask(layer, ask)
-            if mask:
-                self.layers[layer] = list(_narrowed(cells, mask, span))
+            narrowed = list(_narrowed(cells, mask, span)) if mask else cells
+            if narrowed != cells:
+                self.layers[layer], self._plain = narrowed, False
         if ask.scope != "runtime" or ask.marker or _PLAIN not in self.layers:
             self._build_missing()
 
@@ -105,12 +103,13 @@ class Board:
         if self.held[ask]:
             return
         del self.held[ask]
-        self.spelled, self._plain = None, False
+        self.spelled = None  # what was plain stays so: taking a demand away can only admit more
         if ask.reference and not any(each.reference for each in self.held):
             self._rebuild()
             return
-        needed = frozenset(self._needed())
-        self.layers = {layer: cells for layer, cells in self.layers.items() if layer in needed}
+        if len(self.layers) > 1 or not self.held:  # a single layer says something as long as anybody asks
+            needed = frozenset(self._needed())
+            self.layers = {layer: cells for layer, cells in self.layers.items() if layer in needed}
         for layer, cells in self.layers.items():
             mask = self._mask(layer, ask)
             for cell in cells:
@@ -134,6 +133,15 @@ class Board:
             )
         return self._plain
 
+    @property
+    def failing(self) -> tuple[Group, ...]:
+        """The groups for which nothing is left in some environment."""
+        return tuple(
+            group
+            for group, possible in self.layers
+            if not possible and any(cell.span.is_empty for cell in self.cells(Layer(group)))
+        )
+
     def empty(self, group: Group, *, possible: bool = False) -> int:
         """The environments in which nothing is left for the group, as a bit mask."""
         layer = Layer(group, possible)
@@ -145,11 +153,15 @@ class Board:
         """Whether in some environment nothing but pre-releases is left for the group."""
         return any(cell.span.only_prereleases for cell in self.cells(Layer(group)))
 
+    def counting(self, scopes: Iterable[Scope], mask: int) -> list[Ask]:
+        """What is asked in ``scopes`` and surely counts in some environment of ``mask``."""
+        wanted, where = frozenset(scopes), self.environments.where
+        return [ask for ask in self.held if ask.scope in wanted and where(ask.marker).sure & mask]
+
     def constraints(self, scopes: Iterable[Scope], mask: int) -> list[Constraint[Any]]:
-        """What is asked of versions in ``scopes`` where that surely counts in some environment of ``mask``."""
-        wanted = frozenset(scopes)
-        asks = (ask for ask in self.held if ask.scope in wanted and self.environments.where(ask.marker).sure & mask)
-        return [self.subject.algebra.parse(ask.constraint) for ask in asks]
+        """The same, as constraints on versions."""
+        parse = self.subject.algebra.parse
+        return [parse(ask.constraint) for ask in self.counting(scopes, mask)]
 
     def span_of(self, ask: Ask) -> Span:
         """What an ask admits, compatible with that of every other ask on the board."""
@@ -183,6 +195,7 @@ class Board:
                     yield Layer(group, possible=True)
 
     def _build_missing(self) -> None:
+        self._plain = False
         for layer in self._needed():
             if layer not in self.layers:
                 self.layers[layer] = self._built(layer)

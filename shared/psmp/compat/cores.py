@@ -56,13 +56,29 @@ class Anatomy:
 
 def dissect(regions: Sequence[R]) -> Anatomy:
     """The anatomy of ``regions``, whose intersection must be empty."""
-    cells = _cells(regions) if len(regions) <= MOST_REGIONS else None
-    if cells is None:
+    found = _corrections(regions)
+    if found is None:
         return _sketch(regions)
-    everything = (1 << len(regions)) - 1
-    corrections = _minimal(everything & ~mask for mask in cells)
-    cores, complete = _hitting_sets(corrections)
-    return Anatomy(tuple(map(_places, cores)), tuple(map(_places, corrections)), complete)
+    cores, complete = _hitting_sets(found)
+    return Anatomy(tuple(map(_places, cores)), tuple(map(_places, found)), complete)
+
+
+def corrections(regions: Sequence[R]) -> tuple[tuple[int, ...], ...]:
+    """The corrections of ``regions``, without the cores."""
+    found = _corrections(regions)
+    return _sketch(regions).corrections if found is None else tuple(map(_places, found))
+
+
+def one_core(regions: Sequence[R]) -> tuple[int, ...]:
+    """One core, found in as many passes as it has members: the region that completes a clash belongs to it."""
+    core: list[int] = []
+    common, end = None, len(regions)
+    while common is None or not common.is_empty:
+        reach = accumulate(regions[:end], and_, initial=common)
+        end = next(count for count, left in enumerate(reach, start=common is None) if left.is_empty) - 1
+        core.append(end)
+        common = regions[end] if common is None else common & regions[end]
+    return tuple(sorted(core))
 
 
 def corrections_of(cores: Sequence[tuple[str, ...]]) -> tuple[tuple[tuple[str, ...], ...], bool]:
@@ -72,6 +88,13 @@ def corrections_of(cores: Sequence[tuple[str, ...]]) -> tuple[tuple[tuple[str, .
     found, complete = _hitting_sets([sum(1 << place[name] for name in core) for core in cores])
     named = (tuple(names[number] for number in _places(mask)) for mask in found)
     return tuple(sorted(named, key=lambda one: (len(one), one))), complete
+
+
+def _corrections(regions: Sequence[R]) -> list[int] | None:
+    """The minimal corrections as bit masks; None: there are too many regions or cells."""
+    cells = _cells(regions) if len(regions) <= MOST_REGIONS else None
+    everything = (1 << len(regions)) - 1
+    return None if cells is None else _minimal(everything & ~mask for mask in cells)
 
 
 def _cells(regions: Sequence[R]) -> list[int] | None:
@@ -100,7 +123,7 @@ def _cells(regions: Sequence[R]) -> list[int] | None:
 def _minimal(masks: Iterable[int]) -> list[int]:
     """Those of ``masks`` that contain no other, smallest first."""
     kept: list[int] = []
-    for mask in sorted(set(masks), key=lambda mask: (mask.bit_count(), mask)):
+    for mask in sorted(sorted(set(masks)), key=int.bit_count):
         if not any(small & ~mask == 0 for small in kept):
             kept.append(mask)
     return kept
@@ -128,28 +151,16 @@ def _thinned(found: int, corrections: Sequence[int]) -> int:
 
 
 def _places(mask: int) -> tuple[int, ...]:
-    return tuple(place for place in range(mask.bit_length()) if mask >> place & 1)
+    return tuple([place for place in range(mask.bit_length()) if mask >> place & 1])
 
 
 def _sketch(regions: Sequence[R]) -> Anatomy:
     """One core, and for each of its last members a correction that leaves the others of the core alone."""
-    core = _one_core(regions)
+    core = one_core(regions)
     beside = [place for place in range(len(regions)) if place not in core]
     orders = ([place for place in core if place != giving] + [*beside, giving] for giving in core[-MOST_GIVING:])
     corrections = _minimal(_correction(regions, order) for order in orders)
     return Anatomy((core,), tuple(map(_places, corrections)), complete=False)
-
-
-def _one_core(regions: Sequence[R]) -> tuple[int, ...]:
-    """A minimal core in as many passes as it has members: the region that completes a clash belongs to it."""
-    core: list[int] = []
-    common, end = None, len(regions)
-    while common is None or not common.is_empty:
-        reach = accumulate(regions[:end], and_, initial=common)
-        end = next(count for count, left in enumerate(reach, start=common is None) if left.is_empty) - 1
-        core.append(end)
-        common = regions[end] if common is None else common & regions[end]
-    return tuple(sorted(core))
 
 
 def _correction(regions: Sequence[R], order: Iterable[int]) -> int:

@@ -1,5 +1,6 @@
 """All demands of a project, kept so that one more declaration is judged without looking at the rest."""
 
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -7,9 +8,10 @@ from sys import intern
 from typing import Any, NamedTuple
 
 from psmp.compat.board import Board
-from psmp.compat.direct import Finding, find, witness
+from psmp.compat.direct import SCOPE_OF, Finding, find, witness
 from psmp.compat.environments import Environments
 from psmp.compat.lookalikes import Lookalikes
+from psmp.compat.proof import core_of
 from psmp.compat.requirement import Ask, Requirement, Subject, interned
 
 
@@ -25,14 +27,17 @@ class _Row(NamedTuple):
     said: tuple[Any, ...]
     locations: tuple[str, ...] = ()
 
-    def pairs(self) -> Counter[tuple[Subject, Ask]]:
-        return Counter(zip(self.said[::3], self.said[1::3], strict=True))
+    def pairs(self) -> tuple[tuple[Subject, Ask], ...]:
+        return tuple(zip(self.said[::3], self.said[1::3], strict=True))
+
+    def subjects(self) -> frozenset[Subject]:
+        return frozenset(self.said[::3])
 
     def requirements(self, artifact: str, subject: Subject | None = None) -> Iterator[Requirement]:
-        for place in range(0, len(self.said), 3):
-            about, ask, purpose = self.said[place : place + 3]
+        for place, about in enumerate(self.said[::3]):
             if subject is None or about == subject:
-                location = self.locations[place // 3] if self.locations else ""
+                ask, purpose = self.said[3 * place + 1 : 3 * place + 3]
+                location = self.locations[place] if self.locations else ""
                 yield Requirement(artifact, self.agent, about, ask, purpose, location, self.position)
 
 
@@ -43,15 +48,18 @@ class Demands:
     """The requirements of a project's artifacts, changed in place, with a board for each subject.
 
     It answers as ``check`` would from scratch, whatever came and went before.
+
+    Invariant: ``_holders`` has, sorted, the artifacts that require something of each subject that has a board.
     """
 
-    __slots__ = ("_boards", "_in_use", "_names", "_rows", "environments")
+    __slots__ = ("_boards", "_holders", "_in_use", "_names", "_rows", "environments")
 
     def __init__(self, environments: Environments) -> None:
         """Start with no artifact."""
         self.environments = environments
         self._rows: dict[str, _Row] = {}
         self._boards: dict[Subject, Board] = {}
+        self._holders: dict[Subject, list[str]] = {}
         self._in_use: Counter[str] = Counter()
         self._names: dict[str, Lookalikes] = {}
 
@@ -63,16 +71,17 @@ class Demands:
         """
         row = _row(artifact, tuple(requirements), environment)
         old = self._rows.get(artifact, _NOTHING)
-        before, now = old.pairs(), row.pairs()
-        for subject, ask in now:
+        for subject, ask in row.pairs():
             subject.algebra.parse(ask.constraint), self.environments.where(ask.marker)
-        for subject, ask in (now - before if before else now).elements():
+        for subject, ask in row.pairs():  # first what is new: what stays is then never taken away
             self._board(subject).add(ask)
-        for subject, ask in (before - now).elements() if before else ():
+        for subject, ask in old.pairs():
             self._boards[subject].remove(ask)
-            if not self._boards[subject].held:
-                del self._boards[subject]
-                self._names[subject.ecosystem].remove(subject.name)
+        before, now = old.subjects(), row.subjects()
+        for subject in now - before:
+            insort(self._holders[subject], artifact)
+        for subject in before - now:
+            self._leave(subject, artifact)
         if row.environment != old.environment:
             self._in_use += Counter(filter(None, (row.environment,)))
             self._in_use -= Counter(filter(None, (old.environment,)))
@@ -80,7 +89,7 @@ class Demands:
             self._rows.pop(artifact, None)
         else:
             self._rows[artifact] = row
-        return tuple(sorted({subject for subject, _ in chain(before, now)}))
+        return tuple(sorted(before | now))
 
     def drop(self, artifact: str) -> tuple[Subject, ...]:
         """Forget what ``artifact`` requires, if anything; the subjects that it named, sorted."""
@@ -90,6 +99,11 @@ class Demands:
         """What there is to say of a subject; nothing of one that nobody names."""
         board = self._boards.get(subject)
         return Finding() if board is None else find(board, lambda: self._on(subject), self._in_use)
+
+    def core(self, subject: Subject) -> tuple[Ask, ...]:
+        """One minimal set of what is asked of a subject that clashes; nothing where everything can stand together."""
+        board = self._boards.get(subject)
+        return next(filter(None, (core_of(board, group) for group, _ in SCOPE_OF)), ()) if board else ()
 
     def witness(self, subject: Subject) -> str:
         """A constraint that admits what all admit; where environments differ, one for each of them. "" is anything."""
@@ -106,7 +120,7 @@ class Demands:
 
     def subjects(self, artifact: str) -> tuple[Subject, ...]:
         """What ``artifact`` requires something of, sorted."""
-        return tuple(sorted({subject for subject, _ in self._rows.get(artifact, _NOTHING).pairs()}))
+        return tuple(sorted(self._rows.get(artifact, _NOTHING).subjects()))
 
     @property
     def everything(self) -> tuple[Subject, ...]:
@@ -116,7 +130,7 @@ class Demands:
     def is_shared(self, subject: Subject) -> bool:
         """Whether there is more than one demand on it."""
         board = self._boards.get(subject)
-        return board is not None and sum(board.held.values()) > 1
+        return board is not None and (len(board.held) > 1 or sum(board.held.values()) > 1)
 
     def lookalikes(self, subject: Subject) -> tuple[str, ...]:
         """The names of other packages of the project that this one is easily taken for, sorted."""
@@ -128,11 +142,19 @@ class Demands:
         if board is None:
             self._names.setdefault(subject.ecosystem, Lookalikes()).add(subject.name)
             board = self._boards[subject] = Board(subject, self.environments)
+            self._holders[subject] = []
         return board
 
+    def _leave(self, subject: Subject, artifact: str) -> None:
+        """The artifact requires nothing of it any more."""
+        holders = self._holders[subject]
+        del holders[bisect_left(holders, artifact)]
+        if not holders:
+            del self._boards[subject], self._holders[subject]
+            self._names[subject.ecosystem].remove(subject.name)
+
     def _on(self, subject: Subject) -> list[Requirement]:
-        """Only here every artifact is looked at: to index who holds what would cost more memory than all the rest."""
-        told = (row.requirements(artifact, subject) for artifact, row in self._rows.items())
+        told = (self._rows[artifact].requirements(artifact, subject) for artifact in self._holders[subject])
         return sorted(chain.from_iterable(told))
 
 

@@ -64,10 +64,10 @@ def find(board: Board, requirements: Callable[[], Sequence[Requirement]], taken:
     """
     if board.is_plain:
         return _FINE
-    failing = [group for group, _ in SCOPE_OF if board.empty(group)]
+    failing = board.failing
     clashes: list[Clash] = []
     known: tuple[Ids, ...] = ()
-    if failing:
+    if any(group in failing for group, _ in SCOPE_OF):
         on_board = requirements()
         for group, scope in SCOPE_OF:
             proof = prove(board, group, on_board, known if group is DEV else ()) if group in failing else None
@@ -122,7 +122,8 @@ def _unknown(board: Board) -> Iterable[str]:
     """What the algebra cannot know, and why."""
     name = board.subject.label
     for group, _ in SCOPE_OF:
-        doubtful = board.empty(group, possible=True) & ~board.empty(group)
+        possible = board.empty(group, possible=True)
+        doubtful = possible and possible & ~board.empty(group)
         if doubtful:
             wheres = ((ask.marker, board.environments.where(ask.marker)) for ask in board.held)
             markers = sorted({marker for marker, where in wheres if where.possible & ~where.sure & doubtful})
@@ -141,7 +142,8 @@ def _warnings(board: Board) -> Iterable[str]:
     name = board.subject.label
     if any(board.only_prereleases(group) for group, _ in SCOPE_OF):
         yield f"prerelease-only: {name}: only pre-releases satisfy everybody"
-    apart = board.empty(MIXED) & ~board.empty(RUNTIME) & ~board.empty(BUILD)
+    mixed = board.empty(MIXED)
+    apart = mixed and mixed & ~board.empty(RUNTIME) & ~board.empty(BUILD)
     if apart:
         there = "" if apart == board.environments.everywhere else f" on {listed(board.environments.named(apart))}"
         yield f"build-differs: {name}: no version satisfies both the runtime and the build scope{there}"

@@ -11,10 +11,10 @@ from packaging.version import Version
 
 from psmp.compat.ecosystem import Constraint, Ecosystem, Weight
 from psmp.compat.npm.ecosystem import NPM
-from psmp.compat.pypi.ranges import Span, parse
+from psmp.compat.pypi.ranges import EVERYTHING, Span, parse
 from psmp.compat.pypi.spelling import read, spell
 
-_FAR: Final = "999999999!0"
+_ZERO: Final = Version("0")
 
 
 @lru_cache(maxsize=4096)
@@ -30,13 +30,13 @@ def _join(constraints: Sequence[Constraint[Span]]) -> str:
 def _weigh(span: Span, spelled: str) -> Weight:
     """The newest version is the newest that is named as wanted, or as the end of what is wanted."""
     wanted = [clause for clause in spelled.split(",") if clause and not clause.startswith("!=")]
-    newest = max((read(clause).version for clause in wanted), default=Version("0"))
-    if span.contains(_FAR):
+    newest = max((read(clause).version for clause in wanted), default=_ZERO)
+    if span.is_endless:
         return Weight(0, newest)
     return Weight(2 if spelled.startswith("==") and not {",", "*"} & set(spelled) else 1, newest)
 
 
-PYPI: Final = Ecosystem("pypi", parse("").span, canonical, parse, _join, spell, _weigh)
+PYPI: Final = Ecosystem("pypi", EVERYTHING, canonical, parse, _join, spell, _weigh)
 """Python packages: PEP 440 and PEP 503."""
 
 ECOSYSTEMS: Final[Mapping[str, Ecosystem[Any]]] = MappingProxyType({"pypi": PYPI, "npm": NPM})

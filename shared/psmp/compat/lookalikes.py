@@ -113,9 +113,10 @@ def _put(index: dict[str, tuple[str, ...]], key: str, name: str) -> None:
 
 
 def _take(index: dict[str, tuple[str, ...]], key: str, name: str) -> None:
-    left = tuple(each for each in index[key] if each != name)
-    if left:
-        index[key] = left
+    names = index[key]
+    place = names.index(name)
+    if len(names) > 1:
+        index[key] = names[:place] + names[place + 1 :]
     else:
         del index[key]
 

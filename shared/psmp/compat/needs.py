@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from psmp.compat import environments, references
 from psmp.compat.ecosystem import InvalidConstraint
-from psmp.compat.ecosystems import canonical
+from psmp.compat.ecosystems import ECOSYSTEMS, canonical
 from psmp.compat.requirement import PYTHON, Ask, Requirement, Subject, interned
 from psmp.words.values import Dependency, Ecosystem
 
@@ -68,7 +68,7 @@ def about(need: Dependency, environment: str = "") -> Subject:
 
 @lru_cache(maxsize=8192)
 def _about(ecosystem: Ecosystem, name: str, environment: str) -> Subject:
-    return subject(ecosystem, Subject(ecosystem, name).algebra.canonical(name), environment)
+    return subject(ecosystem, ECOSYSTEMS[ecosystem].canonical(name), environment)
 
 
 @lru_cache(maxsize=8192)
@@ -81,7 +81,7 @@ def _ask(place: int, need: Dependency) -> Ask:
     """What is asked; constraint, marker and reference are valid, the reference in its one spelling."""
     field = "constraint"
     try:
-        Subject(need.ecosystem, need.name).algebra.parse(need.constraint)
+        ECOSYSTEMS[need.ecosystem].parse(need.constraint)
         field = "marker"
         if need.marker is not None:
             environments.read(need.marker)

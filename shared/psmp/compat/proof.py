@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import Final
 
 from psmp.compat.board import Board, Group, Layer
-from psmp.compat.cores import corrections_of, dissect
+from psmp.compat.cores import corrections_of, dissect, one_core
 from psmp.compat.ecosystem import Span
 from psmp.compat.requirement import Ask, Requirement, Stake, stakes
 
@@ -21,13 +21,14 @@ Ids = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Why nothing is left, in the environments of ``mask``.
+    """Why nothing is left, in the environments of ``mask``; in those of each of ``worlds`` the same counts.
 
     ``causes`` and ``corrections`` are sorted artifact ids, smallest first; ``cores`` are the causes, those who ask the
     same together. ``complete`` is false where there may be more than listed.
     """
 
     mask: int
+    worlds: tuple[int, ...]
     cores: tuple[Core, ...]
     causes: tuple[Ids, ...]
     corrections: tuple[Ids, ...]
@@ -38,11 +39,18 @@ class Proof:
 def prove(board: Board, group: Group, requirements: Sequence[Requirement], known: Sequence[Ids] = ()) -> Proof | None:
     """Why nothing is left for ``group``; None where all that there is to say is ``known``.
 
-    ``requirements`` are all that are on the board. Causes that hold a ``known`` one (from a smaller group) are left
-    out; corrections put those right too.
+    ``requirements`` are all that are on the board, sorted. Causes that hold a ``known`` one (from a smaller group) are
+    left out; corrections put those right too.
     """
     there = worlds(board, group, requirements)
     proofs = [_world(mask, stakes(counting, board.span_of)) for mask, counting in there.items()]
+    if len(proofs) == 1 and not known and len(proofs[0].causes) <= MOST_CAUSES:
+        return proofs[0]
+    return _news(proofs, known)
+
+
+def _news(proofs: Sequence[Proof], known: Sequence[Ids]) -> Proof | None:
+    """What ``proofs`` say together that is not known, cut to what may be listed; None if that is nothing."""
     whole = proofs[0] if len(proofs) == 1 else _joined(proofs)
 
     def is_news(cause: Ids) -> bool:
@@ -55,12 +63,27 @@ def prove(board: Board, group: Group, requirements: Sequence[Requirement], known
     involved = {artifact for cause in causes for artifact in cause}
     return Proof(
         sum(proof.mask for proof in proofs if any(map(is_news, proof.causes))),
-        tuple(core for core in whole.cores if wanted & frozenset(_choices(core))),
+        whole.worlds,
+        tuple(core for core in whole.cores if not wanted.isdisjoint(_choices(core))),
         causes[:MOST_CAUSES],
         whole.corrections,
         tuple(party for party in whole.parties if party.artifact in involved),
         whole.complete and len(causes) <= MOST_CAUSES,
     )
+
+
+def core_of(board: Board, group: Group) -> tuple[Ask, ...]:
+    """One minimal set of what is asked that leaves nothing for ``group``, where it fails first; none where it stands.
+
+    That is the bare verdict: it says neither who asks it nor what else clashes. Every order of arrival gives the same.
+    """
+    failing = board.empty(group)
+    if not failing:
+        return ()
+    first = failing & -failing
+    bases = [requirement.ask for requirement in _bases(board, first)]
+    asks = bases + sorted(board.counting(group.scopes, first))
+    return tuple(asks[place] for place in one_core([board.span_of(ask) for ask in asks]) if place >= len(bases))
 
 
 def worlds(board: Board, group: Group, requirements: Iterable[Requirement]) -> dict[int, tuple[Requirement, ...]]:
@@ -87,17 +110,19 @@ def _world(mask: int, demands: Sequence[Stake]) -> Proof:
     groups = _alike(demands)
     anatomy = dissect([group[0].span for group in groups])
     cores = sorted((_core(groups, places) for places in anatomy.cores), key=_by_size)
-    causes = minimal(choice for core in cores for choice in _choices(core))
+    choices = [_choices(core) for core in cores]
+    causes = minimal(chain.from_iterable(choices))
     wanted = frozenset(causes)
     corrections = (tuple(stake for place in places for stake in groups[place]) for places in anatomy.corrections)
     involved = {artifact for cause in causes[:MOST_CAUSES] for artifact in cause}
     return Proof(
         mask,
-        tuple(core for core in cores if wanted & frozenset(_choices(core))),
+        (mask,),
+        tuple(core for core, its in zip(cores, choices, strict=True) if not wanted.isdisjoint(its)),
         causes,
         tuple(one for one in _sorted(corrections) if "" not in one),
         tuple(party for stake in demands if stake.artifact in involved for party in stake.requirements),
-        anatomy.complete and all(len(_choices(core)) <= MOST_CAUSES for core in cores),
+        anatomy.complete and all(len(its) <= MOST_CAUSES for its in choices),
     )
 
 
@@ -107,11 +132,12 @@ def _joined(proofs: Sequence[Proof]) -> Proof:
     wanted = frozenset(causes)
     cores: dict[tuple[Ids, ...], Core] = {}
     for core in (core for proof in proofs for core in proof.cores):
-        if wanted & frozenset(_choices(core)):
+        if not wanted.isdisjoint(_choices(core)):
             cores.setdefault(tuple(tuple(stake.artifact for stake in group) for group in core), core)
     corrections, all_corrections = corrections_of(causes[:MOST_CAUSES])
     return Proof(
         sum(proof.mask for proof in proofs),
+        tuple(proof.mask for proof in proofs),
         tuple(sorted(cores.values(), key=_by_size)),
         causes,
         corrections,

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache, reduce
+from operator import and_
 from typing import Any, Final, Literal, NamedTuple
 
 from psmp.compat.ecosystem import Constraint, Ecosystem, Span
@@ -13,6 +14,9 @@ from psmp.words.values import Scope
 
 PYTHON: Final = "python"
 """The ecosystem, and the one name in it, of what artifacts demand of the interpreter (``requires-python``)."""
+
+
+_ALGEBRAS: Final = {**ECOSYSTEMS, PYTHON: PYPI}
 
 
 class Subject(NamedTuple):
@@ -25,7 +29,7 @@ class Subject(NamedTuple):
     @property
     def algebra(self) -> Ecosystem[Any]:
         """How its versions are reckoned with."""
-        return ECOSYSTEMS.get(self.ecosystem, PYPI)
+        return _ALGEBRAS[self.ecosystem]
 
     @property
     def shown(self) -> str:
@@ -83,16 +87,17 @@ class Requirement:
         return f"{self.subject.shown}{said}{marker}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stake:
     """Everything that one artifact demands of one subject, as far as it counts: what is demanded twice counts twice.
 
+    ``constraints`` is what is demanded of versions, leaving out what admits everything; ``span`` what all of it admits.
     # Invariant: ``requirements`` is sorted, not empty, and of one artifact and one subject.
-    ``span_of`` tells what an ask admits.
     """
 
     requirements: tuple[Requirement, ...]
-    span_of: Callable[[Ask], Span]
+    constraints: tuple[Constraint[Any], ...]
+    span: Span
 
     @property
     def artifact(self) -> str:
@@ -104,14 +109,7 @@ class Stake:
         """The agent that declared the artifact."""
         return self.requirements[0].agent
 
-    @cached_property
-    def constraints(self) -> tuple[Constraint[Any], ...]:
-        """What is demanded of versions, leaving out what admits everything."""
-        parse = self.requirements[0].subject.algebra.parse
-        parsed = (parse(requirement.ask.constraint) for requirement in self.requirements)
-        return tuple(constraint for constraint in parsed if constraint.text)
-
-    @cached_property
+    @property
     def text(self) -> str:
         """All that is demanded of versions as one constraint; "" is anything."""
         return self.requirements[0].subject.algebra.join(self.constraints)
@@ -124,21 +122,19 @@ class Stake:
     @property
     def is_free(self) -> bool:
         """Whether nothing is demanded but that the package is there."""
-        return not self.text and not self.references
-
-    @cached_property
-    def span(self) -> Span:
-        """What all that is demanded admits."""
-        spans = [self.span_of(requirement.ask) for requirement in self.requirements]
-        common = spans[0]
-        for span in spans[1:]:
-            common &= span
-        return common
+        return not self.constraints and not self.references
 
 
 def stakes(requirements: Iterable[Requirement], span_of: Callable[[Ask], Span]) -> tuple[Stake, ...]:
-    """The requirements on one subject by artifact, in the order of the artifacts' ids."""
+    """Sorted requirements on one subject by artifact, in the order of the artifacts' ids; ``span_of`` reads an ask."""
     by_artifact: defaultdict[str, list[Requirement]] = defaultdict(list)
-    for requirement in sorted(requirements):
+    for requirement in requirements:
         by_artifact[requirement.artifact].append(requirement)
-    return tuple(Stake(tuple(group), span_of) for group in by_artifact.values())
+    return tuple(_stake(tuple(group), span_of) for group in by_artifact.values())
+
+
+def _stake(requirements: tuple[Requirement, ...], span_of: Callable[[Ask], Span]) -> Stake:
+    parse = requirements[0].subject.algebra.parse
+    parsed = (parse(requirement.ask.constraint) for requirement in requirements)
+    constraints = tuple(constraint for constraint in parsed if constraint.text)
+    return Stake(requirements, constraints, reduce(and_, (span_of(requirement.ask) for requirement in requirements)))

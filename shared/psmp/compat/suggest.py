@@ -1,18 +1,19 @@
 """Ways out of a clash: what to change so that everything can stand together again, best first."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import count, islice, product
+from itertools import count, groupby, islice, product
 from operator import and_
-from typing import Any, Final, Literal
+from typing import Any, Final, NamedTuple
 
-from psmp.compat.board import GROUPS, Board, Group
-from psmp.compat.cores import dissect
+from psmp.compat.board import Board, Group
+from psmp.compat.cores import corrections
 from psmp.compat.ecosystem import Constraint, InvalidConstraint, Weight
-from psmp.compat.proof import Ids, Proof, worlds
+from psmp.compat.proof import Ids, Proof
 from psmp.compat.requirement import PYTHON, Ask, Requirement
-from psmp.words.values import Change, Suggestion
+from psmp.words.values import Change, Scope, Suggestion
 
 MOST: Final = 5
 """How many suggestions are listed."""
@@ -53,7 +54,7 @@ def suggest(
     The best is first: fewest artifacts touched, then what changes no environment, then the loosest change, then the
     newest version. ``taken`` are the names of environments that others use.
     """
-    case = _Case(board, group, requirements, taken)
+    case = _Case(board, group, proof, requirements, taken)
     options: list[_Option] = []
     for correction in proof.corrections[:MOST_CORRECTIONS]:
         if correction is proof.corrections[0] or len(correction) <= MOST_CHANGES:
@@ -67,82 +68,107 @@ def suggest(
     return tuple(Suggestion(n=n, changes=each.changes, text=_told(each.told)) for n, each in enumerate(best, start=1))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Entry:
+    """All that one artifact asks of the subject in one scope under one marker: what is changed, is changed as a whole.
+
+    ``where`` are the environments in which it surely counts, ``there`` those of them in which it has a part in the
+    clash, both as bit masks.
+    """
+
+    artifact: str
+    agent: str
+    asks: tuple[Ask, ...]
+    constraints: tuple[Constraint[Any], ...]
+    clauses: frozenset[str]
+    references: frozenset[str]
+    where: int
+    there: int
+
+
+class _Demand(NamedTuple):
+    """What an entry asks after giving way, in the place of what it asked."""
+
+    constraint: str
+    reference: str = ""
+
+
 class _Case:
     """One clash, and all that is demanded on its subject."""
 
-    def __init__(self, board: Board, group: Group, requirements: Sequence[Requirement], taken: Collection[str]) -> None:
-        self._board, self._group = board, group
-        self._all, self._taken = requirements, taken
+    def __init__(
+        self, board: Board, group: Group, proof: Proof, requirements: Sequence[Requirement], taken: Collection[str]
+    ) -> None:
+        self._board, self._group, self._worlds, self._taken = board, group, proof.worlds, taken
         self._subject, self._algebra = board.subject, board.subject.algebra
-        self._failing = [each for each in GROUPS if board.empty(each)]
-        self._worlds = tuple(worlds(board, group, requirements))
+        self._failing, self._mask = board.failing, sum(proof.worlds)
+        self._asks: defaultdict[str, list[Ask]] = defaultdict(list)
+        self._agents = {each.artifact: each.agent for each in requirements}
+        entries: defaultdict[tuple[str, Scope, str], list[Ask]] = defaultdict(list)
+        for each in requirements:
+            self._asks[each.artifact].append(each.ask)
+            entries[each.artifact, each.ask.scope, each.ask.marker].append(each.ask)
+        self._entries = [self._entry(artifact, asks) for (artifact, *_), asks in entries.items()]
+
+    def _entry(self, artifact: str, asks: Sequence[Ask]) -> _Entry:
+        where = self._board.environments.where(asks[0].marker).sure
+        there = where & self._mask if asks[0].scope in self._group.scopes else 0
+        constraints = tuple(self._parsed(asks))
+        clauses = frozenset(clause for constraint in constraints for clause in constraint.clauses)
+        references = frozenset(ask.reference for ask in asks if ask.reference)
+        return _Entry(artifact, self._agents[artifact], tuple(asks), constraints, clauses, references, where, there)
+
+    def _parsed(self, asks: Iterable[Ask]) -> list[Constraint[Any]]:
+        return [self._algebra.parse(ask.constraint) for ask in asks]
 
     def requiring(self, correction: Ids) -> Iterator[_Option]:
         """What those that give way can demand instead: what the others demand, and of their own what still fits."""
-        giving = [each for each in self._all if each.artifact in correction and self._counts(each)]
-        staying = [each for each in self._all if each.artifact not in correction and self._counts(each)]
-        references = {each.ask.reference for each in staying if each.ask.reference}
-        demanded = self._parsed(staying)
-        own = self._own(giving)
-        for kept in self._readings(giving, staying, own):
+        giving = [entry for entry in self._entries if entry.there and entry.artifact in correction]
+        staying = [entry for entry in self._entries if entry.there and entry.artifact not in correction]
+        references = [reference for entry in staying for reference in entry.references]
+        demanded = [constraint for entry in staying for constraint in entry.constraints]
+        for kept in self._readings(giving, staying):
             moved = self._moved(giving, references, kept)
-            asks = {each: self._instead(each, staying, references, kept) for each in moved}
-            board = self._stands(asks) if asks else None
+            changed = {entry: self._instead(entry, staying, references, kept) for entry in moved}
+            board = self._stands(self._after(changed)) if changed else None
             if board is not None:
                 left, spelled = self._algebra.meet([*demanded, *kept]), self._algebra.spell([*demanded, *kept])
-                changes = tuple(self._changes(moved, asks))
-                told = tuple(dict.fromkeys(self._requires(change, moved) for change in changes))
+                changes = tuple(self._changes(changed))
+                told = tuple(dict.fromkeys(words for _, words in changes))
+                weight = self._algebra.weigh(left, spelled)
                 only = board.only_prereleases(self._group)
-                yield _Option(changes, told, self._algebra.weigh(left, spelled), only_prereleases=only)
+                yield _Option(tuple(change for change, _ in changes), told, weight, only_prereleases=only)
 
     def isolating(self, correction: Ids, causes: Collection[Ids]) -> Iterator[_Option]:
         """Each of those that give way gets an environment of its own, where it can stand alone."""
         if self._subject.ecosystem == PYTHON or len(correction) > MOST_ISOLATED:
             return
-        changes: list[Change] = []
-        for artifact in correction:
-            if (artifact,) in causes:
-                return
-            mine = [each for each in self._all if each.artifact == artifact]
-            name, agent = self._free(artifact), mine[0].agent
-            constraint = self._algebra.join([self._algebra.parse(each.ask.constraint) for each in mine])
-            changes.append(
-                Change(
-                    artifact=artifact,
-                    agent=agent,
-                    name=self._subject.name,
-                    constraint=constraint,
-                    action="isolate",
-                    environment=name,
-                )
+        if any((artifact,) in causes for artifact in correction):
+            return
+        changes = tuple(
+            Change(
+                artifact=artifact,
+                agent=self._agents[artifact],
+                name=self._subject.name,
+                constraint=self._algebra.join(self._parsed(self._asks[artifact])),
+                action="isolate",
+                environment=self._free(artifact),
             )
+            for artifact in correction
+        )
         told = tuple(f"{each.agent} -> an environment of its own for {each.artifact}" for each in changes)
-        yield _Option(tuple(changes), told, Weight(0, None), isolating=True)
+        yield _Option(changes, told, Weight(0, None), isolating=True)
 
-    def _counts(self, requirement: Requirement, mask: int = -1) -> bool:
-        where = self._board.environments.where(requirement.ask.marker).sure & sum(self._worlds)
-        return requirement.ask.scope in self._group.scopes and bool(where & mask)
-
-    def _parsed(self, requirements: Iterable[Requirement]) -> list[Constraint[Any]]:
-        return [self._algebra.parse(each.ask.constraint) for each in requirements]
-
-    def _own(self, giving: Iterable[Requirement]) -> list[Constraint[Any]]:
-        """The clauses of those that give way."""
-        clauses = sorted({clause for constraint in self._parsed(giving) for clause in constraint.clauses})
-        return [self._algebra.parse(clause) for clause in clauses]
-
-    def _readings(
-        self, giving: Sequence[Requirement], staying: Sequence[Requirement], own: Sequence[Constraint[Any]]
-    ) -> Iterator[list[Constraint[Any]]]:
+    def _readings(self, giving: Sequence[_Entry], staying: Sequence[_Entry]) -> Iterator[list[Constraint[Any]]]:
         """Which of their own clauses those that give way can keep beside what is demanded of them everywhere."""
+        own = [self._algebra.parse(clause) for clause in sorted(frozenset().union(*(each.clauses for each in giving)))]
         ways = []
         for mask in self._worlds:
             bases = {self._board.base(place) for place in range(mask.bit_length()) if mask >> place & 1} - {""}
-            there = self._parsed(each for each in staying if self._counts(each, mask))
+            there = [constraint for entry in staying if entry.there & mask for constraint in entry.constraints]
             left = self._algebra.meet([*there, *map(self._algebra.parse, bases)])
-            mine = {clause.text for clause in self._own(each for each in giving if self._counts(each, mask))}
-            places = [place for place, clause in enumerate(own) if clause.text in mine]
-            ways.append(self._dropped(left, own, places))
+            mine = frozenset().union(*(entry.clauses for entry in giving if entry.there & mask))
+            ways.append(self._dropped(left, own, [place for place, clause in enumerate(own) if clause.text in mine]))
         for one in islice(product(*ways), MOST_READINGS):
             dropped = set().union(*one)
             yield [clause for place, clause in enumerate(own) if place not in dropped]
@@ -157,96 +183,84 @@ class _Case:
         narrowed = [left & own[place].span for place in places]
         if not reduce(and_, narrowed, left).is_empty:
             return [()]
-        return [tuple(places[number] for number in one) for one in dissect(narrowed).corrections] if narrowed else []
+        return [tuple(places[number] for number in one) for one in corrections(narrowed)] if narrowed else []
 
     def _moved(
-        self, giving: Sequence[Requirement], references: Collection[str], kept: Iterable[Constraint[Any]]
-    ) -> list[Requirement]:
-        """Of those that give way the needs that cannot stay as they are, with all of the same scope and marker."""
+        self, giving: Sequence[_Entry], references: Collection[str], kept: Iterable[Constraint[Any]]
+    ) -> list[_Entry]:
+        """Of those that give way the entries that cannot stay as they are."""
         texts = {clause.text for clause in kept}
-        lost = {
-            _entry(each)
-            for each in giving
-            if references or each.ask.reference or any(own.text not in texts for own in self._own([each]))
-        }
-        return [each for each in giving if _entry(each) in lost]
+        return [entry for entry in giving if references or entry.references or not entry.clauses <= texts]
 
     def _instead(
         self,
-        requirement: Requirement,
-        staying: Iterable[Requirement],
+        entry: _Entry,
+        staying: Iterable[_Entry],
         references: Collection[str],
         kept: Iterable[Constraint[Any]],
-    ) -> Ask:
-        """What a requirement asks after giving way: what is demanded wherever it counts, and what it keeps."""
+    ) -> _Demand:
+        """What an entry asks after giving way: what is demanded wherever it counts, and what it keeps."""
         if references:
-            return requirement.ask._replace(constraint="", reference=min(references))
-        mask = self._board.environments.where(requirement.ask.marker).sure
-        demanded = self._parsed(each for each in staying if self._counts(each, mask))
-        alike = [each for each in self._all if _entry(each) == _entry(requirement)]
-        clauses = {clause.text for clause in self._own(alike)}
-        mine = (clause for clause in kept if clause.text in clauses)
-        return requirement.ask._replace(constraint=self._algebra.spell([*demanded, *mine]), reference="")
+            return _Demand("", min(references))
+        demanded = (constraint for each in staying if each.there & entry.where for constraint in each.constraints)
+        mine = (clause for clause in kept if clause.text in entry.clauses)
+        return _Demand(self._algebra.spell([*demanded, *mine]))
 
-    def _stands(self, asks: dict[Requirement, Ask]) -> Board | None:
-        """The board after the change, if the group then stands and no other falls; None otherwise."""
+    def _after(self, changed: Mapping[_Entry, _Demand]) -> Iterator[Ask]:
+        """All that is asked after the change."""
+        for entry in self._entries:
+            demand = changed.get(entry)
+            yield from (
+                entry.asks
+                if demand is None
+                else (ask._replace(constraint=demand.constraint, reference=demand.reference) for ask in entry.asks)
+            )
+
+    def _stands(self, asks: Iterable[Ask]) -> Board | None:
+        """A board on which this is asked, if the group then stands and no other falls; None otherwise."""
         try:
-            changed = (asks.get(each, each.ask) for each in self._all)
-            board = Board.of(self._subject, self._board.environments, changed)
+            board = Board.of(self._subject, self._board.environments, asks)
         except InvalidConstraint:
             return None
-        failing = [each for each in GROUPS if board.empty(each)]
+        failing = board.failing
         stands = self._group not in failing and all(each in self._failing for each in failing)
         return board if stands else None
 
-    def _changes(self, moved: Sequence[Requirement], asks: dict[Requirement, Ask]) -> Iterator[Change]:
-        """One change for each artifact, or one for each of its needs where not all of them change alike."""
-        action: Literal["python"] | None = "python" if self._subject.ecosystem == PYTHON else None
-        for artifact in sorted({each.artifact for each in moved}):
-            mine = [each for each in moved if each.artifact == artifact]
-            alike = len({(asks[each].constraint, asks[each].reference) for each in mine}) == 1
-            others = [each.ask.scope for each in self._all if each.artifact == artifact]
-            whole = alike and len(mine) == len(others) and set(others) == {"runtime"}
-            single = {_entry(each): each for each in mine}
-            for each in mine[:1] if whole else single.values():
-                ask = asks[each]
-                yield Change(
-                    artifact=artifact,
-                    agent=each.agent,
-                    name=self._subject.name,
-                    constraint=ask.constraint,
-                    action=action,
-                    scope=None if whole else ask.scope,
-                    marker=None if whole else ask.marker or None,
-                    reference=ask.reference or None,
-                )
+    def _changes(self, changed: Mapping[_Entry, _Demand]) -> Iterator[tuple[Change, str]]:
+        """One change for each artifact, or one for each of its entries where not all change alike; each with words."""
+        for artifact, grouped in groupby(changed, key=lambda entry: entry.artifact):
+            mine, asks = list(grouped), self._asks[artifact]
+            alike = len({changed[entry] for entry in mine}) == 1
+            moved = sum(len(entry.asks) for entry in mine)
+            if alike and moved == len(asks) and all(ask.scope == "runtime" for ask in asks):
+                yield self._change(mine[0], changed[mine[0]], asks, whole=True)
+            else:
+                yield from (self._change(entry, changed[entry], entry.asks, whole=False) for entry in mine)
 
-    def _requires(self, change: Change, giving: Sequence[Requirement]) -> str:
-        """A change in half a line."""
+    def _change(self, entry: _Entry, demand: _Demand, asked: Sequence[Ask], *, whole: bool) -> tuple[Change, str]:
+        """From what was asked to the demand, and in half a line."""
+        change = Change(
+            artifact=entry.artifact,
+            agent=entry.agent,
+            name=self._subject.name,
+            constraint=demand.constraint,
+            action="python" if self._subject.ecosystem == PYTHON else None,
+            scope=None if whole else entry.asks[0].scope,
+            marker=None if whole else entry.asks[0].marker or None,
+            reference=demand.reference or None,
+        )
         name = self._subject.shown
         joint = "@" if self._subject.ecosystem == "npm" else ""
         wanted = f"{name}{joint}{change.constraint}" if change.constraint else f"any {name}"
         wanted = f"{name} @ {change.reference}" if change.reference else wanted
-        mine = [each.ask for each in giving if each.artifact == change.artifact]
-        mine = [
-            ask
-            for ask in mine
-            if change.scope is None or (ask.scope, ask.marker) == (change.scope, change.marker or "")
-        ]
-        parsed = [self._algebra.parse(ask.constraint) for ask in mine]
-        was = next((f"@ {ask.reference}" for ask in mine if ask.reference), self._algebra.join(parsed))
+        was = next((f"@ {ask.reference}" for ask in asked if ask.reference), self._algebra.join(self._parsed(asked)))
         where = f" where {change.marker}" if change.marker else ""
-        return f"{change.agent} -> {wanted}{where} in {change.artifact} (was {was})"
+        return change, f"{change.agent} -> {wanted}{where} in {change.artifact} (was {was})"
 
     def _free(self, artifact: str) -> str:
         """A name for an environment that nobody uses yet: the artifact's own if possible."""
         names = (artifact if number == 1 else f"{artifact[:60]}-{number}" for number in count(1))
         return next(name for name in names if name not in self._taken)
-
-
-def _entry(requirement: Requirement) -> tuple[str, str, str]:
-    """What tells a need from the others of its package."""
-    return requirement.artifact, requirement.ask.scope, requirement.ask.marker
 
 
 def _ranked(options: Iterable[_Option]) -> list[_Option]:

@@ -10,19 +10,22 @@ import json
 import os
 import re
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from uv import find_uv_bin
 
 from psmp.deep.problem import USUAL_MACHINE, Root
 from psmp.deep.report import Proof, read_report
 from psmp.deep.solution import Answer, Undetermined, Unsolvable, read_solution
+from psmp.leash import Leash
 from psmp.words.values import Target
 
 _PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -40,9 +43,13 @@ PLATFORMS: Final = {
 }
 """What uv calls a platform and machine."""
 
-# The limit is set by a shell in the child, before it becomes uv: Python code between fork and exec is not safe beside
-# threads. Where the system knows no such limit there is none.
-_LIMITED: Final = 'ulimit -v "$1" 2>/dev/null; shift; exec "$@"'
+# A shell in the child becomes uv: Python code between fork and exec is not safe beside threads. First it tells the
+# leash, whose pipe is its input, that it ends with us; until then it keeps the pipe open, so that it is never too late.
+# Then it sets the limit; where the system knows none there is none.
+_LIMITED: Final = (
+    'printf "hold %s 9\\n" "$$" >&0 || exit 125; ulimit -v "$1" 2>/dev/null; told=$2; shift 2; exec "$@" <"$told"'
+)
+_NOT_HELD: Final = frozenset({125, -signal.SIGPIPE})
 
 _FAULTS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     (re.compile(shape, re.IGNORECASE), reason)
@@ -104,11 +111,13 @@ class Uv:
     """uv with one index, one moment and one cache folder, which is nobody else's.
 
     ``ground`` is an empty folder for as long as this is used: for the projects of the artifacts, and as uv's home.
+    ``leash`` ends every uv when this process ends, even by SIGKILL.
     """
 
     index: str
     cache: Path
     ground: Path
+    leash: Leash
     exclude_newer: datetime | None = None
     limits: Limits = Limits()
 
@@ -116,24 +125,28 @@ class Uv:
         """Put the question; the answer comes within ``seconds``, whatever it is. Cancelled, it leaves no process."""
         try:
             binary = find_uv_bin()
-            lines = await asyncio.to_thread(_lay_out, self.ground, question)
-            process = await self._start(binary, question, seconds)
+            told = await asyncio.to_thread(_lay_out, self.ground, question)
+            process = self._start(binary, told, question, seconds)
         except OSError as error:
             return Undetermined(f"the resolver could not be started: {error.strerror or error}")
-        return await self._answer(process, lines, question, seconds)
+        return await self._answer(process, question, seconds)
 
-    async def _answer(
-        self, process: asyncio.subprocess.Process, lines: bytes, question: Question, seconds: float
-    ) -> Answer:
+    async def _answer(self, process: subprocess.Popen[bytes], question: Question, seconds: float) -> Answer:
         most = self.limits.output_mib << 20
+        hearing = asyncio.ensure_future(asyncio.to_thread(_hear, process, most))
         try:
-            async with asyncio.timeout(seconds):
-                output, errors = await _converse(process, lines, most)
-                code = await process.wait()
-        except TimeoutError:
-            return Undetermined(f"no answer within {seconds:.3g} s")
+            await asyncio.wait({hearing}, timeout=seconds)
+            late = not hearing.done()
         finally:
-            await _end(process)
+            if not hearing.done():
+                _kill(process)
+                await asyncio.wait({hearing})
+            self.leash.free(process.pid)
+        if late:
+            return Undetermined(f"no answer within {seconds:.3g} s")
+        code, output, errors = hearing.result()
+        if code in _NOT_HELD and not errors:
+            return Undetermined("the resolver could not be started: what would end it with us is gone")
         if max(len(output), len(errors)) >= most:
             return Undetermined(f"the resolver said more than {self.limits.output_mib} MiB")
         said = errors.decode(errors="replace")
@@ -142,13 +155,14 @@ class Uv:
             return read_solution(output.decode(errors="replace"), said, artifacts)
         return _understood(code, said)
 
-    async def _start(self, binary: str, question: Question, seconds: float) -> asyncio.subprocess.Process:
+    def _start(self, binary: str, told: Path, question: Question, seconds: float) -> subprocess.Popen[bytes]:
+        # Not by the event loop: uvloop would leave the leash's pipe open in uv, under another number.
         memory = str(self.limits.memory_mib << 10)
-        return await asyncio.create_subprocess_exec(
-            *("/bin/sh", "-c", _LIMITED, "sh", memory, binary, *self.arguments(question)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+        return subprocess.Popen(  # noqa: S603 -- a shell of our own words, and what is asked is data to it
+            ("/bin/sh", "-c", _LIMITED, "sh", memory, str(told), binary, *self.arguments(question)),
+            stdin=self.leash.pipe,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             cwd=self.ground,
             env=self._environment(seconds),
             start_new_session=True,
@@ -188,8 +202,8 @@ class Uv:
         return passed | own
 
 
-def _lay_out(ground: Path, question: Question) -> bytes:
-    """Write a project for each root under ``ground``, unless it is there already; what to tell uv."""
+def _lay_out(ground: Path, question: Question) -> Path:
+    """Write a project for each root under ``ground``, unless it is there already; the file with what to tell uv."""
     lines = list(question.lines)
     for root in question.roots:
         # A string of JSON is a string of TOML.
@@ -200,25 +214,27 @@ def _lay_out(ground: Path, question: Question) -> bytes:
             folder.mkdir()
             (folder / "pyproject.toml").write_bytes(project)
         lines.append(f"{root.name} @ {folder.as_uri()}")
-    return "\n".join(lines).encode()
+    text = "\n".join(lines).encode()
+    told = ground / f"{sha256(text).hexdigest()}.txt"
+    told.write_bytes(text)
+    return told
 
 
-async def _converse(process: asyncio.subprocess.Process, told: bytes, most: int) -> tuple[bytes, bytes]:
-    """What the process says on both its outputs, up to ``most`` bytes each."""
-    stdin, stdout, stderr = process.stdin, process.stdout, process.stderr
-    if stdin is None or stdout is None or stderr is None:  # pragma: no cover -- it was started with three pipes
+def _hear(process: subprocess.Popen[bytes], most: int) -> tuple[int, bytes, bytes]:
+    """How the process ends, and what it says on both its outputs, up to ``most`` bytes each; waits for it."""
+    output, errors = process.stdout, process.stderr
+    if output is None or errors is None:  # pragma: no cover -- it was started with both pipes
         raise ValueError("a process without pipes")
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        stdin.write(told)
-        await stdin.drain()
-    stdin.close()
-    output, errors = await asyncio.gather(_read(stdout, most, process), _read(stderr, most, process))
-    return output, errors
+    with output, errors, ThreadPoolExecutor(1) as beside:
+        told = beside.submit(_read, output, most, process)
+        faults = _read(errors, most, process)
+        said = told.result()
+    return process.wait(), said, faults
 
 
-async def _read(stream: asyncio.StreamReader, most: int, process: asyncio.subprocess.Process) -> bytes:
+def _read(stream: IO[bytes], most: int, process: subprocess.Popen[bytes]) -> bytes:
     said = bytearray()
-    while chunk := await stream.read(1 << 16):
+    while chunk := os.read(stream.fileno(), 1 << 16):
         said += chunk
         if len(said) >= most:
             _kill(process)
@@ -226,16 +242,10 @@ async def _read(stream: asyncio.StreamReader, most: int, process: asyncio.subpro
     return bytes(said)
 
 
-def _kill(process: asyncio.subprocess.Process) -> None:
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill the process, and all that it may have started."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Kill the process, and all that it may have started, and wait until it is gone."""
-    if process.returncode is None:
-        _kill(process)
-        await process.wait()
 
 
 def _understood(code: int, said: str) -> Answer:

@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from shutil import rmtree
 from tempfile import mkdtemp
-from typing import Literal
 
 from psmp.deep.causes import Core, find_cores
 from psmp.deep.clashes import Clash, Sighting, gather, sight, trace
@@ -19,7 +17,9 @@ from psmp.deep.solution import Answer, Solved, Undetermined, Unsolvable
 from psmp.deep.urlpages import Pages
 from psmp.deep.uv import Limits, Question, Uv
 from psmp.deep.ways import find_ways
+from psmp.leash import Leash
 from psmp.words.checks import Declaration
+from psmp.words.progress import Doing
 from psmp.words.values import Target
 
 
@@ -29,7 +29,7 @@ class Progress:
 
     at: int
     of: int
-    doing: Literal["solving", "finding causes", "finding ways out"]
+    doing: Doing
     place: str
     asked: int
 
@@ -64,14 +64,16 @@ async def resolve(
         return previous
     limits = limits or Limits()
     ground = await asyncio.to_thread(_ground, cache)
+    leash = Leash.start()
     try:
-        uv = Uv(index, ground.parent, ground, exclude_newer, limits)
+        leash.remove(ground)
+        uv = Uv(index, ground.parent, ground, leash, exclude_newer, limits)
         asker = _Asker(uv, Pages(index, ground.parent / "pythons"), limits, len(asked), progress)
         answers = [await _judge(problem, number, asker) for number, problem in enumerate(asked, start=1)]
         bare = gather(sighting for _, sighted in answers for sighting in sighted)
         clashes = [await _with_ways(clash, bare, asked, asker) for clash in bare]
     finally:
-        await asyncio.to_thread(rmtree, ground, ignore_errors=True)
+        await leash.close()
     return Resolution(named, exclude_newer, tuple(finding for finding, _ in answers), tuple(clashes))
 
 
@@ -93,9 +95,15 @@ class _Asker:
     asked: int = 0
     known: dict[Question, Answer] = field(default_factory=dict)
     begun: float = field(default_factory=time.monotonic)
+    at: tuple[int, Doing, str] = (0, "solving", "")
 
-    def tell(self, at: int, doing: Literal["solving", "finding causes", "finding ways out"], place: str) -> None:
+    def tell(self, at: int, doing: Doing, place: str) -> None:
+        self.at = at, doing, place
+        self._tell()
+
+    def _tell(self) -> None:
         if self.progress:
+            at, doing, place = self.at
             self.progress(Progress(at, self.of, doing, place, self.asked))
 
     async def ask(self, question: Question) -> Answer:
@@ -107,6 +115,7 @@ class _Asker:
         if self.asked >= self.limits.questions:
             return Undetermined(f"the check needed more than {self.limits.questions} runs of the resolver")
         self.asked += 1
+        self._tell()
         answer = await self.uv.ask(question, seconds=min(left, self.limits.question_seconds))
         self.known[question] = answer
         return answer

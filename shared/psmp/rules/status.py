@@ -18,10 +18,14 @@ from psmp.words.answers import (
 )
 from psmp.words.envelope import written
 from psmp.words.ids import ProjectKey
+from psmp.words.progress import CheckProgress
 
 
-def describe(key: ProjectKey, project: Project) -> Status:
-    """The status of a project as folded; artifacts in the order of their latest declaration."""
+def describe(key: ProjectKey, project: Project, progress: CheckProgress | None = None) -> Status:
+    """The status of a project as folded; artifacts in the order of their latest declaration.
+
+    ``progress`` is of a check that runs now, which no fold knows of.
+    """
     return Status(
         tenant=key.tenant,
         project=key.project,
@@ -38,7 +42,7 @@ def describe(key: ProjectKey, project: Project) -> Status:
         conflicts=tuple(project.conflicts.values()),
         slots=tuple(_slots(project)),
         silent=tuple(sorted(project.silent)),
-        transitive=transitive(project),
+        transitive=transitive(project).model_copy(update={"progress": progress}),
         told={name: record.told for name, record in project.resolutions.records.items()},
         waiting=tuple(
             WaitingStatus(agent=each.agent, request=each.request, since=each.time, wait_seconds=each.wait_seconds)

@@ -1,12 +1,12 @@
 """The embedded development stack: a real nats-server, a real Postgres and the services, with nothing to install."""
 
+from psmp.leash import LeashLost
 from psmp.stack.errors import (
     BinaryMissing,
     DirectoryTaken,
     DirectoryUnusable,
     Ended,
     ForeignServer,
-    LeashLost,
     Misread,
     NotReady,
     StackError,

@@ -1,26 +1,24 @@
 """Child processes that cannot outlive us.
 
-Every child is started through a shell that first tells the leash (see `psmp.stack.leash`) which process group it is and
+Every child is started through a shell that first tells the leash (see `psmp.leash`) which process group it is and
 only then becomes the program. Until that moment the shell's input is the leash's own pipe, so the leash cannot see the
 end of it before it knows the child: there is no instant at which ``kill -9`` leaves an orphan.
 """
 
 import asyncio
-import contextlib
-import os
 import signal
 import subprocess
-import sys
 import threading
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar
 
-from psmp.stack import leash as leash_program
+from psmp.leash import Leash
+from psmp.leash import program as leash_program
 from psmp.stack.accounts import Account
-from psmp.stack.errors import Ended, LeashLost, NotReady
+from psmp.stack.errors import Ended, NotReady
 from psmp.stack.output import Output
 from psmp.stack.waiting import until
 
@@ -29,71 +27,6 @@ T = TypeVar("T")
 # The shell's $1 is the signal that ends the child when we are gone. Without a leash the write fails: nothing starts.
 _TETHER: Final = 'printf "hold %s %s\\n" "$$" "$1" >&0 || exit 125; shift; exec "$@" </dev/null'
 _LAST_WORDS: Final = 0.5
-
-
-class Leash:
-    """Our end of the leash: while it is held children live, and when it is let go, for whatever reason, they end."""
-
-    def __init__(self, process: subprocess.Popen[bytes], pipe: int) -> None:
-        """Use `start`."""
-        self._process = process
-        self._pipe: int | None = pipe
-
-    @classmethod
-    def start(cls, *, keep: Sequence[int] = ()) -> Self:
-        """Start the leash. It keeps the descriptors ``keep`` open, hence locks held, until all children are gone."""
-        source, pipe = os.pipe()
-        try:
-            process = subprocess.Popen(
-                (sys.executable, "-I", "-S", leash_program.__file__),
-                stdin=source,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=keep,
-                cwd="/",
-                start_new_session=True,
-            )
-        except BaseException:
-            os.close(pipe)
-            raise
-        finally:
-            os.close(source)
-        return cls(process, pipe)
-
-    @property
-    def pid(self) -> int:
-        """The process id of the leash itself."""
-        return self._process.pid
-
-    @property
-    def pipe(self) -> int:
-        """The descriptor into which a starting child says who it is; raises LeashLost once the leash was let go."""
-        if self._pipe is None:
-            raise LeashLost
-        return self._pipe
-
-    def remove(self, path: Path) -> None:
-        """Remove the directory ``path`` when everything has ended; raises LeashLost."""
-        try:
-            os.write(self.pipe, b"remove %s\n" % os.fsencode(path))
-        except BrokenPipeError as error:
-            raise LeashLost from error
-
-    def free(self, pid: int) -> None:
-        """Forget a child that has ended."""
-        with contextlib.suppress(OSError, LeashLost):  # then there is nobody left who would remember it
-            os.write(self.pipe, b"free %d\n" % pid)
-
-    def let_go(self) -> None:
-        """Have everything that runs ended at once, and nothing started any more."""
-        if self._pipe is not None:
-            pipe, self._pipe = self._pipe, None
-            os.close(pipe)
-
-    async def close(self) -> None:
-        """Let go, and wait until the leash has ended what was left and removed what was to be removed."""
-        self.let_go()
-        await asyncio.to_thread(self._process.wait)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -133,15 +133,6 @@ class ForeignServer(StackError):
         return f"{self.address} belongs to another server: expected {self.expected}, found {self.found}"
 
 
-class LeashLost(StackError):
-    """The process that would end our children after a sudden death of ours is gone itself."""
-
-    hint = "Something killed it. Start again."
-
-    def __str__(self) -> str:
-        return "the leash of the child processes is gone"
-
-
 class UnknownPart(StackError):
     """The stack has no part of that name."""
 

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Final
 
+from psmp.leash import Leash
 from psmp.stack.accounts import Account, barrier, unprivileged
-from psmp.stack.children import Leash
 from psmp.stack.errors import DirectoryTaken, DirectoryUnusable
 from psmp.stack.output import Output
 from psmp.stack.waiting import until

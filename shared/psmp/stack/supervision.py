@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NoReturn, Protocol
 
+from psmp.leash import LeashLost
 from psmp.stack.children import Child
 from psmp.stack.errors import NotReady, StackError, ending
 
@@ -49,7 +50,7 @@ class Part(Protocol):
         """Its process, None before the first start; a new one after each start."""
 
     async def start(self) -> None:
-        """Return when ready, or raise a StackError."""
+        """Return when ready, or raise a StackError or LeashLost."""
 
     async def stop(self) -> None:
         """Stop in good order; nothing to do when it is down."""
@@ -128,7 +129,7 @@ class Supervisor:
         self._attempts += 1
         try:
             await self.part.start()
-        except StackError as error:
+        except (StackError, LeashLost) as error:
             self._report(Notice(self.part.name, Happening.FAILED, str(error)))
             return False
         self._up.set()

@@ -48,6 +48,7 @@ def tenant_account(tenant: str, agents: Sequence[str], password: Passwords) -> s
     {{ service: {{ account: PSMP, subject: "psmp.hb.{tenant}.>" }} }}
     {{ stream: {{ account: PSMP, subject: "psmp.out.{tenant}.>" }} }}
     {{ stream: {{ account: PSMP, subject: "psmp.evt.{tenant}.>" }} }}
+    {{ stream: {{ account: PSMP, subject: "psmp.live.{tenant}.>" }} }}
   ]
   users: [
 {"".join(users)}  ]
@@ -82,12 +83,12 @@ def _operator(tenant: str, password: Passwords) -> str:
         user(tenant, OPERATOR),
         password,
         publish=(f"psmp.cmd.{tenant}.*.*.*.*", f"psmp.qry.{tenant}.*.*", f"psmp.hb.{tenant}.*.*"),
-        subscribe=(f"psmp.out.{tenant}.>", f"psmp.evt.{tenant}.>", "_INBOX.>"),
+        subscribe=(f"psmp.out.{tenant}.>", *_watched(tenant), "_INBOX.>"),
     )
 
 
 def _dashboard(tenant: str, password: Passwords) -> str:
-    return _user(user(tenant, DASHBOARD), password, publish=(), subscribe=(f"psmp.evt.{tenant}.>",))
+    return _user(user(tenant, DASHBOARD), password, publish=(), subscribe=_watched(tenant))
 
 
 def _agent(tenant: str, agent: str, password: Passwords) -> str:
@@ -95,8 +96,13 @@ def _agent(tenant: str, agent: str, password: Passwords) -> str:
         user(tenant, agent),
         password,
         publish=(f"psmp.cmd.{tenant}.*.{agent}.*.*", f"psmp.qry.{tenant}.{agent}.*", f"psmp.hb.{tenant}.*.{agent}"),
-        subscribe=(f"psmp.out.{tenant}.{agent}.>", f"psmp.evt.{tenant}.>", f"{subjects.inbox(agent)}.>"),
+        subscribe=(f"psmp.out.{tenant}.{agent}.>", *_watched(tenant), f"{subjects.inbox(agent)}.>"),
     )
+
+
+def _watched(tenant: str) -> tuple[str, ...]:
+    """What everybody of a tenant may watch."""
+    return f"psmp.evt.{tenant}.>", f"psmp.live.{tenant}.>"
 
 
 def _user(name: str, password: Passwords, *, publish: Sequence[str], subscribe: Sequence[str]) -> str:

@@ -27,13 +27,16 @@ def _stream(name: str, subjects: str, **config: Any) -> dict[str, Any]:
     return common | {"deny_delete": True, "allow_direct": True, "metadata": metadata} | config
 
 
-def _consumer(stream: str, name: str, *filters: str, **config: Any) -> tuple[str, dict[str, Any]]:
+def _consumer(
+    stream: str, name: str, *filters: str, always_read: bool = True, **config: Any
+) -> tuple[str, dict[str, Any]]:
     metadata = {
         "io.nats.monitor.enabled": "1",
         "io.nats.monitor.outstanding-ack-critical": "4000",
-        "io.nats.monitor.unprocessed-critical": "10000",
         "io.nats.monitor.waiting-critical": "500",
     }
+    if always_read:
+        metadata["io.nats.monitor.unprocessed-critical"] = "10000"
     common = {"name": name, "durable_name": name, "ack_policy": "explicit", "deliver_policy": "all", "max_deliver": -1}
     common |= {"ack_wait": 5 * _SECOND, "max_ack_pending": 5000, "metadata": metadata}
     selection = {"filter_subjects": list(filters)} if filters else {}
@@ -60,6 +63,16 @@ STREAMS: Final = (
     _stream("PSMP_DLQ", "psmp.dlq.>", deny_delete=False),
     _stream("PSMP_SNAPSHOTS", "psmp.snap.>", max_msgs_per_subject=1, discard="old", max_msg_size=8_388_608),
     _stream(
+        "PSMP_TURNS",
+        "psmp.turn.>",
+        max_msgs_per_subject=1,
+        discard="old",
+        allow_msg_ttl=True,
+        max_age=_DAY,
+        max_msg_size=1024,
+        duplicate_window=_NO_DUPLICATES,
+    ),
+    _stream(
         "PSMP_HEARTBEATS",
         "psmp.hb.>",
         max_msgs_per_subject=1,
@@ -76,7 +89,8 @@ CONSUMERS: Final = (
     _consumer("PSMP_COMMANDS", "intake"),
     _consumer("PSMP_LOG", "checker", *_ARTIFACTS),
     # A run of the resolver says every few seconds that it is at work; a verdict that is unknown waits for an hour.
-    _consumer("PSMP_LOG", "solver", *_ARTIFACTS, ack_wait=10 * _SECOND, max_ack_pending=20_000),
+    # Without a package index nobody reads it, and what it has not delivered is no cause for alarm.
+    _consumer("PSMP_LOG", "solver", *_ARTIFACTS, always_read=False, ack_wait=10 * _SECOND, max_ack_pending=20_000),
     _consumer("PSMP_LOG", "keeper", *(f"psmp.log.*.*.{kind}" for kind in _LIFECYCLE)),
     _consumer("PSMP_LOG", "projector", ack_policy="all"),
     _consumer("PSMP_LOG", "audit", ack_policy="all"),

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from psmp.words.ids import Id
+from psmp.words.progress import CheckProgress
 from psmp.words.values import (
     ArtifactType,
     Change,
@@ -135,13 +136,15 @@ class Transitive(Word):
 
     ``unchecked``: nobody ever asked, for no index is configured. ``pending``: what stands declared now was not judged
     yet. Else the verdict on what stood declared at event ``sequence``, over the index as of ``exclude_newer``;
-    ``reasons`` say what is waited for, or what is unknown and why.
+    ``reasons`` say what is waited for, or what is unknown and why. ``progress`` is how far a check is that runs now
+    and has taken more than a second.
     """
 
     verdict: Literal["compatible", "conflict", "unknown", "pending", "unchecked"] = "unchecked"
     reasons: tuple[str, ...] = ()
     sequence: int | None = None
     exclude_newer: str | None = None
+    progress: CheckProgress | None = None
 
 
 class Status(Word):

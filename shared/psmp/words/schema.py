@@ -13,6 +13,7 @@ from psmp.words import answers
 from psmp.words.commands import COMMANDS
 from psmp.words.envelope import CommandEnvelope, EventEnvelope, type_of
 from psmp.words.events import EVENTS
+from psmp.words.progress import CheckProgress
 from psmp.words.values import Word
 
 Json = dict[str, Any]
@@ -162,7 +163,8 @@ def _messages() -> Json:
         asked |= {model.__name__: _plain_message(model) for model in models}
     asked |= {"Problem": _plain_message(answers.Problem)}
     heartbeat = {"contentType": "text/plain", "payload": {"enum": ["alive", "leaving"]}}
-    return commands | events | asked | {"heartbeat": heartbeat}
+    said = {"compatibility.progressed": _plain_message(CheckProgress), "heartbeat": heartbeat}
+    return commands | events | asked | said
 
 
 def _plain_message(model: type[Word]) -> Json:
@@ -175,7 +177,7 @@ def _plain_message(model: type[Word]) -> Json:
 
 def _schemas() -> Json:
     asked: list[type[Word]] = [model for models in _QUESTIONS.values() for model in models]
-    asked.append(answers.Problem)
+    asked += [answers.Problem, CheckProgress]
     _, found = models_json_schema(
         [(model, "validation") for model in asked],
         schema_generator=_Untitled,
@@ -238,6 +240,17 @@ def _other_channels() -> Json:
             "An agent is alive and at work. Not an event: nothing is decided by one.",
             stream="PSMP_HEARTBEATS",
         ),
+        "compatibility.progressed": _channel(
+            "psmp.live.{tenant}.{project}.compatibility.progressed",
+            ["compatibility.progressed"],
+            "How far the resolver is, every second from the first on. Not an event: it is stored nowhere.",
+        ),
+        "turn": _channel(
+            "psmp.turn.{service}.{tenant}.{project}",
+            [],
+            "Which replica of a service has a project in hand; it ends by itself when it is not said again.",
+            stream="PSMP_TURNS",
+        ),
         "snapshot": _channel(
             "psmp.snap.{service}.{tenant}.{project}",
             [],
@@ -286,7 +299,12 @@ def _operations() -> Json:
         "channel": {"$ref": "#/channels/heartbeat"},
         "messages": [{"$ref": "#/channels/heartbeat/messages/heartbeat"}],
     }
-    return commands | events | asked | {"hear.heartbeat": heartbeat}
+    progress = {
+        "action": "send",
+        "channel": {"$ref": "#/channels/compatibility.progressed"},
+        "messages": [{"$ref": "#/channels/compatibility.progressed/messages/compatibility.progressed"}],
+    }
+    return commands | events | asked | {"hear.heartbeat": heartbeat, "tell.compatibility.progressed": progress}
 
 
 def _receives(channel: str, messages: Sequence[str], reply: str, replies: Sequence[str]) -> Json:

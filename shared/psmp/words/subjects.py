@@ -65,6 +65,17 @@ def live(key: ProjectKey, kind: str = ">") -> str:
     return f"psmp.evt.{key.tenant}.{key.project}.{kind}"
 
 
+def progress(key: ProjectKey) -> str:
+    """Where the checker says how far the resolver is with a project; stored nowhere."""
+    return f"psmp.live.{key.tenant}.{key.project}.compatibility.progressed"
+
+
+def read_progress(subject: str) -> ProjectKey:
+    """Whose progress is said there."""
+    _, _, tenant, project, _ = subject.split(".", 4)
+    return ProjectKey(tenant, project)
+
+
 def outcome(key: ProjectKey, agent: str, command_id: str) -> str:
     """Where the outcome of one command goes: derived, so no sender can name a place that is not its own."""
     return f"psmp.out.{key.tenant}.{agent}.{key.project}.{command_id}"
@@ -101,6 +112,11 @@ def inbox(agent: str) -> str:
 def snapshot(service: str, key: ProjectKey) -> str:
     """Where a service keeps its fold of a project."""
     return f"psmp.snap.{service}.{key.tenant}.{key.project}"
+
+
+def turn(service: str, key: ProjectKey) -> str:
+    """Where stands which replica of a service has a project in hand, if any."""
+    return f"psmp.turn.{service}.{key.tenant}.{key.project}"
 
 
 def dead_letter(source: str, key: ProjectKey | None = None) -> str:

@@ -56,6 +56,13 @@ def test_a_consumer_far_behind_is_odd(pending: int, health: Health) -> None:
     assert nats.consumer(config, MISSING).fix == "psmp setup"
 
 
+def test_only_what_is_always_read_alarms_a_monitor_when_it_is_behind() -> None:
+    alarming = {
+        config["name"] for _, config in CONSUMERS if "io.nats.monitor.unprocessed-critical" in config["metadata"]
+    }
+    assert {config["name"] for _, config in CONSUMERS} - alarming == {"solver"}
+
+
 def test_without_an_index_nobody_reads_what_the_solver_would() -> None:
     [config] = [config for _, config in CONSUMERS if config["name"] == "solver"]
     idle = nats.consumer(config, {"num_pending": 5000, "num_ack_pending": 0, "num_waiting": 0})

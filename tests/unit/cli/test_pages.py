@@ -58,6 +58,7 @@ from psmp.words.events import (
     WaiverExpired,
 )
 from psmp.words.ids import ProjectKey
+from psmp.words.progress import CheckProgress
 from psmp.words.refusals import Code
 from psmp.words.values import Change, Dependency, Party, PathClaim, Phase, Policy, Severity, Target
 from tests.unit.cli.examples import BLOCKED, CONFLICT, LINES, NOW
@@ -239,6 +240,13 @@ def test_what_the_resolver_said_is_a_sentence() -> None:
 def test_a_status_says_how_the_project_stands_with_the_resolver(found: Transitive, told: str) -> None:
     page = rendered(status.page(BLOCKED.model_copy(update={"transitive": found}), NOW), 120)
     assert told in page.splitlines()
+
+
+def test_a_status_says_how_far_a_check_is_that_runs_now() -> None:
+    progress = CheckProgress(sequence=9, doing="solving", at=1, of=2, place="python3.11-linux", asked=1, seconds=3.2)
+    found = BLOCKED.transitive.model_copy(update={"progress": progress})
+    page = rendered(status.page(BLOCKED.model_copy(update={"transitive": found}), NOW), 120)
+    assert "being checked now, solving: python3.11-linux (1 of 2), 3 s, 1 run" in page.splitlines()
 
 
 def test_a_past_status_says_as_of_when() -> None:

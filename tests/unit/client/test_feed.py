@@ -5,8 +5,10 @@ import asyncio
 import pytest
 
 from psmp.client.errors import Closed, Unreadable
-from psmp.client.feed import Feed, happened
+from psmp.client.feed import Feed, checking, happened
+from psmp.client.results import Checking
 from psmp.wire.message import Message
+from psmp.words.progress import CheckProgress
 
 REPUBLISHED = b"NATS/1.0\r\nNats-Stream: PSMP_LOG\r\n\r\n"
 
@@ -48,6 +50,19 @@ async def test_a_new_connection_may_have_cost_something() -> None:
     feed.heard(message("a"))
     feed.renewed()
     assert [await taken(feed), await taken(feed)] == ["a", None]
+
+
+async def test_what_is_stored_nowhere_is_heard_where_it_is_asked_for() -> None:
+    feed = Feed(stored=False)
+    feed.heard(message("a", b""))
+    assert await taken(feed) == "a"
+
+
+def test_progress_is_read_and_what_is_none_is_not() -> None:
+    said = CheckProgress(sequence=7, doing="solving", at=1, of=2, place="here", asked=0, seconds=1.0)
+    subject = "psmp.live.default.rag.compatibility.progressed"
+    assert checking(Message(subject, "", said.model_dump_json().encode())) == Checking("rag", said)
+    assert checking(Message(subject, "", b'{"stream": "PSMP_COMMANDS", "seq": 1}')) is None
 
 
 @pytest.mark.parametrize("head", [b"", b"NATS/1.0\r\n\r\n", REPUBLISHED.replace(b"LOG", b"COMMANDS")])

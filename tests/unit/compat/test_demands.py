@@ -176,6 +176,20 @@ def test_shared_are_the_packages_that_others_name_too() -> None:
     assert not demands.is_shared(requires("c", "C", "unknown").subject)
 
 
+def test_a_witness_stays_until_something_else_is_asked() -> None:
+    demands = Demands(sets.HERE)
+    (subject,) = demands.put("a", [requires("a", "A", "foo", ">=1")])
+    demands.put("b", [requires("b", "B", "foo", ">=1")])
+    told = demands.witness(subject)
+    demands.put("b", [requires("b", "B", "foo", ">=1", position=2)])
+    assert demands.witness(subject) is told
+    demands.put("b", [requires("b", "B", "foo", ">=1"), requires("b", "B", "foo", "<3")])
+    assert demands.witness(subject) == ">=1,<3"
+    demands.put("b", [requires("b", "B", "foo", "<3")])
+    demands.drop("a")
+    assert demands.witness(subject) == "<3"
+
+
 def test_a_name_has_one_spelling() -> None:
     demands = Demands(sets.HERE)
     demands.put("a", needs.read("a", "A", [Dependency(name="PyYAML", constraint=">=6.0.2")]))

@@ -4,7 +4,7 @@ Each plants one fault by replacing one function, and looks for a set of demands 
 same search without the fault finds none.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from random import Random
 from typing import Final
 
@@ -92,9 +92,9 @@ def everywhere(self: Environments, _marker: str) -> Where:
     return Where(self.everywhere, self.everywhere)
 
 
-def unchecked(self: suggest._Case, asks: dict[Requirement, Ask]) -> board.Board:
+def unchecked(self: suggest._Case, asks: Iterable[Ask]) -> board.Board:
     """A change that is not checked again before it is listed."""
-    return board.Board.of(self._subject, self._board.environments, (asks.get(r, r.ask) for r in self._all))
+    return board.Board.of(self._subject, self._board.environments, asks)
 
 
 def forgetful(self: board.Board, ask: Ask) -> None:
@@ -108,7 +108,7 @@ def forgetful(self: board.Board, ask: Ask) -> None:
     ("law", "owner", "name", "fault"),
     [
         (verdict_is_wrong, Span, "covers", bounds_touch),
-        (a_way_out_is_wrong, suggest._Case, "_instead", lambda _self, each, *_: each.ask._replace(constraint="<2")),
+        (a_way_out_is_wrong, suggest._Case, "_instead", lambda *_: suggest._Demand("<2")),
         (the_index_is_wrong, board.Board, "remove", forgetful),
         (a_marker_is_wrong, Environments, "where", everywhere),
         (causes_are_wrong, proof, "minimal", lambda causes: tuple(sorted(set(causes)))[:1]),

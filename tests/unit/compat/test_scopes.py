@@ -83,6 +83,43 @@ def test_dev_tells_what_runtime_does_not(said: list[Requirement]) -> None:
     assert set(found["dev"].causes if "dev" in found else ()) == more
 
 
+def indexed(said: Iterable[Requirement]) -> Demands:
+    index, all_ = Demands(PLACES), list(said)
+    for artifact in dict.fromkeys(each.artifact for each in all_):
+        index.put(artifact, [each for each in all_ if each.artifact == artifact])
+    return index
+
+
+@sets.often
+@given(demands)
+def test_the_bare_verdict_is_one_minimal_set_of_what_clashes_somewhere(said: list[Requirement]) -> None:
+    core = indexed(said).core(said[0].subject)
+    alone = [requires(f"x{number}", "A", ask=ask) for number, ask in enumerate(core)]
+    assert set(core) <= {each.ask for each in said}
+    assert bool(core) == any(failing(said, scope) for scope in GROUPS)
+    assert not core or any(
+        not any(place in failing(sets.without(alone, [each.artifact]), scope) for each in alone)
+        for scope in GROUPS
+        for place in failing(alone, scope)
+    )
+
+
+@sets.often
+@given(demands)
+def test_the_bare_verdict_is_the_same_for_every_order_of_arrival(said: list[Requirement]) -> None:
+    assert indexed(said).core(said[0].subject) == indexed(reversed(said)).core(said[0].subject)
+
+
+def test_what_an_interpreter_cannot_be_is_a_bare_verdict_of_one() -> None:
+    index = Demands(PLACES)
+    python = Subject(PYTHON, PYTHON)
+    index.put("a", [Requirement("a", "A", python, Ask(">=3.11"))])
+    assert index.core(python) == ()
+    index.put("b", [Requirement("b", "B", python, Ask(">=3.12"))])
+    assert index.core(python) == (Ask(">=3.12"),)
+    assert index.core(requires("c", "C").subject) == ()
+
+
 @sets.often
 @given(demands)
 def test_the_rest_stands_without_a_correction(said: list[Requirement]) -> None:

@@ -89,6 +89,8 @@ def test_the_other_channels_are_the_subjects_of_the_contract() -> None:
     assert addresses["heartbeat"] == subjects.heartbeat(KEY, "{agent}")
     assert addresses["snapshot"] == subjects.snapshot("{service}", KEY)
     assert addresses["dead-letter"] == subjects.dead_letter("{service}", KEY)
+    assert addresses["turn"] == subjects.turn("{service}", KEY)
+    assert addresses["compatibility.progressed"] == subjects.progress(KEY)
     for kind in ("status", "projects", "events"):
         assert addresses[f"question.{kind}"] == subjects.question("{tenant}", "{agent}", kind)
 

@@ -25,6 +25,9 @@ def test_the_subject_contract() -> None:
     assert subjects.question("acme", "ada", "status") == "psmp.qry.acme.ada.status"
     assert subjects.snapshot("intake", KEY) == "psmp.snap.intake.acme.rag-chatbot"
     assert subjects.dead_letter("intake", KEY) == "psmp.dlq.intake.acme.rag-chatbot"
+    assert subjects.turn("checker", KEY) == "psmp.turn.checker.acme.rag-chatbot"
+    assert subjects.progress(KEY) == "psmp.live.acme.rag-chatbot.compatibility.progressed"
+    assert subjects.read_progress(subjects.progress(KEY)) == KEY
     assert subjects.inbox("ada") == "_INBOX.ada"
     assert subjects.dead_letter("intake") == "psmp.dlq.intake"
 

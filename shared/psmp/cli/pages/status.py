@@ -1,6 +1,6 @@
 """A project's status on one page, and a list of projects."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from rich.console import Group, RenderableType
@@ -11,6 +11,7 @@ from psmp.cli.pages import wording
 from psmp.cli.pages.conflict import explained
 from psmp.cli.pages.layout import Fitting, heading, indented, state, table
 from psmp.words.answers import ArtifactStatus, ProjectLine, Status, Transitive
+from psmp.words.progress import CheckProgress
 
 
 def page(status: Status, present: datetime, *, past: bool = False) -> Group:
@@ -24,6 +25,8 @@ def _parts(status: Status, present: datetime, *, past: bool) -> Iterator[Rendera
     if status.phase != status.state:
         yield Text(f"from the conflict on; the transition from {status.phase} is being written", style="dim")
     yield _together(status.transitive)
+    if status.transitive.progress is not None:
+        yield Text(f"being checked now, {wording.progress(status.transitive.progress)}", style="dim")
     for conflict in status.conflicts:
         yield Text()
         yield explained(conflict, status.project)
@@ -120,6 +123,12 @@ def _slots(status: Status, present: datetime) -> RenderableType:
             for each in status.slots
         ),
     )
+
+
+def checking(said: Mapping[str, CheckProgress]) -> Iterator[Text]:
+    """A line for each project that is being checked now."""
+    for project, progress in sorted(said.items()):
+        yield Text.assemble((project, "bold"), f"  being checked, {wording.progress(progress)}")
 
 
 def projects(lines: list[ProjectLine], present: datetime) -> RenderableType:

@@ -45,6 +45,7 @@ from psmp.words.events import (
     SlotRequested,
     WaiverExpired,
 )
+from psmp.words.progress import CheckProgress
 from psmp.words.values import Dependency, PathClaim, Target
 
 
@@ -72,6 +73,12 @@ def need(dependency: Dependency) -> str:
     marker = f" ; {dependency.marker}" if dependency.marker else ""
     scope = "" if dependency.scope == "runtime" else f" ({dependency.scope})"
     return shown(f"{dependency.name}{extras}{joint}{dependency.constraint}{marker}") + scope
+
+
+def progress(said: CheckProgress) -> str:
+    """How far the resolver is: ``finding causes: python3.11-linux (2 of 4), 12 s, 7 runs``."""
+    where = f"{said.doing}: {shown(said.place)} ({said.at} of {said.of})"
+    return f"{where}, {said.seconds:.0f} s, {counted(said.asked, 'run')}"
 
 
 def path(claim: PathClaim) -> str:

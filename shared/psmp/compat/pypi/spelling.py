@@ -30,15 +30,22 @@ def spell(constraints: Iterable[Constraint[Span]]) -> str:
 
     It is the same for every order of them. The clauses are as declared, except where PEP 440 says the same with fewer.
     """
-    return _spelled(frozenset(_strictest(clause for constraint in constraints for clause in constraint.clauses)))
+    clauses = {clause for constraint in constraints for clause in constraint.clauses}
+    return _spelled(frozenset(_strictest(clauses) if len(clauses) > 1 else clauses))
 
 
 class Reading(NamedTuple):
-    """A clause taken apart; ``version`` is 0 where it names none that PEP 440 knows (``===``)."""
+    """A clause taken apart; ``version`` is 0 where it names none that PEP 440 knows (``===``).
+
+    ``is_bound``: of two such clauses with one operator the stricter one implies the other. ``>=`` and ``<=`` follow the
+    order of versions; ``>`` and ``<`` do so between plain releases only, since what they exclude besides depends on the
+    version (``>1.0`` excludes 1.0.post1, ``>=1.0.post1`` and ``>1.0.post0`` do not).
+    """
 
     operator: str
     version: Version
     clause: str
+    is_bound: bool
 
 
 @lru_cache(maxsize=4096)
@@ -49,25 +56,23 @@ def read(clause: str) -> Reading:
         version = Version(specifier.version.removesuffix(".*"))
     except InvalidVersion:
         version = Version("0")
-    return Reading(specifier.operator, version, clause)
+    plain = not (version.is_prerelease or version.is_postrelease)
+    operator = specifier.operator
+    return Reading(operator, version, clause, operator in {">=", "<="} or (operator in {">", "<"} and plain))
 
 
 def _strictest(clauses: Iterable[str]) -> Iterator[str]:
-    """``clauses`` without the bounds that a bound of the same kind implies: cheap, and most of what is redundant.
-
-    ``>=`` and ``<=`` follow the order of versions; ``>`` and ``<`` do so between plain releases only, since what they
-    exclude besides depends on the version (``>1.0`` excludes 1.0.post1, ``>=1.0.post1`` and ``>1.0.post0`` do not).
-    """
+    """``clauses`` without the bounds that a bound of the same kind implies: cheap, and most of what is redundant."""
     bounds: dict[str, Reading] = {}
-    for clause in sorted(set(clauses), key=_plainly):
-        reading = read(clause)
-        plain = not (reading.version.is_prerelease or reading.version.is_postrelease)
-        if reading.operator not in {">=", "<="} and not (reading.operator in {">", "<"} and plain):
-            yield clause
+    for reading in map(read, sorted(sorted(clauses), key=len)):  # of two spellings of one bound the shorter stays
+        if not reading.is_bound:
+            yield reading.clause
             continue
-        rival = bounds.setdefault(reading.operator, reading).version
+        rival = bounds.setdefault(reading.operator, reading)
+        if rival is reading:
+            continue
         lower = reading.operator.startswith(">")
-        if reading.version > rival if lower else reading.version < rival:
+        if reading.version > rival.version if lower else reading.version < rival.version:
             bounds[reading.operator] = reading
     yield from (reading.clause for reading in bounds.values())
 
@@ -103,15 +108,10 @@ def _folded(parts: Sequence[Constraint[Span]]) -> list[str]:
     return [part.text for part in parts]
 
 
-def _plainly(clause: str) -> tuple[int, str]:
-    """Shortest first, so that of two spellings of one bound the shorter stays."""
-    return len(clause), clause
-
-
-def _strongly(clause: str) -> tuple[bool, int, tuple[int, str]]:
-    """What is pinned, then what is bounded on both sides, then bounds, then exclusions."""
+def _strongly(clause: str) -> tuple[bool, int, int, str]:
+    """What is pinned, then what is bounded on both sides, then bounds, then exclusions; of these the shorter first."""
     operator = read(clause).operator
-    return clause.endswith(".*") or operator not in {"==", "==="}, _STRENGTH[operator], _plainly(clause)
+    return clause.endswith(".*") or operator not in {"==", "==="}, _STRENGTH[operator], len(clause), clause
 
 
 def _naturally(clause: str) -> tuple[int, Version, str]:

@@ -51,6 +51,15 @@ def test_covering_is_admitting_all_that_the_other_admits(one: list[Clause], othe
     assert span_of(one).covers(span_of(other)) == (common(other) & ~common(one) == 0)
 
 
+@often
+@given(clause_sets, clause_sets, clause_sets)
+def test_what_is_lacking_is_admitted_no_more(one: list[Clause], other: list[Clause], more: list[Clause]) -> None:
+    left = common([*one, *more]) & ~common(other)
+    for span in (span_of(one) - span_of(other)) & span_of(more), (span_of(one) & span_of(more)) - span_of(other):
+        assert span.is_empty == (not left)
+        assert span.only_prereleases == (left != 0 and not left & FINALS)
+
+
 @pytest.mark.parametrize(
     ("constraint", "version"),
     [
