@@ -2,13 +2,13 @@
 
 From a repository's history it makes pairs of patches of one base that share a file. One is a commit, or three as one;
 the other is applied to the same base: a later commit, the undoing of an earlier one, or one of the three, so that a
-part of both is the same change. Git's own merge says which pairs are clean.
+part of both is the same change. Git's own merge says which pairs are clean. ``--releases`` takes other people's
+patches instead: releases of known projects, see ``tests.bench.releases``.
 """
 
 import argparse
-import subprocess
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -18,20 +18,14 @@ from typing import Final, NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from psmp.cli.diffs import git
-from psmp.cli.diffs.unified import parse
-from psmp.compat.paths.edits import FileChange
-from psmp.compat.paths.index import PathIndex
-from psmp.compat.paths.merge import settle
-
-Patch = tuple[FileChange, ...]
+from tests.bench import releases
+from tests.bench.merges import Merges, run
+from tests.bench.verdicts import WAYS, Patch, locked
 
 WINDOW: Final = 25
 """How many commits after the first the second may be."""
 
 CONSOLE: Final = Console(width=110, highlight=False)
-_WHO: Final = ("-c", "user.name=bench", "-c", "user.email=bench@localhost", "-c", "gc.auto=0")
-
 
 KINDS: Final = ("later", "undone", "part")
 
@@ -59,9 +53,9 @@ class History:
     """A copy of a repository in which trees are merged; the repository itself is only read."""
 
     def __init__(self, source: Path, folder: Path) -> None:
-        self._folder = folder
-        _run(source, "clone", "--quiet", "--bare", "--shared", ".", str(folder)).check_returncode()
-        listed = self._git("log", "--no-merges", "--reverse", "--format=%H %P", "HEAD").split("\n")
+        run(source, "clone", "--quiet", "--bare", "--shared", ".", str(folder)).check_returncode()
+        self._trees = Merges(folder)
+        listed = self._trees.ask("log", "--no-merges", "--reverse", "--format=%H %P", "HEAD").split("\n")
         self.commits = [line.split()[0] for line in listed if len(line.split()) > 1]
 
     def pairs(self, most: int, seed: int) -> Iterator[Pair]:
@@ -83,94 +77,20 @@ class History:
     def _pair(self, place: Place) -> Pair | None:
         base, one = f"{self.commits[place.first]}^", self.commits[place.end - 1]
         before, after = f"{self.commits[place.second]}^", self.commits[place.second]
-        touched = [set(self._git("diff", "--name-only", *two).split("\n")) for two in ((base, one), (before, after))]
+        pairs = ((base, one), (before, after))
+        touched = [set(self._trees.ask("diff", "--name-only", *two).split("\n")) for two in pairs]
         if not touched[0] & touched[1]:
             return None
         if place.kind == "undone":
             before, after = after, before
-        picked, tree = self._merge(before, base, after)
-        if not picked:
+        picked = self._trees.merge(before, base, after)
+        if picked.stopped:
             return None
-        other = self._commit(tree, base)
-        mine, theirs = (self._patch(base, each) for each in (one, other))
+        other = self._trees.commit(picked.tree, base)
+        mine, theirs = (self._trees.patch(base, each) for each in (one, other))
         if not locked(mine, theirs):
             return None
-        return Pair(place.kind, mine, theirs, self._merge(base, one, other)[0])
-
-    def _patch(self, old: str, new: str) -> Patch:
-        return parse(git.diff(git.States(self._folder, old, new), new))
-
-    def _merge(self, base: str, one: str, other: str) -> tuple[bool, str]:
-        """Whether the trees merge as from ``base``, and to which tree."""
-        root = self._commit(f"{base}^{{tree}}")
-        sides = [self._commit(f"{each}^{{tree}}", root) for each in (one, other)]
-        done = _run(self._folder, "merge-tree", "--write-tree", *sides)
-        if done.returncode not in {0, 1}:
-            raise RuntimeError(done.stderr)
-        return done.returncode == 0, done.stdout.split("\n")[0]
-
-    def _commit(self, tree: str, *parents: str) -> str:
-        of = [word for parent in parents for word in ("-p", parent)]
-        return self._git("commit-tree", tree, *of, "-m", "x")
-
-    def _git(self, *words: str) -> str:
-        done = _run(self._folder, *words)
-        done.check_returncode()
-        return done.stdout.strip()
-
-
-def _run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    argv = ["git", *_WHO, *words]
-    return subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False)
-
-
-def locked(one: Patch, other: Patch) -> bool:
-    """A lock on every file that is written."""
-    return bool({change.path for change in one} & {change.path for change in other})
-
-
-def claimed(one: Patch, other: Patch) -> bool:
-    """Path claims as ``psmp declare --from-diff`` makes them."""
-    index = PathIndex()
-    touched = [
-        path
-        for place, patch in enumerate((one, other), start=1)
-        for path in index.put(f"a{place}", f"agent-{place}", place, [word for each in patch for word in each.claims()])
-    ]
-    return bool(index.clashes(touched)) or bool(index.unknowns("a1"))
-
-
-def ranged(one: Patch, other: Patch) -> bool:
-    """Path claims that say which lines, but not what comes to stand there."""
-    return claimed(*(tuple(_nameless(change) for change in patch) for patch in (one, other)))
-
-
-def settled(one: Patch, other: Patch) -> bool:
-    """Both patches at hand, merged by lines."""
-    return bool(settle(one, other))
-
-
-def settled_finely(one: Patch, other: Patch) -> bool:
-    """Both patches at hand, merged also where git would stop though the text is not in doubt."""
-    return bool(settle(one, other, beyond_git=True))
-
-
-def _nameless(change: FileChange) -> FileChange:
-    if change.edits is None or change.mode != "write":
-        return replace(change, result=None)
-    # A line that says which side it is of makes every digest one's own.
-    return replace(
-        change, edits=tuple(edit._replace(new=(*edit.new, str(id(change)).encode())) for edit in change.edits)
-    )
-
-
-WAYS: Final[Sequence[tuple[str, Callable[[Patch, Patch], bool]]]] = (
-    ("a lock on each file", locked),
-    ("ranges that meet or touch", ranged),
-    ("the same, known by digest", claimed),
-    ("both patches, merged by lines", settled),
-    ("both patches, beyond git", settled_finely),
-)
+        return Pair(place.kind, mine, theirs, not self._trees.merge(base, one, other).stopped)
 
 
 def measure(pairs: Sequence[Pair]) -> list[tuple[str, int, int]]:
@@ -197,7 +117,11 @@ def main() -> None:
     options.add_argument("repository", type=Path, nargs="?", default=Path())
     options.add_argument("--most", type=int, default=300, help="how many pairs of each kind")
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--releases", action="store_true", help="measure other people's releases, from registries")
     chosen = options.parse_args()
+    if chosen.releases:
+        releases.measure(chosen.seed)
+        return
     with TemporaryDirectory() as folder:
         pairs = list(History(chosen.repository.resolve(), Path(folder) / "copy.git").pairs(chosen.most, chosen.seed))
     show("independent patches", [pair for pair in pairs if pair.kind != "part"])

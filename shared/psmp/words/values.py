@@ -133,10 +133,15 @@ class Dependency(Word):
 
 
 _ENDS: Final = 2
+_COUNTS: Final = 3
 
 
 def _shape(value: object) -> str:
     return "named" if isinstance(value, list | tuple) and len(value) > _ENDS else "plain"
+
+
+def _hunk_shape(value: object) -> str:
+    return "named" if isinstance(value, list | tuple) and len(value) > _COUNTS else "plain"
 
 
 LineRange = Annotated[
@@ -145,8 +150,12 @@ LineRange = Annotated[
 """Lines ``[start, end)`` of the base, counted from 1; ``[n, n]`` inserts before line n. A third element is a digest of
 the lines that come to stand there."""
 
-Hunk = tuple[int, int, int]
-"""``[start, end)`` of the older base became this many lines."""
+Hunk = Annotated[
+    Annotated[tuple[int, int, int], Tag("plain")] | Annotated[tuple[int, int, int, str, str], Tag("named")],
+    Discriminator(_hunk_shape),
+]
+"""``[start, end)`` of the older base became this many lines. A fourth and a fifth element are the digests of the lines
+that stood there and of those that came: by these a claim is known whose change the newer base has already."""
 
 
 class Passage(Word):
@@ -160,7 +169,8 @@ class PathClaim(Word):
     """What an artifact touches: a file (or, ending in ``/``, all of a folder), how, and where known which lines.
 
     Without ``ranges`` it is the whole file. ``ranges`` are of the revision ``base``. ``passages`` lead from older bases
-    to this one, so that claims on those can be compared with this one.
+    to this one, so that claims on those can be compared with this one. What is deleted and lives on at another path
+    says so in ``moved``, and in ``ranges`` which lines change on the way.
     """
 
     path: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
@@ -168,6 +178,7 @@ class PathClaim(Word):
     base: Text | None = None
     ranges: Annotated[tuple[LineRange, ...], Field(max_length=1000)] | None = None
     passages: Annotated[tuple[Passage, ...], Field(max_length=20)] | None = None
+    moved: Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None = None
 
 
 class Party(Word):

@@ -1,5 +1,6 @@
 """``psmp declare``, ``amend`` and ``withdraw``: what an artifact is, needs and touches, and the verdict on it."""
 
+import asyncio
 import time
 from pathlib import Path
 from typing import Annotated, Final
@@ -16,7 +17,8 @@ from psmp.cli.manifests.found import together
 from psmp.cli.opened import speaking
 from psmp.cli.output import Output, stored
 from psmp.cli.pages import settled as pages
-from psmp.client import Client, Verdict
+from psmp.client import Client, NoAnswer, Refusal, Verdict
+from psmp.compat.paths.claims import claims_of
 from psmp.words.answers import ArtifactStatus
 from psmp.words.values import ArtifactType
 
@@ -72,8 +74,9 @@ async def declare(  # noqa: PLR0913 - each is an option of its own
     name, out = settings.project_of(project), common.out
     made = _made(out, from_diff, why)
     wanted = _wanted(out, manifest, dep, why, root, made)
-    claims = [*(needs.claim(each) for each in path), *made.claims]
     async with speaking(common) as client:
+        made = await _bridged(out, client, name, made)
+        claims = [*(needs.claim(each) for each in path), *made.claims]
         began = time.perf_counter()
         verdict = await client.declare(
             name,
@@ -121,8 +124,9 @@ async def amend(  # noqa: PLR0913 - each is an option of its own
         raise Complaint(Exit.USAGE, "both all paths and single ones are given", "use either --release, or all of them")
     replaced = _wanted(out, manifest, dep, why, root, made) if whole else None
     single = _wanted(out, (), change, why, root).dependencies
-    claims = (*(needs.claim(each) for each in path), *made.claims) if path or from_diff else None
     async with speaking(common) as client:
+        made = await _bridged(out, client, name, made)
+        claims = (*(needs.claim(each) for each in path), *made.claims) if path or from_diff else None
         wanted = replaced.dependencies if replaced else None
         if change or drop or release:
             now = await _declared(client, name, artifact)
@@ -179,6 +183,32 @@ def _made(out: Output, text: str | None, why: str) -> FromDiff:
     for remark in made.remarks:
         out.say(f"! {remark}", "yellow")
     return made
+
+
+async def _bridged(out: Output, client: Client, project: str, made: FromDiff) -> FromDiff:
+    """The change with the passages that make its claims comparable with what others claim now.
+
+    It goes on without where nobody says what they claim: whether they meet is unknown then, and the verdict says so.
+    """
+    if not any(claim.base for claim in made.claims):
+        return made
+    try:
+        status = await client.status(project)
+    except Refusal:  # the declaration itself will be refused
+        return made
+    except NoAnswer as error:
+        out.say(f"! what others claim is not known: {error}", "yellow")
+        return made
+    others = [
+        claim
+        for each in status.artifacts
+        if each.agent != client.agent and each.status != "ARCHIVED"
+        for claim in claims_of(each.artifact, each.agent, each.sequence, each.paths)
+    ]
+    bridged = await asyncio.to_thread(diffs.with_passages, made, others)
+    for remark in bridged.remarks[len(made.remarks) :]:
+        out.say(f"! {remark}", "yellow")
+    return bridged
 
 
 async def _declared(client: Client, project: str, artifact: str) -> ArtifactStatus:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,14 +10,16 @@ from typing import Final
 
 from psmp.cli import manifests
 from psmp.cli.diffs import git
+from psmp.cli.diffs.bases import with_passages
 from psmp.cli.diffs.beside import base_of, is_result
 from psmp.cli.diffs.faults import DiffFault
+from psmp.cli.diffs.found import FromDiff
 from psmp.cli.diffs.unified import parse, with_base
 from psmp.cli.manifests.found import Found, ManifestFault, together
 from psmp.compat.paths.edits import FileChange
-from psmp.words.values import MAX_PATHS, PathClaim
+from psmp.words.values import MAX_PATHS
 
-__all__ = ["DiffFault", "FromDiff", "read"]
+__all__ = ["DiffFault", "FromDiff", "read", "with_passages"]
 
 MANIFESTS: Final = ("pyproject.toml", "requirements*.txt", "requirements*.in", "package.json")
 """The files that say what is needed, by name."""
@@ -25,19 +27,6 @@ MANIFESTS: Final = ("pyproject.toml", "requirements*.txt", "requirements*.in", "
 _INCLUDED: Final = ("*.txt", "*.in", *MANIFESTS)
 _MOST_INCLUDED: Final = 500
 _ID: Final = (40, 64)
-
-
-@dataclass(frozen=True, slots=True)
-class FromDiff:
-    """What follows from a diff: claims on paths, and what the manifests that it changes need now.
-
-    ``found`` is None where it changes no manifest. ``remarks`` are for people.
-    """
-
-    changes: tuple[FileChange, ...]
-    claims: tuple[PathClaim, ...]
-    found: Found | None
-    remarks: tuple[str, ...] = ()
 
 
 def read(text: str, *, folder: Path = Path(), purpose: str = "") -> FromDiff:
@@ -48,8 +37,20 @@ def read(text: str, *, folder: Path = Path(), purpose: str = "") -> FromDiff:
     if text == "-" or (folder / text).is_file():
         return _of_file(text, folder, purpose)
     two = git.states(text, folder)
-    changes = parse(git.diff(two, text), text)
-    return _told(text, changes, _of_tree(two, text, changes, purpose), _left_out(two, text))
+    changes = _complete(two, text, parse(git.diff(two, text), text))
+    told = _told(text, changes, _of_tree(two, text, changes, purpose), _left_out(two, text))
+    return replace(told, folder=two.folder, since=two.old)
+
+
+def _complete(two: git.States, source: str, changes: tuple[FileChange, ...]) -> tuple[FileChange, ...]:
+    """The changes with the ids of files that were moved and not changed, which git does not tell."""
+    untold = [change for change in changes if change.moved is not None and change.base is None]
+    blobs = {change.moved: git.blob_at(two, change.path, source) for change in untold}
+    told = (with_base(change, blobs[change.moved]) if change in untold else change for change in changes)
+    return tuple(
+        replace(change, result=blobs[change.path]) if change.mode == "create" and change.path in blobs else change
+        for change in told
+    )
 
 
 def _left_out(two: git.States, source: str) -> tuple[str, ...]:
@@ -72,7 +73,7 @@ def _of_file(text: str, folder: Path, purpose: str) -> FromDiff:
             remarks.append(f"{change.path}: not read, for the file here is not what the diff makes of it; add --from")
         else:
             found.append(manifests.read(path, root=folder, purpose=purpose))
-    return _told(source, changes, together(found) if found else None, tuple(remarks))
+    return replace(_told(source, changes, together(found) if found else None, tuple(remarks)), folder=folder)
 
 
 def _told(source: str, changes: tuple[FileChange, ...], found: Found | None, remarks: tuple[str, ...]) -> FromDiff:
@@ -98,14 +99,17 @@ def _bytes(text: str, folder: Path, source: str) -> bytes:
 
 
 def _based(folder: Path, changes: Iterable[FileChange]) -> tuple[FileChange, ...]:
-    """The changes with the full ids of their bases, where the repository knows them or the file is still as it was."""
+    """The changes with full ids, where the repository knows them or the file is still as it was."""
     listed = list(changes)
-    short = {change.base for change in listed if change.base is not None and not _is_full(change.base)}
+    named = {change.base for change in listed} | {change.result for change in listed if change.mode == "create"}
+    short = {each for each in named if each is not None and not _is_full(each)}
     known = git.blobs(folder, sorted(short)) if short else {}
     return tuple(_on(folder, change, known) for change in listed)
 
 
 def _on(folder: Path, change: FileChange, known: dict[str, str]) -> FileChange:
+    if change.mode == "create" and change.result is not None:
+        return replace(change, result=known.get(change.result, change.result))
     if change.base is not None:
         return with_base(change, known.get(change.base, change.base))
     path = folder / change.path

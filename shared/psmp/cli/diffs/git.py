@@ -3,8 +3,9 @@
 It is told to run no hook, no external diff, no text conversion and no pager itself.
 """
 
+import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,16 +22,20 @@ LARGEST: Final = 67_108_864
 STAGED: Final = ("--staged", "--cached")
 
 _ALONE: Final = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=true")
-# Whatever is configured, the same change gives the same lines: claims of two agents have to be comparable.
+_ASKING_NOBODY: Final = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
+# Whatever is configured, the same change gives the same lines: claims of two agents have to be comparable. A line of
+# context is asked for and passed over: without any, git leaves out what two files end on alike before it compares them,
+# and may then see a change hundreds of lines from where its merge sees it.
 _DIFF: Final = (
     "diff",
     "--no-ext-diff",
     "--no-textconv",
     "--no-color",
-    "--no-renames",
+    "--find-renames=50%",
+    "-l1000",
     "--no-relative",
     "--full-index",
-    "--unified=0",
+    "--unified=1",
     "--inter-hunk-context=0",
     "--diff-algorithm=histogram",
     "--no-indent-heuristic",
@@ -74,7 +79,7 @@ def states(text: str, folder: Path) -> States:
 
 
 def diff(two: States, source: str) -> bytes:
-    """The diff from the one state to the other, with full blob ids and no context; raises ``DiffFault``."""
+    """The diff from the one state to the other, with full blob ids; raises ``DiffFault``."""
     return _run(two.folder, source, *_DIFF, *two.words, "--")
 
 
@@ -109,6 +114,40 @@ def blobs(folder: Path, short: Iterable[str]) -> dict[str, str]:
     return {name: full for name in short if (full := _blob(folder, name)) is not None}
 
 
+def blob_at(two: States, path: str, source: str) -> str:
+    """The id of the blob that ``path`` was in the older state; raises ``DiffFault``."""
+    return _run(two.folder, source, "rev-parse", f"{two.old}:{path}").decode().strip()
+
+
+def known(folder: Path, ids: Iterable[str]) -> set[str]:
+    """Those of ``ids``, full ids, that are blobs of the repository round ``folder``; raises ``DiffFault``."""
+    asked = "".join(f"{each}\n" for each in sorted(ids)).encode()
+    answers = _run(folder, "the repository", "cat-file", "--batch-check", given=asked).decode().splitlines()
+    return {line.split()[0] for line in answers if line.split()[1:2] == ["blob"]}
+
+
+def was_there(folder: Path, commit: str, path: str, blob: str) -> bool:
+    """Whether ``path`` has been ``blob`` in ``commit`` or before it; raises ``DiffFault``."""
+    words = ("log", "-1", "--format=%H", f"--find-object={blob}", commit, "--", f":(top,literal){path}")
+    return bool(_run(folder, path, *words))
+
+
+def blobs_diff(folder: Path, room: Path, old: Sequence[str], new: Sequence[str]) -> bytes:
+    """The diff from each blob of ``old`` to the one of ``new``, named by its number; raises ``DiffFault``.
+
+    What git has to write for that it writes into the folder ``room`` and not into the repository.
+    """
+    objects = _run(folder, "the repository", "rev-parse", "--git-path", "objects").decode().removesuffix("\n")
+    beside = os.environ.get("GIT_ALTERNATE_OBJECT_DIRECTORIES")
+    alternates = os.pathsep.join(filter(None, (str((folder / objects).resolve()), beside)))
+    apart = {"GIT_OBJECT_DIRECTORY": str(room.resolve()), "GIT_ALTERNATE_OBJECT_DIRECTORIES": alternates}
+    trees: list[str] = []
+    for blobs in (old, new):
+        listed = "".join(f"100644 blob {blob}\t{number}\n" for number, blob in enumerate(blobs)).encode()
+        trees.append(_run(folder, "the bases", "mktree", given=listed, apart=apart).decode().strip())
+    return _run(folder, "the bases", *_DIFF, *trees, "--", apart=apart)
+
+
 def _blob(folder: Path, short: str) -> str | None:
     try:
         return _run(folder, short, "rev-parse", "--quiet", "--verify", f"{short}^{{blob}}").decode().strip()
@@ -123,14 +162,17 @@ def _commit(folder: Path, source: str, name: str) -> str:
     return _run(folder, source, *verify).decode().strip()
 
 
-def _run(folder: Path, source: str, *words: str) -> bytes:
+def _run(
+    folder: Path, source: str, *words: str, given: bytes | None = None, apart: Mapping[str, str] | None = None
+) -> bytes:
     hint = "give a revision or range that git log knows, a file with a unified diff, or - for stdin"
     argv = ["git", "--no-pager", "--no-optional-locks", *_ALONE, *words]
     try:
         done = subprocess.run(  # noqa: S603 - fixed words, and a revision where git takes nothing else
             argv,
             cwd=folder,
-            stdin=subprocess.DEVNULL,
+            input=given or b"",
+            env={**os.environ, **_ASKING_NOBODY, **(apart or {})},
             capture_output=True,
             timeout=SECONDS,
             check=False,

@@ -46,7 +46,8 @@ class _Header:
 def parse(data: bytes, source: str = "diff") -> tuple[FileChange, ...]:
     """What the patch does, by path; raises ``DiffFault``.
 
-    A rename is a deletion and a creation. What is created is known by the id of its blob, as git would give it.
+    A rename is a deletion, which says where the file lives on, and a creation. What is created is known by the id of
+    its blob, as git would give it.
     """
     reading = _Reading(data.split(b"\n"), source)
     by_path: dict[str, FileChange] = {}
@@ -181,7 +182,8 @@ class _Reading:
         told = None if whole else edits
         if header.moved or header.made:
             if header.moved == "rename":
-                yield FileChange(self._path(header.old, header), "delete", header.base)
+                to = self._path(header.new, header)
+                yield FileChange(self._path(header.old, header), "delete", header.base, None, told, to)
             content = None if header.moved or whole else b"".join(line for edit in edits for line in edit.new)
             result = header.result or (None if content is None else blob_id(content))
             yield FileChange(

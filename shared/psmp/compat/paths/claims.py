@@ -1,17 +1,14 @@
 """Claims on files as values: which lines they touch, and what two of them are to each other."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from enum import Enum, auto
-from itertools import accumulate, islice
+from itertools import islice
 from sys import intern
 from typing import Final, NamedTuple
 
 from psmp.compat.paths.names import InvalidPath, normal
+from psmp.compat.paths.passages import Range, carry, made
 from psmp.words.values import Hunk, Mode, Passage, PathClaim
-
-Range = tuple[int, int, str | None]
-"""Lines ``[start, end)`` counted from 1, and the digest of the lines that come to stand there where it is known."""
 
 WHOLE: Final = (1, 1)
 """The range by which a created file says the digest of all that is in it."""
@@ -39,7 +36,8 @@ class Claim(NamedTuple):
     """What one artifact does to one path, who declared it and where in the log.
 
     # Invariant: ``path`` is normal. ``ranges`` are sorted and no two of them meet or touch; None is the whole file, and
-    # so it is for what is not written. ``digest`` is that of a created file, where it is known; that has no base.
+    # so it is for what is neither written nor moved. ``digest`` is that of a created file, where it is known; that has
+    # no base. ``moved`` is where a deleted file lives on, normal too.
     """
 
     artifact: str
@@ -51,6 +49,7 @@ class Claim(NamedTuple):
     ranges: tuple[Range, ...] | None = None
     passages: tuple[tuple[str, tuple[Hunk, ...]], ...] = ()
     digest: str | None = None
+    moved: str | None = None
 
     @property
     def key(self) -> str:
@@ -61,6 +60,11 @@ class Claim(NamedTuple):
     def writes(self) -> bool:
         """Whether it changes anything."""
         return self.mode != "read"
+
+    @property
+    def carries(self) -> bool:
+        """Whether it moves a file and says which lines change: what others change on other lines comes along."""
+        return self.moved is not None and self.ranges is not None
 
     @property
     def makes(self) -> bool:
@@ -76,19 +80,21 @@ class Claim(NamedTuple):
             None if ranges is None else tuple((s, e) if digest is None else (s, e, digest) for s, e, digest in ranges)
         )
         passages = tuple(Passage(base=base, hunks=hunks) for base, hunks in self.passages) or None
-        return PathClaim(path=self.path, mode=self.mode, base=self.base, ranges=plain, passages=passages)
+        return PathClaim(
+            path=self.path, mode=self.mode, base=self.base, ranges=plain, passages=passages, moved=self.moved
+        )
 
 
 def claims_of(artifact: str, agent: str, sequence: int, words: Iterable[PathClaim]) -> tuple[Claim, ...]:
-    """The claims that ``words`` make; those on the same path, mode and base as one. Raises InvalidPath.
+    """The claims that ``words`` make; those on the same path, mode, base and way as one. Raises InvalidPath.
 
     What is said twice counts once, and a part beside the whole does not count.
     """
     artifact, agent = intern(artifact), intern(agent)
-    found: dict[tuple[str, Mode, str | None, str | None], Claim] = {}
+    found: dict[tuple[str, Mode, str | None, str | None, str | None], Claim] = {}
     for word in words:
         claim = _claim(artifact, agent, sequence, word)
-        key = (claim.path, claim.mode, claim.base, claim.digest)
+        key = (claim.path, claim.mode, claim.base, claim.digest, claim.moved)
         before = found.get(key)
         found[key] = claim if before is None else _joined(before, claim)
     return tuple(found.values())
@@ -102,7 +108,7 @@ def relate(one: Claim, other: Claim) -> Relation:
         return _nested(one, other)
     match one.mode, other.mode:
         case "delete", "delete":
-            return Relation.APART
+            return Relation.APART if one.moved == other.moved else Relation.LOST
         case "create", "create":
             same = one.digest is not None and one.digest == other.digest
             return Relation.APART if same else Relation.TWICE
@@ -111,7 +117,8 @@ def relate(one: Claim, other: Claim) -> Relation:
         case _, "create":
             return _created(other, one)
         case ("delete", _) | (_, "delete"):
-            return Relation.LOST
+            moved = all(claim.mode == "write" or claim.carries for claim in (one, other))
+            return _written(one, other) if moved else Relation.LOST
         case _:
             return _written(one, other)
 
@@ -127,9 +134,14 @@ class Meeting(NamedTuple):
 
 
 def meeting(one: Claim, other: Claim) -> Meeting | None:
-    """The first place where two claims that write lines meet; None where none is known."""
+    """The first place where two claims that write lines meet; None where none is known.
+
+    Of claims on two bases what one asks for and the other's base has already is left out.
+    """
     for older, newer, hunks in _on_one_base(one, other):
-        mine, theirs = older.ranges or (), newer.ranges or ()
+        there = made(hunks)
+        mine = [lines for lines in older.ranges or () if lines not in there.of_older]
+        theirs = [lines for lines in newer.ranges or () if lines not in there.of_newer]
         passed = 0
         for lines, carried in zip(mine, carry(mine, hunks), strict=True):
             while passed < len(theirs) and theirs[passed][1] < carried[0]:
@@ -140,26 +152,6 @@ def meeting(one: Claim, other: Claim) -> Meeting | None:
                 if not _same(carried, others):
                     return Meeting(older, newer, lines, others, carried)
     return None
-
-
-def carry(ranges: Iterable[Range], hunks: Sequence[Hunk]) -> list[Range]:
-    """Where ``ranges`` of an older base are on the newer one that ``hunks`` lead to.
-
-    What meets or touches a hunk comes to the hull of itself and all that the hunk became, and is known by no digest.
-    """
-    if not hunks:
-        return list(ranges)
-    starts, ends = [hunk[0] for hunk in hunks], [hunk[1] for hunk in hunks]
-    growth = list(accumulate((became - (end - start) for start, end, became in hunks), initial=0))
-    carried: list[Range] = []
-    for start, end, digest in ranges:
-        first, beyond = bisect_left(ends, start), bisect_right(starts, end)
-        if first == beyond:
-            carried.append((start + growth[first], end + growth[first], digest))
-        else:
-            reach = min(start, starts[first]) + growth[first], max(end, ends[beyond - 1]) + growth[beyond]
-            carried.append((*reach, None))
-    return carried
 
 
 def _same(one: Range, other: Range) -> bool:
@@ -177,7 +169,8 @@ def _created(creation: Claim, other: Claim) -> Relation:
     """A file is made of which the other, where it has a base, knows that it was there."""
     if other.base is None:
         return Relation.LOST if other.mode == "delete" else Relation.MEET
-    return Relation.APART if other.base == creation.digest else Relation.UNKNOWN
+    follows = creation.digest in {other.base, *(base for base, _ in other.passages)}
+    return Relation.APART if follows else Relation.UNKNOWN
 
 
 def _written(one: Claim, other: Claim) -> Relation:
@@ -203,17 +196,17 @@ def _claim(artifact: str, agent: str, sequence: int, word: PathClaim) -> Claim:
     base = None if word.base is None else intern(word.base)
     ranges = _ranges(word)
     passages = _passages(word)
-    claim = Claim(artifact, agent, sequence, path, word.mode, base, ranges, passages)
+    claim = Claim(artifact, agent, sequence, path, word.mode, base, ranges, passages, None, _moved(word))
     if word.mode != "create":
         return claim
     known = ranges[0][2] if ranges is not None and [each[:2] for each in ranges] == [WHOLE] else None
-    return claim._replace(base=None, ranges=None, digest=known)
+    return claim._replace(base=None, ranges=None, passages=(), digest=known)
 
 
 def _ranges(word: PathClaim) -> tuple[Range, ...] | None:
     if word.ranges is None:
         return None
-    if word.path.endswith("/") or word.mode == "delete":
+    if word.path.endswith("/") or (word.mode == "delete" and word.moved is None):
         what = "is a folder, which has no lines" if word.path.endswith("/") else "is deleted as a whole, not in lines"
         raise InvalidPath(word.path, "ranges", what, "leave the ranges out; to delete lines is to write")
     for place, (start, end, *_) in enumerate(word.ranges):
@@ -222,6 +215,16 @@ def _ranges(word: PathClaim) -> tuple[Range, ...] | None:
             hint = "lines are [start, end) from 1; [n, n] inserts before line n"
             raise InvalidPath(word.path, f"ranges[{place}]", fault, hint)
     return _merged({(each[0], each[1], each[2] if len(each) > _ENDS else None) for each in word.ranges})
+
+
+def _moved(word: PathClaim) -> str | None:
+    if word.moved is None:
+        return None
+    if word.mode != "delete":
+        raise InvalidPath(word.path, "moved", "is moved and yet not deleted", "say mode delete, or leave moved out")
+    if word.path.endswith("/") or word.moved.endswith("/"):
+        raise InvalidPath(word.path, "moved", "is moved as a folder", "claim the move of each file in it")
+    return normal(word.moved)
 
 
 def _merged(ranges: set[Range]) -> tuple[Range, ...]:
@@ -246,7 +249,7 @@ def _passages(word: PathClaim) -> tuple[tuple[str, tuple[Hunk, ...]], ...]:
         raise InvalidPath(word.path, "passages", "has passages that lead to no base", "say the base of the claim")
     for place, passage in enumerate(word.passages):
         done = 1
-        for number, (start, end, became) in enumerate(passage.hunks):
+        for number, (start, end, became, *_) in enumerate(passage.hunks):
             if start < done or end < start or became < 0:
                 fault = f"has a hunk that cannot be, [{start}, {end}) to {became} lines"
                 hint = "hunks are [start, end) of the older base and a count of lines, in order, none over another"

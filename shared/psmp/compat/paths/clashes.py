@@ -150,5 +150,5 @@ def _told(way: Sequence[Claim], pairs: Sequence[Pair]) -> str:
     return text
 
 
-def _place(claim: Claim) -> tuple[str, str, str, str, str]:
-    return claim.artifact, claim.path, claim.mode, claim.base or "", claim.digest or ""
+def _place(claim: Claim) -> tuple[str, ...]:
+    return claim.artifact, claim.path, claim.mode, claim.base or "", claim.digest or "", claim.moved or ""

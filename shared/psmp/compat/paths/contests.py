@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Final
 
-from psmp.compat.paths.claims import Claim, Range, carry
+from psmp.compat.paths.claims import Claim
+from psmp.compat.paths.passages import Range, carry, made
 from psmp.compat.paths.tree import Node
+from psmp.words.values import Hunk
 
 Pair = tuple[Claim, Claim]
 
@@ -39,15 +41,18 @@ def contests(node: Node, released: frozenset[Release] = NOTHING) -> Iterator[Pai
     for claim in writing:
         by_mode[claim.mode].append(claim)
     changing, creating, deleting = by_mode["write"], by_mode["create"], by_mode["delete"]
-    yield from _across(deleting, changing)
+    moving = [claim for claim in deleting if claim.carries]
+    yield from _across([claim for claim in deleting if not claim.carries], changing)
+    yield from _parted(deleting)
     if creating:
         yield from _across([claim for claim in deleting if claim.base is None], creating)
         yield from _twice(creating)
     yield from inside
-    yield from _across([claim for claim in changing if claim.ranges is None], changing)
+    yield from _across([claim for claim in changing if claim.ranges is None], [*changing, *moving])
     if creating:
         yield from _across(creating, [claim for claim in changing if claim.base is None])
-    yield from _in_lines([claim for claim in changing if claim.ranges])
+    met = _in_lines([claim for claim in (*changing, *moving) if claim.ranges])
+    yield from (pair for pair in met if not pair[0].mode == pair[1].mode == "delete")
 
 
 def _inside(node: Node, claim: Claim, released: frozenset[Release]) -> Iterator[Pair]:
@@ -66,6 +71,14 @@ def _across(some: Sequence[Claim], others: Sequence[Claim]) -> Iterator[Pair]:
             yield from ((one, other) for other in others if other.agent != one.agent)
 
 
+def _parted(deleting: Sequence[Claim]) -> Iterator[Pair]:
+    """Deletions of the same path by two agents that would have it live on at different places, or not at all."""
+    if any(claim.moved is not None for claim in deleting):
+        ways = {way: [claim for claim in deleting if claim.moved == way] for way in {each.moved for each in deleting}}
+        for way, claims in ways.items():
+            yield from _across(claims, [claim for other, each in ways.items() if other != way for claim in each])
+
+
 def _twice(creating: Sequence[Claim]) -> Iterator[Pair]:
     """Creations of the same path by two agents that are not known to be of the same content."""
     agents = Counter(claim.agent for claim in creating)
@@ -82,7 +95,7 @@ def _twice(creating: Sequence[Claim]) -> Iterator[Pair]:
 def _in_lines(writing: Sequence[Claim]) -> Iterator[Pair]:
     """Changes of lines that meet, on one base or carried to one."""
     lanes: defaultdict[str | None, list[Claim]] = defaultdict(list)
-    passages: defaultdict[tuple[str, str | None, tuple[tuple[int, int, int], ...]], list[Claim]] = defaultdict(list)
+    passages: defaultdict[tuple[str, str | None, tuple[Hunk, ...]], list[Claim]] = defaultdict(list)
     for claim in writing:
         lanes[claim.base].append(claim)
         for older, hunks in claim.passages:
@@ -93,10 +106,15 @@ def _in_lines(writing: Sequence[Claim]) -> Iterator[Pair]:
             yield from _sweep(rows, lambda one, other: one[0] != other[0])
     for (older, base, hunks), newer in passages.items():
         if older != base and older in lanes:
-            owners = [claim for claim in lanes[older] for _ in claim.ranges or ()]
-            carried = carry([lines for claim in lanes[older] for lines in claim.ranges or ()], hunks)
-            rows = [(lines, claim, 0) for lines, claim in zip(carried, owners, strict=True)]
-            rows += [(lines, claim, 1) for claim in newer for lines in claim.ranges or ()]
+            there = made(hunks)
+            left = [
+                (lines, claim) for claim in lanes[older] for lines in claim.ranges or () if lines not in there.of_older
+            ]
+            carried = carry([lines for lines, _ in left], hunks)
+            rows = [(lines, claim, 0) for lines, (_, claim) in zip(carried, left, strict=True)]
+            rows += [
+                (lines, claim, 1) for claim in newer for lines in claim.ranges or () if lines not in there.of_newer
+            ]
             yield from _sweep(rows, lambda one, other: one[0] != other[0] and one[1] != other[1])
 
 

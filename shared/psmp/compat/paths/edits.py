@@ -31,10 +31,11 @@ class Edit(NamedTuple):
 class FileChange:
     """What a patch does to one file.
 
-    ``base`` is the id of the blob that it was, ``result`` that of the one it becomes, each None where not known.
+    ``base`` is the id of the blob that it was, ``result`` that of the one it becomes, each None where not known. What
+    is deleted and lives on elsewhere says in ``moved`` where, and in ``edits`` what changes on the way.
 
     # Invariant: ``path`` is normal. ``edits`` are sorted and no two meet; None where they cannot be told by lines, ()
-    # where nothing but the file's mode changes.
+    # where nothing but the file's mode changes, or its place.
     """
 
     path: str
@@ -42,19 +43,20 @@ class FileChange:
     base: str | None = None
     result: str | None = None
     edits: tuple[Edit, ...] | None = None
+    moved: str | None = None
 
     def claims(self) -> Iterator[PathClaim]:
         """The claims that who makes this change has to make."""
         if self.mode == "create":
             known = None if self.result is None else ((1, 1, self.result),)
             yield PathClaim(path=self.path, mode="create", ranges=known)
-        elif self.mode == "delete" or self.edits is None:
-            yield PathClaim(path=self.path, mode=self.mode, base=self.base)
+        elif (self.mode == "delete" and self.moved is None) or self.edits is None:
+            yield PathClaim(path=self.path, mode=self.mode, base=self.base, moved=self.moved)
         else:
             ranges = tuple((edit.start, edit.end, digest(edit.new)) for edit in self.edits)
             for start in range(0, max(len(ranges), 1), MOST_RANGES):
                 part = ranges[start : start + MOST_RANGES]
-                yield PathClaim(path=self.path, mode="write", base=self.base, ranges=part)
+                yield PathClaim(path=self.path, mode=self.mode, base=self.base, ranges=part, moved=self.moved)
 
 
 def digest(lines: Iterable[bytes]) -> str:

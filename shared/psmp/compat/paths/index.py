@@ -121,11 +121,11 @@ class PathIndex:
             for node in self._line(claim.key):
                 for other in node.claims:
                     if other.mode == "delete" and other.agent != claim.agent:
-                        yield f"{claim.agent} reads {claim.path}, but {other.agent} deletes {other.path}"
+                        yield f"{claim.agent} reads {claim.path}, but {other.agent} {_taken(other)}"
         elif claim.mode == "delete":
             for other in self._line(claim.key)[-1].read_below():
                 if other.agent != claim.agent:
-                    yield f"{other.agent} reads {other.path}, but {claim.agent} deletes {claim.path}"
+                    yield f"{other.agent} reads {other.path}, but {claim.agent} {_taken(claim)}"
 
     def _node(self, path: str) -> Node | None:
         node = self._root
@@ -163,6 +163,10 @@ class PathIndex:
             node.count(claim.agent, by, below=below and claim.writes, makes=claim.makes)
             if below and node.claims:
                 touched.add("/".join(claim.key.split("/")[:depth]))
+
+
+def _taken(claim: Claim) -> str:
+    return f"deletes {claim.path}" if claim.moved is None else f"moves {claim.path} to {claim.moved}"
 
 
 def _is_doubtful(one: Claim, other: Claim) -> bool:

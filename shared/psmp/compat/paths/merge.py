@@ -29,13 +29,16 @@ class Stop:
 def settle(one: Iterable[FileChange], other: Iterable[FileChange], *, beyond_git: bool = False) -> list[Stop]:
     """Where two patches clash, by path and line; an empty list is a clean merge.
 
-    The patches are of one base, or of bases in which the files are the same: files whose bases differ are a clash. It
-    is as strict as git's own merge; ``beyond_git`` leaves out where a finer look shows that the text is not in doubt.
+    The patches are of one base, or of bases in which the files are the same: files whose bases differ are a clash. What
+    one changes in a file that the other moves comes along. It is as strict as git's own merge; ``beyond_git`` leaves
+    out where a finer look shows that the text is not in doubt.
     """
     mine = {change.path: change for change in one}
     theirs = {change.path: change for change in other}
     stops: list[Stop] = []
-    for path in sorted(mine.keys() & theirs.keys()):
+    both = mine.keys() & theirs.keys()
+    alike = {mine[path].moved for path in both if _move_alike(mine[path], theirs[path])}
+    for path in sorted(both - alike):
         stops.extend(_of_file(mine[path], theirs[path]))
     stops.extend(_of_folders(mine, theirs))
     stops.extend(_of_folders(theirs, mine))
@@ -84,11 +87,12 @@ def _in_doubt(one: _Change, other: _Change) -> bool:
 
 def _of_file(one: FileChange, other: FileChange) -> Iterator[Stop]:
     modes = {one.mode, other.mode}
-    if modes == {"delete"} or (one.result is not None and one.result == other.result):
+    in_lines = all(change.mode == "write" or change.moved is not None for change in (one, other))
+    if modes == {"delete"}:
+        yield from _of_deletions(one, other)
+    elif (one.result is not None and one.result == other.result) or (in_lines and () in {one.edits, other.edits}):
         return
-    if modes == {"write"} and () in {one.edits, other.edits}:
-        return
-    if "delete" in modes:
+    elif "delete" in modes and not in_lines:
         yield Stop(one.path, "what one writes the other deletes")
     elif modes == {"create"}:
         if one.edits is None or one.edits != other.edits:
@@ -99,6 +103,20 @@ def _of_file(one: FileChange, other: FileChange) -> Iterator[Stop]:
         yield Stop(one.path, "it cannot be merged by lines")
     else:
         yield from _of_lines(one.path, one.edits, other.edits)
+
+
+def _move_alike(one: FileChange, other: FileChange) -> bool:
+    """Whether both move the file to the same place, so that nothing but their changes of lines is to be merged."""
+    told = one.edits is not None and other.edits is not None
+    return one.moved is not None and one.moved == other.moved and one.base == other.base and told
+
+
+def _of_deletions(one: FileChange, other: FileChange) -> Iterator[Stop]:
+    if _move_alike(one, other):
+        yield from _of_lines(one.path, one.edits or (), other.edits or ())
+    elif one.moved != other.moved:
+        both = one.moved is not None and other.moved is not None
+        yield Stop(one.path, "both move it, each to its own place" if both else "what one moves the other deletes")
 
 
 def _of_lines(path: str, one: Sequence[Edit], other: Sequence[Edit]) -> Iterator[Stop]:

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from psmp.compat.paths.claims import Claim, Range, Relation, meeting, relate
+from psmp.compat.paths.claims import Claim, Relation, meeting, relate
+from psmp.compat.paths.passages import Range
 
 MOST_SENTENCES: Final = 3
 """How many clashing pairs get a sentence of their own."""
@@ -31,13 +32,15 @@ def reason(subject: str, pairs: Sequence[tuple[Claim, Claim]], *, complete: bool
 
 def done(claim: Claim) -> str:
     """What a claim does, as a party's part in a clash."""
-    return f"{_verb(claim)}{_part(claim.ranges, claim)}{claim.path}{f' at {shown(claim.base)}' if claim.base else ''}"
+    at, to = (f" {word} {name}" if name else "" for word, name in (("at", shown(claim.base)), ("to", claim.moved)))
+    return f"{_verb(claim)}{_part(claim.ranges, claim)}{claim.path}{to}{at}"
 
 
 def held(claim: Claim) -> str:
     """What is given up with a claim."""
     if claim.mode in {"delete", "create"}:
-        return f"{'deleting' if claim.mode == 'delete' else 'creating'} {claim.path}"
+        doing = "creating" if claim.mode == "create" else "deleting" if claim.moved is None else "moving"
+        return f"{doing} {claim.path}"
     return f"{_part(claim.ranges, claim)}{claim.path}"
 
 
@@ -48,7 +51,7 @@ def doubt(claim: Claim, other: Claim) -> str:
         return (
             f"{maker.agent} creates {maker.path} and {user.agent} {_verb(user).strip()} it at {shown(user.base)}: "
             f"whether that is the file that {maker.agent} creates is not known; "
-            "a digest of what is created that is the other's base would settle it"
+            "a digest of what is created that is the other's base, or that a passage leads from, would settle it"
         )
     bases = " and ".join(shown(each.base) if each.base else "no known base" for each in (claim, other))
     return (
@@ -73,18 +76,26 @@ def _sentence(subject: str, one: Claim, other: Claim, agents: Counter[str]) -> s
             f"{_named(upper, agents)} {_verb(upper)}{_part(upper.ranges, upper)}{upper.path} and "
             f"{_named(lower, agents)} {_verb(lower)}{_part(lower.ranges, lower)}{lower.path}, which lies in it, {end}."
         )
-    found = meeting(one, other) if one.mode == other.mode == "write" and one.ranges and other.ranges else None
+    found = meeting(one, other) if relation is Relation.MEET and one.ranges and other.ranges else None
     if found is not None:
         first = f"{_named(found.older, agents)} {_verb(found.older)}{_part((found.lines,), found.older)}{subject}"
         second = f"{_named(found.newer, agents)} {_verb(found.newer)}{_part((found.others,), found.newer)}it"
         return f"{first} and {second}, {_where(found.older, found.newer, found.carried)}, their changes meet."
     ends = {
-        Relation.LOST: "what the one writes the other deletes",
+        Relation.LOST: _lost(one, other),
         Relation.TWICE: "one would take the place of the other",
     }
     first = f"{_named(one, agents)} {_verb(one)}{_part(one.ranges, one)}{subject}"
     second = f"{_named(other, agents)} {_verb(other)}{_part(other.ranges, other)}it"
     return f"{first} and {second}, {ends.get(relation, 'their changes meet')}."
+
+
+def _lost(one: Claim, other: Claim) -> str:
+    if one.mode == other.mode:
+        both = one.moved is not None and other.moved is not None
+        return "they move it to two places" if both else "what the one moves the other deletes"
+    moved = one.moved or other.moved
+    return "what the one writes the other moves" if moved else "what the one writes the other deletes"
 
 
 def _where(older: Claim, newer: Claim, carried: Range) -> str:
@@ -99,12 +110,14 @@ def _named(claim: Claim, agents: Counter[str]) -> str:
 
 
 def _verb(claim: Claim) -> str:
+    if claim.moved is not None:
+        return "moves and writes " if claim.ranges else "moves "
     return {"write": "writes ", "create": "creates ", "delete": "deletes ", "read": "reads "}[claim.mode]
 
 
 def _part(ranges: Sequence[Range] | None, claim: Claim) -> str:
     """Which part of the file, to stand between verb and path."""
-    if claim.mode != "write":
+    if claim.mode != "write" and not (claim.moved and ranges):
         return ""
     if ranges is None:
         return "all of "

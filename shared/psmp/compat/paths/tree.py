@@ -108,5 +108,5 @@ class Node:
             yield from (self.children or {})[name].read_below()
 
 
-def _order(claim: Claim) -> tuple[str, str, str, str, str]:
-    return claim.artifact, claim.mode, claim.path, claim.base or "", claim.digest or ""
+def _order(claim: Claim) -> tuple[str, ...]:
+    return claim.artifact, claim.mode, claim.path, claim.base or "", claim.digest or "", claim.moved or ""

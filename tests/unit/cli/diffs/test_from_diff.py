@@ -1,8 +1,6 @@
 """``--from-diff`` over real repositories, made by the test."""
 
 import io
-import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,55 +10,15 @@ from typing import Any
 import pytest
 
 from psmp.cli import diffs
-from psmp.cli.diffs import DiffFault, FromDiff
+from psmp.cli.diffs import DiffFault
 from psmp.cli.diffs.unified import blob_id
 from psmp.cli.faults import explain
 from psmp.cli.manifests import ManifestFault
 from psmp.compat.paths.edits import digest
 from psmp.compat.paths.index import PathIndex
+from psmp.compat.paths.merge import settle
 from psmp.words.values import PathClaim
-
-
-class Repository:
-    """A git repository that nobody's own settings reach."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        folder.mkdir()
-        self.git("init", "--quiet", "--initial-branch=main")
-        self.git("config", "user.name", "test")
-        self.git("config", "user.email", "test@localhost")
-
-    def git(self, *words: str) -> str:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-        environment = kept | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-        argv = ["git", *words]
-        done = subprocess.run(argv, cwd=self.folder, env=environment, capture_output=True, text=True, check=True)
-        return done.stdout.strip()
-
-    def write(self, **files: str) -> None:
-        self.put({name.replace("__", "."): text for name, text in files.items()})
-
-    def put(self, files: dict[str, str]) -> None:
-        for name, text in files.items():
-            path = self.folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="")
-
-    def commit(self) -> str:
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--allow-empty", "--message", "x")
-        return self.git("rev-parse", "HEAD")
-
-    def blob(self, name: str) -> str:
-        return self.git("rev-parse", f"HEAD:{name}")
-
-    def read(self, text: str) -> FromDiff:
-        return diffs.read(text, folder=self.folder)
-
-
-def numbered(*lines: int | str) -> str:
-    return "".join(f"{line}\n" for line in lines)
+from tests.unit.cli.diffs.repositories import Repository, numbered
 
 
 @pytest.fixture
@@ -95,15 +53,18 @@ def test_what_git_calls_two_states_becomes_claims(repository: Repository) -> Non
         PathClaim(path="gone.py", mode="delete", base=gone),
         PathClaim(path="made.py", mode="create", ranges=((1, 1, repository.blob("made.py")),)),
         PathClaim(path="new.py", mode="create", ranges=((1, 1, old),)),
-        PathClaim(path="old.py", mode="delete", base=old),
+        PathClaim(path="old.py", mode="delete", base=old, ranges=(), moved="new.py"),
         PathClaim(path="run.sh", ranges=()),
     )
     assert (told.found, told.remarks) == (None, ())
 
 
 def test_the_same_change_is_told_the_same_from_files_index_commit_branch_and_patch(repository: Repository) -> None:
+    repository.write(old__py="same\n" * 10)
+    repository.commit()
     repository.git("branch", "start")
     change_all(repository)
+    repository.write(new__py="same\n" * 9 + "other\n")
     repository.git("add", "--intent-to-add", "--all")
     by_files = repository.read("HEAD")
     repository.git("add", "--all")
@@ -115,12 +76,40 @@ def test_the_same_change_is_told_the_same_from_files_index_commit_branch_and_pat
         ["--no-prefix"],
         ["--src-prefix=x/", "--dst-prefix=y/"],
     ):
-        patch.write_text(repository.git("diff", "--no-renames", *options, "start", "HEAD") + "\n", encoding="utf-8")
+        patch.write_text(repository.git("diff", *options, "start", "HEAD") + "\n", encoding="utf-8")
         assert diffs.read("../some.patch", folder=repository.folder).claims == by_files.claims
     repository.git("checkout", "--quiet", "start")
     repository.git("commit", "--quiet", "--allow-empty", "--message", "elsewhere")
     by_branch = diffs.read("HEAD...main", folder=repository.folder)
     assert by_files.claims == by_index.claims == by_branch.claims
+
+
+def test_lines_are_where_git_s_merge_sees_them_and_not_where_a_diff_without_context_does(
+    repository: Repository,
+) -> None:
+    repository.write(app__py=numbered(*["x"] * 1000, "end"))
+    repository.commit()
+    repository.write(app__py=numbered(*["x"] * 1001, "end"))
+    assert [each[:2] for each in repository.read("HEAD").claims[0].ranges or ()] == [(1001, 1001)]
+
+
+def test_a_move_and_a_change_of_the_same_file_stand_together_as_git_merges_them(repository: Repository) -> None:
+    text = [f"a line of its own, number {number}" for number in range(30)]
+    repository.write(old__py=numbered(*text))
+    repository.commit()
+    repository.git("checkout", "--quiet", "-b", "one")
+    repository.git("mv", "old.py", "new.py")
+    repository.write(new__py=numbered(*text[:-1], "end"))
+    repository.commit()
+    repository.git("checkout", "--quiet", "-b", "two", "main")
+    repository.write(old__py=numbered("start", *text[1:]))
+    repository.commit()
+    one, two = repository.read("main..one"), repository.read("main..two")
+    index = PathIndex()
+    paths = (*index.put("a", "A", 1, one.claims), *index.put("b", "B", 2, two.claims))
+    assert (index.clashes(paths), index.unknowns("a"), settle(one.changes, two.changes)) == ((), (), [])
+    repository.git("merge", "--quiet", "one", "-m", "both")
+    assert (repository.folder / "new.py").read_text(encoding="utf-8") == numbered("start", *text[1:-1], "end")
 
 
 def test_settings_of_one_s_own_change_nothing(repository: Repository) -> None:

@@ -68,7 +68,7 @@ def test_a_name_is_read_as_git_writes_it(name: bytes, path: str) -> None:
 
 def test_a_name_that_is_quoted_on_one_side_alone_is_read() -> None:
     text = b'diff --git a/x "b/\\303\\274"\nsimilarity index 100%\nrename from x\nrename to "\\303\\274"\n'
-    assert parse(text) == (FileChange("x", "delete"), FileChange("\u00fc", "create"))
+    assert parse(text) == (FileChange("x", "delete", edits=(), moved="ü"), FileChange("ü", "create"))
 
 
 def test_a_file_that_is_created_is_known_by_the_blob_that_it_becomes() -> None:
@@ -99,12 +99,14 @@ def test_a_short_id_of_other_content_stays_short() -> None:
     assert parse(text)[0].result == "1234567"
 
 
-def test_a_rename_is_a_deletion_and_a_creation() -> None:
+def test_a_rename_is_a_deletion_that_says_where_to_and_what_changes_and_a_creation() -> None:
     text = (
         b"diff --git a/old.py b/new.py\nsimilarity index 90%\nrename from old.py\nrename to new.py\n"
         b"index 1234567..89abcde 100644\n--- a/old.py\n+++ b/new.py\n@@ -1 +1 @@\n-a\n+b\n"
     )
-    assert parse(text) == (FileChange("new.py", "create", None, "89abcde"), FileChange("old.py", "delete", "1234567"))
+    edits = (Edit(1, (b"a\n",), (b"b\n",)),)
+    created = FileChange("new.py", "create", None, "89abcde")
+    assert parse(text) == (created, FileChange("old.py", "delete", "1234567", None, edits, "new.py"))
     assert parse(text.replace(b"rename", b"copy")) == (FileChange("new.py", "create", None, "89abcde"),)
 
 

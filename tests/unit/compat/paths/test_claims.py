@@ -2,9 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psmp.compat.paths.claims import Claim, Relation, carry, claims_of, relate
+from psmp.compat.paths.claims import Claim, Relation, claims_of, relate
+from psmp.compat.paths.index import PathIndex
 from psmp.compat.paths.names import InvalidPath, folded, normal
-from psmp.words.values import Passage, PathClaim
+from psmp.compat.paths.passages import carry
+from psmp.words.values import Hunk, Passage, PathClaim
 from tests.unit.compat.paths import worlds
 
 
@@ -15,6 +17,10 @@ def the(word: PathClaim, agent: str = "A") -> Claim:
 
 def write(*ranges: tuple[int, int] | tuple[int, int, str], base: str | None = "x") -> PathClaim:
     return PathClaim(path="app.py", base=base, ranges=ranges)
+
+
+def move(*ranges: tuple[int, int] | tuple[int, int, str]) -> PathClaim:
+    return PathClaim(path="app.py", mode="delete", base="x", ranges=ranges, moved="./b.py")
 
 
 Edit = tuple[int, int, int]
@@ -33,10 +39,10 @@ def edits(draw: st.DrawFn) -> tuple[Edit, ...]:
     return tuple(found)
 
 
-def applied(lines: list[str], made: tuple[Edit, ...], by: str, among: tuple[Edit, ...] = ()) -> list[str]:
+def applied(lines: list[str], made: tuple[Hunk, ...], by: str, among: tuple[Edit, ...] = ()) -> list[str]:
     """The lines once the edits are made, in which those ``among`` are made already."""
     result = list(lines)
-    for start, end, count in reversed(made):
+    for start, end, count, *_ in reversed(made):
         shift = sum(new - (e - s) for s, e, new in among if e <= start)
         result[start + shift - 1 : end + shift - 1] = [f"{by}{start}.{number}" for number in range(count)]
     return result
@@ -62,7 +68,7 @@ def test_who_works_on_lines_apart_comes_to_one_text_whoever_is_first(
 @worlds.often
 @given(worlds.line_ranges(), worlds.hunk_lists())
 def test_what_is_carried_covers_what_is_left_of_it_and_what_came_where_it_was(
-    lines: tuple[int, int] | tuple[int, int, str], hunks: tuple[Edit, ...]
+    lines: tuple[int, int] | tuple[int, int, str], hunks: tuple[Hunk, ...]
 ) -> None:
     older = [str(number) for number in range(1, worlds.LINES + 2)]
     newer = applied(older, hunks, "new")
@@ -78,7 +84,7 @@ def test_what_is_carried_covers_what_is_left_of_it_and_what_came_where_it_was(
 @worlds.often
 @given(worlds.line_ranges(), worlds.hunk_lists())
 def test_a_digest_is_carried_only_where_nothing_but_the_place_has_changed(
-    lines: tuple[int, int] | tuple[int, int, str], hunks: tuple[Edit, ...]
+    lines: tuple[int, int] | tuple[int, int, str], hunks: tuple[Hunk, ...]
 ) -> None:
     start, end = lines[:2]
     ((first, last, digest),) = carry([(start, end, "p")], hunks)
@@ -92,7 +98,7 @@ def test_a_digest_is_carried_only_where_nothing_but_the_place_has_changed(
 def test_carrying_never_parts_what_meets(
     one: tuple[int, int] | tuple[int, int, str],
     other: tuple[int, int] | tuple[int, int, str],
-    hunks: tuple[Edit, ...],
+    hunks: tuple[Hunk, ...],
 ) -> None:
     (mine, theirs) = carry([(*one[:2], None), (*other[:2], None)], hunks)
     if worlds.places(*one[:2]) & worlds.places(*other[:2]):
@@ -143,10 +149,28 @@ def test_one_agent_orders_its_own_work(one: PathClaim, other: PathClaim) -> None
         (PathClaim(path="app.py"), PathClaim(path="app.py/x"), Relation.INSIDE),
         (PathClaim(path="app.py"), PathClaim(path="app.pyx"), Relation.APART),
         (PathClaim(path="a/", mode="delete"), PathClaim(path="a/b", mode="delete"), Relation.APART),
+        (move(), write((1, 2)), Relation.APART),
+        (move((10, 20)), write((21, 22)), Relation.APART),
+        (move((10, 20)), write((20, 22)), Relation.MEET),
+        (move((10, 20, "p")), write((10, 20, "p")), Relation.APART),
+        (move((10, 20)), write((1, 2), base="y"), Relation.UNKNOWN),
+        (move(), write((1, 2), base="y"), Relation.APART),
+        (move(), PathClaim(path="app.py"), Relation.MEET),
+        (PathClaim(path="app.py", mode="delete", moved="b.py"), write((1, 2)), Relation.LOST),
+        (PathClaim(path="app.py", mode="delete", moved="b.py"), write(), Relation.LOST),
+        (move(), move((1, 2)), Relation.APART),
+        (move(), PathClaim(path="app.py", mode="delete"), Relation.LOST),
+        (move(), PathClaim(path="app.py", mode="delete", moved="c.py"), Relation.LOST),
+        (move(), PathClaim(path="app.py", mode="create"), Relation.UNKNOWN),
     ],
 )
 def test_what_two_claims_are_to_each_other(one: PathClaim, other: PathClaim, relation: Relation) -> None:
     assert relate(the(one, "A"), the(other, "B")) is relation
+    index = PathIndex()
+    index.put("a", "A", 1, [one])
+    index.put("b", "B", 2, [other])
+    assert bool(index.clashes([one.path, other.path])) is relation.clashes
+    assert bool(index.unknowns("a")) is (relation is Relation.UNKNOWN)
 
 
 def test_lines_are_carried_from_the_older_base_to_the_newer() -> None:
@@ -170,7 +194,7 @@ def test_lines_are_carried_from_the_older_base_to_the_newer() -> None:
     ],
 )
 def test_where_lines_are_on_a_newer_base(
-    lines: tuple[int, int, str], hunks: tuple[Edit, ...], carried: tuple[int, int, str | None]
+    lines: tuple[int, int, str], hunks: tuple[Hunk, ...], carried: tuple[int, int, str | None]
 ) -> None:
     assert carry([lines], hunks) == [carried]
 
@@ -242,6 +266,10 @@ def test_a_valid_path_has_one_spelling_and_is_a_list_of_names(path: str) -> None
         (PathClaim(path="src/", ranges=((1, 2),)), "ranges"),
         (PathClaim(path="a.py", mode="delete", ranges=((1, 2),)), "ranges"),
         (PathClaim(path="a.py", passages=(Passage(base="x", hunks=()),)), "passages"),
+        (PathClaim(path="a.py", moved="b.py"), "moved"),
+        (PathClaim(path="a/", mode="delete", moved="b"), "moved"),
+        (PathClaim(path="a", mode="delete", moved="b/"), "moved"),
+        (PathClaim(path="a", mode="delete", moved="../b"), "character 0"),
         (PathClaim(path="a.py", base="y", passages=(Passage(base="x", hunks=((3, 2, 1),)),)), "passages[0].hunks[0]"),
         (PathClaim(path="a.py", base="y", passages=(Passage(base="x", hunks=((3, 4, -1),)),)), "passages[0].hunks[0]"),
         (

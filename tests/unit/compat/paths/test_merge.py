@@ -38,6 +38,10 @@ def written(*edits: Edit, base: str = "x") -> FileChange:
     return FileChange("app.py", "write", base, None, edits)
 
 
+def moved(*edits: Edit, to: str = "new.py") -> FileChange:
+    return FileChange("app.py", "delete", "x", None, edits, to)
+
+
 def applied(edits: Sequence[Edit]) -> list[bytes]:
     result = list(BASE)
     for edit in reversed(edits):
@@ -204,3 +208,44 @@ def test_the_claims_that_follow_from_a_change_name_its_lines_and_what_comes_ther
     assert list(change("a", "write", edits=()).claims()) == [PathClaim(path="a", ranges=())]
     many = written(*(Edit(2 * n, lines("o"), lines("n")) for n in range(1, 1003)))
     assert [len(claim.ranges or ()) for claim in many.claims()] == [1000, 2]
+
+
+SECOND = Edit(2, lines("2"), lines("two"))
+FOURTH = Edit(4, lines("4"), lines("four"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reasons"),
+    [
+        (moved(), written(SECOND), []),
+        (moved(), FileChange("app.py", "write", "x"), []),
+        (moved(FOURTH), written(SECOND), []),
+        (moved(SECOND), written(SECOND), []),
+        (moved(SECOND), written(SECOND._replace(new=lines("zwei"))), ["both change these lines"]),
+        (moved(SECOND), written(FOURTH, base="y"), ["the patches are not of one base"]),
+        (FileChange("app.py", "delete", "x", None, None, "new.py"), written(FOURTH), ["it cannot be merged by lines"]),
+        (moved(), FileChange("app.py", "delete", "x"), ["what one moves the other deletes"]),
+        (moved(), moved(to="c.py"), ["both move it, each to its own place"]),
+        (moved(), moved(FOURTH), []),
+        (moved(SECOND), moved(SECOND._replace(new=lines("zwei"))), ["both change these lines"]),
+    ],
+)
+def test_what_one_changes_in_a_file_that_the_other_moves_comes_along(
+    one: FileChange, other: FileChange, reasons: list[str]
+) -> None:
+    assert [stop.reason for stop in settle([one], [other])] == reasons
+    assert [stop.reason for stop in settle([other], [one])] == reasons
+
+
+def test_the_claims_of_a_move_say_where_to_and_which_lines_change() -> None:
+    claim = PathClaim(path="app.py", mode="delete", base="x", ranges=((2, 3, digest(SECOND.new)),), moved="new.py")
+    assert list(moved(SECOND).claims()) == [claim]
+    untold = FileChange("app.py", "delete", "x", None, None, "new.py")
+    assert list(untold.claims()) == [PathClaim(path="app.py", mode="delete", base="x", moved="new.py")]
+
+
+def test_who_move_a_file_to_the_same_place_are_merged_by_what_they_change_on_the_way() -> None:
+    one, other = (FileChange("new.py", "create", None, result) for result in ("1", "2"))
+    assert settle([moved(SECOND), one], [moved(FOURTH), other]) == []
+    untold = FileChange("app.py", "delete", "x", None, None, "new.py")
+    assert [stop.path for stop in settle([untold, one], [moved(FOURTH), other])] == ["new.py"]

@@ -191,7 +191,7 @@ def test_whether_a_file_is_the_one_that_was_created_can_be_in_doubt() -> None:
     assert told[0] == told[1]
     assert told[0] == (
         "A creates app/main.py and B writes it at 9f2c1e7: whether that is the file that A creates is not known; a "
-        "digest of what is created that is the other's base would settle it"
+        "digest of what is created that is the other's base, or that a passage leads from, would settle it"
     )
 
 
@@ -231,3 +231,54 @@ def test_reading_what_another_deletes_is_a_warning_to_both() -> None:
     assert index.warnings("b") == ("A reads data/x.csv, but B deletes data/",)
     assert index.warnings("c") == ()
     assert index.clashes(["data", "data/x.csv"]) == ()
+
+
+def move(*ranges: tuple[int, int], to: str = "lib/main.py") -> PathClaim:
+    return PathClaim(path="app/main.py", mode="delete", base=ID, ranges=ranges, moved=to)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "text", "severity"),
+    [
+        (
+            move((10, 20)),
+            lines((15, 30)),
+            (
+                "Because A moves and writes lines [10, 20) of app/main.py and B writes lines [15, 30) of it, "
+                "both at 9f2c1e7, their changes meet."
+            ),
+            "high",
+        ),
+        (
+            move(),
+            whole("app/main.py", "delete"),
+            "Because A moves app/main.py and B deletes it, what the one moves the other deletes.",
+            "critical",
+        ),
+        (
+            move(),
+            move(to="c.py"),
+            "Because A moves app/main.py and B moves it, they move it to two places.",
+            "critical",
+        ),
+        (
+            PathClaim(path="app/main.py", mode="delete", moved="c.py"),
+            lines((15, 30)),
+            "Because A moves app/main.py and B writes lines [15, 30) of it, what the one writes the other moves.",
+            "critical",
+        ),
+    ],
+)
+def test_a_move_is_told_as_one(one: PathClaim, other: PathClaim, text: str, severity: str) -> None:
+    clash = clash_on("app/main.py", ("a", "A", one), ("b", "B", other))
+    assert (clash.text, clash.severity) == (text, severity)
+    said = clash.word("C-1", {"a": 1, "b": 1})
+    assert said.parties[0].constraint.startswith("moves ")
+    assert f"app/main.py to {one.moved}" in said.parties[0].constraint
+    assert "A gives up moving app/main.py in a" in [each.text for each in clash.suggestions]
+
+
+def test_who_reads_what_is_moved_is_told_where_to() -> None:
+    index = index_of(("a", "A", move()), ("b", "B", whole("app/main.py", "read")))
+    said = "B reads app/main.py, but A moves app/main.py to lib/main.py"
+    assert index.warnings("a") == index.warnings("b") == (said,)

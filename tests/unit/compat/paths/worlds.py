@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from psmp.compat.paths.index import PathIndex
-from psmp.words.values import Mode, Passage, PathClaim
+from psmp.words.values import Hunk, Mode, Passage, PathClaim
 
 often = settings(max_examples=100, deadline=None)
 seldom = settings(max_examples=40, deadline=None)
@@ -34,10 +34,11 @@ def line_ranges(draw: st.DrawFn) -> tuple[int, int] | tuple[int, int, str]:
 
 
 @st.composite
-def hunk_lists(draw: st.DrawFn) -> tuple[tuple[int, int, int], ...]:
+def hunk_lists(draw: st.DrawFn) -> tuple[Hunk, ...]:
     cuts = sorted(draw(st.lists(st.integers(1, LINES), max_size=4)))
-    pairs = zip(cuts[::2], cuts[1::2], strict=False)
-    return tuple((start, end, draw(st.integers(0, 3))) for start, end in pairs)
+    plain = [(start, end, draw(st.integers(0, 3))) for start, end in zip(cuts[::2], cuts[1::2], strict=False)]
+    digests = st.sampled_from(["p", "q"])
+    return tuple((*hunk, draw(digests), draw(digests)) if draw(st.booleans()) else hunk for hunk in plain)
 
 
 @st.composite
@@ -51,12 +52,15 @@ def claims(draw: st.DrawFn, paths: Sequence[str] = PATHS) -> PathClaim:
     elif mode == "write" and not path.endswith("/") and draw(st.booleans()):
         ranges = tuple(draw(st.lists(line_ranges(), max_size=3)))
     passages = None
-    if base is not None and mode == "write" and draw(st.integers(0, 2)) == 0:
+    moved = draw(st.sampled_from([None, None, "e.py", "f.py"])) if mode == "delete" and path[-1] != "/" else None
+    if moved is not None and draw(st.booleans()):
+        ranges = tuple(draw(st.lists(line_ranges(), max_size=3)))
+    if base is not None and (mode == "write" or ranges is not None) and draw(st.integers(0, 2)) == 0:
         older = st.sampled_from([each for each in BASES if each is not None])
         passages = tuple(Passage(base=draw(older), hunks=draw(hunk_lists())) for _ in range(draw(st.integers(1, 2))))
     if path.endswith("/"):
         ranges = None
-    return PathClaim(path=path, mode=mode, base=base, ranges=ranges, passages=passages)
+    return PathClaim(path=path, mode=mode, base=base, ranges=ranges, passages=passages, moved=moved)
 
 
 declarations = st.tuples(st.integers(0, 5).map(lambda number: f"a{number}"), st.lists(claims(), max_size=3).map(tuple))
@@ -113,7 +117,16 @@ def _inner(start: int, end: int) -> frozenset[int]:
     return frozenset(range(2 * start + 1, 2 * end))
 
 
-def carried(change: Change, hunks: Sequence[tuple[int, int, int]]) -> Change:
+def left(older: Iterable[Change], newer: Iterable[Change], hunks: Sequence[Hunk]) -> tuple[list[Change], list[Change]]:
+    """What each still has to change: not what a hunk, with digests, says that the other's base has already."""
+    shifts = [sum(each[2] - (each[1] - each[0]) for each in hunks[:place]) for place in range(len(hunks))]
+    named = [(hunk, shift) for hunk, shift in zip(hunks, shifts, strict=True) if len(hunk) == 5]
+    there = [(places(hunk[0], hunk[1]), (hunk[4],)) for hunk, _ in named]
+    back = [(places(hunk[0] + shift, hunk[0] + shift + hunk[2]), (hunk[3],)) for hunk, shift in named]
+    return [each for each in older if each not in there], [each for each in newer if each not in back]
+
+
+def carried(change: Change, hunks: Sequence[Hunk]) -> Change:
     """Where the places of an older base are on the newer, by going through the gaps and lines one by one."""
     every, digests = change
     met = [hunk for hunk in hunks if every & places(*hunk[:2])]
@@ -141,13 +154,15 @@ def judged(one: Sequence[PathClaim], other: Sequence[PathClaim]) -> str:
         short, long = sorted((segments(mine.path), segments(theirs.path)), key=len)
         return "clash" if long[: len(short)] == short and modes != {"delete"} else "apart"
     if modes == {"delete"}:
-        return "apart"
+        return "apart" if mine.moved == theirs.moved else "clash"
     if modes == {"create"}:
         return "apart" if _content(mine) is not None and _content(mine) == _content(theirs) else "clash"
     if "create" in modes:
-        maker, user = (mine, theirs) if mine.mode == "create" else (theirs, mine)
-        return "clash" if user.base is None else "apart" if user.base == _content(maker) else "unknown"
-    if "delete" in modes:
+        maker, users = (mine, other) if mine.mode == "create" else (theirs, one)
+        known = {users[0].base, *(passage.base for word in users for passage in word.passages or ())}
+        return "clash" if users[0].base is None else "apart" if _content(maker) in known else "unknown"
+    gone = mine if mine.mode == "delete" else theirs
+    if "delete" in modes and (gone.moved is None or any(word.ranges is None for word in (*one, *other))):
         return "clash"
     return _lines(one, other)
 
@@ -159,11 +174,12 @@ def _lines(one: Sequence[PathClaim], other: Sequence[PathClaim]) -> str:
     if one[0].base == other[0].base:
         return "clash" if collide(mine, theirs) else "apart"
     ways = [
-        collide([carried(change, passage.hunks) for change in older], newer)
+        collide([carried(change, passage.hunks) for change in still], against)
         for older, base, newer, words in ((mine, one[0].base, theirs, other), (theirs, other[0].base, mine, one))
         for word in words
         for passage in word.passages or ()
         if passage.base == base
+        for still, against in [left(older, newer, passage.hunks)]
     ]
     if any(ways):
         return "clash"
@@ -179,9 +195,8 @@ def _groups(said: Iterable[PathClaim]) -> Iterator[list[PathClaim]]:
     found: dict[tuple[object, ...], list[PathClaim]] = {}
     for word in said:
         base = None if word.mode == "create" else word.base
-        found.setdefault((word.path, word.mode, base, _content(word) if word.mode == "create" else None), []).append(
-            word
-        )
+        content = _content(word) if word.mode == "create" else None
+        found.setdefault((word.path, word.mode, base, content, word.moved), []).append(word)
     yield from found.values()
 
 
