@@ -16,7 +16,14 @@ from psmp.service.telemetry import Telemetry
 from psmp.wire.settle import Delivery, Done, Never, Outcome
 from psmp.words import subjects
 from psmp.words.envelope import GENESIS, CommandEnvelope, Link, Provenance, open_command, seal_event
-from psmp.words.events import ArtifactAmended, ArtifactDeclared, CommandRefused, Event
+from psmp.words.events import (
+    ArtifactAmended,
+    ArtifactDeclared,
+    CommandRefused,
+    Event,
+    ResolutionRequested,
+    SlotRequested,
+)
 from psmp.words.ids import OWN_AGENTS, SYSTEM, ProjectKey
 from psmp.words.refusals import Code, Refused
 from psmp.words.strict import Fault, Malformed
@@ -26,8 +33,10 @@ from psmp_intake.rules import decide
 LOG: Final = structlog.get_logger()
 UNREADABLE: Final = "unreadable"
 """Stands for the command id where none could be read."""
-AWAIT_VERDICT: Final = frozenset({ArtifactDeclared.KIND, ArtifactAmended.KIND})
-"""Kinds that the checker answers for."""
+PASSED_ON: Final = frozenset(
+    kind.KIND for kind in (ArtifactDeclared, ArtifactAmended, SlotRequested, ResolutionRequested)
+)
+"""Kinds that another service answers for: the checker, the keeper, the resolver."""
 
 
 def lane(delivery: Delivery) -> ProjectKey | None:
@@ -75,7 +84,7 @@ class Intake:
         if record is None and ruling.settled:
             record = await self._written(subject.key, ruling.settled)
         if record is not None:
-            if record.kind not in AWAIT_VERDICT:
+            if record.kind not in PASSED_ON:
                 headers = {"Psmp-Position": str(record.position)}
                 await self._send(subject, ruling.command.id, record.body, headers)
         elif ruling.refusal is not None:

@@ -25,7 +25,7 @@ async def build(context: Context[StoreSettings]) -> Sequence[Loop]:
     pool = await open_pool(context.settings.postgres_dsn, "psmp-keeper")
     context.adapters.callback(pool.terminate)
     views = Views(context.log, PROJECT_FOLD, JetStreamSnapshots(context.nats, context.log, "keeper"))
-    lifecycle = Lifecycle(Decider(context.log, views, stamp), context.telemetry)
+    lifecycle = Lifecycle(context.nats, Decider(context.log, views, stamp), context.telemetry)
     return [
         Worker(context.nats, "keeper", "PSMP_LOG", "keeper", lifecycle.handle, lane),
         Follower(context.nats, pool, Projector(pool, context.log), context.telemetry),

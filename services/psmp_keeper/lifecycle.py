@@ -1,7 +1,9 @@
-"""The keeper's deciding half: after every verdict that touches conflicts, writes the transitions that are due."""
+"""The keeper's deciding half: writes the transitions and the slots that are due, and tells who waited for a slot."""
 
 from functools import partial
 from typing import Final
+
+from nats.aio.client import Client
 
 from psmp.log.decider import Decider
 from psmp.log.view import View
@@ -9,8 +11,8 @@ from psmp.rules.project import Project
 from psmp.service.telemetry import Telemetry
 from psmp.wire.settle import Delivery, Done, Outcome
 from psmp.words import subjects
-from psmp.words.envelope import Provenance, open_event
-from psmp.words.events import Event
+from psmp.words.envelope import EventEnvelope, Provenance, open_event
+from psmp.words.events import Event, SlotGranted, SlotLeft, SlotRefused
 from psmp.words.ids import ProjectKey
 from psmp_keeper.rules import due
 
@@ -24,22 +26,45 @@ def lane(delivery: Delivery) -> ProjectKey | None:
 
 
 class Lifecycle:
-    """Keeps the formal phase in step with the open conflicts."""
+    """Keeps the formal phase in step with the open conflicts, and the slots with whoever waits for one.
 
-    def __init__(self, decider: Decider[Project | None], telemetry: Telemetry) -> None:
+    Who waited is told when its outcome is read in the log, whoever wrote it there: so it is told again whenever it is
+    not certain that it was, and never of anything that is not stored.
+    """
+
+    def __init__(self, nats: Client, decider: Decider[Project | None], telemetry: Telemetry) -> None:
+        self._nats = nats
         self._decider = decider
         self._telemetry = telemetry
 
     async def handle(self, delivery: Delivery) -> Outcome:
-        """Write what is due after this event, until nothing is."""
+        """Tell of this event whom it settles a wait for; then write what is due after it, until nothing is."""
         trigger = open_event(delivery.body)
+        await self._tell(trigger, delivery)
         with self._telemetry.span("process lifecycle", trigger.traceparent) as traceparent:
-            provenance = Provenance(SOURCE, ACTOR, trigger.id, trigger.correlationid, traceparent)
-            while await self._decider.decide(trigger.key, partial(_rule, provenance), seen=delivery.position):
+            rule = partial(_rule, trigger, traceparent)
+            while await self._decider.decide(trigger.key, rule, seen=delivery.position):
                 continue
         return Done()
 
+    async def _tell(self, envelope: EventEnvelope, delivery: Delivery) -> None:
+        match envelope.data:
+            case SlotGranted(agent=agent, request=str(request)) | SlotRefused(agent=agent, request=request) | SlotLeft(
+                agent=agent, request=request
+            ):
+                subject = subjects.outcome(envelope.key, agent, request)
+                headers = {"Psmp-Position": str(delivery.position)}
+                await self._nats.publish(subject, delivery.body, headers=headers)
+            case _:
+                return
 
-def _rule(provenance: Provenance, view: View[Project | None]) -> tuple[Event, Provenance] | None:
-    transition = due(view.state) if view.state else None
-    return (transition, provenance) if transition else None
+
+def _rule(
+    trigger: EventEnvelope, traceparent: str | None, view: View[Project | None]
+) -> tuple[Event, Provenance] | None:
+    """What is due, and what it follows from: of a slot, the command of the agent that waited for it."""
+    event = due(view.state) if view.state else None
+    if event is None:
+        return None
+    waited = event.request if isinstance(event, SlotGranted | SlotRefused) else None
+    return event, Provenance(SOURCE, ACTOR, trigger.id, waited or trigger.correlationid, traceparent)
