@@ -7,13 +7,13 @@ from psmp.log.snapshots import JetStreamSnapshots
 from psmp.log.views import Views
 from psmp.service import live
 from psmp.service.runner import Context, run
-from psmp.service.settings import Settings
 from psmp.service.statistics import Loop
 from psmp.service.worker import Worker
 from psmp_intake.consumer import Intake, lane
+from psmp_intake.settings import IntakeSettings
 
 
-async def build(context: Context[Settings]) -> Sequence[Loop]:
+async def build(context: Context[IntakeSettings]) -> Sequence[Loop]:
     """Intake's loops: commands in, facts and answers out."""
     views = Views(context.log, PROJECT_FOLD, JetStreamSnapshots(context.nats, context.log, "intake"))
     await live.follow(
@@ -22,9 +22,9 @@ async def build(context: Context[Settings]) -> Sequence[Loop]:
         *("artifact.accepted", "conflict.*", "compatibility.*", "project.*", "slot.*", "agent.*", "resolution.*"),
         *("waiver.*", "alert.*"),
     )
-    intake = Intake(context.nats, context.log, views, context.telemetry)
+    intake = Intake(context.nats, context.log, views, context.telemetry, context.settings.limits)
     return [Worker(context.nats, "intake", "PSMP_COMMANDS", "intake", intake.handle, lane)]
 
 
 if __name__ == "__main__":
-    run("intake", build, Settings)
+    run("intake", build, IntakeSettings)

@@ -28,6 +28,7 @@ from psmp.words.ids import OWN_AGENTS, SYSTEM, ProjectKey
 from psmp.words.refusals import Code, Refused
 from psmp.words.strict import Fault, Malformed
 from psmp.words.subjects import CommandSubject
+from psmp_intake.limits import Limits
 from psmp_intake.rules import decide
 
 LOG: Final = structlog.get_logger()
@@ -48,8 +49,10 @@ def lane(delivery: Delivery) -> ProjectKey | None:
 class Intake:
     """Gives every command one outcome."""
 
-    def __init__(self, nats: Client, log: EventLog, views: Views[Project | None], telemetry: Telemetry) -> None:
-        self._nats, self._log, self._telemetry = nats, log, telemetry
+    def __init__(
+        self, nats: Client, log: EventLog, views: Views[Project | None], telemetry: Telemetry, limits: Limits
+    ) -> None:
+        self._nats, self._log, self._telemetry, self._limits = nats, log, telemetry, limits
         self._decider = Decider(log, views, stamp)
 
     async def handle(self, delivery: Delivery) -> Outcome:
@@ -62,7 +65,7 @@ class Intake:
         try:
             command = _read(subject, delivery.body)
         except Malformed as fault:
-            return await self._unreadable(subject, fault)
+            return await self._unreadable(subject, delivery, fault)
         if subject.agent.startswith(OWN_AGENTS):
             refusal = _refusal(
                 subject, Refused(Code.RESERVED_NAME, f"{subject.agent} is a name of ours", "choose another")
@@ -70,7 +73,8 @@ class Intake:
             await self._send_unwritten(subject, command.id, refusal)
             return Done()
         with self._telemetry.span(f"process {subject.kind}", command.traceparent) as traceparent:
-            await self._answer(_Ruling(subject, command, traceparent))
+            count = _Count(self._limits, subject, delivery)
+            await self._answer(_Ruling(subject, command, traceparent, count))
         return Done()
 
     async def _answer(self, ruling: "_Ruling") -> None:
@@ -95,7 +99,11 @@ class Intake:
             return record
         return None
 
-    async def _unreadable(self, subject: CommandSubject, fault: Malformed) -> Outcome:
+    async def _unreadable(self, subject: CommandSubject, delivery: Delivery, fault: Malformed) -> Outcome:
+        limited = _Count(self._limits, subject, delivery).refusal(privileged=False)
+        if limited is not None:  # a flood must not grow the dead letters either
+            await self._send_unwritten(subject, UNREADABLE, _refusal(subject, limited))
+            return Done()
         refusal = _refusal(subject, Refused(Code.MALFORMED, str(fault), "mend the command and send it again"))
         await self._send_unwritten(subject, UNREADABLE, refusal)
         return Never(str(fault))
@@ -114,17 +122,44 @@ class Intake:
 
 
 @dataclass(slots=True)
+class _Count:
+    """Whether one command is within the limits; it counts once, however often that is asked.
+
+    What is delivered again was counted, or let go by another process that has died since.
+    """
+
+    limits: Limits
+    subject: CommandSubject
+    delivery: Delivery
+    counted: bool = False
+
+    def refusal(self, *, privileged: bool) -> Refused | None:
+        """A refusal that says how long to wait."""
+        if self.counted or self.delivery.tries > 1:
+            return None
+        tenant, agent = self.subject.key.tenant, self.subject.agent
+        seconds = self.limits.ask(tenant, agent, self.delivery.stored, privileged=privileged)
+        if not seconds:
+            self.counted = True
+            return None
+        reason = f"{agent} asks too much at once"
+        hint = f"wait {seconds} s and send the same again; nothing was written of it"
+        return Refused(Code.RATE_LIMITED, reason, hint, retry_seconds=seconds)
+
+
+@dataclass(slots=True)
 class _Ruling:
     """The rule for one command, and why it had nothing to write down when it had not.
 
     ``settled`` is the position of the event that settled the command before, ``pending`` whether its verdict is still
-    to come, ``refusal`` what it was refused with. The refusal of a command that names no project is not written down:
-    nobody can grow a log with those.
+    to come, ``refusal`` what it was refused with. The refusal of a command that names no project, or that is one too
+    many, is not written down: nobody can grow a log with those.
     """
 
     subject: CommandSubject
     command: CommandEnvelope
     traceparent: str | None
+    count: _Count
     settled: int = 0
     pending: bool = False
     refusal: CommandRefused | None = None
@@ -137,6 +172,11 @@ class _Ruling:
         earlier = view.answers.find(self.command.id)
         if earlier is not None:
             self.settled, self.pending = max(earlier, 0), earlier < 0
+            return None
+        privileged = view.state is not None and self.subject.agent in (view.state.policy.privileged or ())
+        limited = self.count.refusal(privileged=privileged)
+        if limited is not None:
+            self.refusal = _refusal(self.subject, limited)
             return None
         decision = self._decide(view.state)
         if not isinstance(decision, Refused):

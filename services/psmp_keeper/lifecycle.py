@@ -49,8 +49,10 @@ class Lifecycle:
 
     async def _tell(self, envelope: EventEnvelope, delivery: Delivery) -> None:
         match envelope.data:
-            case SlotGranted(agent=agent, request=str(request)) | SlotRefused(agent=agent, request=request) | SlotLeft(
-                agent=agent, request=request
+            case (
+                SlotGranted(agent=agent, request=str(request))
+                | SlotRefused(agent=agent, request=request)
+                | SlotLeft(agent=agent, request=request)
             ):
                 subject = subjects.outcome(envelope.key, agent, request)
                 headers = {"Psmp-Position": str(delivery.position)}

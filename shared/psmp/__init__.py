@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         ActorMismatch,
         ArtifactExists,
         BlockingClient,
+        BlockingRun,
         Checking,
         Client,
         Closed,
@@ -30,18 +31,23 @@ if TYPE_CHECKING:
         NotAcknowledged,
         NotAllowed,
         NotDeclared,
+        NotGranted,
         NotOwner,
         NotReached,
+        NotWaiting,
         Overloaded,
         ProjectBlocked,
         ProjectExists,
         ProjectNotOpen,
         Projects,
         PsmpError,
+        RateLimited,
         Refusal,
         ReservedName,
+        Run,
         Settled,
         SlotHeld,
+        SlotLost,
         SlotsExhausted,
         UnknownArtifact,
         UnknownProject,
@@ -53,17 +59,19 @@ if TYPE_CHECKING:
         WorkUnfinished,
         connect,
         connect_sync,
+        governed,
     )
-    from psmp.words.values import Conflict, Dependency, PathClaim, Phase, Policy, Severity, Target
+    from psmp.words.values import Conflict, Dependency, Limits, PathClaim, Phase, Policy, Severity, Target
 
 __version__ = "0.1.0"
 
-_WORDS = frozenset({"Conflict", "Dependency", "PathClaim", "Phase", "Policy", "Severity", "Target"})
+_WORDS = frozenset({"Conflict", "Dependency", "Limits", "PathClaim", "Phase", "Policy", "Severity", "Target"})
 
 __all__ = [
     "ActorMismatch",
     "ArtifactExists",
     "BlockingClient",
+    "BlockingRun",
     "Checking",
     "Client",
     "Closed",
@@ -75,6 +83,7 @@ __all__ = [
     "IllegalTransition",
     "Invalid",
     "InvalidConstraint",
+    "Limits",
     "MalformedCommand",
     "NoAnswer",
     "NoSlot",
@@ -82,8 +91,10 @@ __all__ = [
     "NotAcknowledged",
     "NotAllowed",
     "NotDeclared",
+    "NotGranted",
     "NotOwner",
     "NotReached",
+    "NotWaiting",
     "Overloaded",
     "PathClaim",
     "Phase",
@@ -93,11 +104,14 @@ __all__ = [
     "ProjectNotOpen",
     "Projects",
     "PsmpError",
+    "RateLimited",
     "Refusal",
     "ReservedName",
+    "Run",
     "Settled",
     "Severity",
     "SlotHeld",
+    "SlotLost",
     "SlotsExhausted",
     "Target",
     "UnknownArtifact",
@@ -111,6 +125,7 @@ __all__ = [
     "__version__",
     "connect",
     "connect_sync",
+    "governed",
 ]
 
 

@@ -1,6 +1,6 @@
 """The agents' client: say what you make and need, hear what stands in the way. Needs three small libraries."""
 
-from psmp.client.blocking import BlockingClient, connect_sync
+from psmp.client.blocking import BlockingClient, BlockingRun, connect_sync
 from psmp.client.client import Client
 from psmp.client.connecting import connect
 from psmp.client.errors import (
@@ -21,6 +21,7 @@ from psmp.client.errors import (
     Unsettled,
     VerdictPending,
 )
+from psmp.client.queueing import NotGranted
 from psmp.client.refusals import (
     ActorMismatch,
     ArtifactExists,
@@ -30,22 +31,27 @@ from psmp.client.refusals import (
     NoSlot,
     NotDeclared,
     NotOwner,
+    NotWaiting,
     ProjectBlocked,
     ProjectExists,
     ProjectNotOpen,
+    RateLimited,
     ReservedName,
     SlotHeld,
+    SlotLost,
     SlotsExhausted,
     UnknownArtifact,
     UnknownProject,
     WorkUnfinished,
 )
 from psmp.client.results import Checking, Happened, Projects, Settled, Verdict
+from psmp.client.running import Run, governed
 
 __all__ = [
     "ActorMismatch",
     "ArtifactExists",
     "BlockingClient",
+    "BlockingRun",
     "Checking",
     "Client",
     "Closed",
@@ -62,18 +68,23 @@ __all__ = [
     "NotAcknowledged",
     "NotAllowed",
     "NotDeclared",
+    "NotGranted",
     "NotOwner",
     "NotReached",
+    "NotWaiting",
     "Overloaded",
     "ProjectBlocked",
     "ProjectExists",
     "ProjectNotOpen",
     "Projects",
     "PsmpError",
+    "RateLimited",
     "Refusal",
     "ReservedName",
+    "Run",
     "Settled",
     "SlotHeld",
+    "SlotLost",
     "SlotsExhausted",
     "UnknownArtifact",
     "UnknownProject",
@@ -85,4 +96,5 @@ __all__ = [
     "WorkUnfinished",
     "connect",
     "connect_sync",
+    "governed",
 ]

@@ -3,14 +3,17 @@
 import asyncio
 import functools
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from psmp.client.client import Client
 from psmp.client.connecting import TIMEOUT, connect
+from psmp.client.results import Settled, Verdict
+from psmp.client.running import Run
 from psmp.client.sending import Statistics
+from psmp.words.values import Limits
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -126,6 +129,44 @@ def _entered(portal: Portal, manager: AbstractAsyncContextManager[T]) -> Iterato
         portal.run(manager.__aexit__(None, None, None))
 
 
+class BlockingRun:
+    """``Run`` for scripts and threads.
+
+    A thread cannot be stopped from outside: that the slot is ``lost`` is raised by the next operation, or at the end of
+    the block.
+    """
+
+    def __init__(self, portal: Portal, run: Run) -> None:
+        self.portal, self.run = portal, run
+
+    @property
+    def fence(self) -> int:
+        """See ``Run``."""
+        return self.run.fence
+
+    @property
+    def limits(self) -> Limits | None:
+        """See ``Run``."""
+        return self.run.limits
+
+    @property
+    def lost(self) -> bool:
+        """See ``Run``."""
+        return self.run.lost
+
+    def declare(self, artifact: str, **declaration: Any) -> Verdict:
+        """See ``Run``."""
+        return self.portal.run(self.run.declare(artifact, **declaration))
+
+    def amend(self, artifact: str, **amendment: Any) -> Verdict:
+        """See ``Run``."""
+        return self.portal.run(self.run.amend(artifact, **amendment))
+
+    def withdraw(self, artifact: str, *, reason: str, **options: Any) -> Settled:
+        """See ``Run``."""
+        return self.portal.run(self.run.withdraw(artifact, reason=reason, **options))
+
+
 class BlockingClient:
     """``Client`` for scripts and threads: each method waits for its result. Made by ``connect_sync``."""
 
@@ -157,7 +198,9 @@ class BlockingClient:
     withdraw = _blocking(Client.withdraw)
     transition = _blocking(Client.transition)
     begin = _blocking(Client.begin)
+    renew = _blocking(Client.renew)
     finish = _blocking(Client.finish)
+    leave = _blocking(Client.leave)
     outcome = _blocking(Client.outcome)
     status = _blocking(Client.status)
     projects = _blocking(Client.projects)
@@ -167,6 +210,21 @@ class BlockingClient:
     events_live = _iterating(Client.events_live)
     progress = _iterating(Client.progress)
     alive = _inside(Client.alive)
+
+    @contextmanager
+    def run(
+        self,
+        project: str,
+        *,
+        agent: str | None = None,
+        wait: float | None = None,
+        limits: Limits | Mapping[str, Any] | None = None,
+        interval: float | None = None,
+    ) -> Iterator[BlockingRun]:
+        """See ``Client``, and ``BlockingRun`` for what becomes of the block when the slot is lost."""
+        running = self.client.run(project, agent=agent, wait=wait, limits=limits, interval=interval)
+        with _entered(self.portal, running) as run:
+            yield BlockingRun(self.portal, run)
 
 
 @contextmanager
@@ -178,6 +236,7 @@ def connect_sync(
     timeout: float = TIMEOUT,
     credentials: str | Path | None = None,
     ca: str | Path | None = None,
+    patient: bool = False,
 ) -> Iterator[BlockingClient]:
     """``connect`` for code that is not asynchronous: ``with psmp.connect_sync(agent="coder") as client:``.
 
@@ -186,7 +245,9 @@ def connect_sync(
     """
     portal = Portal()
     try:
-        opening = connect(url, tenant=tenant, agent=agent, timeout=timeout, credentials=credentials, ca=ca)
+        opening = connect(
+            url, tenant=tenant, agent=agent, timeout=timeout, credentials=credentials, ca=ca, patient=patient
+        )
         with _entered(portal, opening) as client:
             yield BlockingClient(portal, client)
     finally:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
-from psmp.client import arguments, history
+from psmp.client import arguments, history, queueing, running
 from psmp.client.arguments import Claims, Needs, Targets
 from psmp.client.asking import Asker
 from psmp.client.clock import stamp
@@ -14,6 +15,7 @@ from psmp.client.errors import Closed, Invalid, NoAnswer, NotReached, Order, Psm
 from psmp.client.feed import Feed, listening
 from psmp.client.link import Link
 from psmp.client.results import Checking, Happened, Projects, Settled, Verdict
+from psmp.client.running import Run
 from psmp.client.sending import Sender, Statistics
 from psmp.client.trace import traceparent
 from psmp.words import subjects
@@ -24,17 +26,15 @@ from psmp.words.commands import (
     CreateProject,
     DeclareArtifact,
     FinishSlot,
-    RequestSlot,
+    LeaveQueue,
+    RenewSlot,
     TransitionProject,
     WithdrawArtifact,
 )
 from psmp.words.envelope import seal_command
 from psmp.words.ids import ProjectKey
 from psmp.words.strict import MAX_BYTES, Fault
-from psmp.words.values import ArtifactType, Phase, Policy
-
-HEARTBEAT: Final = 30.0
-"""Seconds between two heartbeats of an agent at work."""
+from psmp.words.values import ArtifactType, Limits, Phase, Policy
 
 _PAGE: Final = 500
 _STIRRING: Final = ("project.", "conflict.")
@@ -53,10 +53,12 @@ class Client:
     example; without one a new one is made.
     """
 
-    def __init__(self, link: Link, sender: Sender, tenant: str, agent: str, timeout: float) -> None:
+    def __init__(
+        self, link: Link, sender: Sender, tenant: str, agent: str, timeout: float, *, patient: bool = False
+    ) -> None:
         self._link, self._sender = link, sender
         self._tenant, self._agent = tenant, agent
-        self._timeout = timeout
+        self._timeout, self._patient = timeout, patient
         self._asker = Asker(link, tenant, agent)
 
     @property
@@ -76,7 +78,8 @@ class Client:
 
     def as_agent(self, agent: str) -> "Client":
         """This connection speaking as another agent: for operators, whose credentials permit it."""
-        return Client(self._link, self._sender, self._tenant, arguments.identity("agent", agent), self._timeout)
+        name = arguments.identity("agent", agent)
+        return Client(self._link, self._sender, self._tenant, name, self._timeout, patient=self._patient)
 
     async def create_project(
         self,
@@ -93,7 +96,7 @@ class Client:
         command = arguments.build(CreateProject, name=name or project, targets=wanted, policy=policy)
         return await self._settle(project, command, command_id, timeout)
 
-    async def declare(
+    async def declare(  # noqa: PLR0913 - a declaration has so many parts
         self,
         project: str,
         artifact: str,
@@ -105,6 +108,8 @@ class Client:
         metadata: Mapping[str, Any] | None = None,
         requires_python: str | None = None,
         environment: str | None = None,
+        flexible: bool | None = None,
+        fence: int | None = None,
         command_id: str | None = None,
         timeout: float | None = None,
     ) -> Verdict:
@@ -112,7 +117,9 @@ class Client:
 
         ``dependencies`` are ``Dependency`` values, mappings, or PEP 508 strings such as ``"pandas>=2.0"``; ``paths``
         are ``PathClaim`` values, mappings, or paths of files that were written. ``requires_python`` (PEP 440) is what
-        it asks of the interpreter; ``environment`` names one of its own for what it needs.
+        it asks of the interpreter; ``environment`` names one of its own for what it needs. ``flexible``: others may
+        change what it needs, to clear a conflict. ``fence`` is that of the slot that it was made under; raises
+        ``SlotLost`` when that has ended.
         """
         command = arguments.build(
             DeclareArtifact,
@@ -124,10 +131,12 @@ class Client:
             metadata=metadata,
             requires_python=requires_python,
             environment=environment,
+            flexible=flexible,
+            fence=fence,
         )
         return await self._judge(project, command, command_id, timeout)
 
-    async def amend(
+    async def amend(  # noqa: PLR0913 - as above
         self,
         project: str,
         artifact: str,
@@ -139,6 +148,8 @@ class Client:
         reason: str = "",
         requires_python: str | None = None,
         environment: str | None = None,
+        flexible: bool | None = None,
+        fence: int | None = None,
         command_id: str | None = None,
         timeout: float | None = None,
     ) -> Verdict:
@@ -156,14 +167,23 @@ class Client:
             reason=reason,
             requires_python=requires_python,
             environment=environment,
+            flexible=flexible,
+            fence=fence,
         )
         return await self._judge(project, command, command_id, timeout)
 
     async def withdraw(
-        self, project: str, artifact: str, *, reason: str, command_id: str | None = None, timeout: float | None = None
+        self,
+        project: str,
+        artifact: str,
+        *,
+        reason: str,
+        fence: int | None = None,
+        command_id: str | None = None,
+        timeout: float | None = None,
     ) -> Settled:
         """Take an artifact out of the project; what it needs counts no more."""
-        command = arguments.build(WithdrawArtifact, artifact=artifact, reason=reason)
+        command = arguments.build(WithdrawArtifact, artifact=artifact, reason=reason, fence=fence)
         return await self._settle(project, command, command_id, timeout)
 
     async def transition(
@@ -179,23 +199,75 @@ class Client:
         command = arguments.build(TransitionProject, to=to, reason=reason)
         return await self._settle(project, command, command_id, timeout)
 
-    async def begin(self, project: str, *, command_id: str | None = None, timeout: float | None = None) -> Settled:
+    async def begin(
+        self,
+        project: str,
+        *,
+        wait: float | None = None,
+        limits: Limits | Mapping[str, Any] | None = None,
+        command_id: str | None = None,
+        timeout: float | None = None,
+    ) -> Settled:
         """Ask for the right to run, before work starts; ``sequence`` of what comes back is the fence of the slot.
 
         Raises ``ProjectBlocked`` with the conflicts that stand in the way, and ``SlotsExhausted`` when enough agents
-        run.
+        run. With ``wait`` it queues for so many seconds, heartbeats included, and raises ``NotGranted`` when none came
+        free; who is cancelled meanwhile leaves the queue. ``limits`` are recorded as the slot's terms.
         """
-        return await self._settle(project, RequestSlot(), command_id, timeout)
+        seconds, request = self._seconds(timeout), queueing.request(wait, limits)
+        order = self._order(project, request, command_id)
+        if request.wait_seconds is None:
+            return await self._settle_order(order, seconds)
+        return await queueing.queued(self, order, partial(self._settle_order, order), request.wait_seconds, seconds)
+
+    async def renew(
+        self, project: str, *, fence: int | None = None, command_id: str | None = None, timeout: float | None = None
+    ) -> Settled:
+        """Have the slot's term begin anew; ``fence`` says of which slot, if there are several. Raises ``SlotLost``."""
+        return await self._settle(project, arguments.build(RenewSlot, fence=fence), command_id, timeout)
 
     async def finish(
-        self, project: str, *, failure: str | None = None, command_id: str | None = None, timeout: float | None = None
+        self,
+        project: str,
+        *,
+        failure: str | None = None,
+        fence: int | None = None,
+        command_id: str | None = None,
+        timeout: float | None = None,
     ) -> Settled:
         """Give the right to run back. Raises ``NotDeclared`` when nothing was declared, unless ``failure`` says why."""
-        return await self._settle(project, arguments.build(FinishSlot, failure=failure), command_id, timeout)
+        command = arguments.build(FinishSlot, failure=failure, fence=fence)
+        return await self._settle(project, command, command_id, timeout)
+
+    async def leave(
+        self, project: str, *, request: str | None = None, command_id: str | None = None, timeout: float | None = None
+    ) -> Settled:
+        """Wait for a slot no longer; ``request`` is the command id of a ``begin``. Raises ``NotWaiting``."""
+        return await self._settle(project, arguments.build(LeaveQueue, request=request), command_id, timeout)
+
+    def run(
+        self,
+        project: str,
+        *,
+        agent: str | None = None,
+        wait: float | None = None,
+        limits: Limits | Mapping[str, Any] | None = None,
+        interval: float | None = None,
+    ) -> AbstractAsyncContextManager[Run]:
+        """A slot for as long as the block runs: ``async with client.run("rag", agent="coder") as run:``.
+
+        The slot comes first: when there is none, what ``begin`` raises is raised before the block runs. Heartbeats go
+        out every ``interval`` seconds (a third of the lease, at most 30 s) and the term is renewed before it ends. The
+        end of the block finishes, and raises ``NotDeclared`` when nothing was declared; an exception in it is reported
+        as the slot's failure and raised on. When the slot is lost the block is cancelled, as ``asyncio.timeout`` would,
+        and ``SlotLost`` is raised.
+        """
+        speaker = self if agent is None else self.as_agent(agent)
+        return running.running(speaker, self._link, project, wait=wait, limits=limits, interval=interval)
 
     async def outcome(self, unsettled: Unsettled, *, timeout: float | None = None) -> Settled:
         """Ask again for the outcome of a command that was not settled in time, by sending the very same bytes again."""
-        return await self._sender.settle(unsettled.order, self._seconds(timeout))
+        return await self._settle_order(unsettled.order, self._seconds(timeout))
 
     async def status(
         self,
@@ -272,7 +344,7 @@ class Client:
         await self._link.request(subject, b"alive", self._seconds(timeout), "the heartbeat")
 
     @asynccontextmanager
-    async def alive(self, project: str, *, interval: float = HEARTBEAT) -> AsyncIterator[None]:
+    async def alive(self, project: str, *, interval: float = queueing.HEARTBEAT) -> AsyncIterator[None]:
         """Heartbeats while the block runs: the first before it, then every ``interval`` seconds."""
         if not interval > 0:
             raise Invalid([Fault("/interval", "more than 0 seconds are needed")])
@@ -303,7 +375,10 @@ class Client:
         return settled
 
     async def _settle(self, project: str, command: Command, command_id: str | None, timeout: float | None) -> Settled:
-        return await self._sender.settle(self._order(project, command, command_id), self._seconds(timeout))
+        return await self._settle_order(self._order(project, command, command_id), self._seconds(timeout))
+
+    async def _settle_order(self, order: Order, seconds: float) -> Settled:
+        return await self._sender.settle(order, seconds, patient=self._patient)
 
     def _order(self, project: str, command: Command, command_id: str | None) -> Order:
         key, stamped = self._key(project), stamp(arguments.command_id(command_id))

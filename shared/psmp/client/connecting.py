@@ -26,6 +26,7 @@ async def connect(
     timeout: float = TIMEOUT,
     credentials: str | Path | None = None,
     ca: str | Path | None = None,
+    patient: bool = False,
 ) -> AsyncIterator[Client]:
     """A client, closed at the end of the block: ``async with psmp.connect(agent="coder") as client:``.
 
@@ -33,7 +34,8 @@ async def connect(
     creds file) and ``ca`` (a PEM file) come, when they are left out, from ``PSMP_URL``, ``PSMP_TENANT``,
     ``PSMP_AGENT``, ``PSMP_CREDENTIALS`` and ``PSMP_CA``, and without ``PSMP_URL`` from a running ``psmp dev``.
     ``timeout`` is how many seconds connecting, and later every command and question, may take. A connection that is
-    lost later is made again.
+    lost later is made again. A ``patient`` client that is told to slow down waits as long as it is told, within its
+    timeout, and sends again; others raise ``RateLimited``.
 
     Raises ``Invalid`` when something is missing (creds files are read by the package ``nkeys``, which is not among
     ours), ``Unreachable`` when there is no NATS, ``NotAllowed`` when it does not take the credentials or does not let
@@ -46,7 +48,7 @@ async def connect(
     sender = Sender(link)
     try:
         await _open(link, sender, place, seconds)
-        yield Client(link, sender, place.tenant, place.agent, seconds)
+        yield Client(link, sender, place.tenant, place.agent, seconds, patient=patient)
     finally:
         await link.close()
 

@@ -9,12 +9,14 @@ from psmp.client.errors import NotAcknowledged, Order, Unreadable, Unsettled, Ve
 from psmp.client.gate import Gate
 from psmp.client.link import Link
 from psmp.client.mailbox import Mailbox
-from psmp.client.refusals import refused
+from psmp.client.queueing import not_granted
+from psmp.client.refusals import RateLimited, refused
 from psmp.client.results import Settled, Verdict
 from psmp.client.waiting import Waiting
 from psmp.words import events
+from psmp.words.commands import RequestSlot
 from psmp.words.envelope import open_event
-from psmp.words.events import CommandRefused
+from psmp.words.events import CommandRefused, SlotLeft, SlotRefused
 from psmp.words.strict import Malformed
 
 
@@ -37,8 +39,9 @@ class Sender:
     def __init__(self, link: Link) -> None:
         self._link = link
         self._gate = Gate()
+        self._patient = asyncio.Lock()
         self._mailboxes: dict[tuple[str, str], Mailbox] = {}
-        self._sent = self._sent_again = self._settled = 0
+        self._sent = self._sent_again = self._outcomes = 0
 
     def describe(self) -> Statistics:
         """How it stands."""
@@ -47,7 +50,7 @@ class Sender:
             held=self._gate.holding - self._gate.passing,
             sent=self._sent,
             sent_again=self._sent_again,
-            settled=self._settled,
+            settled=self._outcomes,
             reconnects=self._link.reconnects,
             connected=self._link.connected,
         )
@@ -56,12 +59,41 @@ class Sender:
         """Where outcomes for an agent arrive."""
         return self._mailboxes.setdefault((tenant, agent), Mailbox(self._link, tenant, agent))
 
-    async def settle(self, order: Order, timeout: float) -> Settled:
+    async def settle(self, order: Order, timeout: float, *, patient: bool = False) -> Settled:
         """The outcome of a command. The same bytes go out until it has come, at the latest after ``timeout`` seconds.
 
         Raises a ``Refusal`` when the outcome is no, ``NotAcknowledged`` or ``VerdictPending`` when it is not known in
-        time, ``NotAllowed`` when NATS forbids the sender to ask, ``Overloaded`` when too much waits already.
+        time, ``NotAllowed`` when NATS forbids the sender to ask, ``Overloaded`` when too much waits already. Who is
+        ``patient`` waits as long as a ``RateLimited`` says, where that is within its time, and sends again.
         """
+        deadline = asyncio.get_running_loop().time() + timeout
+        try:
+            return await self._settled(order, timeout)
+        except RateLimited as error:
+            if not patient:
+                raise
+            return await self._settle_in_turn(order, deadline, error)
+
+    async def _settle_in_turn(self, order: Order, deadline: float, refusal: RateLimited) -> Settled:
+        """One after another: a crowd that came back together would be refused together again."""
+        clock = asyncio.get_running_loop().time
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._patient.acquire()
+        except TimeoutError:
+            raise refusal from None
+        try:
+            while clock() + (pause := refusal.retry_seconds or 1) < deadline:
+                await asyncio.sleep(pause)  # noqa: TID251 - so long it was told to wait
+                try:
+                    return await self._settled(order, deadline - clock())
+                except RateLimited as again:
+                    refusal = again
+            raise refusal
+        finally:
+            self._patient.release()
+
+    async def _settled(self, order: Order, timeout: float) -> Settled:
         mailbox = self.mailbox(order.key.tenant, order.agent)
         with (
             self._link.awaiting(order.subject, hasty=False) as (waiting, reply),
@@ -78,7 +110,7 @@ class Sender:
             except TimeoutError:
                 if waiting.outcome is None:
                     raise _unsettled(order, timeout, waiting) from None
-        self._settled += 1
+        self._outcomes += 1
         return _opened(order, waiting)
 
     async def _press(self, order: Order, waiting: Waiting, reply: str) -> None:
@@ -125,4 +157,6 @@ def _opened(order: Order, waiting: Waiting) -> Settled:
     settled = kind(position, envelope, raw, order.command_id)
     if isinstance(envelope.data, CommandRefused):
         raise refused(envelope.data, settled)
+    if order.kind == RequestSlot.KIND and isinstance(envelope.data, SlotRefused | SlotLeft):
+        raise not_granted(envelope.data, settled)
     return settled

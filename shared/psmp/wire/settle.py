@@ -43,13 +43,14 @@ Outcome = Done | Later | Never
 class Delivery(NamedTuple):
     """One message as a consumer delivered it; ``tries`` counts from 1, ``position`` is its stream sequence.
 
-    ``behind`` is how many more the consumer had to deliver then.
+    ``behind`` is how many more the consumer had to deliver then. ``stored`` is when the server stored it, in ns.
     """
 
     message: Message
     position: int
     tries: int = 1
     behind: int = 0
+    stored: int = 0
 
     @property
     def subject(self) -> str:
@@ -79,7 +80,8 @@ class Delivery(NamedTuple):
         """
         tokens = message.reply.split(".")
         first = _TRIES if len(tokens) == _TOKENS else _TRIES + 2
-        return cls(message, int(tokens[first + 1]), int(tokens[first]) or 1, int(tokens[first + 4]))
+        tries, position, _, stored, behind = map(int, tokens[first : first + 5])
+        return cls(message, position, tries or 1, behind, stored)
 
 
 async def settle(
