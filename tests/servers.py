@@ -18,6 +18,9 @@ T = TypeVar("T")
 
 TEMPLATE = "template_psmp"
 
+UNLIMITED = {"PSMP_AGENT_REQUESTS_PER_MINUTE": "0", "PSMP_TENANT_REQUESTS_PER_MINUTE": "0"}
+"""The environment of an intake that takes as much as it gets."""
+
 _numbers = itertools.count(1)
 
 

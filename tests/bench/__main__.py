@@ -19,6 +19,7 @@ from tests.bench.engine import engine
 from tests.bench.figures import Figure, as_json, machine
 from tests.bench.paths import paths
 from tests.bench.peers import peers
+from tests.servers import UNLIMITED
 
 CONSOLE = Console(width=180, highlight=False)
 
@@ -31,7 +32,7 @@ async def bench(seconds: float) -> tuple[list[Figure], dict[str, float]]:
         CONSOLE.print("measuring the limits of this machine ...")
         figures += await limits.raw_publishes(place, seconds)
         raw = figures[-1].value
-    everything = whole()
+    everything = whole(env=UNLIMITED)
     CONSOLE.print("starting the stack ...")
     async with Stack(everything.plan) as stack:
         url = stack.nats.url_for(everything.identities.tenant())

@@ -26,6 +26,7 @@ from psmp.stack.whole import Whole, whole
 from psmp.wire.connection import Address
 from psmp.wire.connection import connect as connect_nats
 from psmp.words.envelope import GENESIS, leaf_hash
+from tests.servers import UNLIMITED
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
@@ -57,7 +58,7 @@ class Running:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def running() -> AsyncIterator[Running]:
-    everything = whole(agents=AGENTS, durable=False)
+    everything = whole(agents=AGENTS, durable=False, env=UNLIMITED)
     wanted = tuple(each for each in everything.plan.services if each.name in {"intake", "checker", "keeper"})
     async with Stack(replace(everything.plan, services=wanted)) as stack:
         yield Running(stack, everything)

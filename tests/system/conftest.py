@@ -15,6 +15,7 @@ from psmp.stack.identities import READER, Identities
 from psmp.stack.whole import whole
 from psmp.store.pool import Pool, open_pool
 from psmp.wire.connection import Address, connect
+from tests.servers import UNLIMITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ class Running:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def running() -> AsyncIterator[Running]:
-    """Everything, started as ``psmp dev`` starts it."""
-    everything = whole()
+    """Everything, started as ``psmp dev`` starts it, but for the limits of rate."""
+    everything = whole(env=UNLIMITED)
     async with AsyncExitStack() as exits:
         stack = await exits.enter_async_context(Stack(everything.plan))
         url = stack.nats.url_for(everything.identities.tenant())

@@ -13,6 +13,7 @@ import psmp
 from psmp.stack import Stack
 from psmp.stack.whole import whole
 from psmp.words.values import Phase
+from tests.servers import UNLIMITED
 
 pytestmark = [pytest.mark.system]
 
@@ -54,7 +55,7 @@ def collector() -> Iterator[tuple[str, Spans]]:
 
 async def test_a_trace_goes_from_the_declaration_through_every_service(collector: tuple[str, Spans]) -> None:
     endpoint, spans = collector
-    everything = whole(env={"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "OTEL_BSP_SCHEDULE_DELAY": "100"})
+    everything = whole(env={**UNLIMITED, "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "OTEL_BSP_SCHEDULE_DELAY": "100"})
     tracer = TracerProvider().get_tracer("test")
     async with Stack(everything.plan) as stack:
         url = stack.nats.url_for(everything.identities.tenant())

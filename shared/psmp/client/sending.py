@@ -66,15 +66,16 @@ class Sender:
         time, ``NotAllowed`` when NATS forbids the sender to ask, ``Overloaded`` when too much waits already. Who is
         ``patient`` waits as long as a ``RateLimited`` says, where that is within its time, and sends again.
         """
-        deadline = asyncio.get_running_loop().time() + timeout
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + timeout
         try:
             return await self._settled(order, timeout)
         except RateLimited as error:
             if not patient:
                 raise
-            return await self._settle_in_turn(order, deadline, error)
+            return await self._settle_in_turn(order, deadline, error, clock() + _told(error))
 
-    async def _settle_in_turn(self, order: Order, deadline: float, refusal: RateLimited) -> Settled:
+    async def _settle_in_turn(self, order: Order, deadline: float, refusal: RateLimited, ready: float) -> Settled:
         """One after another: a crowd that came back together would be refused together again."""
         clock = asyncio.get_running_loop().time
         try:
@@ -83,12 +84,12 @@ class Sender:
         except TimeoutError:
             raise refusal from None
         try:
-            while clock() + (pause := refusal.retry_seconds or 1) < deadline:
-                await asyncio.sleep(pause)  # noqa: TID251 - so long it was told to wait
+            while max(ready, clock()) < deadline:
+                await asyncio.sleep(max(ready - clock(), 0))  # noqa: TID251 - so long it was told to wait
                 try:
                     return await self._settled(order, deadline - clock())
                 except RateLimited as again:
-                    refusal = again
+                    refusal, ready = again, clock() + _told(again)
             raise refusal
         finally:
             self._patient.release()
@@ -123,6 +124,11 @@ class Sender:
             await waiting.change(self._link.is_busy)
             if waiting.outcome is None:
                 _acknowledged(waiting)
+
+
+def _told(refusal: RateLimited) -> int:
+    """Seconds that it says to wait."""
+    return refusal.retry_seconds or 1
 
 
 def _acknowledged(waiting: Waiting) -> int | None:
