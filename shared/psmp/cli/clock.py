@@ -1,8 +1,11 @@
 """Where the command line learns the time, and how times are told to people."""
 
+import re
 from datetime import UTC, datetime
+from typing import Final
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+_SPAN: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([smh]?)")
 
 
 def now() -> datetime:
@@ -36,6 +39,20 @@ def duration(seconds: float) -> str:
         return f"{seconds:.2f} s"
     milliseconds = seconds * 1000
     return f"{milliseconds:.1f} ms" if milliseconds < 10 else f"{milliseconds:.0f} ms"  # noqa: PLR2004 - two digits
+
+
+def span(text: str) -> float | None:
+    """The seconds of a length of time such as ``90``, ``30s``, ``5m`` or ``1.5h``; None when it is none."""
+    read = _SPAN.fullmatch(text.strip())
+    return float(read[1]) * {"": 1, "s": 1, "m": _MINUTE, "h": _HOUR}[read[2]] if read else None
+
+
+def left(stamp: str, seconds: float, present: datetime) -> str:
+    """What is left at ``present`` of so many seconds from an RFC 3339 time on, in its largest unit."""
+    rest = max(0, int(seconds - (present - datetime.fromisoformat(stamp)).total_seconds()))
+    if rest < _MINUTE:
+        return f"{rest}s"
+    return f"{rest // _MINUTE}m" if rest < _HOUR else f"{rest // _HOUR}h"
 
 
 def moment(text: str) -> datetime | None:

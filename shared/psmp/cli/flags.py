@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 ProjectName = Annotated[str | None, Parameter(help="The project's id; left out, what psmp.toml says.")]
 Reason = Annotated[str, Parameter(help="Why; it stays in the log.")]
+Fence = Annotated[
+    int | None,
+    Parameter(env_var="PSMP_FENCE", help="The fence of the slot that it is done under; psmp run sets PSMP_FENCE."),
+]
 ArtifactName = Annotated[str, Parameter(name="--artifact", help="The artifact's id.")]
 
 

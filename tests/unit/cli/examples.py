@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 
-from psmp.words.answers import ArtifactStatus, ProjectLine, SlotStatus, Status
+from psmp.words.answers import ArtifactStatus, ProjectLine, SlotStatus, Status, WaitingStatus
 from psmp.words.values import (
     Change,
     Conflict,
     Dependency,
+    Limits,
     Party,
     PathClaim,
     Phase,
@@ -112,7 +113,21 @@ BLOCKED = Status(
     ),
     conflicts=(CONFLICT,),
     slots=(
-        SlotStatus(agent="CoderAgent", fence=7, since="2026-11-21T10:11:00.000000Z", lease_seconds=90, declared=True),
+        SlotStatus(
+            agent="CoderAgent",
+            fence=7,
+            since="2026-11-21T10:11:00.000000Z",
+            lease_seconds=90,
+            declared=True,
+            renewed="2026-11-21T10:18:00.000000Z",
+            term_seconds=3600,
+            limits=Limits(cpus=2, memory_mb=4096),
+        ),
+        SlotStatus(agent="Elder", fence=5, since="2026-11-21T10:01:00.000000Z", lease_seconds=90, declared=False),
+    ),
+    waiting=(
+        WaitingStatus(agent="NotebookAgent", request="r-1", since="2026-11-21T10:16:00.000000Z", wait_seconds=300),
+        WaitingStatus(agent="PlannerAgent", request="r-2", since="2026-11-21T10:19:00.000000Z", wait_seconds=7200),
     ),
     silent=("DevOpsAgent",),
 )

@@ -14,7 +14,9 @@ PLACES = {name: place for group in COMMANDS.values() for name, (place, _) in gro
 
 def test_every_command_of_the_design_is_there() -> None:
     wanted = "dev demo setup init status declare amend withdraw transition begin finish projects events watch verify"
-    assert set(f"{wanted} check settle manifest replay doctor heartbeat completion create".split()) == set(PLACES)
+    assert set(
+        f"{wanted} check settle manifest replay doctor heartbeat completion create run renew leave".split()
+    ) == set(PLACES)
 
 
 @pytest.mark.parametrize("name", PLACES)

@@ -11,7 +11,7 @@ from psmp.cli import changes, diffs, manifests, needs, settings
 from psmp.cli.diffs import FromDiff
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
-from psmp.cli.flags import SPEAKING, ArtifactName, ProjectName, Reason, Speaking
+from psmp.cli.flags import SPEAKING, ArtifactName, Fence, ProjectName, Reason, Speaking
 from psmp.cli.manifests import Found
 from psmp.cli.manifests.found import together
 from psmp.cli.opened import speaking
@@ -47,6 +47,10 @@ Change = Annotated[
         "range (HEAD~1, main...feature), --from-diff=--staged, a file with a diff, or - for stdin.",
     ),
 ]
+Flexible = Annotated[
+    bool | None,
+    Parameter(negative="--no-flexible", help="Others may change what it needs to clear a conflict, without asking."),
+]
 Root = Annotated[Path | None, Parameter(help="How far up files that a manifest includes may lie; default: its folder.")]
 Why = Annotated[str, Parameter(help="What its needs are for, where they do not say themselves.")]
 
@@ -66,6 +70,8 @@ async def declare(  # noqa: PLR0913 - each is an option of its own
     from_diff: Change = None,
     requires_python: Python = None,
     environment: Environment = None,
+    flexible: Flexible = None,
+    fence: Fence = None,
     why: Why = "",
     root: Root = None,
     common: Speaking = SPEAKING,
@@ -87,6 +93,8 @@ async def declare(  # noqa: PLR0913 - each is an option of its own
             paths=claims,
             requires_python=wanted.requires_python if requires_python is None else requires_python,
             environment=environment or None,
+            flexible=flexible,
+            fence=fence,
             command_id=common.command_id,
         )
         return _judged(out, name, verdict, time.perf_counter() - began)
@@ -108,6 +116,8 @@ async def amend(  # noqa: PLR0913 - each is an option of its own
     requires_python: Python = None,
     environment: Environment = None,
     summary: Annotated[str | None, Parameter(help="What it is now, for people.")] = None,
+    flexible: Flexible = None,
+    fence: Fence = None,
     why: Why = "",
     reason: Reason = "",
     root: Root = None,
@@ -142,6 +152,8 @@ async def amend(  # noqa: PLR0913 - each is an option of its own
             paths=claims,
             requires_python=requires_python,
             environment=environment,
+            flexible=flexible,
+            fence=fence,
             summary=summary,
             reason=reason,
             command_id=common.command_id,
@@ -150,12 +162,17 @@ async def amend(  # noqa: PLR0913 - each is an option of its own
 
 
 async def withdraw(
-    project: ProjectName = None, *, artifact: ArtifactName, reason: Reason, common: Speaking = SPEAKING
+    project: ProjectName = None,
+    *,
+    artifact: ArtifactName,
+    reason: Reason,
+    fence: Fence = None,
+    common: Speaking = SPEAKING,
 ) -> Exit:
     """Take an artifact out of the project; what it needs counts no more."""
     async with speaking(common) as client:
         settled = await client.withdraw(
-            settings.project_of(project), artifact, reason=reason, command_id=common.command_id
+            settings.project_of(project), artifact, reason=reason, fence=fence, command_id=common.command_id
         )
     common.out.one(stored(settled), lambda: pages.line(settled))
     return Exit.DONE

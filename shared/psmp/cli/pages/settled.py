@@ -4,6 +4,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from psmp.cli.clock import duration
+from psmp.cli.exits import Exit
+from psmp.cli.output import Output, stored
 from psmp.cli.pages.conflict import explained
 from psmp.cli.pages.layout import indented
 from psmp.cli.pages.wording import constraint_of, sentence, shown
@@ -14,6 +16,14 @@ from psmp.words.events import ArtifactAccepted, ConflictCleared, ConflictDetecte
 def line(settled: Settled) -> Text:
     """What was settled, and where it stands in the log."""
     return Text.assemble(("✓ ", "green"), sentence(settled.event), (f"  event {settled.sequence}", "dim"))
+
+
+def told(out: Output, settled: Settled, hint: str = "") -> Exit:
+    """Show what was settled, and on stderr what is next; how the command ends."""
+    out.one(stored(settled), lambda: line(settled))
+    if hint:
+        out.say(Text(hint), "dim")
+    return Exit.DONE
 
 
 def verdict(judged: Verdict, project: str, seconds: float) -> RenderableType:

@@ -6,11 +6,11 @@ from datetime import datetime
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from psmp.cli.clock import ago, clock_time, to_second
+from psmp.cli.clock import ago, clock_time, left, to_second
 from psmp.cli.pages import wording
 from psmp.cli.pages.conflict import explained
 from psmp.cli.pages.layout import Fitting, heading, indented, state, table
-from psmp.words.answers import ArtifactStatus, ProjectLine, Status, Transitive
+from psmp.words.answers import ArtifactStatus, ProjectLine, SlotStatus, Status, Transitive
 from psmp.words.progress import CheckProgress
 
 
@@ -34,6 +34,8 @@ def _parts(status: Status, present: datetime, *, past: bool) -> Iterator[Rendera
         yield from (Text(), heading("artifacts"), indented(_artifacts(status)))
     if status.slots:
         yield from (Text(), heading("may run"), indented(_slots(status, present)))
+    if status.waiting:
+        yield from (Text(), heading("waiting"), indented(_queue(status, present)))
     if status.silent:
         yield from (Text(), heading("silent"), indented(Text(", ".join(status.silent))))
 
@@ -113,14 +115,43 @@ def _needs(artifact: ArtifactStatus, most: int = 8) -> Text:
 
 
 def _slots(status: Status, present: datetime) -> RenderableType:
+    """Who may run; what they may use stands there where it is limited and there is room."""
+    headings = ("agent", "fence", "since", "lease", "term left", "declared")
+    rows = [
+        (
+            *(each.agent, str(each.fence), ago(each.since, present), f"{each.lease_seconds} s"),
+            *(_term(each, present), "yes" if each.declared else "not yet"),
+        )
+        for each in status.slots
+    ]
+    narrow = table(*headings, rows=rows, tight=headings[1:])
+    if all(each.limits is None for each in status.slots):
+        return narrow
+    limited = [(*row, _limits(each)) for row, each in zip(rows, status.slots, strict=True)]
+    return Fitting(76, table(*headings, "may use", rows=limited, tight=headings[1:]), narrow)
+
+
+def _term(slot: SlotStatus, present: datetime) -> str:
+    return left(slot.renewed, slot.term_seconds, present) if slot.term_seconds else "-"
+
+
+def _limits(slot: SlotStatus) -> str:
+    bounds = slot.limits
+    cpus = f"{bounds.cpus:g} cpus" if bounds and bounds.cpus is not None else ""
+    memory = f"{bounds.memory_mb} MiB" if bounds and bounds.memory_mb is not None else ""
+    return ", ".join(filter(None, (cpus, memory))) or "-"
+
+
+def _queue(status: Status, present: datetime) -> RenderableType:
+    """Who waits, in the order in which slots will be granted."""
     return table(
+        "",
         "agent",
-        "since",
-        "lease",
-        "declared",
+        "waits since",
+        "gives up in",
         rows=(
-            (each.agent, ago(each.since, present), f"{each.lease_seconds} s", "yes" if each.declared else "not yet")
-            for each in status.slots
+            (str(place), each.agent, ago(each.since, present), left(each.since, each.wait_seconds, present))
+            for place, each in enumerate(status.waiting, 1)
         ),
     )
 
