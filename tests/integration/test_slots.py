@@ -2,6 +2,11 @@
 
 import asyncio
 import itertools
+import json
+import os
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -13,6 +18,7 @@ from psmp import Client, Phase, connect
 from psmp.stack import Stack
 from psmp.stack.whole import whole
 from psmp.words.events import SlotExpired, SlotFailed, SlotFinished, SlotGranted, SlotLeft
+from tests.integration.cli import PSMP
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
@@ -293,3 +299,101 @@ async def test_a_patient_client_waits_as_long_as_it_is_told(stack: tuple[Stack, 
         await asyncio.gather(*(eager.declare(project, f"a-{number}") for number in range(80)))
         assert asyncio.get_running_loop().time() - begun > 1
     assert len((await client.status(project)).artifacts) == 80
+
+
+class Cli:
+    """``psmp`` as processes of their own."""
+
+    def __init__(self, url: str) -> None:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PSMP_")}
+        self._env = {**inherited, "PSMP_URL": url, "PSMP_AGENT": "ada", "PSMP": f"{sys.executable} -m psmp.cli.app"}
+
+    async def start(self, *words: str) -> Process:
+        return await asyncio.create_subprocess_exec(
+            *PSMP, *words, env=self._env, stdin=DEVNULL, stdout=PIPE, stderr=PIPE
+        )
+
+    async def ended(self, *words: str) -> tuple[int, str, str]:
+        process = await self.start(*words)
+        out, err = await process.communicate()
+        assert process.returncode is not None
+        return process.returncode, out.decode(), err.decode()
+
+
+@pytest.fixture
+def cli(stack: tuple[Stack, str]) -> Cli:
+    return Cli(stack[1])
+
+
+async def test_a_command_runs_with_a_slot_and_ends_as_it_should(client: Client, cli: Cli) -> None:
+    names = [await planned(client) for _ in range(4)]
+    tell = 'echo "$PSMP_PROJECT $PSMP_FENCE $PSMP_CPUS $PSMP_MEMORY_MB"; $PSMP declare --artifact api >&2'
+    hungry = f"{sys.executable} -c 'bytearray(600_000_000)' 2>/dev/null"
+    done, idle, failed, bounded = await asyncio.gather(
+        cli.ended("run", names[0], "--cpus", "2", "--memory", "4096", "--", "sh", "-c", tell),
+        cli.ended("run", names[1], "--", "true"),
+        cli.ended("run", names[2], "--", "sh", "-c", "exit 42"),
+        cli.ended("run", names[3], "--memory", "500", "--enforce", "--", "sh", "-c", hungry),
+    )
+    slot = (await told(client, names[0], SlotFinished))[0]
+    assert done[:2] == (0, f"{names[0]} {slot.fence} 2 4096\n"), done[2]
+    assert idle[0] == 3
+    assert "NOT_DECLARED" in idle[2]
+    assert failed[0] == 42
+    assert bounded[0] == 1
+    ends = [[each.failure for each in await told(client, name, SlotFailed)] for name in names[1:]]
+    assert "declared nothing" in ends[0][0]
+    assert ends[1] == ["Failed: the command ended with status 42"]
+    assert ends[2] == ["Failed: the command ended with status 1"]
+    declared = [each.event async for each in client.events(names[0], follow=False)][3]
+    assert getattr(declared, "fence", None) == slot.fence
+
+
+async def test_whatever_is_killed_its_slot_is_free_soon(client: Client, cli: Cli) -> None:
+    names = [await planned(client, lease_seconds=1) for _ in range(4)]
+    sleeper = "echo $$; trap 'exit 9' TERM; while :; do sleep 0.05; done"
+    processes = [await cli.start("run", name, "--", "sh", "-c", sleeper) for name in names]
+    pids = [int(await each.stdout.readline()) for each in processes if each.stdout]
+    os.kill(pids[0], signal.SIGKILL)  # the command
+    processes[1].kill()  # psmp run
+    processes[2].terminate()  # handed on to the command
+    await client.finish(names[3], failure="taken away")  # lost
+    try:
+        async with asyncio.timeout(6):
+            codes = [await each.wait() for each in processes]
+            await asyncio.gather(*(until(lambda name=name: free(client, name), 6) for name in names))
+    finally:
+        os.kill(pids[1], signal.SIGKILL)  # nobody is left to end it
+    assert codes == [137, -9, 9, 8]
+    assert [each.failure for each in await told(client, names[0], SlotFailed)] == [
+        "Failed: the command was ended by SIGKILL"
+    ]
+    assert len(await told(client, names[1], SlotExpired)) == 1
+    with pytest.raises(ProcessLookupError):
+        os.kill(pids[3], 0)
+    for each in processes:
+        await each.communicate()
+
+
+async def free(client: Client, project: str) -> bool:
+    return (await client.status(project)).slots == ()
+
+
+async def test_a_command_waits_in_the_queue_and_leaves_it_when_it_is_told_to_end(client: Client, cli: Cli) -> None:
+    project = await planned(client, max_concurrent_agents=1)
+    held = await client.as_agent("bob").begin(project)
+    process = await cli.start("run", project, "--wait", "5m", "--", "true")
+    await waiting(client, project, 1)
+    process.terminate()
+    _, err = await process.communicate()
+    assert process.returncode == 143, err
+    assert (await client.status(project)).waiting == ()
+    beginning = asyncio.ensure_future(cli.ended("begin", project, "--wait", "1m", "--cpus", "1.5", "-o", "json"))
+    await waiting(client, project, 1)
+    await client.as_agent("bob").finish(project, failure="enough", fence=held.sequence)
+    code, out, _ = await beginning
+    granted = json.loads(out)
+    assert (code, granted["data"]["limits"]["cpus"]) == (0, 1.5)
+    assert (await cli.ended("renew", project, "--fence", str(granted["sequence"])))[0] == 0
+    assert (await cli.ended("finish", project, "--fence", "1"))[0] == 8
+    assert (await cli.ended("leave", project))[0] == 3

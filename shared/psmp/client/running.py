@@ -152,8 +152,9 @@ def _begun(client: "Client", project: str, granted: Settled) -> Run:
 
 
 async def _stopped(keeping: asyncio.Task[None]) -> None:
-    keeping.cancel()
-    await asyncio.wait({keeping})
+    while not keeping.done():
+        keeping.cancel()
+        await asyncio.wait({keeping}, timeout=1)
     if not keeping.cancelled():
         keeping.result()
 
