@@ -1,4 +1,4 @@
-"""Slots on real services: fair order, grants that come once, runs that end well or badly, late writers, limits of rate."""
+"""Slots on real services: fair order, grants that come once, how runs end, late writers, limits of rate."""
 
 import asyncio
 import itertools
@@ -394,6 +394,10 @@ async def test_a_command_waits_in_the_queue_and_leaves_it_when_it_is_told_to_end
     code, out, _ = await beginning
     granted = json.loads(out)
     assert (code, granted["data"]["limits"]["cpus"]) == (0, 1.5)
-    assert (await cli.ended("renew", project, "--fence", str(granted["sequence"])))[0] == 0
-    assert (await cli.ended("finish", project, "--fence", "1"))[0] == 8
-    assert (await cli.ended("leave", project))[0] == 3
+    fence = str(granted["sequence"])
+    renewed, late, left = await asyncio.gather(
+        cli.ended("renew", project, "--fence", fence),
+        cli.ended("finish", project, "--fence", "1"),
+        cli.ended("leave", project),
+    )
+    assert (renewed[0], late[0], left[0]) == (0, 8, 3)

@@ -204,7 +204,7 @@ class Link:
                 self.trouble = str(error)
                 continue
             finally:
-                # nats-py waits with asyncio.wait_for, which in Python 3.11 forgets a cancellation that comes with the end.
+                # nats-py waits with asyncio.wait_for, which in Python 3.11 can forget that it was cancelled.
                 if task is not None and task.cancelling() > cancelled:
                     raise asyncio.CancelledError
             if subject.lower() in self._forbidden:

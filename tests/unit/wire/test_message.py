@@ -61,3 +61,4 @@ def test_a_delivery_knows_its_place(account: str, rest: str) -> None:
     reply = f"$JS.ACK.{account}PSMP_LOG.checker.2.17.9.1700000000000000000.4{rest if account else ''}"
     delivery = Delivery.of(message(reply=reply))
     assert (delivery.tries, delivery.position, delivery.behind) == (2, 17, 4)
+    assert delivery.stored == 1_700_000_000_000_000_000
