@@ -8,6 +8,7 @@ import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -361,7 +362,7 @@ async def test_whatever_is_killed_its_slot_is_free_soon(client: Client, cli: Cli
     try:
         async with asyncio.timeout(6):
             codes = [await each.wait() for each in processes]
-            await asyncio.gather(*(until(lambda name=name: free(client, name), 6) for name in names))
+            await asyncio.gather(*(until(partial(free, client, name), 6) for name in names))
     finally:
         os.kill(pids[1], signal.SIGKILL)  # nobody is left to end it
     assert codes == [137, -9, 9, 8]

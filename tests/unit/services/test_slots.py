@@ -1,6 +1,8 @@
 """Slots: what intake says to who wants to run, what the keeper gives to who waits, and what a project knows of both."""
 
 from dataclasses import replace
+from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -33,6 +35,7 @@ from psmp.words.ids import uuid7
 from psmp.words.refusals import Code, Refused
 from psmp.words.values import Limits, Phase, Policy
 from psmp_intake.rules import decide
+from psmp_intake.settings import IntakeSettings
 from psmp_keeper.rules import due, next_slot
 from tests.unit.services.history import BLOCKED, PLANNED, STARTED, Said, clash, declared, detected, project
 
@@ -193,7 +196,7 @@ def test_a_blocked_project_grants_nothing_and_a_closed_one_refuses_all_who_wait(
     assert next_slot(project(PLANNED, WAITS, *CLASH)) is None
     assert isinstance(due(project(PLANNED, WAITS, *CLASH)), ProjectTransitioned)
     assert due(project(PLANNED, WAITS, *CLASH, BLOCKED)) is None
-    closed = [PLANNED, STARTED, WAITS, WAITS, COMPLETED]
+    closed: list[Said] = [PLANNED, STARTED, WAITS, WAITS, COMPLETED]
     refusals = []
     while isinstance(refusal := due(project(*closed)), SlotRefused):
         refusals.append(refusal.request)
@@ -225,3 +228,14 @@ def test_a_declaration_of_who_holds_no_slot_changes_none() -> None:
     once = told.declared(slots, "ada", 3)
     assert once.held[3].declared
     assert told.declared(once, "ada", None) is once
+
+
+def test_the_page_on_slots_tells_every_event_and_the_limits_as_they_are() -> None:
+    page = (Path(__file__).parents[3] / "docs/slots.md").read_text(encoding="utf-8")
+    diagram = page.partition("```mermaid")[2].partition("```")[0]
+    for event in get_args(told.SlotEvent):
+        assert event.KIND in diagram
+        assert f"| `{event.KIND}`" in page
+    for name, field in IntakeSettings.model_fields.items():
+        if name.startswith(("agent_", "tenant_")):
+            assert f"| `PSMP_{name.upper()}` | {field.default} |" in page
