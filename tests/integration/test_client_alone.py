@@ -208,3 +208,17 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not condition():
             await asyncio.sleep(0.02)
+
+
+async def test_who_is_cancelled_while_it_begins_to_listen_is_and_breaks_nothing(nats: Nats, client: Client) -> None:
+    before = nats.stats["errors_received"]
+    for turns in range(1, 40):
+        flushing = asyncio.ensure_future(nats.flush(timeout=2))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        was_done = flushing.done()
+        flushing.cancel()
+        await asyncio.wait({flushing}, timeout=5)
+        assert flushing.cancelled() or was_done
+    await nats.flush(timeout=2)
+    assert (nats.stats["errors_received"], nats.stats["reconnects"]) == (before, 0)

@@ -194,8 +194,6 @@ class Link:
 
     async def _in_place(self, subject: str) -> None:
         """Until the server has confirmed what was sent to it; raises ``NotAllowed`` when it forbade ``subject``."""
-        task = asyncio.current_task()
-        cancelled = task.cancelling() if task else 0
         while True:
             nats, before = await self.up(), self.reconnects
             try:
@@ -203,10 +201,6 @@ class Link:
             except (NatsError, OSError) as error:
                 self.trouble = str(error)
                 continue
-            finally:
-                # nats-py waits with asyncio.wait_for, which in Python 3.11 can forget that it was cancelled.
-                if task is not None and task.cancelling() > cancelled:
-                    raise asyncio.CancelledError
             if subject.lower() in self._forbidden:
                 raise NotAllowed(f"NATS does not let this identity listen to {subject}", subject)
             if nats.is_connected and self.reconnects == before:

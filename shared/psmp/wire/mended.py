@@ -52,6 +52,19 @@ class MendedClient(Client):
         self._ps = Reader(self)
         self._takers: dict[int, Callable[[Message], None]] = {}
 
+    async def flush(self, timeout: int = 10) -> None:
+        """Until the server has answered; raises ``FlushTimeoutError``. Whoever is cancelled meanwhile can be.
+
+        The library's own, cancelled, leaves a future behind on which the answer breaks the connection. In Python 3.11
+        ``asyncio.wait_for``, with which it waits, can also forget that it was cancelled.
+        """
+        await asyncio.shield(asyncio.get_running_loop().create_task(super().flush(timeout)))
+
+    async def _process_pong(self) -> None:
+        if self._pongs and self._pongs[0].done():  # it waited no longer, and the answer is late
+            self._pongs[0] = asyncio.get_running_loop().create_future()
+        await super()._process_pong()
+
     async def listen(self, subject: str, take: Callable[[Message], None]) -> Subscription:
         """Subscribe; ``take`` is called with every message when it is read, in order, and must return at once."""
         subscription = await self.subscribe(subject)
