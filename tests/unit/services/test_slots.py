@@ -169,8 +169,9 @@ def test_what_was_made_under_a_slot_that_has_ended_comes_too_late(command: Comma
 def test_where_it_is_fenced_only_who_holds_a_slot_declares() -> None:
     declare = DeclareArtifact(artifact="web", type="code")
     assert refused(decide(governed(Policy(fenced=True)), "ada", declare)) is Code.NO_SLOT
-    assert isinstance(decide(governed(Policy(fenced=True), GRANTED), "ada", declare), ArtifactDeclared)
-    withdraw = WithdrawArtifact(artifact="api", reason="r")
+    fenced = declare.model_copy(update={"fence": 3})
+    assert isinstance(decide(governed(Policy(fenced=True), GRANTED), "ada", fenced), ArtifactDeclared)
+    withdraw = WithdrawArtifact(artifact="api", reason="r", fence=4)
     assert isinstance(decide(governed(Policy(fenced=True), ("ada", MINE), GRANTED), "ada", withdraw), ArtifactWithdrawn)
 
 
