@@ -78,8 +78,8 @@ class Client:
 
     def as_agent(self, agent: str) -> "Client":
         """This connection speaking as another agent: for operators, whose credentials permit it."""
-        name = arguments.identity("agent", agent)
-        return Client(self._link, self._sender, self._tenant, name, self._timeout, patient=self._patient)
+        known = self._link, self._sender, self._tenant, arguments.identity("agent", agent), self._timeout
+        return Client(*known, patient=self._patient)
 
     async def create_project(
         self,
@@ -118,8 +118,7 @@ class Client:
         ``dependencies`` are ``Dependency`` values, mappings, or PEP 508 strings such as ``"pandas>=2.0"``; ``paths``
         are ``PathClaim`` values, mappings, or paths of files that were written. ``requires_python`` (PEP 440) is what
         it asks of the interpreter; ``environment`` names one of its own for what it needs. ``flexible``: others may
-        change what it needs, to clear a conflict. ``fence`` is that of the slot that it was made under; raises
-        ``SlotLost`` when that has ended.
+        change it to clear a conflict. ``fence``: the slot that it was made under; raises ``SlotLost`` once that ended.
         """
         command = arguments.build(
             DeclareArtifact,
@@ -210,9 +209,9 @@ class Client:
     ) -> Settled:
         """Ask for the right to run, before work starts; ``sequence`` of what comes back is the fence of the slot.
 
-        Raises ``ProjectBlocked`` with the conflicts that stand in the way, and ``SlotsExhausted`` when enough agents
-        run. With ``wait`` it queues for so many seconds, heartbeats included, and raises ``NotGranted`` when none came
-        free; who is cancelled meanwhile leaves the queue. ``limits`` are recorded as the slot's terms.
+        Raises ``ProjectBlocked`` with the conflicts that stand in the way, ``SlotsExhausted`` when enough agents run.
+        With ``wait`` it queues for so many seconds, then raises ``NotGranted``; cancelled, it leaves the queue.
+        ``limits`` are recorded as the slot's terms.
         """
         seconds, request = self._seconds(timeout), queueing.request(wait, limits)
         order = self._order(project, request, command_id)
@@ -256,14 +255,13 @@ class Client:
     ) -> AbstractAsyncContextManager[Run]:
         """A slot for as long as the block runs: ``async with client.run("rag", agent="coder") as run:``.
 
-        The slot comes first: when there is none, what ``begin`` raises is raised before the block runs. Heartbeats go
-        out every ``interval`` seconds (a third of the lease, at most 30 s) and the term is renewed before it ends. The
-        end of the block finishes, and raises ``NotDeclared`` when nothing was declared; an exception in it is reported
-        as the slot's failure and raised on. When the slot is lost the block is cancelled, as ``asyncio.timeout`` would,
-        and ``SlotLost`` is raised.
+        When there is none, what ``begin`` raises is raised before the block runs. Heartbeats go out every ``interval``
+        seconds (a third of the lease, at most 30) and the term is renewed. The end of the block finishes, and raises
+        ``NotDeclared`` when nothing was declared; an exception is reported as the slot's failure and raised on. When
+        the slot is lost the block is cancelled, as ``asyncio.timeout`` would, and ``SlotLost`` is raised.
         """
-        speaker = self if agent is None else self.as_agent(agent)
-        return running.running(speaker, self._link, project, wait=wait, limits=limits, interval=interval)
+        client = self.as_agent(agent) if agent else self
+        return running.running(client, self._link, project, wait=wait, limits=limits, interval=interval)
 
     async def outcome(self, unsettled: Unsettled, *, timeout: float | None = None) -> Settled:
         """Ask again for the outcome of a command that was not settled in time, by sending the very same bytes again."""

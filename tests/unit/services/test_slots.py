@@ -233,9 +233,7 @@ def test_a_declaration_of_who_holds_no_slot_changes_none() -> None:
 
 def test_the_page_on_slots_tells_every_event_and_the_limits_as_they_are() -> None:
     page = (Path(__file__).parents[3] / "docs/slots.md").read_text(encoding="utf-8")
-    diagram = page.partition("```mermaid")[2].partition("```")[0]
     for event in get_args(told.SlotEvent):
-        assert event.KIND in diagram
         assert f"| `{event.KIND}`" in page
     for name, field in IntakeSettings.model_fields.items():
         if name.startswith(("agent_", "tenant_")):
