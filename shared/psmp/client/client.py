@@ -255,10 +255,9 @@ class Client:
     ) -> AbstractAsyncContextManager[Run]:
         """A slot for as long as the block runs: ``async with client.run("rag", agent="coder") as run:``.
 
-        When there is none, what ``begin`` raises is raised before the block runs. Heartbeats go out every ``interval``
-        seconds (a third of the lease, at most 30) and the term is renewed. The end of the block finishes, and raises
-        ``NotDeclared`` when nothing was declared; an exception is reported as the slot's failure and raised on. When
-        the slot is lost the block is cancelled, as ``asyncio.timeout`` would, and ``SlotLost`` is raised.
+        What ``begin`` raises is raised before the block runs. Heartbeats go out every ``interval`` seconds (a third of
+        the lease, at most 30); the term is renewed. The end finishes, and raises ``NotDeclared`` if nothing was declared; an
+        exception is reported and raised on. A lost slot cancels the block, and ``SlotLost`` is raised.
         """
         client = self.as_agent(agent) if agent else self
         return running.running(client, self._link, project, wait=wait, limits=limits, interval=interval)
