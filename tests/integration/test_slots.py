@@ -240,7 +240,7 @@ async def test_when_the_slot_is_lost_the_block_is_cancelled_with_that_error(clie
     await until(lambda: held(client, project, "ada"))
     await client.finish(project, failure="somebody ended it")
     async with asyncio.timeout(5):
-        with pytest.raises(psmp.SlotLost, match="given back|no longer holds"):
+        with pytest.raises(psmp.SlotLost, match=r"given back|no longer holds"):
             await task
     assert len(await told(client, project, SlotFailed)) == 1
 

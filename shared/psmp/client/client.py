@@ -256,8 +256,8 @@ class Client:
         """A slot for as long as the block runs: ``async with client.run("rag", agent="coder") as run:``.
 
         What ``begin`` raises is raised before the block runs. Heartbeats go out every ``interval`` seconds (a third of
-        the lease, at most 30); the term is renewed. The end finishes, and raises ``NotDeclared`` if nothing was declared; an
-        exception is reported and raised on. A lost slot cancels the block, and ``SlotLost`` is raised.
+        the lease, at most 30); the term is renewed. The end finishes, and raises ``NotDeclared`` where due; an exception
+        is reported as the slot's failure and raised on. A lost slot cancels the block, and ``SlotLost`` is raised.
         """
         client = self.as_agent(agent) if agent else self
         return running.running(client, self._link, project, wait=wait, limits=limits, interval=interval)
