@@ -256,7 +256,7 @@ class Client:
         """A slot for as long as the block runs: ``async with client.run("rag", agent="coder") as run:``.
 
         What ``begin`` raises is raised before the block runs. Heartbeats go out every ``interval`` seconds (a third of
-        the lease, at most 30); the term is renewed. The end finishes, and raises ``NotDeclared`` where due; an exception
+        the lease, at most 30); the term is renewed. The end finishes, raising ``NotDeclared`` where due; an exception
         is reported as the slot's failure and raised on. A lost slot cancels the block, and ``SlotLost`` is raised.
         """
         client = self.as_agent(agent) if agent else self
