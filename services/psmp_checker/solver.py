@@ -6,8 +6,8 @@ whatever a crash interrupts is delivered again.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -16,7 +16,6 @@ from time import perf_counter
 from typing import Final, TypeVar
 
 import structlog
-from nats.errors import Error as NatsError
 
 from psmp.deep.problem import public
 from psmp.deep.resolution import Resolution
@@ -55,9 +54,9 @@ MOST_CANCELLED: Final = 3
 """So many runs in a row may become stale; the next one ends whatever comes."""
 LONGEST: Final = 30.0
 """After so many seconds in which changes never cease the next run ends as well."""
-AT_WORK: Final = 3.0
-"""Seconds between two words to the server that a delivery is still in hand."""
 LOOK_AGAIN: Final = 0.05
+PATIENT: Final = 10.0
+"""Seconds after which a project is looked at again that the direct check did not come to in time."""
 TURN_AGAIN: Final = 0.25
 """Seconds between two looks at whether another replica has done with a project."""
 STEPS: Final = (1, 4, 20, 120)
@@ -138,7 +137,7 @@ class Solver:
         self.views.offer(Record(delivery.position, change.key, change.data.KIND, delivery.body, change))
         waiting = self._taken_up(change.key)
         try:
-            with self._in_hand(delivery), self.telemetry.span("process solve", change.traceparent) as traceparent:
+            with self.telemetry.span("process solve", change.traceparent) as traceparent:
                 provenance = Provenance(SOURCE, ACTOR, change.id, change.correlationid, traceparent)
                 outcome = await self._handle(delivery, change, waiting, provenance)
         finally:
@@ -225,7 +224,7 @@ class Solver:
                     return Done() if settled else transitive.question(docket)
             await asyncio.sleep(LOOK_AGAIN)  # noqa: TID251 - another replica may judge it, and tells nobody
         LOG.warning("not_judged_yet", project=str(key), sequence=sequence)
-        return Later(1.0)
+        return Later(PATIENT)
 
     async def _ask(self, key: ProjectKey, asked: Asked, moment: datetime | None) -> Resolution:
         settings = self.settings
@@ -286,22 +285,6 @@ class Solver:
         """The project has a verdict, by whomever: what comes now is not part of what never ceased."""
         if waiting := self._waiting.get(key):
             waiting.since, waiting.begun = _time(), 0
-
-    @contextmanager
-    def _in_hand(self, delivery: Delivery) -> Iterator[None]:
-        """Say again and again that the delivery is worked on: else it is delivered to somebody else."""
-        loop = asyncio.get_running_loop()
-
-        def say() -> None:
-            with suppress(NatsError):  # not connected: it comes again, and is found to be settled
-                self.nats.send(delivery.message.reply, b"+WPI")
-            timers[0] = loop.call_later(AT_WORK, say)
-
-        timers = [loop.call_later(AT_WORK, say)]
-        try:
-            yield
-        finally:
-            timers[0].cancel()
 
 
 class Solving(Worker):

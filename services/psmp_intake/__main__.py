@@ -8,7 +8,7 @@ from psmp.log.views import Views
 from psmp.service import live
 from psmp.service.runner import Context, run
 from psmp.service.statistics import Loop
-from psmp.service.worker import Worker
+from psmp.service.worker import Worker, of_event
 from psmp_intake.consumer import Intake, lane
 from psmp_intake.settings import IntakeSettings
 
@@ -23,7 +23,10 @@ async def build(context: Context[IntakeSettings]) -> Sequence[Loop]:
         *("waiver.*", "alert.*"),
     )
     intake = Intake(context.nats, context.log, views, context.telemetry, context.settings.limits)
-    return [Worker(context.nats, "intake", "PSMP_COMMANDS", "intake", intake.handle, lane)]
+    return [
+        Worker(context.nats, "intake", "PSMP_COMMANDS", "intake", intake.handle, lane),
+        Worker(context.nats, "intake", "PSMP_LOG", "intake-letters", intake.handle, of_event, letters_of="intake"),
+    ]
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from psmp.service.clock import stamp
 from psmp.service.telemetry import Telemetry
 from psmp.wire.settle import Delivery, Done, Never, Outcome
 from psmp.words import subjects
+from psmp.words.commands import AcknowledgeAlert, DropLetter, RetryLetter
 from psmp.words.envelope import GENESIS, CommandEnvelope, Link, Provenance, open_command, seal_event
 from psmp.words.events import (
     ArtifactAmended,
@@ -24,7 +25,7 @@ from psmp.words.events import (
     ResolutionRequested,
     SlotRequested,
 )
-from psmp.words.ids import OWN_AGENTS, SYSTEM, ProjectKey
+from psmp.words.ids import OPERATOR, OWN_AGENTS, SYSTEM, ProjectKey
 from psmp.words.refusals import Code, Refused
 from psmp.words.strict import Fault, Malformed
 from psmp.words.subjects import CommandSubject
@@ -38,6 +39,9 @@ PASSED_ON: Final = frozenset(
     kind.KIND for kind in (ArtifactDeclared, ArtifactAmended, SlotRequested, ResolutionRequested)
 )
 """Kinds that another service answers for: the checker, the keeper, the resolver."""
+
+OPERATORS: Final = frozenset({AcknowledgeAlert.KIND, RetryLetter.KIND, DropLetter.KIND})
+"""What the operator may ask for in our own services' project."""
 
 
 def lane(delivery: Delivery) -> ProjectKey | None:
@@ -60,8 +64,8 @@ class Intake:
         subject = subjects.read_command(delivery.subject)
         if subject is None:
             return Never("the subject is not psmp.cmd.<tenant>.<project>.<agent>.<entity>.<verb>")
-        if subject.key.tenant == SYSTEM.tenant:
-            return Never("nobody may ask anything of our own services' project")
+        if subject.key.tenant == SYSTEM.tenant and not _is_operators(subject):
+            return Never("in our own services' project the operator alone is heard, about alerts and dead letters")
         try:
             command = _read(subject, delivery.body)
         except Malformed as fault:
@@ -190,6 +194,10 @@ class _Ruling:
             reason = f"{self.subject.agent} sent a command in the name of {self.command.actor}"
             return Refused(Code.ACTOR_MISMATCH, reason, "speak in your own name")
         return decide(project, self.subject.agent, self.command.data)
+
+
+def _is_operators(subject: CommandSubject) -> bool:
+    return subject.key == SYSTEM and subject.agent == OPERATOR and subject.kind in OPERATORS
 
 
 def _read(subject: CommandSubject, body: bytes) -> CommandEnvelope:

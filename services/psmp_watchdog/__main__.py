@@ -6,18 +6,35 @@ from psmp.log.decider import Decider
 from psmp.log.folds import PROJECT_FOLD
 from psmp.log.snapshots import JetStreamSnapshots
 from psmp.log.views import Views
+from psmp.rules.project import Project
 from psmp.service.clock import stamp
 from psmp.service.runner import Context, run
 from psmp.service.settings import Settings
 from psmp.service.statistics import Loop
+from psmp.service.worker import Worker, of_event
+from psmp.wire.mended import MendedClient
+from psmp_watchdog import advisories, letters
+from psmp_watchdog.advisories import Advisories
+from psmp_watchdog.letters import Letters
 from psmp_watchdog.watch import Watch
 
 
 async def build(context: Context[Settings]) -> Sequence[Loop]:
-    """The watchdog's one loop."""
+    """The watchdog's loops: sweeps, dead letters to alerts, what the broker gave up to dead letters."""
     views = Views(context.log, PROJECT_FOLD, JetStreamSnapshots(context.nats, context.log, "watchdog"))
     decider = Decider(context.log, views, stamp)
-    return [Watch(context.nats, context.instance, decider, interval=context.settings.watch_seconds)]
+    watch = Watch(context.nats, context.instance, decider, interval=context.settings.watch_seconds)
+    return [watch, *given_up(context.nats, decider)]
+
+
+def given_up(nats: MendedClient, decider: Decider[Project | None]) -> list[Loop]:
+    """The loops that see to what was given up."""
+    reports = Advisories(nats)
+    return [
+        Worker(nats, "watchdog", "PSMP_DLQ", "letters", Letters(nats, decider).handle, letters.lane),
+        Worker(nats, "watchdog", "PSMP_ADVISORIES", "advisories", reports.handle, advisories.lane),
+        Worker(nats, "watchdog", "PSMP_LOG", "watchdog-letters", reports.handle, of_event, letters_of="advisories"),
+    ]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The projection on real servers: every row is the log folded, exactly once, whatever happens on the way."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -321,3 +321,43 @@ async def test_a_log_that_is_shorter_than_what_was_projected_is_damaged(here: Pl
     _, damages = await Projector(here.pool, here.log).plan([late])
     assert [type(damage) for damage in damages] == [Damaged]
     assert f"it ends at event {LAST}, and was projected up to 99" in str(damages[0])
+
+
+class Spoilt(Projector):
+    """Fails at the records of one project, planning them or writing them down, as code with a fault would."""
+
+    fails = KEY
+    where = "plan"
+
+    async def plan(self, records: Sequence[Record]) -> tuple[Writing, Sequence[Damaged]]:
+        if self.where == "plan" and any(record.key == self.fails for record in records):
+            raise KeyError("a fault of ours")
+        return await super().plan(records)
+
+    async def write(self, connection: Connection, plan: Writing) -> None:
+        if self.where == "write" and any(self.fails == ProjectKey(*row[:2]) for row in plan.upserts[EVENT]):
+            raise TypeError("a fault of ours")
+        await super().write(connection, plan)
+
+
+@pytest.mark.may_block  # how a fault is printed here takes its time
+@pytest.mark.parametrize("where", ["plan", "write"])
+async def test_a_fault_of_ours_stops_the_project_that_brings_it_about_and_no_other(here: Place, where: str) -> None:
+    await lifetime().store(here.log)
+    end = (await lifetime(OTHER).store(here.log))[-1].position
+    spoilt = Spoilt(here.pool, here.log)
+    spoilt.where = where
+    follower = await here.follow(spoilt, end)
+    assert follower.describe().buried == 1
+    await assert_projected(here, OTHER)
+    [(project, why)] = await here.rows("SELECT project, why FROM psmp.damage WHERE follower = 'projector'")
+    assert project == KEY.project
+    assert "it cannot be taken in" in why
+    assert "a fault of ours" in why
+    await here.rows("DELETE FROM psmp.damage")  # the code was mended: what was missed is made from the log
+    more = lifetime()
+    record = more.add(declared("more"))
+    last = [each async for each in here.log.read(KEY)][-1].position
+    end = await here.log.append(KEY, record.kind, record.body, expected=last)
+    await here.follow(Projector(here.pool, here.log), end)
+    await assert_projected(here)

@@ -14,10 +14,12 @@ from psmp.log.snapshots import JetStreamSnapshots
 from psmp.log.view import View
 from psmp.stack.identities import READER, SERVICES, SETUP
 from psmp.stack.waiting import until
+from psmp.wire import letters
 from psmp.wire.assets import CONSUMERS, STREAMS, prepare
 from psmp.wire.mended import MendedClient
+from psmp.wire.message import Message
 from psmp.wire.pull import Puller
-from psmp.wire.settle import Delivery, Done, Later, Never, Outcome, settle
+from psmp.wire.settle import Delivery, Done, Later, Never, Origin, Outcome, bury, settle
 from psmp.words import subjects
 from psmp.words.events import EVENTS, ProjectCreated
 from psmp.words.ids import SYSTEM, ProjectKey
@@ -92,11 +94,11 @@ WRITES: Mapping[str, frozenset[str]] = {
 KINDS = frozenset(event.KIND for event in EVENTS)
 EVERYBODY = (*SERVICES, SETUP, READER)
 CONSUMERS_OF: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "intake": (("PSMP_COMMANDS", "intake"),),
+    "intake": (("PSMP_COMMANDS", "intake"), ("PSMP_LOG", "intake-letters")),
     "checker": (("PSMP_LOG", "checker"), ("PSMP_LOG", "solver")),
     "keeper": (("PSMP_LOG", "keeper"), ("PSMP_LOG", "projector")),
     "audit": (("PSMP_LOG", "audit"),),
-    "watchdog": (),
+    "watchdog": (("PSMP_DLQ", "letters"), ("PSMP_ADVISORIES", "advisories"), ("PSMP_LOG", "watchdog-letters")),
 }
 RESETS = {"keeper": "projector", "audit": "audit"}
 
@@ -215,11 +217,12 @@ async def test_a_service_pulls_its_consumer_and_settles_what_it_got(
     async with guarded.as_service(service) as speaker, guarded.as_service(READER) as reader:
         first = await _pull_one(speaker.nats, stream, durable)
         speaker.nats.send(first.message.reply, b"+WPI")
-        await settle(speaker.nats, service, first, Later(0.001), key)
+        origin = Origin(service, stream, durable)
+        await settle(speaker.nats, origin, first, Later(0.001), key)
         while (again := await _pull_one(speaker.nats, stream, durable)).position != first.position:
-            await settle(speaker.nats, service, again, Done(), key)
+            await settle(speaker.nats, origin, again, Done(), key)
         assert again.tries == 2
-        await settle(speaker.nats, service, again, outcome, key)
+        await settle(speaker.nats, origin, again, outcome, key)
 
         async def nothing_is_pending() -> bool:
             found = await reader.ask(f"$JS.API.CONSUMER.INFO.{stream}.{durable}")
@@ -227,7 +230,9 @@ async def test_a_service_pulls_its_consumer_and_settles_what_it_got(
 
         assert await until(nothing_is_pending, within=10)
         assert speaker.refusals == []
-    letters = (await guarded.stored(key.project)).get(f"psmp.dlq.{service}.default.{key.project}", 0)
+    letters = (await guarded.stored(key.project)).get(
+        f"psmp.dlq.{service}.default.{key.project}.{durable}.{first.position}", 0
+    )
     assert letters == isinstance(outcome, Never)
 
 
@@ -329,6 +334,42 @@ async def test_the_operator_reads_everything_and_says_nothing(guarded: Guarded) 
         assert reader.refusals == []
         for subject in ("psmp.log.default.p.command.refused", "psmp.out.default.IdeaAgent.p.0", "psmp.dlq.intake"):
             assert await reader.is_refused_to_publish(subject)
+
+
+async def test_the_operator_is_heard_about_letters_and_alerts_that_are_nobodys_and_about_nothing_else(
+    guarded: Guarded,
+) -> None:
+    async with guarded.as_service(READER) as reader, guarded.as_service("intake") as intake:
+        answers = await reader.listen("psmp.out.psmp.operator.>")
+        for kind in ("letter.retry", "letter.drop", "alert.acknowledge"):
+            said = await reader.ask(f"psmp.cmd.psmp.system.operator.{kind}", b"{}")
+            assert said["stream"] == "PSMP_COMMANDS"
+        await intake.nats.publish("psmp.out.psmp.operator.system.0", b"an outcome")
+        await intake.fence()
+        await reader.fence()
+        assert [each.data for each in answers] == [b"an outcome"]
+        for who in ("psmp.system.operator.project.transition", "psmp.system.ada.letter.drop"):
+            assert await reader.is_refused_to_publish(f"psmp.cmd.{who}")
+        assert await reader.is_refused_to_publish("psmp.cmd.default.p.operator.letter.drop")
+        assert await reader.is_refused_to_subscribe("psmp.out.default.>")
+
+
+async def test_the_watchdog_buries_for_everybody_and_follows_what_is_buried(guarded: Guarded) -> None:
+    async with guarded.as_service("watchdog") as watchdog:
+        origin = Origin("checker", "PSMP_LOG", "checker")
+        given_up = Delivery(Message("psmp.log.default.buried.artifact.declared", "", b"{}"), 1, 10)
+        assert await bury(watchdog.nats, origin, given_up, "nobody answered", ProjectKey("default", "buried"))
+        [letter] = [await _pull_one(watchdog.nats, "PSMP_DLQ", "letters")]
+        await settle(watchdog.nats, Origin("watchdog", "PSMP_DLQ", "letters"), letter, Done())
+        await watchdog.fence()
+        assert watchdog.refusals == []
+
+
+@pytest.mark.parametrize("service", ["intake", "checker", "keeper", "watchdog"])
+async def test_who_handles_messages_reads_the_letters_that_are_retried(guarded: Guarded, service: str) -> None:
+    async with guarded.as_service(service) as speaker:
+        assert await letters.fetch(speaker.nats, 1_000_000) is None
+        assert speaker.refusals == []
 
 
 async def test_the_keeper_answers_where_it_was_asked_once_and_nowhere_else(guarded: Guarded) -> None:

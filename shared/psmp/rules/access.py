@@ -3,11 +3,17 @@
 from collections.abc import Iterable
 
 from psmp.rules.project import Project
+from psmp.words.ids import OPERATOR, OWN_AGENTS
 from psmp.words.values import Change
 
 
 def governs(project: Project, agent: str) -> bool:
-    """Whether ``agent`` may decide over what is others': it made the project, or its policy names it a resolver."""
+    """Whether ``agent`` may decide over what is others': it made the project, or its policy names it a resolver.
+
+    What our services made is the operator's.
+    """
+    if project.creator.startswith(OWN_AGENTS):
+        return agent == OPERATOR
     return agent == project.creator or agent in (project.policy.resolvers or ())
 
 

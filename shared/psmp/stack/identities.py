@@ -61,7 +61,7 @@ class Identities:
         return {tenants.variable(name): self._password(name) for name in (*SERVICES, SETUP, READER)}
 
     def service(self, name: str) -> Login:
-        """One of SERVICES, or SETUP, which makes streams, or READER, who reads everything and changes nothing."""
+        """One of SERVICES, or SETUP, which makes streams, or READER, who reads everything and runs it."""
         return self._login(name)
 
     def tenant(self, tenant: str = "default") -> Login:

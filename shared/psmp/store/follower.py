@@ -54,6 +54,10 @@ class Superseded(Exception):
     """Somebody else has changed what is ours to keep in Postgres; start over from there."""
 
 
+_EXPECTED: Final = (*AWAY, NatsError, Unreachable, ConsumerLost, LogWentBack, Superseded)
+"""What is in the way for a while, and is nobody's fault here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """How far the log was taken in, and the leaf hash (hex) of the record there."""
@@ -80,8 +84,8 @@ class Follower(Generic[P]):
     """A ``Loop`` that takes the log in, through the durable consumer that is named as its sink.
 
     Of several processes with the same sink one follows and the others stand by. A project whose log is damaged, or
-    whose records Postgres will not take, is stopped and recorded in ``psmp.damage``; the others go on. Postgres or NATS
-    away: it tries again for ever, says so in its statistics, and nothing is lost.
+    whose records Postgres will not take or nobody here can handle, is stopped and recorded in ``psmp.damage``; the
+    others go on. Postgres or NATS away: it tries again for ever, says so in its statistics, and nothing is lost.
     """
 
     def __init__(
@@ -117,8 +121,12 @@ class Follower(Generic[P]):
             try:
                 async with self._pool.acquire() as connection, _given_up(connection):
                     await self._follow(connection)
-            except* (*AWAY, NatsError, Unreachable, ConsumerLost, LogWentBack, Superseded) as group:
+            except* _EXPECTED as group:
                 self._complain(group)
+            except* Exception as group:  # a fault of ours: found out about by itself, it stops its own project alone
+                LOG.exception("follower_failed", follower=self._sink.name)
+                self._complain(group)
+                self._apart = True
             await self._wait(self._pause)
             self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 
@@ -262,13 +270,19 @@ class Follower(Generic[P]):
             await self._advance(connection, _mark(deliveries[-1]))
             for key in dict.fromkeys(record.key for record in records):
                 part = [record for record in records if record.key == key]
-                plan, found = await self._sink.plan(part)
-                damages.extend(found)
                 try:
+                    plan, found = await self._sink.plan(part)
+                    damages.extend(found)
                     async with connection.transaction():
                         await self._sink.write(connection, plan)
                 except _INDIGESTIBLE as error:
                     damages.append(Damaged(key, part[0].position, f"Postgres does not take it: {told(error)}"))
+                except _EXPECTED:
+                    raise
+                except Exception as error:
+                    LOG.exception("handler_failed", follower=self._sink.name, project=str(key))
+                    why = f"it cannot be taken in: {type(error).__name__}: {told(error)}"
+                    damages.append(Damaged(key, part[0].position, why))
             await self._stop_projects(connection, records, damages)
         self._damaged.update(damage.key for damage in damages)
         self._apart = False

@@ -17,8 +17,19 @@ _NO_DUPLICATES: Final = _SECOND // 10
 """The least that NATS keeps message ids for. Agents choose them, and the log decides what is a duplicate."""
 _ARTIFACTS: Final = tuple(f"psmp.log.*.*.artifact.{event}" for event in ("declared", "amended", "withdrawn"))
 
-_LIFECYCLE: Final = ("conflict.*", "project.*", "resolution.*", "waiver.expired", "slot.*")
+_LIFECYCLE: Final = ("conflict.*", "project.*", "resolution.*", "waiver.expired", "slot.*", "letter.retried")
 """What a project's phase and the queue for its slots follow from."""
+
+_PAUSES: Final = (5, 5, 5, 10, 15, 20, 30, 30, 30)
+_BOUNDED: Final[Mapping[str, Any]] = {
+    "max_deliver": len(_PAUSES) + 1,
+    "backoff": [seconds * _SECOND for seconds in _PAUSES],
+}
+"""For consumers whose messages come again only when something is wrong: ten deliveries, in some two and a half minutes.
+
+The pauses grow, for a broker may go on for a minute to deliver to somebody who is cut off.
+"""
+_RETRIED: Final = "psmp.log.*.*.letter.retried"
 
 
 def _stream(name: str, subjects: str, **config: Any) -> dict[str, Any]:
@@ -37,8 +48,8 @@ def _consumer(
     }
     if always_read:
         metadata["io.nats.monitor.unprocessed-critical"] = "10000"
-    common = {"name": name, "durable_name": name, "ack_policy": "explicit", "deliver_policy": "all", "max_deliver": -1}
-    common |= {"ack_wait": 5 * _SECOND, "max_ack_pending": 5000, "metadata": metadata}
+    common: dict[str, Any] = {"name": name, "durable_name": name, "ack_policy": "explicit", "deliver_policy": "all"}
+    common |= {"ack_wait": 5 * _SECOND, "max_ack_pending": 5000, "max_deliver": -1, "metadata": metadata}
     selection = {"filter_subjects": list(filters)} if filters else {}
     return stream, common | selection | config
 
@@ -61,6 +72,8 @@ STREAMS: Final = (
         duplicate_window=_NO_DUPLICATES,
     ),
     _stream("PSMP_DLQ", "psmp.dlq.>", deny_delete=False),
+    # What the broker gives up: it says so once, to whoever listens.
+    _stream("PSMP_ADVISORIES", "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>", max_age=30 * _DAY, deny_purge=True),
     _stream("PSMP_SNAPSHOTS", "psmp.snap.>", max_msgs_per_subject=1, discard="old", max_msg_size=8_388_608),
     _stream(
         "PSMP_TURNS",
@@ -86,15 +99,51 @@ STREAMS: Final = (
 )
 
 CONSUMERS: Final = (
-    _consumer("PSMP_COMMANDS", "intake"),
-    _consumer("PSMP_LOG", "checker", *_ARTIFACTS),
-    # A run of the resolver says every few seconds that it is at work; a verdict that is unknown waits for an hour.
+    _consumer("PSMP_COMMANDS", "intake", **_BOUNDED),
+    _consumer("PSMP_LOG", "checker", *_ARTIFACTS, _RETRIED, **_BOUNDED),
+    # A verdict that is unknown is asked for again after an hour, some eighty days long.
     # Without a package index nobody reads it, and what it has not delivered is no cause for alarm.
-    _consumer("PSMP_LOG", "solver", *_ARTIFACTS, always_read=False, ack_wait=10 * _SECOND, max_ack_pending=20_000),
-    _consumer("PSMP_LOG", "keeper", *(f"psmp.log.*.*.{kind}" for kind in _LIFECYCLE)),
+    _consumer(
+        "PSMP_LOG",
+        "solver",
+        *_ARTIFACTS,
+        _RETRIED,
+        always_read=False,
+        ack_wait=10 * _SECOND,
+        max_ack_pending=20_000,
+        max_deliver=2000,
+    ),
+    _consumer("PSMP_LOG", "keeper", *(f"psmp.log.*.*.{kind}" for kind in _LIFECYCLE), **_BOUNDED),
+    # Position and order are Postgres': what cannot be taken in there stops its project, and is no dead letter.
     _consumer("PSMP_LOG", "projector", ack_policy="all"),
     _consumer("PSMP_LOG", "audit", ack_policy="all"),
+    # What these give up is handled again by who follows a stream that has no events in it.
+    _consumer("PSMP_LOG", "intake-letters", _RETRIED, **_BOUNDED),
+    _consumer("PSMP_LOG", "watchdog-letters", _RETRIED, **_BOUNDED),
+    _consumer("PSMP_ADVISORIES", "advisories", **_BOUNDED),
+    # Letters of a project that has many already are looked at again later, however often.
+    _consumer("PSMP_DLQ", "letters", max_ack_pending=1_000_000),
 )
+
+_OWNERS: Final = {
+    "projector": "keeper",
+    "solver": "checker",
+    "intake-letters": "intake",
+    "watchdog-letters": "watchdog",
+    "letters": "watchdog",
+    "advisories": "watchdog",
+}
+
+
+def service_of(consumer: str) -> str:
+    """The service that reads a durable consumer."""
+    return _OWNERS.get(consumer, consumer)
+
+
+def most_delivered(consumer: str) -> int | None:
+    """How often a message of a durable consumer is delivered at most; None: there is no bound, or no such consumer."""
+    bounds = (config["max_deliver"] for _, config in CONSUMERS if config["name"] == consumer)
+    return next((most for most in bounds if most > 0), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,10 @@ from psmp.wire.settle import Delivery
 
 EXPIRES: Final = 30.0
 HEARTBEAT: Final = 1.0
+PATIENCE: Final = 1.0
+"""Seconds for which the others wait for what is had alone."""
+SUSPECT: Final = 3
+"""A message that comes so often may be what those died of who had it before: it is best had alone."""
 _PULL_OVER: Final = frozenset({"404", "408"})
 
 
@@ -32,17 +36,27 @@ class Puller:
     """Pulls from ``durable`` and hands each delivery to ``handle``; at most ``limit`` deliveries are open at a time.
 
     ``handle`` is called on the event loop, in stream order, and must return at once; whoever works the delivery off
-    calls ``release``.
-    Invariant: requested + open <= limit.
+    calls ``release``. ``careful``: begins with one and asks for twice as many after each that was ``survived``, and
+    after each second in which none was; a suspect comes alone. So what ends the process takes few others along.
+    Invariant: requested + open <= window <= limit, but for what was under way when the window became narrow.
     """
 
     def __init__(
-        self, nats: MendedClient, stream: str, durable: str, handle: Callable[[Delivery], None], *, limit: int = 256
+        self,
+        nats: MendedClient,
+        stream: str,
+        durable: str,
+        handle: Callable[[Delivery], None],
+        *,
+        limit: int = 256,
+        careful: bool = False,
     ) -> None:
         self._nats = nats
         self._stream, self._durable = stream, durable
         self._handle = handle
-        self._limit = limit
+        self._limit, self._careful = limit, careful
+        self._window = 1 if careful else limit
+        self._widened = 0.0
         self._open = 0
         self._requested = 0
         self._heard = 0.0
@@ -53,7 +67,18 @@ class Puller:
     def release(self, count: int = 1) -> None:
         """``count`` deliveries are worked off; others may come."""
         self._open -= count
-        if self._open + self._requested <= self._limit // 2:
+        if self._open + self._requested <= self._window // 2:
+            self._wake.set()
+
+    def survived(self, delivery: Delivery) -> None:
+        """It was had, and we live: unless it was suspect, more may come at the same time."""
+        if delivery.tries < SUSPECT:
+            self._widen()
+
+    def _widen(self) -> None:
+        if self._window < self._limit:
+            self._window = min(self._limit, 2 * self._window)
+            self._widened = asyncio.get_running_loop().time()
             self._wake.set()
 
     @property
@@ -77,6 +102,8 @@ class Puller:
                     reconnects, self._requested = self._nats.stats["reconnects"], 0
                 await self._request(inbox)
                 await self._sleep()
+                if asyncio.get_running_loop().time() - self._widened > PATIENCE:
+                    self._widen()
                 if self._lost is not None:
                     raise ConsumerLost(self._stream, self._durable, self._lost)
         finally:
@@ -95,8 +122,8 @@ class Puller:
         return self._requested > 0 and now - self._heard > 2.5 * HEARTBEAT
 
     async def _request(self, inbox: str) -> None:
-        wanted = self._limit - self._open - self._requested
-        if wanted <= 0 or (self._requested and wanted < self._limit // 2):
+        wanted = self._window - self._open - self._requested
+        if wanted <= 0 or (self._requested and wanted < self._window // 2):
             return
         body = {"batch": wanted, "expires": int(EXPIRES * 1e9), "idle_heartbeat": int(HEARTBEAT * 1e9)}
         self._requested += wanted
@@ -117,9 +144,12 @@ class Puller:
         self._open += 1
         if self._stopping:  # unanswered, it is delivered again to whoever comes next
             return
-        if self._open + self._requested <= self._limit // 2:
+        delivery = Delivery.of(message)
+        if self._careful and delivery.tries >= SUSPECT:
+            self._window, self._widened = 1, asyncio.get_running_loop().time()
+        if self._open + self._requested <= self._window // 2:
             self._wake.set()
-        self._handle(Delivery.of(message))
+        self._handle(delivery)
 
     def _hear(self, status: str, headers: dict[str, str]) -> None:
         description = headers.get("Description", "")

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from nats.js.errors import APIError
 from pydantic_core import from_json
 
 from psmp.wire.mended import MendedClient
@@ -14,6 +15,7 @@ from psmp.words.ids import ProjectKey
 SCHEDULE: Final = (1.0, 2.0, 4.0)
 """Seconds to wait after the first, second and third failure; then a message is a dead letter."""
 
+_WRONG_LAST_SEQUENCE: Final = 10071
 _TOKENS: Final = 9
 _TRIES: Final = 4
 
@@ -25,7 +27,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Cannot be handled now; deliver it again after ``delay`` seconds."""
+    """Cannot be handled now; deliver it again after ``delay`` seconds.
+
+    The broker counts deliveries, whatever the reason: where there are many the consumer's ``max_deliver`` must be high.
+    """
 
     delay: float
 
@@ -38,6 +43,14 @@ class Never:
 
 
 Outcome = Done | Later | Never
+
+
+class Origin(NamedTuple):
+    """Where messages come from: the service whose they are to handle, its stream and its durable consumer."""
+
+    service: str
+    stream: str
+    consumer: str
 
 
 class Delivery(NamedTuple):
@@ -85,7 +98,7 @@ class Delivery(NamedTuple):
 
 
 async def settle(
-    nats: MendedClient, service: str, delivery: Delivery, outcome: Outcome, key: ProjectKey | None = None
+    nats: MendedClient, origin: Origin, delivery: Delivery, outcome: Outcome, key: ProjectKey | None = None
 ) -> None:
     """Tell JetStream what became of ``delivery``; a dead letter is stored before the message is given up."""
     reply = delivery.message.reply
@@ -95,17 +108,36 @@ async def settle(
         case Later(delay):
             await nats.publish(reply, b"-NAK " + json.dumps({"delay": int(delay * 1e9)}).encode())
         case Never(reason):
-            await bury(nats, service, delivery, reason, key)
+            await bury(nats, origin, delivery, reason, key)
             await nats.publish(reply, b"+TERM " + reason.encode("ascii", "replace")[:200])
 
 
-async def bury(nats: MendedClient, service: str, delivery: Delivery, reason: str, key: ProjectKey | None) -> None:
-    """Store a dead letter: the bytes as they were, the sender's headers, where it came from and why it is here."""
-    kept = {name: value for name, value in delivery.message.headers.items() if not name.startswith("Nats-")}
+async def bury(
+    nats: MendedClient, origin: Origin, delivery: Delivery, reason: str, key: ProjectKey | None, *, after: int = 0
+) -> bool:
+    """Store a dead letter: the bytes as they were, the sender's headers, where it came from and why it is here.
+
+    However many try, a message is buried once: its letter has a subject of its own. ``after`` is the letter that was
+    retried in vain; the new one comes behind it. False: it was buried already.
+    """
+    kept = {name: value for name, value in delivery.message.headers.items() if not name.startswith(("Nats-", "Psmp-"))}
     about = {
-        "Psmp-Subject": delivery.subject.encode("ascii", "backslashreplace").decode(),
+        "Psmp-Stream": origin.stream,
+        "Psmp-Subject": _plain(delivery.subject),
         "Psmp-Position": str(delivery.position),
         "Psmp-Tries": str(delivery.tries),
-        "Psmp-Reason": reason.encode("ascii", "backslashreplace").decode().replace("\n", " ")[:1000],
+        "Psmp-Reason": _plain(reason).replace("\n", " ")[:1000],
+        "Nats-Expected-Last-Subject-Sequence": str(after),
     }
-    await nats.jetstream().publish(subjects.dead_letter(service, key), delivery.body, headers=kept | about)
+    subject = subjects.dead_letter(origin.service, origin.consumer, delivery.position, key)
+    try:
+        await nats.jetstream().publish(subject, delivery.body, headers=kept | about)
+    except APIError as error:
+        if error.err_code != _WRONG_LAST_SEQUENCE:
+            raise
+        return False
+    return True
+
+
+def _plain(text: str) -> str:
+    return text.encode("ascii", "backslashreplace").decode()

@@ -28,6 +28,10 @@ SYSTEM: Final = ProjectKey("psmp", "system")
 """The deployment's own project: services are its agents, and what befalls them is told in its log."""
 
 
+OPERATOR: Final = "operator"
+"""Who runs PSMP, as an agent of ``SYSTEM``: takes in hand what befalls nobody's project."""
+
+
 def uuid7(milliseconds: int, randomness: bytes) -> str:
     """The UUIDv7 of a Unix time in ms and 10 random bytes (RFC 9562, section 5.7)."""
     time, chance = f"{milliseconds:012x}", randomness.hex()

@@ -62,7 +62,10 @@ _PARAMETERS: Final[Mapping[str, str]] = {
     "entity": "What the event is about, for example `artifact`.",
     "event": "What happened to it, for example `declared`.",
     "command": "The `id` of the command that was sent.",
-    "service": "The service that wrote it.",
+    "service": "The service that wrote it, or whose it is to handle.",
+    "consumer": "The durable consumer through which the message came.",
+    "stream": "The stream that the message lies in.",
+    "position": "The message's sequence in its stream.",
 }
 
 
@@ -257,11 +260,17 @@ def _other_channels() -> Json:
             "What a service has folded of a project: a short cut of its own, in a form of its own.",
             stream="PSMP_SNAPSHOTS",
         ),
-        "dead-letter": _channel(
-            "psmp.dlq.{service}.{tenant}.{project}",
+        "given-up": _channel(
+            "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{stream}.{consumer}",
             [],
-            "A message that can never be handled, as it came, with Psmp-Subject, Psmp-Position, Psmp-Tries and "
-            "Psmp-Reason in its headers. What names no project stands on psmp.dlq.{service}.",
+            "The broker's own report that nobody answered a message however often it was delivered.",
+            stream="PSMP_ADVISORIES",
+        ),
+        "dead-letter": _channel(
+            "psmp.dlq.{service}.{tenant}.{project}.{consumer}.{position}",
+            [],
+            "A message that can never be handled, as it came, with Psmp-Stream, Psmp-Subject, Psmp-Position, "
+            "Psmp-Tries and Psmp-Reason in its headers. Where it names no project, tenant and project are _.",
             stream="PSMP_DLQ",
         ),
     }

@@ -9,8 +9,10 @@ from psmp.words.ids import ID_PATTERN, ProjectKey
 
 LOG: Final = "psmp.log"
 LIVE: Final = "psmp.evt"
+DEAD: Final = "psmp.dlq"
 
 _ID: Final = re.compile(ID_PATTERN.removesuffix("$") + r"\Z")
+_NOBODY: Final = "_"
 _KIND: Final = re.compile(r"^[a-z]+\.[a-z]+\Z")
 
 
@@ -119,6 +121,39 @@ def turn(service: str, key: ProjectKey) -> str:
     return f"psmp.turn.{service}.{key.tenant}.{key.project}"
 
 
-def dead_letter(source: str, key: ProjectKey | None = None) -> str:
-    """Where a message goes that can never be handled; ``source`` is the service that gave it up."""
-    return f"psmp.dlq.{source}.{key.tenant}.{key.project}" if key else f"psmp.dlq.{source}"
+def dead_letter(service: str, consumer: str, position: int, key: ProjectKey | None = None) -> str:
+    """Where the message at ``position`` goes when it can never be handled by ``consumer``: a subject of its own.
+
+    ``_`` stands for tenant and project where the message names none.
+    """
+    tenant, project = key or (_NOBODY, _NOBODY)
+    return f"{DEAD}.{service}.{tenant}.{project}.{consumer}.{position}"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSubject:
+    """Whose dead letter: the tokens of ``psmp.dlq.<service>.<tenant>.<project>.<consumer>.<position>``."""
+
+    service: str
+    key: ProjectKey | None
+    consumer: str
+    position: int
+
+
+def read_dead_letter(subject: str) -> LetterSubject | None:
+    """What a dead letter's subject says; None when it is not by the grammar.
+
+    Letters of older versions name neither consumer nor position, and nothing at all where they name no project.
+    """
+    match subject.split("."):
+        case ["psmp", "dlq", service, tenant, project, consumer, position] if position.isdecimal():
+            return LetterSubject(service, _project(tenant, project), consumer, int(position))
+        case ["psmp", "dlq", service, tenant, project]:
+            return LetterSubject(service, _project(tenant, project), "", 0)
+        case ["psmp", "dlq", service]:
+            return LetterSubject(service, None, "", 0)
+    return None
+
+
+def _project(tenant: str, project: str) -> ProjectKey | None:
+    return ProjectKey(tenant, project) if is_id(tenant) and is_id(project) else None

@@ -88,7 +88,8 @@ def test_the_other_channels_are_the_subjects_of_the_contract() -> None:
     assert addresses["outcome"] == subjects.outcome(KEY, "{agent}", "{command}")
     assert addresses["heartbeat"] == subjects.heartbeat(KEY, "{agent}")
     assert addresses["snapshot"] == subjects.snapshot("{service}", KEY)
-    assert addresses["dead-letter"] == subjects.dead_letter("{service}", KEY)
+    dead_letter = subjects.dead_letter("{service}", "{consumer}", 0, KEY)
+    assert addresses["dead-letter"] == dead_letter.removesuffix("0") + "{position}"
     assert addresses["turn"] == subjects.turn("{service}", KEY)
     assert addresses["compatibility.progressed"] == subjects.progress(KEY)
     for kind in ("status", "projects", "events"):

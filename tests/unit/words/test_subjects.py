@@ -8,6 +8,7 @@ from psmp.words import subjects
 from psmp.words.commands import COMMANDS, Command
 from psmp.words.events import EVENTS, Event
 from psmp.words.ids import ProjectKey
+from psmp.words.subjects import LetterSubject
 
 KEY = ProjectKey("acme", "rag-chatbot")
 TOKEN = st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
@@ -24,12 +25,12 @@ def test_the_subject_contract() -> None:
     assert subjects.heartbeat(KEY, "ada") == "psmp.hb.acme.rag-chatbot.ada"
     assert subjects.question("acme", "ada", "status") == "psmp.qry.acme.ada.status"
     assert subjects.snapshot("intake", KEY) == "psmp.snap.intake.acme.rag-chatbot"
-    assert subjects.dead_letter("intake", KEY) == "psmp.dlq.intake.acme.rag-chatbot"
+    assert subjects.dead_letter("intake", "intake", 7, KEY) == "psmp.dlq.intake.acme.rag-chatbot.intake.7"
+    assert subjects.dead_letter("checker", "solver", 7) == "psmp.dlq.checker._._.solver.7"
     assert subjects.turn("checker", KEY) == "psmp.turn.checker.acme.rag-chatbot"
     assert subjects.progress(KEY) == "psmp.live.acme.rag-chatbot.compatibility.progressed"
     assert subjects.read_progress(subjects.progress(KEY)) == KEY
     assert subjects.inbox("ada") == "_INBOX.ada"
-    assert subjects.dead_letter("intake") == "psmp.dlq.intake"
 
 
 @given(TOKEN, TOKEN, TOKEN, st.sampled_from(COMMANDS))
@@ -52,6 +53,22 @@ def test_an_event_subject_is_read_as_it_was_made(tenant: str, project: str, even
 def test_a_heartbeat_subject_is_read_as_it_was_made(tenant: str, project: str, agent: str) -> None:
     key = ProjectKey(tenant, project)
     assert subjects.read_heartbeat(subjects.heartbeat(key, agent)) == (key, agent)
+
+
+@given(TOKEN, TOKEN, st.integers(min_value=1))
+def test_the_subject_of_a_dead_letter_is_read_as_it_was_made(tenant: str, project: str, position: int) -> None:
+    for key in (ProjectKey(tenant, project), None):
+        made = subjects.dead_letter("checker", "solver", position, key)
+        assert subjects.read_dead_letter(made) == subjects.LetterSubject("checker", key, "solver", position)
+
+
+def test_a_dead_letter_of_an_older_version_is_read_too() -> None:
+    assert subjects.read_dead_letter("psmp.dlq.intake.acme.rag") == LetterSubject(
+        "intake", ProjectKey("acme", "rag"), "", 0
+    )
+    assert subjects.read_dead_letter("psmp.dlq.intake") == LetterSubject("intake", None, "", 0)
+    assert subjects.read_dead_letter("psmp.dlq.intake.acme.rag.intake.x") is None
+    assert subjects.read_dead_letter("psmp.log.intake") is None
 
 
 @pytest.mark.parametrize(

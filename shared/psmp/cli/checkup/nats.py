@@ -14,7 +14,7 @@ from nats.errors import Error as NatsError
 from psmp.cli import clock
 from psmp.cli.checkup.finding import Finding, Health, well
 from psmp.cli.pages.wording import counted
-from psmp.wire.assets import CONSUMERS, STREAMS
+from psmp.wire.assets import CONSUMERS, STREAMS, service_of
 from psmp.wire.connection import Address, NatsUnreachable, connect
 from psmp.words import subjects
 from psmp.words.ids import SYSTEM
@@ -105,7 +105,7 @@ def stream(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Finding:
         return Finding(name, Health.BAD, f"set up otherwise: {', '.join(differing)}", _SETUP)
     messages, size = found["state"]["messages"], found["state"]["bytes"] / 1_048_576
     if wanted["name"] == "PSMP_DLQ" and messages:
-        fix = "nats stream view PSMP_DLQ: each says in its headers why it was given up"
+        fix = "psmp dlq list"
         return Finding(name, Health.ODD, counted(messages, "dead letter"), fix)
     return well(name, f"{counted(messages, 'message')}, {size:.1f} MiB")
 
@@ -127,13 +127,9 @@ def consumer(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Finding:
     if wanted["name"] == SOLVER and not found["num_waiting"]:
         return well(name, f"nobody asks: the checker was given no index (PSMP_INDEX_URL); {pending} behind")
     if pending > LAGGING:
-        fix = f"see whether psmp_{_service(wanted['name'])} runs and keeps up: its /readyz and its log"
+        fix = f"see whether psmp_{service_of(wanted['name'])} runs and keeps up: its /readyz and its log"
         return Finding(name, Health.ODD, told, fix)
     return well(name, told)
-
-
-def _service(durable: str) -> str:
-    return {"projector": "keeper", SOLVER: "checker"}.get(durable, durable)
 
 
 @dataclass(frozen=True, slots=True)
