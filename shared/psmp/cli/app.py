@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
-    from cyclopts import App
+    from cyclopts import App, Group
 
 ABOUT: Final = "Governance for projects that many AI agents build at once."
 
@@ -46,11 +46,18 @@ COMMANDS: Final = {
         "manifest": ("manifest:manifest", "Write what a project needs as one set that can be installed, by hash."),
         "verify": ("verify:verify", "Walk the hash chain of every event, in the log and in the audit trail."),
         "replay": ("replay:replay", "Rebuild the projections from the log and compare them with the live ones."),
+        "dlq list": ("dlq:listing", "Dead letters: what was given up, why, and what became of it."),
+        "dlq show": ("dlq:show", "One dead letter with its headers, its body and its history."),
+        "dlq retry": ("dlq:retry", "Have dead letters handled once more."),
+        "dlq drop": ("dlq:drop", "Give dead letters up for good; they stay in the stream."),
         "doctor": ("doctor:doctor", "See whether everything that PSMP stands on is in order."),
         "completion": ("completion:completion", "Print the completion script for a shell."),
     },
 }
 """Every command by group: the function that carries it out, below ``psmp.cli.commands``, and its line in the help."""
+
+GROUPS: Final = {"dlq": "Dead letters: see what was given up, have it handled once more, or drop it."}
+"""What the commands of two words have in common."""
 
 
 def epilogue() -> str:
@@ -81,11 +88,23 @@ def build() -> "App":
     for place, (group, commands) in enumerate(COMMANDS.items()):
         shown = Group(group, sort_key=place)
         for order, (name, (where, about)) in enumerate(commands.items()):
-            app.command(f"psmp.cli.commands.{where}", name=name, help=about, group=shown, sort_key=order)
+            _add(app, name, f"psmp.cli.commands.{where}", about, shown, order)
     last = Group("Options", sort_key=len(COMMANDS))
     app.register_install_completion_command(help="Install completion for the shell in use.", group=last)
     app["--help"].group = app["--version"].group = last
     return app
+
+
+def _add(app: "App", name: str, where: str, about: str, group: "Group", order: int) -> None:
+    """Add a command; one of two words below what the first of them names."""
+    first, _, second = name.rpartition(" ")
+    if first and first not in app:
+        made = type(app)(name=first, help=GROUPS[first], help_epilogue=epilogue(), group=group, sort_key=order)
+        app.command(made)
+    if first:
+        app[first].command(where, name=second, help=about, sort_key=order)
+    else:
+        app.command(where, name=name, help=about, group=group, sort_key=order)
 
 
 def _worth_showing(default: object) -> object:

@@ -201,6 +201,8 @@ class BlockingClient:
     renew = _blocking(Client.renew)
     finish = _blocking(Client.finish)
     leave = _blocking(Client.leave)
+    retry_letter = _blocking(Client.retry_letter)
+    drop_letter = _blocking(Client.drop_letter)
     outcome = _blocking(Client.outcome)
     status = _blocking(Client.status)
     projects = _blocking(Client.projects)

@@ -25,9 +25,11 @@ from psmp.words.commands import (
     Command,
     CreateProject,
     DeclareArtifact,
+    DropLetter,
     FinishSlot,
     LeaveQueue,
     RenewSlot,
+    RetryLetter,
     TransitionProject,
     WithdrawArtifact,
 )
@@ -261,6 +263,20 @@ class Client:
         """
         client = self.as_agent(agent) if agent else self
         return running.running(client, self._link, project, wait=wait, limits=limits, interval=interval)
+
+    async def retry_letter(
+        self, project: str, letter: int, *, reason: str, command_id: str | None = None, timeout: float | None = None
+    ) -> Settled:
+        """Have a dead letter of the project handled once more; raises ``Refusal`` when it does not wait for that."""
+        command = arguments.build(RetryLetter, letter=letter, reason=reason)
+        return await self._settle(project, command, command_id, timeout)
+
+    async def drop_letter(
+        self, project: str, letter: int, *, reason: str, command_id: str | None = None, timeout: float | None = None
+    ) -> Settled:
+        """Give a dead letter of the project up; raises ``Refusal`` when it does not wait for that."""
+        command = arguments.build(DropLetter, letter=letter, reason=reason)
+        return await self._settle(project, command, command_id, timeout)
 
     async def outcome(self, unsettled: Unsettled, *, timeout: float | None = None) -> Settled:
         """Ask again for the outcome of a command that was not settled in time, by sending the very same bytes again."""

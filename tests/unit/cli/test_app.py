@@ -14,9 +14,10 @@ PLACES = {name: place for group in COMMANDS.values() for name, (place, _) in gro
 
 def test_every_command_of_the_design_is_there() -> None:
     wanted = "dev demo setup init status declare amend withdraw transition begin finish projects events watch verify"
-    assert set(
-        f"{wanted} check settle manifest replay doctor heartbeat completion create run renew leave".split()
-    ) == set(PLACES)
+    assert set(f"{wanted} check settle manifest replay doctor heartbeat completion create run renew leave".split()) == {
+        name for name in PLACES if not name.startswith("dlq ")
+    }
+    assert {f"dlq {each}" for each in ("list", "show", "retry", "drop")} < set(PLACES)
 
 
 @pytest.mark.parametrize("name", PLACES)
@@ -28,11 +29,13 @@ def test_every_command_can_be_loaded_and_says_what_it_does(name: str) -> None:
 
 @pytest.mark.parametrize("name", PLACES)
 def test_every_option_is_described(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    command = build()[name]
+    command = build()
+    for word in name.split():
+        command = command[word]
     arguments = command.assemble_argument_collection()
     undescribed = [each.name for each in arguments if each.show and not each.parameter.help]
     assert not undescribed
-    assert run([name, "--help"]) == Exit.DONE
+    assert run([*name.split(), "--help"]) == Exit.DONE
     assert "Exit codes" in capsys.readouterr().out
 
 
