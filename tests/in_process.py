@@ -30,6 +30,7 @@ from psmp.words.ids import ProjectKey
 from psmp_checker.consumer import Checker
 from psmp_checker.docket import DOCKET_FOLD
 from psmp_intake.consumer import Intake, lane
+from psmp_intake.limits import Limit, Limits
 from psmp_keeper.lifecycle import Lifecycle
 from psmp_watchdog.__main__ import given_up
 from psmp_watchdog.watch import Watch
@@ -49,11 +50,11 @@ class Services:
     handlers: dict[str, Handle] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        telemetry = Telemetry("test", "test")
+        telemetry, limits = Telemetry("test", "test"), Limits(Limit(0, 1), Limit(0, 1))
         self.handlers = {
-            "intake": Intake(self.nats, self.log, Views(self.log, PROJECT_FOLD), telemetry).handle,
+            "intake": Intake(self.nats, self.log, Views(self.log, PROJECT_FOLD), telemetry, limits).handle,
             "checker": Checker(self.nats, self.log, Views(self.log, DOCKET_FOLD), telemetry).handle,
-            "keeper": Lifecycle(self.decider(), telemetry).handle,
+            "keeper": Lifecycle(self.nats, self.decider(), telemetry).handle,
         }
 
     def decider(self) -> "Decider[Project | None]":

@@ -44,13 +44,15 @@ class InHand:
     """A delivery that was not settled yet; ``told`` is when the server last heard of it.
 
     ``tries`` are those when it came to us: what is delivered again while we have it tells of no death.
-    ``vain`` is how often it found unreachable what others reached meanwhile, of whom ``others`` had been done before.
+    ``again`` is how often it was handled since and stayed in hand; ``vain`` is how often in a row it found unreachable
+    what others reached meanwhile, of whom ``others`` had been done before.
     """
 
     delivery: Delivery
     tries: int
     told: float
     others: int
+    again: int = 0
     vain: int = 0
     retry: Retried | None = None
 
@@ -153,6 +155,7 @@ class Worker:
                     self._in_hand.pop(held.delivery.position, None)
                     self._puller.release()
                 else:
+                    held.again += 1
                     queue.append(held)
             if not settled:
                 await self._pause(AGAIN)
@@ -178,7 +181,8 @@ class Worker:
         return True
 
     async def _attempt(self, held: InHand) -> Outcome:
-        delivery = held.delivery
+        """What the handler says of it; a handler is told of every try, for an earlier one may have got half-way."""
+        delivery = held.delivery._replace(tries=held.delivery.tries + held.again)
         if self._most is not None and held.tries >= self._most:
             return Never(f"it was delivered {held.tries} times, and whoever had it did not live to answer")
         try:
