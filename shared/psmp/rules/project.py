@@ -8,6 +8,7 @@ from psmp.rules import alerts, conflicts, resolutions, slots
 from psmp.rules.alerts import AlertEvent, Alerts
 from psmp.rules.conflicts import Open
 from psmp.rules.lifecycle import WORKING
+from psmp.rules.progress import gets_on
 from psmp.rules.resolutions import ResolutionEvent, Resolutions
 from psmp.rules.slots import SlotEvent, Slots
 from psmp.words.envelope import EventEnvelope
@@ -69,8 +70,8 @@ class Project:
     Invariant: ``changed`` is the sequence of the last declaration, amendment or withdrawal, 0 before any.
     ``asked`` is the sequence that the last transitive check was begun about, 0 if there was none; ``checked`` is the
     last answer.
-    ``creator`` is who made the project. ``since`` is when ``phase`` was entered; ``stalled`` whether the watchdog has
-    reported it since, ``recovery`` what was done about it.
+    ``creator`` is who made the project. ``since`` is when ``phase`` was entered, ``progress`` when it got on last;
+    ``stalled`` is whether the watchdog has reported it since, ``recovery`` what was done about it, at ``stepped`` last.
     """
 
     name: str
@@ -83,6 +84,8 @@ class Project:
     sequence: int = 1
     stalled: bool = False
     recovery: tuple[str, ...] = ()
+    progress: str = ""
+    stepped: str = ""
     creator: str = ""
     artifacts: Mapping[str, Artifact] = field(default_factory=dict)
     conflicts: Open = field(default_factory=dict)
@@ -146,6 +149,8 @@ class _Changes(TypedDict, total=False):
     resolutions: Resolutions
     alerts: Alerts
     recovery: tuple[str, ...]
+    progress: str
+    stepped: str
     silent: frozenset[str]
     changed: int
     asked: int
@@ -160,9 +165,16 @@ def evolve(project: Project | None, envelope: EventEnvelope) -> Project:
             raise NotCreated(f"{envelope.subject} starts with {event.KIND}, not with {ProjectCreated.KIND}")
         time = envelope.time
         return Project(
-            event.name, event.targets, event.policy, created=time, since=time, time=time, creator=envelope.actor
+            *(event.name, event.targets, event.policy),
+            created=time,
+            since=time,
+            time=time,
+            progress=time,
+            creator=envelope.actor,
         )
     changes = _changes(project, envelope)
+    if gets_on(project.phase, envelope):
+        changes["progress"], changes["stalled"], changes["recovery"] = envelope.time, False, ()
     if "conflicts" in changes:
         now, known = changes["conflicts"], changes.get("resolutions", project.resolutions)
         changes["resolutions"] = resolutions.compared(known, project.conflicts, now, envelope.sequence)
@@ -195,11 +207,11 @@ def _changed(project: Project, envelope: EventEnvelope, event: _Other) -> _Chang
         case CompatibilityChecked():
             return {"checked": Checked(event.sequence, event.verdict, event.reasons, event.index, event.exclude_newer)}
         case ProjectTransitioned():
-            return {"phase": event.to, "since": envelope.time, "stalled": False, "recovery": ()}
+            return {"phase": event.to, "since": envelope.time}
         case ProjectStalled():
-            return {"stalled": True}
+            return {"stalled": True, "stepped": envelope.time}
         case ProjectRecovering():
-            return {"recovery": (*project.recovery, event.step)}
+            return {"recovery": (*project.recovery, event.step), "stepped": envelope.time}
         case AgentSilenced():
             return {"silent": project.silent | {event.agent}}
         case AgentReturned():

@@ -111,7 +111,8 @@ def test_an_amendment_replaces_the_declaration_and_awaits_its_own_verdict() -> N
 
 def test_a_verdict_on_an_older_version_does_not_settle_the_newer_one() -> None:
     project = working(declared("api"), amended("api", 1, 2), accepted("api", 1))
-    assert project == replace(working(declared("api"), amended("api", 1, 2)), sequence=5, time=project.time)
+    before = working(declared("api"), amended("api", 1, 2))
+    assert project == replace(before, sequence=5, time=project.time, progress=project.time)
     assert project.status_of("api") == "DRAFT"
     assert working(declared("api"), amended("api", 1, 2), accepted("api", 1), accepted("api", 2)).status_of("api") == (
         "ACTIVE"

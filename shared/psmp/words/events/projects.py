@@ -28,7 +28,7 @@ class ProjectTransitioned(Word):
 
 
 class ProjectStalled(Word):
-    """The watchdog found the project in one working phase for longer than its policy allows."""
+    """The project has not got on for longer than its policy allows; ``since`` is when it did last."""
 
     KIND: ClassVar = "project.stalled"
     phase: Phase
