@@ -15,6 +15,7 @@ from psmp.service.worker import Worker, of_event
 from psmp.wire.mended import MendedClient
 from psmp_watchdog import advisories, letters
 from psmp_watchdog.advisories import Advisories
+from psmp_watchdog.hearts import Hearts
 from psmp_watchdog.letters import Letters
 from psmp_watchdog.watch import Watch
 
@@ -23,7 +24,8 @@ async def build(context: Context[Settings]) -> Sequence[Loop]:
     """The watchdog's loops: sweeps, dead letters to alerts, what the broker gave up to dead letters."""
     views = Views(context.log, PROJECT_FOLD, JetStreamSnapshots(context.nats, context.log, "watchdog"))
     decider = Decider(context.log, views, stamp)
-    watch = Watch(context.nats, context.instance, decider, interval=context.settings.watch_seconds)
+    hearts = Hearts(context.nats, context.instance)
+    watch = Watch(context.nats, hearts, decider, interval=context.settings.watch_seconds)
     return [watch, *given_up(context.nats, decider)]
 
 

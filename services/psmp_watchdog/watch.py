@@ -1,10 +1,9 @@
-"""The watchdog at work: hears heartbeats, follows phases and slots, and writes down what a sweep finds."""
+"""The watchdog at work: hears heartbeats, follows projects, and writes down what a sweep finds."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Final
 
 import structlog
@@ -13,48 +12,71 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from psmp.log.decider import LATEST, Decider
-from psmp.log.port import Damaged, Unreachable
+from psmp.log.port import Damaged, Record, Unreachable
 from psmp.log.view import View
-from psmp.rules.project import Project, evolve
+from psmp.rules.project import Project
 from psmp.service.clock import stamp
 from psmp.service.statistics import Statistics
 from psmp.words import subjects
 from psmp.words.envelope import Provenance, open_event
 from psmp.words.events import Event, ProjectCreated
-from psmp.words.ids import SYSTEM, ProjectKey
+from psmp.words.ids import OWN_AGENTS, SYSTEM, ProjectKey
 from psmp.words.values import Policy, Target
-from psmp_watchdog.rules import LEAVING, Beats, sweep
+from psmp_watchdog.glance import FOLLOWED, evolve, kept
+from psmp_watchdog.hearts import Hearts
+from psmp_watchdog.rules import Beats, Finding, sweep
 from psmp_watchdog.tail import Tail
 
 LOG: Final = structlog.get_logger()
 SOURCE: Final = "/psmp/watchdog"
 ACTOR: Final = "psmp_watchdog"
-FORGET: Final = timedelta(days=1)
 DAMAGED_AGAIN: Final = timedelta(seconds=30)
-FOLLOWED: Final = ("project.*", "slot.*", "agent.*")
+
+Rule = Callable[[View[Project | None]], tuple[Event, Provenance] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Why a project cannot be watched, and when to look at it again."""
+
+    why: str
+    again: datetime
 
 
 class Watch:
     """Sweeps every ``interval`` seconds.
 
     Time is the server's: each sweep begins with a heartbeat of our own, and the time at which that was stored is now.
-    The projects here are folded from the few kinds of events that a sweep looks at: a hint where to look. What is
-    written is decided on the whole log, so two watchdogs never say the same thing twice. A project whose log is damaged
-    holds up no other; it is looked at again every ``DAMAGED_AGAIN``.
+    What is known here of a project is a glance at it. What is written is decided on the whole log, so two watchdogs
+    never say the same thing twice. A project whose log is damaged holds up no other; it is looked at again every
+    ``DAMAGED_AGAIN``.
     """
 
-    def __init__(self, nats: Client, instance: str, decider: Decider[Project | None], *, interval: float) -> None:
-        self._nats, self._decider = nats, decider
-        self._instance, self._interval = instance, interval
+    def __init__(self, nats: Client, hearts: Hearts, decider: Decider[Project | None], *, interval: float) -> None:
+        self._nats, self._hearts, self._decider, self._interval = nats, hearts, decider, interval
         self._tails = [Tail(nats, "PSMP_LOG", f"psmp.log.*.*.{kind}") for kind in FOLLOWED]
-        self._hearts = Tail(nats, "PSMP_HEARTBEATS", "psmp.hb.>")
         self._unread: list[Msg] = []
         self._projects: dict[ProjectKey, Project | None] = {}
-        self._damaged: dict[ProjectKey, datetime] = {}  # and when to look at each again
-        self._beats: defaultdict[ProjectKey, dict[str, datetime]] = defaultdict(dict)
+        self._damaged: dict[ProjectKey, Damage] = {}
+        self._present: datetime | None = None
         self._stopping = asyncio.Event()
         self._written = 0
         self._trouble = "has not swept yet"
+
+    @property
+    def projects(self) -> Mapping[ProjectKey, Project | None]:
+        """Every project as far as it is seen; None for one that cannot be read."""
+        return self._projects
+
+    @property
+    def damages(self) -> Mapping[ProjectKey, str]:
+        """Why projects cannot be watched."""
+        return {key: damage.why for key, damage in self._damaged.items()}
+
+    @property
+    def present(self) -> datetime | None:
+        """The server's time at the last sweep; None before the first."""
+        return self._present
 
     async def run(self) -> None:
         """See ``Loop``."""
@@ -79,80 +101,99 @@ class Watch:
         return Statistics("watch", self._written, buried=len(self._damaged), trouble=self._trouble)
 
     async def _sweep(self) -> None:
-        await self._read()
+        present = await self._hearts.listen()
+        await self._read(present)
         if self._projects.get(SYSTEM) is None:
-            await self._write(SYSTEM, _founding)
-        now = await self._now()
+            await self._say(SYSTEM, _founding, present)
         for key, project in list(self._projects.items()):
-            beats = self._beats[key]
-            if project is not None and sweep(project, beats, now) is not None:
-                await self._say(key, partial(_due, beats, now), now)
+            if self._is_due(key, project, present):
+                await self._settle(key, present)
+        self._present = present
 
-    async def _say(self, key: ProjectKey, rule: "Rule", now: datetime) -> None:
-        """Write what is due, unless the project's log is damaged; then say that."""
-        if now < self._damaged.get(key, now):
-            return
+    def _is_due(self, key: ProjectKey, project: Project | None, present: datetime) -> bool:
+        damage = self._damaged.get(key)
+        if damage is not None:
+            return present >= damage.again
+        return project is not None and sweep(project, self._hearts.of(key), present) is not None
+
+    async def _settle(self, key: ProjectKey, present: datetime) -> None:
+        """Write what is due, one thing after another, and tell those whose commands are settled by it."""
+        while True:
+            due = _Due(self._hearts.of(key), present)
+            record = await self._say(key, due, present)
+            if record is None:
+                return
+            finding = due.finding
+            if finding is not None and finding.command and not finding.agent.startswith(OWN_AGENTS):
+                subject = subjects.outcome(key, finding.agent, finding.command)
+                await self._nats.publish(subject, record.body, headers={"Psmp-Position": str(record.position)})
+
+    async def _say(self, key: ProjectKey, rule: Rule, present: datetime) -> Record | None:
+        """Write what ``rule`` says, unless the project's log is damaged, and keep what was seen of the project."""
+        seeing = _Seeing(rule)
         try:
-            await self._write(key, rule)
+            record = await self._decider.decide(key, seeing, seen=LATEST)
         except Damaged as error:
-            self._damaged[key] = now + DAMAGED_AGAIN
-            LOG.critical("log_damaged", project=str(key), error=str(error), hint=error.hint)
-        else:
-            self._damaged.pop(key, None)
+            self._damage(key, str(error), present, hint=error.hint)
+            return None
+        self._damaged.pop(key, None)
+        if seeing.whole is not None:
+            self._projects[key] = kept(seeing.whole)
+        if record is not None:
+            self._written += 1
+            LOG.warning("found", project=str(key), kind=record.kind, position=record.position)
+        return record
 
-    async def _now(self) -> datetime:
-        await self._nats.jetstream().publish(subjects.heartbeat(SYSTEM, self._instance), b"alive", timeout=2)
-        times = [self._hear(message) for message in await self._hearts.new()]
-        for beats in self._beats.values():
-            for agent in [agent for agent, heard in beats.items() if max(times) - heard > FORGET]:
-                del beats[agent]
-        return max(times)
+    def _damage(self, key: ProjectKey, why: str, present: datetime, **said: str) -> None:
+        self._damaged[key] = Damage(why, present + DAMAGED_AGAIN)
+        LOG.critical("log_damaged", project=str(key), error=why, **said)
 
-    def _hear(self, message: Msg) -> datetime:
-        headers = message.headers or {}
-        time = datetime.fromisoformat(headers["Nats-Time-Stamp"])
-        beat = subjects.read_heartbeat(headers["Nats-Subject"])
-        if beat is not None:
-            key, agent = beat
-            if message.data == LEAVING:
-                self._beats[key].pop(agent, None)
-            else:
-                self._beats[key][agent] = time
-        return time
-
-    async def _read(self) -> None:
+    async def _read(self, present: datetime) -> None:
         for tail in self._tails:
             self._unread.extend(await tail.new())
         events, self._unread = self._unread, []
         for message in sorted(events, key=lambda each: int((each.headers or {})["Nats-Sequence"])):
-            self._fold(message)
+            self._fold(message, present)
 
-    def _fold(self, message: Msg) -> None:
+    def _fold(self, message: Msg, present: datetime) -> None:
         key, kind = subjects.read_log((message.headers or {})["Nats-Subject"])
+        if key in self._damaged:  # what is found when it is looked at again is all that counts
+            return
         try:
             self._projects[key] = evolve(self._projects.get(key), open_event(message.data))
-        except (LookupError, ValueError) as error:  # damage: the log without what should stand before, or no event
+        except (LookupError, ValueError) as error:  # the log without what should stand before, or no event
             self._projects[key] = None
-            LOG.critical("not_an_event_of_its_log", project=str(key), kind=kind, error=str(error))
-
-    async def _write(self, key: ProjectKey, rule: "Rule") -> None:
-        while record := await self._decider.decide(key, rule, seen=LATEST):
-            self._written += 1
-            LOG.warning("found", project=str(key), kind=record.kind, position=record.position)
-        await self._read()
+            self._damage(key, f"{kind} is no event of its log: {error}", present)
 
 
-Rule = Callable[[View[Project | None]], tuple[Event, Provenance] | None]
+@dataclass(slots=True)
+class _Seeing:
+    """A rule that remembers what it was asked about last."""
+
+    rule: Rule
+    whole: Project | None = None
+
+    def __call__(self, view: View[Project | None]) -> tuple[Event, Provenance] | None:
+        self.whole = view.state
+        return self.rule(view)
 
 
-def _provenance() -> Provenance:
-    fresh = stamp().id
-    return Provenance(SOURCE, ACTOR, fresh, fresh)
+@dataclass(slots=True)
+class _Due:
+    """The rule for one sweep over one project, and what it found."""
+
+    beats: Beats
+    present: datetime
+    finding: Finding | None = field(default=None)
+
+    def __call__(self, view: View[Project | None]) -> tuple[Event, Provenance] | None:
+        self.finding = sweep(view.state, self.beats, self.present) if view.state else None
+        return (self.finding.event, _provenance(self.finding.command)) if self.finding else None
 
 
-def _due(beats: Beats, now: datetime, view: View[Project | None]) -> tuple[Event, Provenance] | None:
-    event = sweep(view.state, beats, now) if view.state else None
-    return (event, _provenance()) if event else None
+def _provenance(command: str | None = None) -> Provenance:
+    root = command or stamp().id
+    return Provenance(SOURCE, ACTOR, root, root)
 
 
 def _founding(view: View[Project | None]) -> tuple[Event, Provenance] | None:

@@ -21,6 +21,7 @@ from psmp.words.envelope import open_event
 from psmp.words.events import ProjectCreated, SlotGranted
 from psmp.words.ids import SYSTEM, ProjectKey
 from psmp.words.values import Phase, Policy, Target
+from psmp_watchdog.hearts import Hearts
 from psmp_watchdog.watch import Watch
 from tests.histories import History, moved
 
@@ -55,7 +56,8 @@ def at_work(key: ProjectKey, *, stall: int = 31_536_000, lease: int = 86_400) ->
 @asynccontextmanager
 async def watching(nats: MendedClient) -> AsyncIterator[Watch]:
     log = JetStreamEventLog(nats)
-    watch = Watch(nats, "watchdog-1", Decider(log, Views(log, PROJECT_FOLD), stamp), interval=SWEEPS)
+    decider = Decider(log, Views(log, PROJECT_FOLD), stamp)
+    watch = Watch(nats, Hearts(nats, "watchdog-1"), decider, interval=SWEEPS)
     async with asyncio.TaskGroup() as group:
         group.create_task(watch.run())
         yield watch
@@ -93,11 +95,12 @@ async def test_a_stuck_project_and_a_slot_of_the_dead_are_found_once_by_two_watc
     history = at_work(KEY, stall=60)
     history.add(SlotGranted(agent="ada", lease_seconds=60))
     await history.store(log)
+    found = ["agent.silenced", "slot.expired", "project.stalled", "project.recovering"]
     async with watching(nats) as one, watching(nats) as other:
-        await said(log, KEY, "slot.expired", "project.stalled")
+        await said(log, KEY, *found)
         await asyncio.sleep(10 * SWEEPS)
-        assert one.describe().handled + other.describe().handled == 3  # with the founding
-    assert (await kinds(log, KEY)).count("project.stalled") == 1
+        assert one.describe().handled + other.describe().handled == len(found) + 1  # with the founding
+    assert (await kinds(log, KEY))[3:] == found
 
 
 async def test_who_falls_silent_is_told_and_so_is_the_return(nats: MendedClient, log: JetStreamEventLog) -> None:
@@ -125,7 +128,7 @@ async def test_a_damaged_project_holds_up_no_other(nats: MendedClient, log: JetS
     await log.append(noise, "project.created", b"no event", expected=0)
     await at_work(KEY, stall=60).store(log)
     async with watching(nats) as watch:
-        await said(log, KEY, "project.stalled")
+        await said(log, KEY, "project.stalled", "project.recovering")
         await until(swept(watch), within=10)
-        assert watch.describe().buried == 1
+        assert watch.damages.keys() == {headless, torn, noise}
     assert (await kinds(log, torn))[-1] == gap.kind

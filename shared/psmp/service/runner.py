@@ -13,6 +13,7 @@ import structlog
 
 from psmp.log.jetstream import JetStreamEventLog
 from psmp.service import logs, settings
+from psmp.service.clock import now
 from psmp.service.health import Health
 from psmp.service.metrics import StatisticsCollector
 from psmp.service.settings import Settings
@@ -21,6 +22,7 @@ from psmp.service.telemetry import Telemetry
 from psmp.wire.connection import NatsUnreachable, connect
 from psmp.wire.mended import MendedClient
 from psmp.words import subjects
+from psmp.words.envelope import written
 from psmp.words.ids import SYSTEM
 
 LOG: Final = structlog.get_logger()
@@ -191,7 +193,8 @@ class Pulse:
 
     async def _beat(self, word: bytes) -> None:
         if self._context.nats.is_connected:
-            await self._context.nats.publish(subjects.heartbeat(SYSTEM, self._context.instance), word)
+            headers = {subjects.TIME: written(now())}
+            await self._context.nats.publish(subjects.heartbeat(SYSTEM, self._context.instance), word, headers=headers)
             self._beats += 1
 
     def stop(self) -> None:

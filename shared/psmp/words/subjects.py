@@ -11,6 +11,9 @@ LOG: Final = "psmp.log"
 LIVE: Final = "psmp.evt"
 DEAD: Final = "psmp.dlq"
 
+TIME: Final = "Psmp-Time"
+"""The header in which a service says with its heartbeat what time it has."""
+
 _ID: Final = re.compile(ID_PATTERN.removesuffix("$") + r"\Z")
 _NOBODY: Final = "_"
 _KIND: Final = re.compile(r"^[a-z]+\.[a-z]+\Z")
