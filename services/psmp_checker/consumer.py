@@ -15,7 +15,7 @@ from psmp.service.telemetry import Telemetry
 from psmp.wire.settle import Delivery, Done, Outcome
 from psmp.words import subjects
 from psmp.words.envelope import EventEnvelope, Provenance, open_event
-from psmp.words.events import ArtifactAccepted, ArtifactWithdrawn, Event
+from psmp.words.events import ArtifactAccepted, ArtifactWithdrawn, Event, ProjectRecovering
 from psmp.words.ids import ProjectKey
 from psmp_checker.docket import Docket
 from psmp_checker.rules import judge
@@ -41,12 +41,11 @@ class Checker:
         """One change to its verdict."""
         change = open_event(delivery.body)
         self._views.offer(Record(delivery.position, change.key, change.data.KIND, delivery.body, change))
-        with self._telemetry.span("process verdict", change.traceparent) as traceparent:
-            provenance = Provenance(SOURCE, ACTOR, change.id, change.correlationid, traceparent)
-            verdict = await self._decider.decide(change.key, partial(_rule, provenance), seen=delivery.position)
-            if verdict is not None and verdict.kind != ArtifactAccepted.KIND:
-                where = {"project": str(change.key), "agent": change.actor, "position": verdict.position}
-                LOG.info(verdict.kind, correlation=change.correlationid, **where)
+        if isinstance(change.data, ProjectRecovering):
+            if change.data.step == "recheck":
+                await self._recheck(change.key, delivery.position)
+            return Done()
+        verdict = await self._judge(change, delivery.position)
         if isinstance(change.data, ArtifactWithdrawn):  # its sender was answered by intake
             return Done()
         if verdict is None and delivery.tries > 1:  # written before, but perhaps never told
@@ -54,6 +53,35 @@ class Checker:
         if verdict is not None:
             await self._tell(change, verdict)
         return Done()
+
+    async def _recheck(self, key: ProjectKey, position: int) -> None:
+        """Give every verdict that is missing, though nobody brings us the change: what was lost is found in the log."""
+        async with self._views.hold(key) as view:
+            await self._views.catch_up(view)
+            missing = set(view.state.pending)
+        if not missing:
+            return
+        LOG.warning("verdicts_missing", project=str(key), count=len(missing))
+        async for record in self._log.read(key):
+            if record.position > position or not missing:
+                return
+            change = open_event(record.body)
+            if change.id not in missing:
+                continue
+            missing.discard(change.id)
+            verdict = await self._judge(change, position)
+            if verdict is not None and not isinstance(change.data, ArtifactWithdrawn):
+                await self._tell(change, verdict)
+
+    async def _judge(self, change: EventEnvelope, position: int) -> Record | None:
+        """The verdict that was written now; None when there was one, or there is nothing to say."""
+        with self._telemetry.span("process verdict", change.traceparent) as traceparent:
+            provenance = Provenance(SOURCE, ACTOR, change.id, change.correlationid, traceparent)
+            verdict = await self._decider.decide(change.key, partial(_rule, provenance), seen=position)
+            if verdict is not None and verdict.kind != ArtifactAccepted.KIND:
+                where = {"project": str(change.key), "agent": change.actor, "position": verdict.position}
+                LOG.info(verdict.kind, correlation=change.correlationid, **where)
+            return verdict
 
     async def _written(self, change: EventEnvelope) -> Record | None:
         async with self._views.hold(change.key) as view:

@@ -100,7 +100,8 @@ STREAMS: Final = (
 
 CONSUMERS: Final = (
     _consumer("PSMP_COMMANDS", "intake", **_BOUNDED),
-    _consumer("PSMP_LOG", "checker", *_ARTIFACTS, _RETRIED, **_BOUNDED),
+    # A project that is being recovered gets the verdicts that it lacks.
+    _consumer("PSMP_LOG", "checker", *_ARTIFACTS, "psmp.log.*.*.project.recovering", _RETRIED, **_BOUNDED),
     # A verdict that is unknown is asked for again after an hour, some eighty days long.
     # Without a package index nobody reads it, and what it has not delivered is no cause for alarm.
     _consumer(

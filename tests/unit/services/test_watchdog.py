@@ -225,7 +225,7 @@ def test_a_stuck_project_is_checked_again_then_tried_again_then_laid_before_a_pe
     assert story.sweep(152) == []
     assert story.sweep(153) == ["escalate", "alert.raised"]
     assert story.sweep(9_999) == []
-    story.say(10_000, cleared("api", "C-1"))
+    story.say(10_000, cleared("api", "C-1", version=1))
     assert story.sweep(10_001) == ["alert.cleared"]
 
 
