@@ -9,7 +9,6 @@ from psmp.log.views import Views
 from psmp.rules.project import Project
 from psmp.service.clock import stamp
 from psmp.service.runner import Context, run
-from psmp.service.settings import Settings
 from psmp.service.statistics import Loop
 from psmp.service.worker import Worker, of_event
 from psmp.wire.mended import MendedClient
@@ -17,16 +16,22 @@ from psmp_watchdog import advisories, letters
 from psmp_watchdog.advisories import Advisories
 from psmp_watchdog.hearts import Hearts
 from psmp_watchdog.letters import Letters
+from psmp_watchdog.metrics import WatchCollector
+from psmp_watchdog.operations import Operations
+from psmp_watchdog.settings import WatchdogSettings
 from psmp_watchdog.watch import Watch
 
 
-async def build(context: Context[Settings]) -> Sequence[Loop]:
-    """The watchdog's loops: sweeps, dead letters to alerts, what the broker gave up to dead letters."""
+async def build(context: Context[WatchdogSettings]) -> Sequence[Loop]:
+    """The watchdog's loops: over the projects, over the deployment itself, and what was given up."""
+    settings = context.settings
     views = Views(context.log, PROJECT_FOLD, JetStreamSnapshots(context.nats, context.log, "watchdog"))
     decider = Decider(context.log, views, stamp)
     hearts = Hearts(context.nats, context.instance)
-    watch = Watch(context.nats, hearts, decider, interval=context.settings.watch_seconds)
-    return [watch, *given_up(context.nats, decider)]
+    watch = Watch(context.nats, hearts, decider, interval=settings.watch_seconds)
+    operations = Operations(context.nats, watch, hearts, decider, settings)
+    WatchCollector(watch, operations, hearts, settings.services)
+    return [watch, operations, *given_up(context.nats, decider)]
 
 
 def given_up(nats: MendedClient, decider: Decider[Project | None]) -> list[Loop]:
@@ -40,4 +45,4 @@ def given_up(nats: MendedClient, decider: Decider[Project | None]) -> list[Loop]
 
 
 if __name__ == "__main__":
-    run("watchdog", build, Settings)
+    run("watchdog", build, WatchdogSettings)

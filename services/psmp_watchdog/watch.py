@@ -1,7 +1,7 @@
 """The watchdog at work: hears heartbeats, follows projects, and writes down what a sweep finds."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -58,13 +58,15 @@ class Watch:
         self._unread: list[Msg] = []
         self._projects: dict[ProjectKey, Project | None] = {}
         self._damaged: dict[ProjectKey, Damage] = {}
+        self._suspected: set[ProjectKey] = set()
+        self._proved: set[ProjectKey] = set()
         self._present: datetime | None = None
         self._stopping = asyncio.Event()
         self._written = 0
         self._trouble = "has not swept yet"
 
     @property
-    def projects(self) -> Mapping[ProjectKey, Project | None]:
+    def projects(self) -> dict[ProjectKey, Project | None]:
         """Every project as far as it is seen; None for one that cannot be read."""
         return self._projects
 
@@ -77,6 +79,16 @@ class Watch:
     def present(self) -> datetime | None:
         """The server's time at the last sweep; None before the first."""
         return self._present
+
+    def suspect(self, keys: Iterable[ProjectKey]) -> None:
+        """Have these projects looked at as a whole by the next sweep, whether anything is due or not."""
+        for key in keys:
+            self._suspected.add(key)
+            self._proved.discard(key)
+
+    def has_proved(self, key: ProjectKey) -> bool:
+        """Whether the project was found sound since it was last suspected or damaged."""
+        return key in self._proved
 
     async def run(self) -> None:
         """See ``Loop``."""
@@ -111,6 +123,9 @@ class Watch:
         self._present = present
 
     def _is_due(self, key: ProjectKey, project: Project | None, present: datetime) -> bool:
+        if key in self._suspected:
+            self._suspected.discard(key)
+            return True
         damage = self._damaged.get(key)
         if damage is not None:
             return present >= damage.again
@@ -137,6 +152,7 @@ class Watch:
             self._damage(key, str(error), present, hint=error.hint)
             return None
         self._damaged.pop(key, None)
+        self._proved.add(key)
         if seeing.whole is not None:
             self._projects[key] = kept(seeing.whole)
         if record is not None:
@@ -146,6 +162,7 @@ class Watch:
 
     def _damage(self, key: ProjectKey, why: str, present: datetime, **said: str) -> None:
         self._damaged[key] = Damage(why, present + DAMAGED_AGAIN)
+        self._proved.discard(key)
         LOG.critical("log_damaged", project=str(key), error=why, **said)
 
     async def _read(self, present: datetime) -> None:
@@ -188,10 +205,11 @@ class _Due:
 
     def __call__(self, view: View[Project | None]) -> tuple[Event, Provenance] | None:
         self.finding = sweep(view.state, self.beats, self.present) if view.state else None
-        return (self.finding.event, _provenance(self.finding.command)) if self.finding else None
+        return (self.finding.event, provenance(self.finding.command)) if self.finding else None
 
 
-def _provenance(command: str | None = None) -> Provenance:
+def provenance(command: str | None = None) -> Provenance:
+    """Where our words come from: from a command whose outcome they are, or from ourselves."""
     root = command or stamp().id
     return Provenance(SOURCE, ACTOR, root, root)
 
@@ -199,4 +217,4 @@ def _provenance(command: str | None = None) -> Provenance:
 def _founding(view: View[Project | None]) -> tuple[Event, Provenance] | None:
     if view.state is not None:
         return None
-    return ProjectCreated(name="PSMP's own services", targets=(Target(),), policy=Policy()), _provenance()
+    return ProjectCreated(name="PSMP's own services", targets=(Target(),), policy=Policy()), provenance()
