@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -20,9 +20,16 @@ from psmp_watchdog.watch import Watch
 class WatchCollector(Collector):
     """Counts what the watchdog sees when it is asked, in another thread: everything is copied before it is counted."""
 
-    def __init__(self, watch: Watch, operations: Operations, hearts: Hearts, expected: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        watch: Watch,
+        operations: Operations,
+        hearts: Hearts,
+        expected: tuple[str, ...],
+        registry: CollectorRegistry = REGISTRY,
+    ) -> None:
         self._watch, self._operations, self._hearts, self._expected = watch, operations, hearts, expected
-        REGISTRY.register(self)
+        registry.register(self)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """See ``prometheus_client``."""

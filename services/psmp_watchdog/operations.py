@@ -106,7 +106,7 @@ class Operations:
         """The projects that were said to be damaged and can be read; whoever says so has looked at them itself."""
         named = {readings.damaged(key): key for key in self._watch.projects}
         said = {named[alert] for alert in alerts if alert in named}
-        self._watch.suspect(said - self._doubted)
+        self._watch.suspect(said - self._doubted - self._watch.damages.keys())
         self._doubted = said
         return [key for key in said if self._watch.has_proved(key)]
 

@@ -135,6 +135,6 @@ def test_every_service_that_always_runs_is_expected(monkeypatch: pytest.MonkeyPa
     assert tuple(EXPECTED.split(",")) == SERVICES
     monkeypatch.setenv("PSMP_NATS_URL", "nats://127.0.0.1")
     monkeypatch.setenv("PSMP_EXPECTED_SERVICES", "intake,keeper,intake")
-    settings = WatchdogSettings()  # type: ignore[call-arg]
+    settings = WatchdogSettings()
     assert settings.services == ("intake", "keeper")
     assert settings.limits == LIMITS
