@@ -1,4 +1,4 @@
-"""The keeper's answering half: status now or in the past, the list of projects, pages of a log."""
+"""The keeper's answering half: status now or in the past, the lists of projects and alerts, pages of a log."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,7 +17,15 @@ from psmp.rules.status import describe
 from psmp.service.statistics import Statistics
 from psmp.store.reads import Reads
 from psmp.wire.mended import MendedClient
-from psmp.words.answers import EventsPage, EventsQuestion, Problem, ProjectsQuestion, Status, StatusQuestion
+from psmp.words.answers import (
+    AlertsQuestion,
+    EventsPage,
+    EventsQuestion,
+    Problem,
+    ProjectsQuestion,
+    Status,
+    StatusQuestion,
+)
 from psmp.words.ids import ProjectKey
 from psmp.words.values import Word
 from psmp_keeper.checks import Checks
@@ -32,8 +40,8 @@ Q = TypeVar("Q", bound=Word)
 class Questions:
     """Answers ``psmp.qry.<tenant>.<agent>.<kind>``; replicas share the questions.
 
-    A project's status and events come from the log itself and are never stale. The list of projects comes from the
-    projection and says how far behind it is.
+    A project's status and events come from the log itself and are never stale. The lists of projects and of alerts
+    come from the projection and say how far behind it is.
     """
 
     def __init__(
@@ -48,6 +56,7 @@ class Questions:
             "status": self._status,
             "events": self._events,
             "projects": self._projects,
+            "alerts": self._alerts,
         }
 
     async def run(self) -> None:
@@ -125,6 +134,9 @@ class Questions:
     async def _projects(self, tenant: str, body: bytes) -> Word:
         question = ProjectsQuestion.model_validate_json(body)
         return await self._reads.projects(tenant, after=question.after, limit=question.limit)
+
+    async def _alerts(self, tenant: str, body: bytes) -> Word:
+        return await self._reads.alerts(tenant, AlertsQuestion.model_validate_json(body))
 
 
 def _unknown(project: str) -> Problem:

@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from psmp.client import (
         ActorMismatch,
+        Alerts,
         ArtifactExists,
         BlockingClient,
         BlockingRun,
@@ -69,6 +70,7 @@ _WORDS = frozenset({"Conflict", "Dependency", "Limits", "PathClaim", "Phase", "P
 
 __all__ = [
     "ActorMismatch",
+    "Alerts",
     "ArtifactExists",
     "BlockingClient",
     "BlockingRun",

@@ -14,6 +14,7 @@ import pytest
 
 from psmp.client import connect_sync
 from psmp.words.answers import ProjectLine, Status
+from psmp.words.commands import ResolveConflict
 from psmp.words.envelope import open_event
 from psmp.words.ids import uuid7
 from tests.integration.cli import WITHIN, Shell
@@ -219,6 +220,29 @@ def test_projects_are_listed(shell: Shell, project: str) -> None:
         listed = shell.run("projects", "-o", "jsonl")
         lines = [ProjectLine.model_validate_json(line) for line in listed.out.splitlines()]
     assert project in shell.run("projects").out
+
+
+def test_what_waits_for_a_person_is_told_with_what_to_type(
+    dev: tuple[Shell, dict[str, Any]], shell: Shell, project: str
+) -> None:
+    assert declare(shell, project, "coder", "rich<1") == 0
+    assert declare(shell, project, "ds", "rich>1") == 3
+    with connect_sync(dev[1]["url"], agent="ada") as client:
+        escalated = ResolveConflict(conflict="C-1", strategy="escalate", reason="not mine")
+        client.portal.run(client.client._settle(project, escalated, None, 10))
+    deadline = time.monotonic() + WITHIN
+    command = f"psmp acknowledge {project} conflict-C-1 --reason …"
+    while command not in shell.run("inbox").out:  # the projection may be behind
+        assert time.monotonic() < deadline
+    assert "conflict-C-1" in shell.run("status", project).out
+    taken = shell.run("acknowledge", project, "conflict-C-1", "--agent", "ada", "--reason", "mine")
+    assert taken.code == 0, taken.err
+    while command in shell.run("inbox").out:
+        assert time.monotonic() < deadline
+    [line] = shell.run("alerts", project, "-o", "jsonl").jsonl
+    assert (line["alert"], line["taken"]) == ("conflict-C-1", "ada")
+    assert "in the hands of ada" in shell.run("alerts", project).out
+    assert shell.run("alerts", "nowhere").err.startswith("psmp: UNKNOWN_PROJECT")
 
 
 def test_a_file_says_once_what_need_not_be_said_again(shell: Shell, project: str) -> None:

@@ -25,6 +25,7 @@ from psmp.stack.identities import READER
 from psmp.stack.whole import Whole, whole
 from psmp.wire.connection import Address
 from psmp.wire.connection import connect as connect_nats
+from psmp.words.commands import ResolveConflict
 from psmp.words.envelope import GENESIS, leaf_hash
 from tests.servers import UNLIMITED
 
@@ -204,6 +205,31 @@ async def test_projects_are_listed_with_how_far_behind_the_list_is(client: Clien
         return found.behind == 0 and project in [line.project for line in found]
 
     await until(listed)
+
+
+async def test_what_waits_for_a_person_is_in_the_inbox_until_somebody_takes_it_in_hand(
+    client: Client, project: str
+) -> None:
+    await client.declare(project, "a", dependencies=["rich<1"])
+    await client.as_agent("notebook").declare(project, "b", dependencies=["rich>1"])
+    await client._settle(project, ResolveConflict(conflict="C-1", strategy="escalate", reason="not mine"), None, 10)
+
+    async def waits() -> bool:
+        found = await client.alerts(waiting=True)
+        return (project, "conflict-C-1") in [(line.project, line.alert) for line in found]
+
+    await until(waits)
+    with pytest.raises(psmp.Refusal, match="does not govern"):
+        await client.as_agent("notebook").acknowledge(project, "conflict-C-1", reason="mine")
+    settled = await client.acknowledge(project, "conflict-C-1", reason="mine")
+    assert settled.event.KIND == "alert.acknowledged"
+
+    async def taken() -> bool:
+        return [line.taken for line in await client.alerts(project)] == ["coder"] and not await waits()
+
+    await until(taken)
+    [alert] = (await client.status(project)).alerts
+    assert (alert.alert, alert.taken) == ("conflict-C-1", "coder")
 
 
 async def test_events_are_read_from_any_place_and_link(client: Client, project: str) -> None:

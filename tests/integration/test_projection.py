@@ -16,9 +16,11 @@ from psmp.store.projection import EVENT, STATE, canonical, event_row, rows
 from psmp.store.reads import Reads
 from psmp.store.replay import SQL as SELECT
 from psmp.store.replay import rebuild
+from psmp.words.answers import AlertsQuestion
 from psmp.words.envelope import open_event
+from psmp.words.events import AlertAcknowledged, AlertRaised
 from psmp.words.ids import ProjectKey
-from psmp.words.values import Phase
+from psmp.words.values import Phase, Severity
 from psmp_audit.ledger import LedgerWriter
 from psmp_keeper.projector import Projector, Writing
 from tests.following import Place, place, until_true
@@ -290,6 +292,47 @@ async def test_the_list_of_projects_comes_in_pages_and_says_how_far_behind_it_is
     rest = await reads.projects("acme", after="b", limit=2)
     assert [line.project for line in rest.projects] == ["c"]
     assert not rest.more
+
+
+async def test_open_alerts_come_in_pages_oldest_first_and_those_in_somebodys_hands_are_not_in_the_inbox(
+    here: Place,
+) -> None:
+    reads = Reads(here.pool, here.nats)
+
+    def raised(alert: str, *, person: bool) -> AlertRaised:
+        return AlertRaised(alert=alert, severity=Severity.HIGH, text="so", hint="do", person=person)
+
+    stored = 0
+    for name in ("b", "a"):
+        history = History(ProjectKey("acme", name))
+        for event in (
+            created(),
+            *(
+                raised("project-stalled", person=True),
+                raised("letter-1", person=False),
+                raised("letter-2", person=True),
+            ),
+            AlertAcknowledged(alert="letter-2", reason="mine"),
+        ):
+            history.add(event)
+        await here.publish(*history.records)
+        stored += len(history.records)
+    await here.follow(Projector(here.pool, here.log), stored)
+    places = [
+        *(("a", "project-stalled"), ("b", "project-stalled"), ("a", "letter-1"), ("b", "letter-1")),
+        *(("a", "letter-2"), ("b", "letter-2")),
+    ]
+    first = await reads.alerts("acme", AlertsQuestion(limit=4))
+    assert (first.more, first.behind) == (True, 0)
+    rest = await reads.alerts("acme", AlertsQuestion(limit=4, after=first.alerts[-1].place))
+    assert not rest.more
+    assert [(line.project, line.alert) for line in (*first.alerts, *rest.alerts)] == places
+    assert (rest.alerts[0].taken, first.alerts[0].taken) == ("ada", None)
+    inbox = await reads.alerts("acme", AlertsQuestion(waiting=True))
+    assert [(line.project, line.alert) for line in inbox.alerts] == places[:2]
+    of_one = await reads.alerts("acme", AlertsQuestion(project="b"))
+    assert [line.alert for line in of_one.alerts] == ["project-stalled", "letter-1", "letter-2"]
+    assert (await reads.alerts("other", AlertsQuestion())).alerts == ()
 
 
 async def test_dependencies_and_events_can_be_asked_for_in_sql(here: Place) -> None:

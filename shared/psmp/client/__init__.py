@@ -44,11 +44,12 @@ from psmp.client.refusals import (
     UnknownProject,
     WorkUnfinished,
 )
-from psmp.client.results import Checking, Happened, Projects, Settled, Verdict
+from psmp.client.results import Alerts, Checking, Happened, Projects, Settled, Verdict
 from psmp.client.running import Run, governed
 
 __all__ = [
     "ActorMismatch",
+    "Alerts",
     "ArtifactExists",
     "BlockingClient",
     "BlockingRun",

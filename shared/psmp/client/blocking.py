@@ -206,6 +206,8 @@ class BlockingClient:
     outcome = _blocking(Client.outcome)
     status = _blocking(Client.status)
     projects = _blocking(Client.projects)
+    alerts = _blocking(Client.alerts)
+    acknowledge = _blocking(Client.acknowledge)
     wait_for = _blocking(Client.wait_for)
     heartbeat = _blocking(Client.heartbeat)
     events = _iterating(Client.events)

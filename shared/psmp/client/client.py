@@ -14,13 +14,23 @@ from psmp.client.clock import stamp
 from psmp.client.errors import Closed, Invalid, NoAnswer, NotReached, Order, PsmpError, Unsettled
 from psmp.client.feed import Feed, listening
 from psmp.client.link import Link
-from psmp.client.results import Checking, Happened, Projects, Settled, Verdict
+from psmp.client.results import Alerts, Checking, Happened, Projects, Settled, Verdict
 from psmp.client.running import Run
 from psmp.client.sending import Sender, Statistics
 from psmp.client.trace import traceparent
 from psmp.words import subjects
-from psmp.words.answers import ProjectLine, ProjectList, ProjectsQuestion, Status, StatusQuestion
+from psmp.words.answers import (
+    AlertLine,
+    AlertList,
+    AlertsQuestion,
+    ProjectLine,
+    ProjectList,
+    ProjectsQuestion,
+    Status,
+    StatusQuestion,
+)
 from psmp.words.commands import (
+    AcknowledgeAlert,
     AmendArtifact,
     Command,
     CreateProject,
@@ -304,6 +314,31 @@ class Client:
             lines += page.projects
             if not (page.more and page.projects):
                 return Projects(lines, page.behind)
+
+    async def alerts(
+        self, project: str | None = None, *, waiting: bool = False, timeout: float | None = None
+    ) -> Alerts:
+        """The open alerts of one project or of all that the tenant has, oldest first, from the projection.
+
+        ``waiting``: only those that wait for a person and that nobody has taken in hand, the inbox.
+        """
+        known = None if project is None else self._key(project).project
+        lines: list[AlertLine] = []
+        while True:
+            question = AlertsQuestion(
+                project=known, waiting=waiting, after=lines[-1].place if lines else None, limit=_PAGE
+            )
+            page = await self._asker.ask("alerts", question, AlertList, self._seconds(timeout))
+            lines += page.alerts
+            if not (page.more and page.alerts):
+                return Alerts(lines, page.behind)
+
+    async def acknowledge(
+        self, project: str, alert: str, *, reason: str, command_id: str | None = None, timeout: float | None = None
+    ) -> Settled:
+        """Take an alert in hand: it is in nobody's inbox any more. For whoever governs the project."""
+        command = arguments.build(AcknowledgeAlert, alert=alert, reason=reason)
+        return await self._settle(project, command, command_id, timeout)
 
     def events(self, project: str, *, after: int | None = None, follow: bool = True) -> AsyncGenerator[Happened, None]:
         """A project's events behind the sequence ``after`` (0: from its first), then, with ``follow``, as they happen.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from psmp.words.answers import ProjectLine
+from psmp.words.answers import AlertLine, ProjectLine
 from psmp.words.envelope import EventEnvelope
 from psmp.words.events import ArtifactAccepted, ConflictCleared, ConflictDetected, Event
 from psmp.words.progress import CheckProgress
@@ -102,6 +102,14 @@ class Projects(list[ProjectLine]):
     """The tenant's projects by id. ``behind`` is how many events this list had not taken in when it was read."""
 
     def __init__(self, lines: list[ProjectLine], behind: int) -> None:
+        super().__init__(lines)
+        self.behind = behind
+
+
+class Alerts(list[AlertLine]):
+    """Open alerts, oldest first. ``behind`` is how many events this list had not taken in when it was read."""
+
+    def __init__(self, lines: list[AlertLine], behind: int) -> None:
         super().__init__(lines)
         self.behind = behind
 

@@ -10,8 +10,8 @@ from psmp.log.jetstream import STREAM
 from psmp.store.pool import Pool, answering
 from psmp.store.statements import load
 from psmp.words import subjects
-from psmp.words.answers import ProjectLine, ProjectList
-from psmp.words.values import Phase
+from psmp.words.answers import AlertLine, AlertList, AlertsQuestion, ProjectLine, ProjectList
+from psmp.words.values import Phase, Severity
 
 SQL: Final = load(__file__)
 
@@ -40,6 +40,29 @@ class Reads:
             for row in found[:limit]
         )
         return ProjectList(projects=lines, more=len(found) > limit, behind=await self.behind())
+
+    async def alerts(self, tenant: str, question: AlertsQuestion) -> AlertList:
+        """A page of the tenant's open alerts, oldest first."""
+        since, project, alert = question.after or (None, None, None)
+        place = datetime.fromisoformat(since) if since else None, project, alert
+        with answering():
+            asked = question.project, question.waiting, *place, question.limit + 1
+            found = await self._pool.fetch(SQL["alerts"], tenant, *asked)
+        lines = tuple(
+            AlertLine(
+                project=row["project"],
+                alert=row["alert"],
+                severity=Severity(row["severity"]),
+                text=row["text"],
+                hint=row["hint"],
+                person=row["person"],
+                since=_written(row["since"]),
+                conflict=row["conflict"],
+                taken=row["taken"],
+            )
+            for row in found[: question.limit]
+        )
+        return AlertList(alerts=lines, more=len(found) > question.limit, behind=await self.behind())
 
     async def behind(self) -> int:
         """How many records the log has that the projection has not taken in."""

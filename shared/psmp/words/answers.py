@@ -1,9 +1,10 @@
-"""What the keeper answers when it is asked: a project's status, the list of projects, a page of a log."""
+"""What the keeper answers when it is asked: a project's status, the lists of projects and alerts, a page of a log."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from psmp.words.envelope import Time
 from psmp.words.ids import Id
 from psmp.words.progress import CheckProgress
 from psmp.words.values import (
@@ -44,6 +45,22 @@ class ProjectsQuestion(Word):
     """The tenant's projects whose id comes after ``after``, at most ``limit`` of them."""
 
     after: str = ""
+    limit: Annotated[int, Field(ge=1, le=500)] = 200
+
+
+AlertPlace = tuple[Time, Id, str]
+"""Where an alert stands in a list of them: since when it is open, its project, its name."""
+
+
+class AlertsQuestion(Word):
+    """The tenant's open alerts, or those of one ``project``, oldest first, behind ``after``, at most ``limit`` of them.
+
+    ``waiting``: only those that wait for a person, the inbox.
+    """
+
+    project: Id | None = None
+    waiting: bool = False
+    after: AlertPlace | None = None
     limit: Annotated[int, Field(ge=1, le=500)] = 200
 
 
@@ -193,6 +210,25 @@ class ProjectList(Word):
     """A page of projects. ``behind`` is how many events the projection had yet to take in when it was asked."""
 
     projects: tuple[ProjectLine, ...]
+    more: bool = False
+    behind: int = 0
+
+
+class AlertLine(AlertStatus):
+    """One open alert in a list, and the project that it is about."""
+
+    project: Id
+
+    @property
+    def place(self) -> AlertPlace:
+        """Where it stands in the list."""
+        return self.since, self.project, self.alert
+
+
+class AlertList(Word):
+    """A page of open alerts. ``behind`` is how many events the projection had yet to take in when it was asked."""
+
+    alerts: tuple[AlertLine, ...]
     more: bool = False
     behind: int = 0
 

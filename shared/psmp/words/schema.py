@@ -51,6 +51,7 @@ _QUESTIONS: Final[Mapping[str, tuple[type[Word], type[Word]]]] = {
     "status": (answers.StatusQuestion, answers.Status),
     "projects": (answers.ProjectsQuestion, answers.ProjectList),
     "events": (answers.EventsQuestion, answers.EventsPage),
+    "alerts": (answers.AlertsQuestion, answers.AlertList),
 }
 
 _ENVELOPES: Final[tuple[type[Word], ...]] = (CommandEnvelope, EventEnvelope)

@@ -105,7 +105,7 @@ def read_heartbeat(subject: str) -> tuple[ProjectKey, str] | None:
 
 
 def question(tenant: str, agent: str, kind: str) -> str:
-    """Where ``agent`` asks the keeper something: ``status``, ``projects`` or ``events``."""
+    """Where ``agent`` asks the keeper something: ``status``, ``projects``, ``events`` or ``alerts``."""
     return f"psmp.qry.{tenant}.{agent}.{kind}"
 
 

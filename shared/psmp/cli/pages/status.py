@@ -8,6 +8,7 @@ from rich.text import Text
 
 from psmp.cli.clock import ago, clock_time, left, to_second
 from psmp.cli.pages import wording
+from psmp.cli.pages.alerts import told
 from psmp.cli.pages.conflict import explained
 from psmp.cli.pages.layout import Fitting, heading, indented, state, table
 from psmp.words.answers import ArtifactStatus, ProjectLine, SlotStatus, Status, Transitive
@@ -30,6 +31,10 @@ def _parts(status: Status, present: datetime, *, past: bool) -> Iterator[Rendera
     for conflict in status.conflicts:
         yield Text()
         yield explained(conflict, status.project)
+    if status.alerts:
+        yield from (Text(), heading("alerts"))
+        for alert in status.alerts:
+            yield indented(told(alert, present))
     if status.artifacts:
         yield from (Text(), heading("artifacts"), indented(_artifacts(status)))
     if status.slots:
