@@ -12,7 +12,7 @@ from psmp.log.jetstream import JetStreamEventLog, direct_get
 from psmp.log.port import Outpaced
 from psmp.log.snapshots import JetStreamSnapshots
 from psmp.log.view import View
-from psmp.stack.identities import READER, SERVICES, SETUP
+from psmp.stack.identities import OPTIONAL, READER, SERVICES, SETUP
 from psmp.stack.waiting import until
 from psmp.wire import letters
 from psmp.wire.assets import CONSUMERS, STREAMS, prepare
@@ -90,15 +90,18 @@ WRITES: Mapping[str, frozenset[str]] = {
             "alert.cleared",
         }
     ),
+    "webhooks": frozenset(),
 }
 KINDS = frozenset(event.KIND for event in EVENTS)
-EVERYBODY = (*SERVICES, SETUP, READER)
+EVERY_SERVICE = (*SERVICES, *OPTIONAL)
+EVERYBODY = (*EVERY_SERVICE, SETUP, READER)
 CONSUMERS_OF: Mapping[str, tuple[tuple[str, str], ...]] = {
     "intake": (("PSMP_COMMANDS", "intake"), ("PSMP_LOG", "intake-letters")),
     "checker": (("PSMP_LOG", "checker"), ("PSMP_LOG", "solver")),
     "keeper": (("PSMP_LOG", "keeper"), ("PSMP_LOG", "projector")),
     "audit": (("PSMP_LOG", "audit"),),
     "watchdog": (("PSMP_DLQ", "letters"), ("PSMP_ADVISORIES", "advisories"), ("PSMP_LOG", "watchdog-letters")),
+    "webhooks": (("PSMP_LOG", "webhooks"),),
 }
 RESETS = {"keeper": "projector", "audit": "audit"}
 
@@ -115,7 +118,7 @@ def test_every_kind_of_event_has_a_service_that_may_write_it() -> None:
     assert frozenset().union(*WRITES.values()) == KINDS
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", EVERY_SERVICE)
 async def test_a_service_writes_the_kinds_of_events_that_are_its_to_decide(
     guarded: Guarded, key: ProjectKey, service: str
 ) -> None:
@@ -204,7 +207,10 @@ async def _pull_one(nats: MendedClient, stream: str, durable: str) -> Delivery:
 
 @pytest.mark.parametrize(
     ("service", "durable", "outcome"),
-    [("intake", "intake", Never("unreadable")), ("checker", "checker", Done()), ("checker", "solver", Done())],
+    [
+        *(("intake", "intake", Never("unreadable")), ("checker", "checker", Done()), ("checker", "solver", Done())),
+        ("webhooks", "webhooks", Never("nobody took it")),
+    ],
 )
 async def test_a_service_pulls_its_consumer_and_settles_what_it_got(
     guarded: Guarded, service: str, durable: str, outcome: Outcome
@@ -213,7 +219,8 @@ async def test_a_service_pulls_its_consumer_and_settles_what_it_got(
     key = ProjectKey("default", f"pull-{durable}")
     async with guarded.as_agent("CoderAgent") as agent, guarded.as_service("intake") as intake:
         await agent.ask(f"psmp.cmd.default.{key.project}.CoderAgent.artifact.declare", b"command")
-        await intake.ask(f"psmp.log.default.{key.project}.artifact.declared", b"event")
+        for kind in ("artifact.declared", "alert.raised"):
+            await intake.ask(f"psmp.log.default.{key.project}.{kind}", b"event")
     async with guarded.as_service(service) as speaker, guarded.as_service(READER) as reader:
         first = await _pull_one(speaker.nats, stream, durable)
         speaker.nats.send(first.message.reply, b"+WPI")
@@ -236,7 +243,7 @@ async def test_a_service_pulls_its_consumer_and_settles_what_it_got(
     assert letters == isinstance(outcome, Never)
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", EVERY_SERVICE)
 async def test_a_service_pulls_and_acknowledges_for_nobody_else(guarded: Guarded, service: str) -> None:
     theirs = {(stream, str(config["name"])) for stream, config in CONSUMERS} - set(CONSUMERS_OF[service])
     async with guarded.as_service(service) as speaker:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from psmp.stack import tenants
-from psmp.stack.identities import READER, SERVICES, SETUP, TENANTS_CONF, Identities
+from psmp.stack.identities import OPTIONAL, READER, SERVICES, SETUP, TENANTS_CONF, Identities
 from tests import compose
 from tests.compose import ROOT
 
@@ -86,7 +86,7 @@ class TestIdentities:
     def test_everybody_has_a_password_of_their_own_that_stays(self) -> None:
         identities = Identities({"default": ["ada"], "acme": ["ada"]})
         logins = [
-            *(identities.service(name) for name in (*SERVICES, SETUP, READER)),
+            *(identities.service(name) for name in (*SERVICES, *OPTIONAL, SETUP, READER)),
             identities.tenant(),
             identities.dashboard(),
             identities.agent("ada"),
@@ -125,7 +125,9 @@ class TestNatsConf:
     def test_it_asks_for_the_passwords_of_every_service_and_has_none_in_it(self) -> None:
         text = (ROOT / "nats.conf").read_text()
         passwords = re.findall(r"password: (\S+)", text)
-        assert sorted(passwords) == sorted(f"${tenants.variable(name)}" for name in (*SERVICES, SETUP, READER))
+        assert sorted(passwords) == sorted(
+            f"${tenants.variable(name)}" for name in (*SERVICES, *OPTIONAL, SETUP, READER)
+        )
 
     def test_what_is_acknowledged_is_on_disk(self) -> None:
         assert re.search(r"^  sync_interval: always$", (ROOT / "nats.conf").read_text(), re.MULTILINE)
@@ -137,10 +139,13 @@ class TestNatsConf:
 
 
 class TestCompose:
-    def test_the_services_are_the_two_servers_setup_the_five_and_the_operators_tools(self) -> None:
-        assert set(compose.services()) == {"nats", "postgres", "setup", *SERVICES, "operator"}
+    def test_the_services_are_the_two_servers_setup_every_one_of_ours_and_the_operators_tools(self) -> None:
+        assert set(compose.services()) == {"nats", "postgres", "setup", *SERVICES, *OPTIONAL, "operator"}
 
-    @pytest.mark.parametrize("name", SERVICES)
+    def test_what_must_be_configured_first_does_not_run_by_itself(self) -> None:
+        assert all(f'profiles: ["{name}"]' in compose.services()[name] for name in OPTIONAL)
+
+    @pytest.mark.parametrize("name", [*SERVICES, *OPTIONAL])
     def test_a_service_runs_as_itself_with_its_own_password_and_no_other(self, name: str) -> None:
         block = compose.services()[name]
         password = tenants.variable(name)

@@ -42,13 +42,20 @@ class Addresses:
     ready_after: float
 
 
-def everything(data: Path | None = None, *, nats_port: int | None = None, index: str | None = None) -> Whole:
+def everything(
+    data: Path | None = None,
+    *,
+    nats_port: int | None = None,
+    index: str | None = None,
+    webhooks: Path | None = None,
+) -> Whole:
     """The plan of a stack whose services find nothing in their environment that is meant for others.
 
-    ``index`` is the package index that the checker asks; without it none is asked, whatever the environment says.
+    ``index`` is the package index that the checker asks; without it none is asked, whatever the environment says. The
+    same goes for the file of ``webhooks``.
     """
     env = {INDEX: index or ""}
-    planned = whole(data, nats_port=nats_port, durable=data is not None, env=env)
+    planned = whole(data, nats_port=nats_port, durable=data is not None, env=env, webhooks=webhooks)
     found = {name: value for name, value in os.environ.items() if name not in MEANT_FOR_OTHERS}
     return replace(planned, plan=replace(planned.plan, env=found))
 

@@ -13,6 +13,9 @@ from psmp.stack import tenants
 from psmp.stack.nats_server import Login
 
 SERVICES: Final = ("intake", "checker", "keeper", "audit", "watchdog")
+OPTIONAL: Final = ("webhooks",)
+"""Services that run only where somebody has configured them."""
+
 SETUP: Final = "setup"
 READER: Final = "operator"
 
@@ -58,10 +61,10 @@ class Identities:
     @property
     def env(self) -> dict[str, str]:
         """The passwords that the configuration reads from the environment."""
-        return {tenants.variable(name): self._password(name) for name in (*SERVICES, SETUP, READER)}
+        return {tenants.variable(name): self._password(name) for name in (*SERVICES, *OPTIONAL, SETUP, READER)}
 
     def service(self, name: str) -> Login:
-        """One of SERVICES, or SETUP, which makes streams, or READER, who reads everything and runs it."""
+        """A service, or SETUP, which makes streams, or READER, who reads everything and runs it."""
         return self._login(name)
 
     def tenant(self, tenant: str = "default") -> Login:

@@ -1,4 +1,4 @@
-"""The whole of PSMP as one plan: NATS with every identity, Postgres, what they must hold, and the five services."""
+"""The whole of PSMP as one plan: NATS with every identity, Postgres, what they must hold, and the services."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from psmp.stack.identities import SERVICES, SETUP, Identities
+from psmp.stack.identities import OPTIONAL, SERVICES, SETUP, Identities
 from psmp.stack.services import Service
 from psmp.stack.stack import Plan, Stack
 from psmp.store.migrate import migrate
 from psmp.wire.assets import prepare
 from psmp.wire.connection import Address, connect
 
-WITHOUT_POSTGRES: Final = frozenset({"intake", "checker", "watchdog"})
+WITHOUT_POSTGRES: Final = frozenset({"intake", "checker", "watchdog", "webhooks"})
 """Services that are never told where Postgres is: what they decide does not wait for it."""
 
 
@@ -32,24 +32,27 @@ def whole(
     nats_port: int | None = None,
     durable: bool = True,
     env: Mapping[str, str] | None = None,
+    webhooks: Path | None = None,
 ) -> Whole:
     """Everything, with logins for ``agents`` by tenant. ``data``, ``nats_port`` and ``durable``: see ``Plan``.
 
-    ``env`` is added to what the services find in their environment.
+    ``env`` is added to what the services find in their environment. ``webhooks`` is a file of endpoints; only with one
+    does the webhook sender run.
     """
     identities = Identities(agents)
 
     async def hold(stack: Stack) -> None:
         await setup(Address(stack.nats.url_for(identities.service(SETUP))), stack.postgres_dsn)
 
+    told = {**(env or {}), **({"PSMP_WEBHOOKS_FILE": str(webhooks)} if webhooks else {})}
     services = tuple(
         Service(
             name=name,
             argv=(sys.executable, "-m", f"psmp_{name}"),
             login=identities.service(name),
-            env={**({"PSMP_POSTGRES_DSN": ""} if name in WITHOUT_POSTGRES else {}), **(env or {})},
+            env={**({"PSMP_POSTGRES_DSN": ""} if name in WITHOUT_POSTGRES else {}), **told},
         )
-        for name in SERVICES
+        for name in (*SERVICES, *(OPTIONAL if webhooks else ()))
     )
     plan = Plan(
         services=services,

@@ -17,6 +17,9 @@ _NO_DUPLICATES: Final = _SECOND // 10
 """The least that NATS keeps message ids for. Agents choose them, and the log decides what is a duplicate."""
 _ARTIFACTS: Final = tuple(f"psmp.log.*.*.artifact.{event}" for event in ("declared", "amended", "withdrawn"))
 
+_TOLD: Final = tuple(f"psmp.log.*.*.{kind}" for kind in ("alert.*", "conflict.*", "project.*"))
+"""What webhooks can tell of."""
+
 _LIFECYCLE: Final = ("conflict.*", "project.*", "resolution.*", "waiver.expired", "slot.*", "letter.retried")
 """What a project's phase and the queue for its slots follow from."""
 
@@ -124,6 +127,17 @@ CONSUMERS: Final = (
     _consumer("PSMP_ADVISORIES", "advisories", **_BOUNDED),
     # Letters of a project that has many already are looked at again later, however often.
     _consumer("PSMP_DLQ", "letters", max_ack_pending=1_000_000),
+    # What one receiver does not take waits for hours; it must not hold up what others would take.
+    _consumer(
+        "PSMP_LOG",
+        "webhooks",
+        *_TOLD,
+        _RETRIED,
+        always_read=False,
+        ack_wait=120 * _SECOND,
+        max_ack_pending=20_000,
+        deliver_policy="new",
+    ),
 )
 
 _OWNERS: Final = {

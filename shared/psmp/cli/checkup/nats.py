@@ -26,8 +26,11 @@ SERVICES: Final = ("intake", "checker", "keeper", "audit", "watchdog")
 SILENT_AFTER: Final = 75.0
 """Seconds after which a service that has not been heard is bad; they beat every 30."""
 LAGGING: Final = 1000
-SOLVER: Final = "solver"
-"""The consumer that is read only where there is a package index."""
+UNASKED: Final = {
+    "solver": "nobody asks: the checker was given no index (PSMP_INDEX_URL)",
+    "webhooks": "nobody asks: no webhook sender runs (PSMP_WEBHOOKS_FILE)",
+}
+"""The consumers that are read only where that was asked for."""
 SKEW_ODD: Final = 0.5
 SKEW_BAD: Final = 5.0
 INBOX: Final = "_INBOX_operator"
@@ -124,8 +127,8 @@ def consumer(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Finding:
         return Finding(name, Health.BAD, found["error"]["description"], _SETUP)
     pending, waiting = found["num_pending"], found["num_ack_pending"]
     told = f"{pending} behind, {waiting} in hand"
-    if wanted["name"] == SOLVER and not found["num_waiting"]:
-        return well(name, f"nobody asks: the checker was given no index (PSMP_INDEX_URL); {pending} behind")
+    if wanted["name"] in UNASKED and not found["num_waiting"]:
+        return well(name, f"{UNASKED[wanted['name']]}; {pending} behind")
     if pending > LAGGING:
         fix = f"see whether psmp_{service_of(wanted['name'])} runs and keeps up: its /readyz and its log"
         return Finding(name, Health.ODD, told, fix)

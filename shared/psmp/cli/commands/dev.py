@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from psmp import __version__
 from psmp.cli import clock
 from psmp.cli.exits import Exit
+from psmp.cli.faults import Complaint
 from psmp.cli.flags import ANSWERING, Answering
 from psmp.cli.output import Format, Output, write_json
 from psmp.cli.pages import stack as pages
@@ -26,12 +27,15 @@ async def dev(
         str | None,
         Parameter(env_var=INDEX, help="A package index, as https://.../simple: checks what packages need, too."),
     ] = None,
+    webhooks: Annotated[
+        Path | None, Parameter(help="A file of endpoints (docs/webhooks.md): post to them what calls for somebody.")
+    ] = None,
     verbose: Annotated[bool, Parameter(name=("--verbose", "-v"), help="Show what every part writes.")] = False,
     answering: Answering = ANSWERING,
 ) -> Exit:
     """Run everything on this machine: NATS, Postgres and the five services, until Ctrl-C."""
     news = News(answering.out)
-    planned = everything(data, nats_port=port, index=index)
+    planned = everything(data, nats_port=port, index=index, webhooks=_found(webhooks))
     lines = Lines(_written if verbose else None)
     stack = Stack(planned.plan, report=news.take, on_line=lines.take)
     news.say("starting NATS, Postgres and five services …")
@@ -42,6 +46,13 @@ async def dev(
             await stack.serve()
     news.say("stopped; nothing is left running")
     return Exit.DONE
+
+
+def _found(webhooks: Path | None) -> Path | None:
+    """The file of endpoints, wherever services run; raises ``Complaint`` where there is none."""
+    if webhooks is not None and not webhooks.is_file():
+        raise Complaint(Exit.USAGE, f"--webhooks {webhooks}: there is no such file", "docs/webhooks.md shows one")
+    return webhooks.resolve() if webhooks else None
 
 
 class News:

@@ -1,0 +1,151 @@
+"""Where webhooks may go, who gets which, and what becomes of an attempt."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from psmp.words.ids import ProjectKey
+from psmp_webhooks.addresses import Forbidden, checked, is_open
+from psmp_webhooks.endpoints import Endpoint, Unusable, read
+from psmp_webhooks.rules import SCHEDULE, Answered, Failed, Gone, Taken, Unanswered, fate
+
+SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
+KEY = ProjectKey("acme", "rag")
+
+
+@pytest.mark.parametrize("address", ["1.1.1.1", "93.184.216.34", "2606:4700:4700::1111", "2002:0101:0101::1"])
+def test_addresses_of_the_open_internet(address: str) -> None:
+    assert is_open(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("127.0.0.1", "127.255.255.255", "::1", "0.0.0.0", "::", "10.0.0.1", "172.16.0.1", "192.168.1.1"),  # noqa: S104
+        *("169.254.169.254", "fe80::1", "fe80::1%eth0", "fc00::1", "fd12::1", "100.64.0.1", "192.0.2.1", "198.18.0.1"),
+        *("224.0.0.1", "224.0.1.1", "239.1.1.1", "ff02::1", "ff0e::1", "240.0.0.1", "255.255.255.255", "192.0.0.1"),
+        *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:1.1.1.1", "::127.0.0.1", "2001:db8::1", "2001::1"),
+        *("64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b:1::7f00:1", "2002:7f00:1::", "2002:0a00:0001::1", "100::1"),
+    ],
+)
+def test_addresses_that_are_none(address: str) -> None:
+    assert not is_open(address)
+
+
+def test_one_address_inside_is_enough_to_go_nowhere() -> None:
+    assert checked("h", ["1.1.1.1", "1.0.0.1"], allow_private=False) == ("1.1.1.1", "1.0.0.1")
+    with pytest.raises(Forbidden, match=r"h is 10\.0\.0\.1, no address of the open internet"):
+        checked("h", ["1.1.1.1", "10.0.0.1"], allow_private=False)
+    assert checked("h", ["10.0.0.1"], allow_private=True) == ("10.0.0.1",)
+    with pytest.raises(Forbidden, match="h has no address"):
+        checked("h", [], allow_private=True)
+
+
+def test_only_2xx_is_success_and_410_is_for_good() -> None:
+    assert fate(Answered(204), 1) == Taken()
+    assert fate(Answered(410), 99) == Gone()
+    assert fate(Answered(301), 1) == Failed("answered 301, a redirect, which is not followed", 1.0)
+    assert fate(Answered(500), 1) == Failed("answered 500", 1.0)
+    assert fate(Unanswered("no answer"), 1) == Failed("no answer", 1.0)
+
+
+def test_a_failure_is_tried_again_by_schedule_and_then_given_up() -> None:
+    found = [fate(Answered(500), tries) for tries in range(1, len(SCHEDULE) + 2)]
+    assert [each.wait for each in found if isinstance(each, Failed)] == [*SCHEDULE, None]
+    assert SCHEDULE[:3] == (1.0, 2.0, 4.0)
+
+
+def test_the_wait_is_spread_and_a_receiver_may_ask_for_a_longer_one_within_bounds() -> None:
+    assert fate(Answered(503), 2, spread=1.0) == Failed("answered 503", 2.2)
+    assert fate(Answered(429, retry_after=60), 1) == Failed("answered 429", 60)
+    assert fate(Answered(429, retry_after=1e9), 1) == Failed("answered 429", 7200)
+
+
+def endpoint(**more: object) -> Endpoint:
+    return Endpoint.model_validate({"name": "ops", "url": "https://hooks.example/psmp", "secret": SECRET, **more})
+
+
+def test_an_endpoint_gets_what_it_wants_of_whom_it_wants() -> None:
+    assert endpoint().wants(KEY, "alert.raised")
+    assert not endpoint().wants(KEY, "conflict.detected")
+    assert endpoint(kinds=["conflict.detected", "project.*"]).wants(KEY, "project.stalled")
+    assert endpoint(tenants=["acme"]).wants(KEY, "alert.raised")
+    assert not endpoint(tenants=["other"]).wants(KEY, "alert.raised")
+
+
+def test_its_port_is_the_usual_one_unless_said() -> None:
+    assert endpoint().port == 443
+    assert endpoint(url="http://h/", allow_http=True).port == 80
+    assert endpoint(url="https://h:8443/").port == 8443
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"url": "http://hooks.example/"}, "it is not https"),
+        ({"url": "ftp://hooks.example/"}, "https://host/path"),
+        ({"url": "https:///path"}, "https://host/path"),
+        ({"url": "https://name:word@hooks.example/"}, "no name, password or fragment"),
+        ({"url": "https://hooks.example/#part"}, "no name, password or fragment"),
+        ({"url": "https://hooks.example:99999/"}, "url: "),
+        ({"url": "https://hooks.example:0/"}, "no name, password or fragment"),
+        ({"url": "https://hooks.example/a b"}, "write it in ASCII"),
+        ({"url": "https://hooks.example/ü"}, "write it in ASCII"),
+        ({"url": "https://hooks.example/\r\nHost: other"}, "write it in ASCII"),
+        ({"secret": None}, "either secret or secret_file"),
+        ({"secret_file": "/nowhere"}, "either secret or secret_file"),
+        ({"secret": " "}, "secret: there is none"),
+        ({"secret": "whsec_c2hvcnQ="}, "24 to 64 bytes"),
+        ({"kinds": ["artifact.declared"]}, "pattern"),
+        ({"kinds": []}, "at least 1"),
+        ({"colour": "red"}, "not permitted"),
+    ],
+)
+def test_an_endpoint_that_cannot_be_used_says_why(more: dict[str, object], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        endpoint(**more)
+
+
+def test_a_file_has_as_many_endpoints_as_it_has(tmp_path: Path) -> None:
+    file, secret = tmp_path / "webhooks.toml", tmp_path / "secret"
+    secret.write_text(f"{SECRET}\n{SECRET}\n")
+    file.write_text(
+        f"""
+        [[webhook]]
+        name = "ops"
+        url = "https://hooks.example/psmp"
+        secret = "{SECRET}"
+
+        [[webhook]]
+        name = "dash"
+        url = "http://127.0.0.1:8000/"
+        secret_file = "{secret}"
+        tenants = ["acme"]
+        kinds = ["alert.*", "conflict.*"]
+        allow_http = true
+        allow_private = true
+        """
+    )
+    ops, dash = read(file)
+    assert (ops.name, dash.secrets, dash.tenants) == ("ops", (SECRET, SECRET), ("acme",))
+    assert SECRET not in repr(ops)
+    file.write_text("")
+    assert read(file) == ()
+
+
+def test_a_file_that_cannot_be_used_says_why_and_never_a_secret(tmp_path: Path) -> None:
+    file = tmp_path / "webhooks.toml"
+    with pytest.raises(Unusable, match="No such file"):
+        read(file)
+    file.write_text("[[webhook]")
+    with pytest.raises(Unusable, match="line 1"):
+        read(file)
+    one = f'[[webhook]]\nname = "ops"\nurl = "https://h/"\nsecret = "{SECRET}"\n'
+    file.write_text(one + one)
+    with pytest.raises(Unusable, match="two are called ops"):
+        read(file)
+    file.write_text(one.replace("https", "http"))
+    with pytest.raises(Unusable, match=r"webhook\.0: .*not https") as told:
+        read(file)
+    assert SECRET not in str(told.value)
