@@ -2,8 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import closing
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from socket import SOCK_STREAM
@@ -62,7 +62,7 @@ async def _exchange(
     endpoint: Endpoint, addresses: tuple[str, ...], request: h11.Request, body: bytes
 ) -> Answered | Unanswered:
     reader, writer = await _connect(endpoint, addresses)
-    with closing(writer):
+    with _left(writer):
         connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LARGEST_HEAD)
         for event in (request, h11.Data(body), h11.EndOfMessage()):
             writer.write(connection.send(event) or b"")
@@ -70,11 +70,27 @@ async def _exchange(
         while True:
             answer = connection.next_event()
             if answer is h11.NEED_DATA:
-                connection.receive_data(await reader.read(_PIECE))
+                connection.receive_data(await _more(reader))
             elif isinstance(answer, h11.Response):
                 return Answered(answer.status_code, _asked_to_wait(answer))
             elif not isinstance(answer, h11.InformationalResponse):
-                raise EOFError("the connection was closed")
+                raise EOFError(f"{type(answer).__name__} came instead")
+
+
+async def _more(reader: asyncio.StreamReader) -> bytes:
+    piece = await reader.read(_PIECE)
+    if not piece:
+        raise EOFError("the connection was closed")
+    return piece
+
+
+@contextmanager
+def _left(writer: asyncio.StreamWriter) -> Iterator[None]:
+    """Leave at once at the end: what else the other one has to say is not waited for."""
+    try:
+        yield
+    finally:
+        writer.transport.abort()
 
 
 async def _connect(endpoint: Endpoint, addresses: tuple[str, ...]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
