@@ -36,9 +36,7 @@ class WatchCollector(Collector):
         projects = {key: each for key, each in self._watch.projects.copy().items() if each is not None}
         system = projects.pop(SYSTEM, None)
         yield from _projects(list(projects.values()), system)
-        damaged = GaugeMetricFamily("psmp_logs_damaged", "Projects that cannot be watched, for their log is damaged.")
-        damaged.add_metric([], len(self._watch.damages))
-        yield damaged
+        yield _gauge("psmp_logs_damaged", "Projects whose log is damaged.", len(self._watch.damages))
         yield from self._services(system)
         yield from self._figures()
 
@@ -96,14 +94,14 @@ def _projects(projects: list[Project], system: Project | None) -> Iterator[Gauge
         for severity in Severity:
             open_ones.add_metric([of, severity], severities[severity])
     alerts = [alert for each in projects for alert in each.alerts.values()]
-    sums = {
-        "psmp_inbox_alerts": ("Open alerts that wait for a person.", sum(alert.waits for alert in alerts)),
-        "psmp_projects_stalled": ("Projects that do not get on.", sum(each.stalled for each in projects)),
-        "psmp_slots_held": ("Slots that agents hold.", sum(len(each.slots.held) for each in projects)),
-        "psmp_slots_waiting": ("Agents that wait for a slot.", sum(len(each.slots.queue) for each in projects)),
-    }
     yield from (counted, open_ones)
-    for name, (about, value) in sums.items():
-        gauge = GaugeMetricFamily(name, about)
-        gauge.add_metric([], value)
-        yield gauge
+    yield _gauge("psmp_inbox_alerts", "Open alerts that wait for a person.", sum(alert.waits for alert in alerts))
+    yield _gauge("psmp_projects_stalled", "Projects that do not get on.", sum(each.stalled for each in projects))
+    yield _gauge("psmp_slots_held", "Slots that agents hold.", sum(len(each.slots.held) for each in projects))
+    yield _gauge("psmp_slots_waiting", "Agents that wait.", sum(len(each.slots.queue) for each in projects))
+
+
+def _gauge(name: str, about: str, value: float) -> GaugeMetricFamily:
+    made = GaugeMetricFamily(name, about)
+    made.add_metric([], value)
+    return made

@@ -1,6 +1,7 @@
 """The watchdog over a deployment: each trouble is an alert once, by two watchdogs too, and is cleared when over."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -41,6 +42,16 @@ Gauges = Callable[[str, dict[str, str]], float | None]
 
 KEY = ProjectKey("acme", "rag")
 OFTEN = 0.05
+RULES = Path(__file__).parents[2] / "deploy/prometheus/alerts.yml"
+GAUGES = {
+    "psmp_service_instances": {"service": "audit"},
+    "psmp_consumer_pending": {"consumer": "keeper"},
+    "psmp_consumer_unsettled": {"consumer": "keeper"},
+    "psmp_clock_skew_seconds": {"service": "watchdog"},
+    "psmp_projects": {"state": "PLANNING"},
+    "psmp_alerts_open": {"of": "system", "severity": "high"},
+}
+"""A set of labels of each gauge that has any."""
 
 
 @pytest.fixture
@@ -233,3 +244,5 @@ async def test_the_gauges_count_projects_slots_and_what_waits_for_people(nats: M
         assert gauge("psmp_projects", {"state": "PLANNING"}) == 1
         assert gauge("psmp_inbox_alerts", {}) == 1
         assert gauge("psmp_alerts_open", {"of": "projects", "severity": "high"}) == 1
+        for name in re.findall(r"psmp_(?!messages|loop|handling|webhook|storage)\w+", RULES.read_text()):
+            assert gauge(name, GAUGES.get(name, {})) is not None, name
