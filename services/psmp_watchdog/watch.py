@@ -1,6 +1,7 @@
 """The watchdog at work: hears heartbeats, follows projects, and writes down what a sweep finds."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,12 +26,14 @@ from psmp.words.values import Policy, Target
 from psmp_watchdog.glance import FOLLOWED, evolve, kept
 from psmp_watchdog.hearts import Hearts
 from psmp_watchdog.rules import Beats, Finding, sweep
-from psmp_watchdog.tail import Tail
+from psmp_watchdog.tail import Tail, end_of
 
 LOG: Final = structlog.get_logger()
 SOURCE: Final = "/psmp/watchdog"
 ACTOR: Final = "psmp_watchdog"
 DAMAGED_AGAIN: Final = timedelta(seconds=30)
+SETTLED: Final = timedelta(minutes=1)
+"""The age of an end of the log that every replica has reached: any of them may answer us, also one that is behind."""
 
 Rule = Callable[[View[Project | None]], tuple[Event, Provenance] | None]
 
@@ -55,6 +58,7 @@ class Watch:
     def __init__(self, nats: Client, hearts: Hearts, decider: Decider[Project | None], *, interval: float) -> None:
         self._nats, self._hearts, self._decider, self._interval = nats, hearts, decider, interval
         self._tails = [Tail(nats, "PSMP_LOG", f"psmp.log.*.*.{kind}") for kind in FOLLOWED]
+        self._ends: deque[tuple[datetime, int]] = deque()
         self._unread: list[Msg] = []
         self._projects: dict[ProjectKey, Project | None] = {}
         self._damaged: dict[ProjectKey, Damage] = {}
@@ -166,8 +170,13 @@ class Watch:
         LOG.critical("log_damaged", project=str(key), error=why, **said)
 
     async def _read(self, present: datetime) -> None:
+        self._ends.append((present, await end_of(self._nats, "PSMP_LOG", f"{subjects.LOG}.>")))
+        while len(self._ends) > 1 and present - self._ends[1][0] > SETTLED:
+            self._ends.popleft()
+        then, end = self._ends[0]
+        end = end if present - then > SETTLED else 0
         for tail in self._tails:
-            self._unread.extend(await tail.new())
+            self._unread.extend(await tail.new(end))
         events, self._unread = self._unread, []
         for message in sorted(events, key=lambda each: int((each.headers or {})["Nats-Sequence"])):
             self._fold(message, present)

@@ -22,6 +22,7 @@ from psmp.words.events import ProjectCreated, SlotGranted
 from psmp.words.ids import SYSTEM, ProjectKey
 from psmp.words.values import Phase, Policy, Target
 from psmp_watchdog.hearts import Hearts
+from psmp_watchdog.tail import Tail, end_of
 from psmp_watchdog.watch import Watch
 from tests.histories import History, moved
 
@@ -132,3 +133,17 @@ async def test_a_damaged_project_holds_up_no_other(nats: MendedClient, log: JetS
         await until(swept(watch), within=10)
         assert watch.damages.keys() == {headless, torn, noise}
     assert (await kinds(log, torn))[-1] == gap.kind
+
+
+async def test_a_tail_begins_where_the_stream_ended_and_misses_nothing_that_comes_behind(nats: MendedClient) -> None:
+    js, tail = nats.jetstream(), Tail(nats, "PSMP_LOG", "psmp.log.*.*.waiver.*")
+    assert await end_of(nats, "PSMP_LOG", "psmp.log.>") == 0
+    for number in range(3):
+        await js.publish(f"psmp.log.acme.rag.artifact.a{number}", b"")
+    end = await end_of(nats, "PSMP_LOG", "psmp.log.>")
+    await js.publish("psmp.log.acme.rag.waiver.expired", b"behind the end")
+    assert [message.data for message in await tail.new(end)] == [b"behind the end"]
+    assert (end, await tail.new(end)) == (3, [])
+    await js.publish("psmp.log.acme.rag.waiver.expired", b"later")
+    assert [message.data for message in await tail.new(await end_of(nats, "PSMP_LOG", "psmp.log.>"))] == [b"later"]
+    assert tail._read == 5

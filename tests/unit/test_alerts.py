@@ -19,10 +19,12 @@ RULE = re.compile(
 METRICS: dict[str, tuple[str, ...]] = {
     "Counter": ("_total",),
     "CounterMetricFamily": ("_total",),
+    "Histogram": ("_bucket", "_count", "_sum"),
     "Gauge": ("",),
     "GaugeMetricFamily": ("",),
+    "_gauge": ("",),
 }
-METRICS |= {"Histogram": ("_bucket", "_count", "_sum"), "_gauge": ("",)}
+"""What makes metrics, and what its series are called behind the name."""
 
 
 def exported(folder: Path) -> Iterator[tuple[str, set[str]]]:
