@@ -11,6 +11,9 @@ from psmp.cli.checkup.finding import Finding, Health, end_of, well
 from psmp.cli.checkup.nats import Beat
 from psmp.cli.exits import Exit
 from psmp.wire.assets import CONSUMERS, STREAMS
+from psmp.words.events import AlertCleared, AlertRaised
+from psmp.words.values import Severity
+from tests.unit.services.history import project
 
 NOW = datetime(2026, 11, 21, 10, 0, 0, tzinfo=UTC)
 MISSING = {"error": {"code": 404, "description": "stream not found"}}
@@ -93,6 +96,15 @@ def test_every_service_must_have_been_heard_lately() -> None:
     }
     assert found["service intake"].found == "2 instances, heard 10s ago"
     assert found["service audit"].fix == "start it: python -m psmp_audit"
+
+
+def test_what_the_watchdog_found_amiss_is_told_until_it_is_well() -> None:
+    raised = AlertRaised(alert="lag-keeper", severity=Severity.MEDIUM, text="it is behind", hint="look")
+    [found] = nats.alerts(project(raised), NOW)
+    assert (found.subject, found.health, found.fix) == ("alert lag-keeper", Health.ODD, "look")
+    assert found.found.startswith("it is behind, since ")
+    assert list(nats.alerts(project(raised, AlertCleared(alert="lag-keeper", reason="well")), NOW)) == []
+    assert list(nats.alerts(None, NOW)) == []
 
 
 @pytest.mark.parametrize(

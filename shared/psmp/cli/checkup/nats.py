@@ -14,8 +14,12 @@ from nats.errors import Error as NatsError
 from psmp.cli import clock
 from psmp.cli.checkup.finding import Finding, Health, well
 from psmp.cli.pages.wording import counted
+from psmp.log.jetstream import JetStreamEventLog
+from psmp.log.past import past
+from psmp.rules.project import Project
 from psmp.wire.assets import CONSUMERS, STREAMS, service_of
 from psmp.wire.connection import Address, NatsUnreachable, connect
+from psmp.wire.mended import MendedClient
 from psmp.words import subjects
 from psmp.words.ids import SYSTEM
 
@@ -59,7 +63,7 @@ async def look(address: Address) -> AsyncIterator[Finding]:
         await client.close()
 
 
-async def _jetstream(client: Client) -> AsyncIterator[Finding]:
+async def _jetstream(client: MendedClient) -> AsyncIterator[Finding]:
     began = time.perf_counter()
     account = await _ask(client, "INFO")
     took = time.perf_counter() - began
@@ -76,6 +80,8 @@ async def _jetstream(client: Client) -> AsyncIterator[Finding]:
     for owner, config in CONSUMERS:
         yield consumer(config, await _ask(client, f"CONSUMER.INFO.{owner}.{config['name']}"))
     for finding in services(await _beats(client), clock.now()):
+        yield finding
+    for finding in alerts(await past(JetStreamEventLog(client), SYSTEM), clock.now()):
         yield finding
 
 
@@ -179,6 +185,12 @@ def _liveness(service: str, instances: list[Beat], now: datetime) -> Finding:
     if not alive:
         return Finding(name, Health.BAD, told, fix)
     return well(name, f"{counted(len(alive), 'instance')}, {told}")
+
+
+def alerts(system: Project | None, now: datetime) -> Iterator[Finding]:
+    """What the watchdog has found amiss with PSMP itself and has not seen well again."""
+    for name, alert in system.alerts.items() if system else ():
+        yield Finding(f"alert {name}", Health.ODD, f"{alert.text}, since {clock.ago(alert.time, now)}", alert.hint)
 
 
 def skew(subject: str, stamp: str | None, before: datetime, after: datetime) -> Finding:
