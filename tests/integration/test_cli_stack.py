@@ -73,14 +73,17 @@ def serving(url: str) -> int:
 
 
 def test_a_stack_for_people_says_where_everything_is(shell: Shell) -> None:
-    with shell.running("dev") as process:
+    nowhere = shell.run("dev", "--webhooks", "nowhere.toml")
+    assert (nowhere.code, "there is no such file" in nowhere.err) == (2, True)
+    (shell.folder / "webhooks.toml").write_text("")
+    with shell.running("dev", "--webhooks", "webhooks.toml") as process:
         assert process.stdout is not None
         lines: list[str] = []
         while not lines or not lines[-1].startswith("Ready in"):
             lines.append(process.stdout.readline())
             assert lines[-1], process.communicate()[1]
         page = "".join(lines)
-        assert all(f"\n{part:<13}" in page for part in ("NATS", "Postgres", "intake", "watchdog", "Persistence"))
+        assert all(f"\n{part:<13}" in page for part in ("NATS", "Postgres", "intake", "webhooks", "Persistence"))
         export = next(line.split()[1] for line in lines if "export PSMP_URL=" in line)
         elsewhere = Shell.at(shell.folder / "elsewhere", PSMP_URL=export.partition("=")[2])
         elsewhere.folder.mkdir()

@@ -4,17 +4,17 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import os
 import shutil
 import ssl
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import psmp
 from psmp.log.decider import Decider
 from psmp.log.folds import PROJECT_FOLD
 from psmp.log.jetstream import JetStreamEventLog
@@ -22,9 +22,9 @@ from psmp.log.port import Record
 from psmp.log.views import Views
 from psmp.service.clock import now, stamp
 from psmp.service.worker import Worker
-from psmp.stack import NatsServer, Stack
+from psmp.stack import Ground, NatsServer
+from psmp.stack.services import Service, ServiceProcess
 from psmp.stack.waiting import until
-from psmp.stack.whole import whole
 from psmp.wire.assets import prepare
 from psmp.wire.connection import Address, connect
 from psmp.wire.mended import MendedClient
@@ -39,8 +39,11 @@ from psmp_webhooks.consumer import Sender, lane
 from psmp_webhooks.endpoints import Endpoint
 from psmp_webhooks.post import post
 from psmp_webhooks.rules import SCHEDULE, Answered, Unanswered
+from tests.guarded import Guarded, guarded
 from tests.integration.test_tls import authority, openssl
 from tests.receiver import OK, Got, Receiver, cut, drip, hang, receiving, status
+
+__all__ = ["guarded"]
 
 pytestmark = pytest.mark.integration
 
@@ -289,23 +292,29 @@ async def test_old_news_is_told_to_nobody_and_a_secret_that_is_gone_is_a_failure
         assert len(receiver.got) == 1
 
 
-async def test_the_service_itself_posts_what_happens_with_the_rights_that_it_has(tmp_path: Path) -> None:
-    async with receiving() as receiver:
+async def test_the_service_itself_posts_what_happens_with_the_rights_that_it_has(
+    guarded: Guarded, session_ground: Ground, tmp_path: Path
+) -> None:
+    async with receiving() as receiver, guarded.as_service("intake") as intake:
         file = tmp_path / "webhooks.toml"
         file.write_text(
             f'[[webhook]]\nname = "ops"\nurl = "{receiver.url}"\nsecret = "{SECRET}"\nkinds = ["project.*"]\n'
             "allow_http = true\nallow_private = true\n"
         )
-        everything = whole(durable=False, webhooks=file)
-        wanted = tuple(each for each in everything.plan.services if each.name in {"intake", "webhooks"})
-        async with Stack(replace(everything.plan, services=wanted)) as stack:
-            url = stack.nats.url_for(everything.identities.tenant())
-            async with psmp.connect(url, agent="ada", timeout=10) as client:
-                settled = await client.create_project("rag")
+        login = guarded.identities.service("webhooks")
+        told = {"PSMP_WEBHOOKS_FILE": str(file), "PSMP_NATS_URL": guarded.server.url_for(login)}
+        service = Service(name="webhooks", argv=(sys.executable, "-m", "psmp_webhooks"), cwd=Path.cwd())
+        process = ServiceProcess(service, session_ground, {**os.environ, **told})
+        await process.start()
+        try:
+            [created] = await write(intake.nats, CREATED, key=ProjectKey("default", "posted"))
 
-            async def told() -> bool:
-                return bool(receiver.got)
+            async def posted() -> bool:
+                return any(got.body == created.body for got in receiver.got)
 
-            await until(told, within=10)
-    assert receiver.got[0].body == settled.raw
-    assert is_genuine(receiver.got[0])
+            await until(posted, within=10)
+        finally:
+            await process.stop()
+    assert all(map(is_genuine, receiver.got))
+    said = (session_ground.path / "logs" / f"{guarded.server.name}.log").read_text()
+    assert not [line for line in said.splitlines() if "Violation" in line and "webhooks" in line]
