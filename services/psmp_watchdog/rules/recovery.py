@@ -7,7 +7,7 @@ ends the recovery, and the alert with it.
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 
 from psmp.rules.lifecycle import OPEN
 from psmp.rules.project import Project
@@ -68,6 +68,8 @@ def _reason(project: Project, step: Step) -> str:
             return f"{since}; still open: {_named((*project.conflicts, *project.resolutions.attempts))}"
         case "escalate":
             return f"{since}, though it was tried: {', '.join(project.recovery)}"
+        case never:
+            assert_never(never)
 
 
 def _alert(project: Project) -> AlertRaised:
