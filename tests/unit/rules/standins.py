@@ -1,11 +1,10 @@
 """Stand-ins for what is decided elsewhere: plain, and right, so that the other rules can be tried together with them.
 
-``next_word`` stands where ``psmp_resolver.rules.next_word`` is to be plugged in, ``watched`` where all that
-``psmp_watchdog.rules.sweep`` says is.
+``next_word`` stands where ``psmp_resolver.rules.next_word`` is to be plugged in.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from psmp.rules.access import governs, owners
 from psmp.rules.alerts import of_conflict
@@ -23,8 +22,6 @@ from psmp.words.events import (
     ResolutionProposed,
     ResolutionRefused,
     ResolutionRequested,
-    SlotRefused,
-    WaiverExpired,
 )
 from psmp.words.ids import uuid7
 from psmp.words.values import Change, Conflict
@@ -184,22 +181,5 @@ def _amendments(project: Project, changes: Sequence[Change]) -> tuple[Amendment,
 
 def watched(project: Project, beats: Mapping[str, datetime], now: datetime) -> tuple[Event, str | None] | None:
     """What the watchdog says next, and the command that it answers."""
-    event = sweep(project, beats, now)
-    if event is not None:
-        return event, None
-    for waiting in project.slots.queue:
-        if _over(waiting.time, waiting.wait_seconds, now):
-            refused = SlotRefused(agent=waiting.agent, request=waiting.request, reason="no slot was free")
-            return refused, waiting.request
-    for name, attempt in project.resolutions.attempts.items():
-        if attempt.stage == "proposed" and _over(attempt.time, attempt.seconds or 0, now):
-            refusal = ResolutionRefused(resolution=name, conflict=attempt.conflict, reason="no answer in time")
-            return refusal, attempt.command
-    for name, waiver in project.resolutions.waivers.items():
-        if _over(waiver.time, waiver.seconds, now):
-            return WaiverExpired(conflict=name, resolution=waiver.resolution), None
-    return None
-
-
-def _over(since: str, seconds: int, now: datetime) -> bool:
-    return now - datetime.fromisoformat(since) > timedelta(seconds=seconds)
+    finding = sweep(project, beats, now)
+    return (finding.event, finding.command) if finding else None
