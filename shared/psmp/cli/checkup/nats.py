@@ -16,6 +16,7 @@ from psmp.cli.checkup.finding import Finding, Health, well
 from psmp.cli.pages.wording import counted
 from psmp.log.jetstream import JetStreamEventLog
 from psmp.log.past import past
+from psmp.log.port import Damaged, Unreachable
 from psmp.rules.project import Project
 from psmp.wire.assets import CONSUMERS, STREAMS, service_of
 from psmp.wire.connection import Address, NatsUnreachable, connect
@@ -81,8 +82,9 @@ async def _jetstream(client: MendedClient) -> AsyncIterator[Finding]:
         yield consumer(config, await _ask(client, f"CONSUMER.INFO.{owner}.{config['name']}"))
     for finding in services(await _beats(client), clock.now()):
         yield finding
-    for finding in alerts(await past(JetStreamEventLog(client), SYSTEM), clock.now()):
-        yield finding
+    if "error" not in found["PSMP_LOG"]:
+        for finding in await _amiss(client):
+            yield finding
 
 
 def _names() -> Iterator[str]:
@@ -185,6 +187,16 @@ def _liveness(service: str, instances: list[Beat], now: datetime) -> Finding:
     if not alive:
         return Finding(name, Health.BAD, told, fix)
     return well(name, f"{counted(len(alive), 'instance')}, {told}")
+
+
+async def _amiss(client: MendedClient) -> list[Finding]:
+    """What the watchdog says of PSMP itself."""
+    try:
+        system = await past(JetStreamEventLog(client), SYSTEM)
+    except (Unreachable, Damaged) as error:
+        fix = "psmp verify says more; the log must be restored before anything else is decided"
+        return [Finding("log of psmp/system", Health.BAD, str(error), fix)]
+    return list(alerts(system, clock.now()))
 
 
 def alerts(system: Project | None, now: datetime) -> Iterator[Finding]:
