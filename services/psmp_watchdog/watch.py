@@ -62,6 +62,7 @@ class Watch:
         self._unread: list[Msg] = []
         self._projects: dict[ProjectKey, Project | None] = {}
         self._damaged: dict[ProjectKey, Damage] = {}
+        self._whole: dict[ProjectKey, int] = {}  # up to which event each was seen as a whole
         self._suspected: set[ProjectKey] = set()
         self._proved: set[ProjectKey] = set()
         self._present: datetime | None = None
@@ -159,6 +160,7 @@ class Watch:
         self._proved.add(key)
         if seeing.whole is not None:
             self._projects[key] = kept(seeing.whole)
+            self._whole[key] = seeing.whole.sequence
         if record is not None:
             self._written += 1
             LOG.warning("found", project=str(key), kind=record.kind, position=record.position)
@@ -173,23 +175,31 @@ class Watch:
         self._ends.append((present, await end_of(self._nats, "PSMP_LOG", f"{subjects.LOG}.>")))
         while len(self._ends) > 1 and present - self._ends[1][0] > SETTLED:
             self._ends.popleft()
-        then, end = self._ends[0]
-        end = end if present - then > SETTLED else 0
+        then, settled = self._ends[0]
         for tail in self._tails:
-            self._unread.extend(await tail.new(end))
-        events, self._unread = self._unread, []
-        for message in sorted(events, key=lambda each: int((each.headers or {})["Nats-Sequence"])):
+            self._unread.extend(await tail.new(settled if present - then > SETTLED else 0))
+        events, end = sorted(self._unread, key=_position), self._ends[-1][1]
+        self._unread = [each for each in events if _position(each) > end]  # of what is so new others may be unread
+        for message in events[: len(events) - len(self._unread)]:
             self._fold(message, present)
 
     def _fold(self, message: Msg, present: datetime) -> None:
         key, kind = subjects.read_log((message.headers or {})["Nats-Subject"])
         if key in self._damaged:  # what is found when it is looked at again is all that counts
             return
+        seen = self._projects.get(key)
         try:
-            self._projects[key] = evolve(self._projects.get(key), open_event(message.data))
+            event = open_event(message.data)
+            if seen is not None and self._whole.get(key, 0) < event.sequence <= seen.sequence:
+                self._suspected.add(key)  # it comes late: what comes behind it was folded without it
+            self._projects[key] = evolve(seen, event)
         except (LookupError, ValueError) as error:  # the log without what should stand before, or no event
             self._projects[key] = None
             self._damage(key, f"{kind} is no event of its log: {error}", present)
+
+
+def _position(message: Msg) -> int:
+    return int((message.headers or {})["Nats-Sequence"])
 
 
 @dataclass(slots=True)

@@ -8,9 +8,9 @@ import pytest
 
 from psmp.log.decider import Decider
 from psmp.log.folds import PROJECT_FOLD
-from psmp.log.jetstream import JetStreamEventLog
+from psmp.log.jetstream import JetStreamEventLog, direct_get
 from psmp.log.views import Views
-from psmp.service.clock import stamp
+from psmp.service.clock import now, stamp
 from psmp.stack import NatsServer
 from psmp.stack.waiting import until
 from psmp.wire.assets import prepare
@@ -18,9 +18,9 @@ from psmp.wire.connection import Address, connect
 from psmp.wire.mended import MendedClient
 from psmp.words import subjects
 from psmp.words.envelope import open_event
-from psmp.words.events import ProjectCreated, SlotGranted
+from psmp.words.events import AlertRaised, ProjectCreated, SlotGranted
 from psmp.words.ids import SYSTEM, ProjectKey
-from psmp.words.values import Phase, Policy, Target
+from psmp.words.values import Phase, Policy, Severity, Target
 from psmp_watchdog.hearts import Hearts
 from psmp_watchdog.tail import Tail, end_of
 from psmp_watchdog.watch import Watch
@@ -147,3 +147,25 @@ async def test_a_tail_begins_where_the_stream_ended_and_misses_nothing_that_come
     await js.publish("psmp.log.acme.rag.waiver.expired", b"later")
     assert [message.data for message in await tail.new(await end_of(nats, "PSMP_LOG", "psmp.log.>"))] == [b"later"]
     assert tail._read == 5
+
+
+async def test_what_comes_late_has_the_project_looked_at_as_a_whole(nats: MendedClient, log: JetStreamEventLog) -> None:
+    """Kinds are read one after another, from replicas of which one may be behind."""
+    history = at_work(KEY)
+    history.add(AlertRaised(alert="letter-1", severity=Severity.LOW, text="so"))
+    history.add(SlotGranted(agent="ada", lease_seconds=86_400))
+    await history.store(log)
+    watch = Watch(nats, Hearts(nats, "watchdog-1"), Decider(log, Views(log, PROJECT_FOLD), stamp), interval=SWEEPS)
+    first, second, alert, slot = await direct_get(
+        nats, "PSMP_LOG", {"seq": 1, "batch": 9, "next_by_subj": "psmp.log.acme.>"}
+    )
+    for message in (first, second, slot, alert):
+        watch._fold(message, now())
+    seen = watch.projects[KEY]
+    assert seen is not None
+    assert not seen.alerts
+    await watch._sweep()
+    whole = watch.projects[KEY]
+    assert whole is not None
+    assert list(whole.alerts) == ["letter-1"]
+    assert not watch._suspected  # what was seen as a whole comes again by the tails and is nothing new
