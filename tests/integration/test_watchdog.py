@@ -18,7 +18,7 @@ from psmp.wire.connection import Address, connect
 from psmp.wire.mended import MendedClient
 from psmp.words import subjects
 from psmp.words.envelope import open_event
-from psmp.words.events import AlertRaised, ProjectCreated, SlotGranted
+from psmp.words.events import AgentSilenced, AlertRaised, ProjectCreated, SlotGranted
 from psmp.words.ids import SYSTEM, ProjectKey
 from psmp.words.values import Phase, Policy, Severity, Target
 from psmp_watchdog.hearts import Hearts
@@ -153,13 +153,13 @@ async def test_what_comes_late_has_the_project_looked_at_as_a_whole(nats: Mended
     """Kinds are read one after another, from replicas of which one may be behind."""
     history = at_work(KEY)
     history.add(AlertRaised(alert="letter-1", severity=Severity.LOW, text="so"))
-    history.add(SlotGranted(agent="ada", lease_seconds=86_400))
+    history.add(AgentSilenced(agent="bob", last_seen="2026-11-18T00:00:00Z"))
     await history.store(log)
     watch = Watch(nats, Hearts(nats, "watchdog-1"), Decider(log, Views(log, PROJECT_FOLD), stamp), interval=SWEEPS)
-    first, second, alert, slot = await direct_get(
+    first, second, alert, silenced = await direct_get(
         nats, "PSMP_LOG", {"seq": 1, "batch": 9, "next_by_subj": "psmp.log.acme.>"}
     )
-    for message in (first, second, slot, alert):
+    for message in (first, second, silenced, alert):
         watch._fold(message, now())
     seen = watch.projects[KEY]
     assert seen is not None
@@ -167,5 +167,5 @@ async def test_what_comes_late_has_the_project_looked_at_as_a_whole(nats: Mended
     await watch._sweep()
     whole = watch.projects[KEY]
     assert whole is not None
-    assert list(whole.alerts) == ["letter-1"]
+    assert (list(whole.alerts), whole.silent) == (["letter-1"], {"bob"})
     assert not watch._suspected  # what was seen as a whole comes again by the tails and is nothing new
