@@ -33,6 +33,7 @@ from psmp_intake.consumer import Intake, lane
 from psmp_intake.limits import Limit, Limits
 from psmp_keeper.lifecycle import Lifecycle
 from psmp_watchdog.__main__ import given_up
+from psmp_watchdog.hearts import Hearts
 from psmp_watchdog.watch import Watch
 from tests.following import until
 
@@ -82,7 +83,7 @@ class Services:
 
     def watchdog(self, name: str = "watchdog-1") -> list[Loop]:
         decider = self.decider()
-        return [Watch(self.nats, name, decider, interval=0.05), *given_up(self.nats, decider)]
+        return [Watch(self.nats, Hearts(self.nats, name), decider, interval=0.05), *given_up(self.nats, decider)]
 
     @asynccontextmanager
     async def running(self, *loops: Loop) -> AsyncIterator[None]:

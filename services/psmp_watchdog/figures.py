@@ -9,7 +9,7 @@ from typing import Any, Final
 import structlog
 from nats.aio.client import Client
 
-from psmp.wire.assets import CONSUMERS, STREAMS
+from psmp.wire.assets import CONSUMERS, STREAMS, service_of
 from psmp_watchdog.readings import Consumer, Store
 
 LOG: Final = structlog.get_logger()
@@ -29,7 +29,7 @@ class Figures:
 async def ask(nats: Client, monitor: str | None) -> Figures:
     """All figures; raises nats errors and ``TimeoutError``. A monitoring page that does not answer is left out."""
     consumers = [
-        Consumer.read(config["name"], info)
+        Consumer.read(config["name"], service_of(config["name"]), info)
         for stream, config in CONSUMERS
         if "error" not in (info := await _ask(nats, f"CONSUMER.INFO.{stream}.{config['name']}"))
     ]

@@ -12,12 +12,10 @@ from psmp_watchdog.conditions import Level, Reading, grade
 OPTIONAL: Final = frozenset({"solver", "webhooks"})
 """Consumers that are read only where it was asked for: as long as nobody reads them they lag behind nothing."""
 
-PATIENT: Final = frozenset({"solver", "webhooks"})
+PATIENT: Final = frozenset({"solver", "webhooks", "letters"})
 """Consumers that put a message off for long on purpose: their floor stands still meanwhile."""
 
 MOST_DAMAGES: Final = 100
-
-_OWNERS: Final = {"projector": "keeper", "solver": "checker"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class Limits:
 class Consumer:
     """A durable consumer: how much it has yet to be given, and was given and has not settled.
 
-    All up to ``floor`` is settled. ``asked`` is whether somebody reads it.
+    All up to ``floor`` is settled. ``asked`` is whether somebody reads it, ``service`` who is to.
     """
 
     name: str
@@ -46,19 +44,15 @@ class Consumer:
     unsettled: int
     floor: int
     asked: bool
+    service: str = ""
 
     @property
     def behind(self) -> int:
         """How many messages it has not settled."""
         return self.pending + self.unsettled
 
-    @property
-    def service(self) -> str:
-        """Whose it is."""
-        return _OWNERS.get(self.name, self.name)
-
     @classmethod
-    def read(cls, name: str, info: Mapping[str, Any]) -> "Consumer":
+    def read(cls, name: str, service: str, info: Mapping[str, Any]) -> "Consumer":
         """What ``CONSUMER.INFO`` says."""
         return cls(
             name,
@@ -66,6 +60,7 @@ class Consumer:
             info.get("num_ack_pending", 0),
             info.get("ack_floor", {}).get("stream_seq", 0),
             asked=info.get("num_waiting", 0) > 0,
+            service=service,
         )
 
 

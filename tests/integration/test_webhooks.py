@@ -29,7 +29,7 @@ from psmp.wire.assets import prepare
 from psmp.wire.connection import Address, connect
 from psmp.wire.mended import MendedClient
 from psmp.wire.message import Message
-from psmp.wire.settle import Delivery, Done, Later, Never, settle
+from psmp.wire.settle import Delivery, Done, Later, Never, Origin, settle
 from psmp.words import subjects
 from psmp.words.envelope import Provenance
 from psmp.words.events import AlertRaised, Event, ProjectCreated
@@ -269,8 +269,8 @@ async def test_what_is_given_up_is_a_dead_letter_with_its_bytes_but_never_news_o
     await nats.subscribe("test.ack")
     delivery = of(alert, tries=len(SCHEDULE) + 1)
     acked = Message(delivery.subject, "test.ack", delivery.body)
-    await settle(nats, "webhooks", delivery._replace(message=acked), outcome, KEY)
-    letter = await nats.jetstream().get_last_msg("PSMP_DLQ", f"psmp.dlq.webhooks.{KEY.tenant}.{KEY.project}")
+    await settle(nats, Origin("webhooks", "PSMP_LOG", "webhooks"), delivery._replace(message=acked), outcome, KEY)
+    letter = await nats.jetstream().get_last_msg("PSMP_DLQ", f"psmp.dlq.webhooks.{KEY.tenant}.{KEY.project}.>")
     assert letter.data == alert.body
     assert (letter.headers or {})["Psmp-Reason"] == "ops: answered 500"
 

@@ -136,6 +136,7 @@ CONSUMERS: Final = (
         always_read=False,
         ack_wait=120 * _SECOND,
         max_ack_pending=20_000,
+        max_deliver=50,
         deliver_policy="new",
     ),
 )

@@ -63,7 +63,7 @@ def test_only_what_is_always_read_alarms_a_monitor_when_it_is_behind() -> None:
     alarming = {
         config["name"] for _, config in CONSUMERS if "io.nats.monitor.unprocessed-critical" in config["metadata"]
     }
-    assert {config["name"] for _, config in CONSUMERS} - alarming == {"solver"}
+    assert {config["name"] for _, config in CONSUMERS} - alarming == {"solver", "webhooks"}
 
 
 def test_without_an_index_nobody_reads_what_the_solver_would() -> None:

@@ -67,7 +67,7 @@ def test_no_news_is_good_news_but_not_of_a_damaged_log() -> None:
 
 def test_a_consumer_lags_by_all_that_it_has_not_settled() -> None:
     info = {"num_pending": 700, "num_ack_pending": 301, "ack_floor": {"stream_seq": 7}, "num_waiting": 1}
-    consumer = Consumer.read("projector", info)
+    consumer = Consumer.read("projector", "keeper", info)
     [found] = readings.lags([consumer], LIMITS)
     assert (found.alert, found.level, found.hold) == ("lag-projector", Level.BAD, 60)
     assert found.text == "consumer projector is 1001 messages behind"

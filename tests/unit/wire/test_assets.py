@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from psmp.stack.identities import SERVICES
+from psmp.stack.identities import OPTIONAL, SERVICES
 from psmp.wire.assets import CONSUMERS, most_delivered, service_of
 
 CONF = (Path(__file__).parents[3] / "nats.conf").read_text()
@@ -28,7 +28,7 @@ def permissions(service: str) -> str:
 def test_what_is_given_up_can_be_retried(stream: str, config: dict[str, Any]) -> None:
     """By its own consumer if that follows the log, else by one that follows nothing but retries."""
     service = service_of(config["name"])
-    assert service in SERVICES
+    assert service in (*SERVICES, *OPTIONAL)
     if config["name"] in UNBOUNDED:
         return
     followers = [each for name, each in CONSUMERS if name == "PSMP_LOG" and service_of(each["name"]) == service]
