@@ -1,4 +1,4 @@
-"""The whole of PSMP as one plan: NATS with every identity, Postgres, what they must hold, and the five services."""
+"""The whole of PSMP as one plan: NATS with every identity, Postgres, what they must hold, and the six services."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from psmp.store.migrate import migrate
 from psmp.wire.assets import prepare
 from psmp.wire.connection import Address, connect
 
-WITHOUT_POSTGRES: Final = frozenset({"intake", "checker", "watchdog"})
+WITHOUT_POSTGRES: Final = frozenset({"intake", "checker", "resolver", "watchdog"})
 """Services that are never told where Postgres is: what they decide does not wait for it."""
 
 

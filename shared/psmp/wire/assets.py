@@ -17,6 +17,10 @@ _NO_DUPLICATES: Final = _SECOND // 10
 """The least that NATS keeps message ids for. Agents choose them, and the log decides what is a duplicate."""
 _ARTIFACTS: Final = tuple(f"psmp.log.*.*.artifact.{event}" for event in ("declared", "amended", "withdrawn"))
 
+_APPLIED: Final = "psmp.log.*.*.resolution.applied"
+_CONFLICTS: Final = ("conflict.*", "resolution.*", "waiver.expired", "project.recovering", "compatibility.checked")
+"""What the resolver may have something to do about."""
+
 _LIFECYCLE: Final = ("conflict.*", "project.*", "resolution.*", "waiver.expired", "slot.*", "letter.retried")
 """What a project's phase and the queue for its slots follow from."""
 
@@ -107,6 +111,7 @@ CONSUMERS: Final = (
         "PSMP_LOG",
         "solver",
         *_ARTIFACTS,
+        _APPLIED,
         _RETRIED,
         always_read=False,
         ack_wait=10 * _SECOND,
@@ -114,6 +119,11 @@ CONSUMERS: Final = (
         max_deliver=2000,
     ),
     _consumer("PSMP_LOG", "keeper", *(f"psmp.log.*.*.{kind}" for kind in _LIFECYCLE), **_BOUNDED),
+    # A proposal that waits for answers is delivered again every few seconds, and so is a conflict that is not resolved.
+    _consumer(
+        *("PSMP_LOG", "resolver", *(f"psmp.log.*.*.{kind}" for kind in _CONFLICTS), _RETRIED),
+        max_ack_pending=20_000,
+    ),
     # Position and order are Postgres': what cannot be taken in there stops its project, and is no dead letter.
     _consumer("PSMP_LOG", "projector", ack_policy="all"),
     _consumer("PSMP_LOG", "audit", ack_policy="all"),
