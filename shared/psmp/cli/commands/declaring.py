@@ -39,10 +39,6 @@ Python = Annotated[
 Environment = Annotated[
     str | None, Parameter(help="A named environment of its own for what it needs; '' for the one that all share.")
 ]
-Flexible = Annotated[
-    bool | None,
-    Parameter(negative="--no-flexible", help="Whether others may change what it needs to clear a conflict."),
-]
 Change = Annotated[
     str | None,
     Parameter(
@@ -119,7 +115,6 @@ async def amend(  # noqa: PLR0913 - each is an option of its own
     from_diff: Change = None,
     requires_python: Python = None,
     environment: Environment = None,
-    flexible: Flexible = None,
     summary: Annotated[str | None, Parameter(help="What it is now, for people.")] = None,
     flexible: Flexible = None,
     fence: Fence = None,
