@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from psmp.compat.changed import Inapplicable, changed
+from psmp.compat.changed import Inapplicable, changed, without
 from psmp.words.events import ArtifactDeclared
 from psmp.words.values import Change, Dependency, PathClaim
 from tests.teams import Team, teams
@@ -89,6 +89,10 @@ def test_a_path_is_released_as_it_is_spelled_else_as_it_is_named_else_with_what_
     assert paths("src") == ["src/", "src/b/c.py", "lib/d.py"]
     assert paths("lib/d.py/") == ["src", "src/", "src/b/c.py"]
     assert paths("lib") == ["src", "src/", "src/b/c.py"]
+
+
+def test_claims_are_left_out_by_the_names_of_their_paths() -> None:
+    assert [each.path for each in without(OLD.paths, ("src/", "lib/d.py"))] == ["src/b/c.py"]
 
 
 @pytest.mark.parametrize(

@@ -305,6 +305,8 @@ class TestTakenUp:
         game.write(ConflictDetected(artifact="report", version=1, conflicts=(bare,)), "psmp_checker")
         game.resolve()
         game.resolve()
+        detected = [each for each in game.envelopes if isinstance(each.data, ConflictDetected)][-1]
+        assert patience(game.state, detected, datetime.fromisoformat(game.state.time)) is None
         alert = only(game, AlertRaised)
         assert (alert.alert, alert.person, alert.conflict) == ("conflict-C-1", True, "C-1")
         assert "has no way out that can be taken without a person" in alert.text
