@@ -19,6 +19,7 @@ from psmp.stack.identities import READER
 from psmp.stack.whole import Whole, whole
 from psmp.wire.connection import Address
 from psmp.wire.connection import connect as connect_nats
+from psmp.words.answers import Status
 from psmp.words.events import ProjectTransitioned
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
@@ -68,6 +69,16 @@ async def until(holds: Callable[[], Awaitable[bool]], within: float = 10) -> Non
             await asyncio.sleep(0.02)
 
 
+async def free(owner: Client, project: str) -> Status:
+    """The status when nothing is open; resolved at once, a project may never have been written down as BLOCKED."""
+
+    async def is_free() -> bool:
+        return not (await owner.status(project)).conflicts
+
+    await until(is_free)
+    return await owner.status(project)
+
+
 async def phases(client: Client, project: str) -> list[str]:
     found = [each.event async for each in client.events(project, follow=False)]
     return [str(each.to) for each in found if isinstance(each, ProjectTransitioned)]
@@ -104,6 +115,7 @@ async def test_what_has_changed_since_it_was_looked_at_is_not_accepted(owner: Cl
 
 async def test_a_waiver_unblocks_and_falls_when_the_conflict_changes(owner: Client) -> None:
     project = await clashing(owner)
+    await owner.wait_for(project, Phase.BLOCKED)
     settled = await owner.resolve(project, "C-1", waive_seconds=60, reason="for the demo")
     assert isinstance(settled, Resolved)
     assert settled.applied
@@ -127,7 +139,7 @@ async def test_a_wish_that_would_not_help_changes_nothing(owner: Client) -> None
 
 async def test_what_is_flexible_is_changed_without_anybody(owner: Client) -> None:
     project = await clashing(owner, flexible=True, auto_resolve=True)
-    status = await owner.wait_for(project, Phase.IN_PROGRESS)
+    status = await free(owner, project)
     assert (status.conflicts, {each.artifact: each.version for each in status.artifacts}) == (
         (),
         {"api": 1, "report": 2},
@@ -160,7 +172,7 @@ async def test_an_owner_is_asked_and_says_yes(owner: Client) -> None:
     assert (task.task, task.resolution, task.conflict.id) == ("answer", "R-1", "C-1")
     assert {each.agent for each in task.changes} == {agent.agent}
     await agent.answer(project, "R-1", "yes")
-    status = await owner.wait_for(project, Phase.IN_PROGRESS)
+    status = await free(owner, project)
     assert status.conflicts == ()
     assert [task async for task in agent.tasks(project, follow=False)] == []
 
@@ -171,7 +183,7 @@ async def test_an_owner_amends(owner: Client) -> None:
     wanted = "==2.1" if agent.agent == "ds" else "==1.5"
     mine = task.changes[0].model_copy(update={"constraint": wanted})
     await agent.answer(project, "R-1", [mine], reason="that very one")
-    status = await owner.wait_for(project, Phase.IN_PROGRESS)
+    status = await free(owner, project)
     needs = {each.artifact: each.dependencies[0].constraint for each in status.artifacts}
     assert needs[task.changes[0].artifact] == wanted
 
@@ -302,6 +314,6 @@ async def test_killed_in_between_the_resolver_changes_nothing(running: Running, 
         await kill()
     assert all(isinstance(each.result(), Resolved) for each in wishes)
     for project in projects:
-        await owner.wait_for(project, Phase.IN_PROGRESS)
+        await free(owner, project)
         assert (await kinds(owner, project)).count("resolution.applied") == 1
         assert (await kinds(owner, project)).count("resolution.requested") == 1
