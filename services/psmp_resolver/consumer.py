@@ -29,6 +29,8 @@ LOG: Final = structlog.get_logger()
 SOURCE: Final = "/psmp/resolver"
 AGAIN: Final = (2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds after which a task is said again while nobody has done it; the last one from then on."""
+MOST_SAID: Final = 1500
+"""How often a task is said, in some twelve hours; the status goes on to say it."""
 
 
 def lane(delivery: Delivery) -> ProjectKey | None:
@@ -59,7 +61,7 @@ class Resolver:
         if reason := given_up(project, trigger):
             return Never(reason)
         waits = [patience(project, trigger, now())]
-        if is_asking(project, trigger):
+        if tries < MOST_SAID and is_asking(project, trigger):
             await self._ask(trigger.key, project)
             waits.append(AGAIN[min(tries, len(AGAIN)) - 1])
         soonest = min((each for each in waits if each is not None), default=None)

@@ -262,7 +262,7 @@ async def letters(running: Running, project: str) -> list[dict[str, str]]:
         Address(running.stack.nats.url_for(running.who.identities.service(READER))), "test", inbox="_INBOX_operator"
     )
     try:
-        found = await nats.jetstream().get_last_msg("PSMP_DLQ", f"psmp.dlq.resolver.default.{project}")
+        found = await nats.jetstream().get_last_msg("PSMP_DLQ", f"psmp.dlq.resolver.default.{project}.>")
     except NotFoundError:
         return []
     finally:

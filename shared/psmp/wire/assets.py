@@ -123,6 +123,7 @@ CONSUMERS: Final = (
     _consumer(
         *("PSMP_LOG", "resolver", *(f"psmp.log.*.*.{kind}" for kind in _CONFLICTS), _RETRIED),
         max_ack_pending=20_000,
+        max_deliver=2000,
     ),
     # Position and order are Postgres': what cannot be taken in there stops its project, and is no dead letter.
     _consumer("PSMP_LOG", "projector", ack_policy="all"),
