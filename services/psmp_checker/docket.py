@@ -11,7 +11,7 @@ from typing import Any, Final
 from pydantic_core import from_json, to_json
 
 from psmp.compat import needs
-from psmp.compat.evidence import topics
+from psmp.compat.comparison import concerned
 from psmp.compat.paths.claims import Claim
 from psmp.compat.requirement import Ask, Requirement, Subject, interned
 from psmp.compat.standing import Declared, Standing, Touched
@@ -125,14 +125,8 @@ def _put(docket: Docket, envelope: EventEnvelope, agent: str, event: ArtifactDec
 def _withdrawn(docket: Docket, envelope: EventEnvelope, event: ArtifactWithdrawn) -> None:
     touched = docket.standing.drop(event.artifact)
     docket.changes[event.artifact] = docket.changed = envelope.sequence
-    if concerned(docket.conflicts, touched):
+    if concerned(docket.conflicts.values(), touched):
         docket.pending[envelope.id] = Case(event.artifact, event.version, touched, withdrawal=True)
-
-
-def concerned(conflicts: Open, touched: Touched) -> dict[tuple[str, ...], Conflict]:
-    """The open conflicts on what was touched, by what makes each the same conflict."""
-    about = topics(touched)
-    return {each.identity: each for each in conflicts.values() if each.identity[:-1] in about}
 
 
 def dump(docket: Docket) -> bytes:

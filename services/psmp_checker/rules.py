@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from psmp.compat import evidence
+from psmp.compat.comparison import compared, concerned
 from psmp.compat.direct import Clash
 from psmp.compat.paths.clashes import PathClash
 from psmp.compat.standing import Touched
 from psmp.words.events import ArtifactAccepted, ConflictCleared, ConflictDetected, Verdict
 from psmp.words.values import Conflict
-from psmp_checker.docket import Docket, concerned
+from psmp_checker.docket import Docket
 
 
 def judge(docket: Docket, identity: str) -> Verdict | None:
@@ -46,17 +46,11 @@ def _compared(
     docket: Docket, artifact: str, touched: Touched, clashes: Sequence[Clash | PathClash]
 ) -> tuple[tuple[Conflict, ...], tuple[str, ...]]:
     """The conflicts to be told, and the ids of those that are gone, looking at what was touched alone."""
-    known = concerned(docket.conflicts, touched)
-    number = docket.detected
-    told: list[Conflict] = []
-    for clash in clashes:
-        before = known.pop(evidence.identity(clash), None)
-        number += before is None
-        conflict = evidence.conflict(clash, before.id if before else f"C-{number}", docket.versions)
-        if conflict != before or any(artifact == party.artifact for party in conflict.parties):
-            told.append(conflict)
-    return tuple(told), tuple(sorted((gone.id for gone in known.values()), key=_number))
-
-
-def _number(conflict: str) -> int:
-    return int(conflict.removeprefix("C-"))
+    known = concerned(docket.conflicts.values(), touched)
+    found, gone = compared(known, clashes, docket.versions, docket.detected)
+    told = (
+        conflict
+        for conflict, before in found
+        if conflict != before or any(artifact == party.artifact for party in conflict.parties)
+    )
+    return tuple(told), tuple(each.id for each in gone)

@@ -120,8 +120,8 @@ class Solver:
 
     async def listen(self) -> None:
         """Hear of every change when it is stored."""
-        for kind in ("declared", "amended", "withdrawn"):
-            await heard(self.nats, f"artifact.{kind}", self._hear)
+        for kind in ("artifact.declared", "artifact.amended", "artifact.withdrawn", "resolution.applied"):
+            await heard(self.nats, kind, self._hear)
         await heard(self.nats, CompatibilityStarted.KIND, self._begun)
         await heard(self.nats, CompatibilityChecked.KIND, self._answered)
 

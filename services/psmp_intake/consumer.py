@@ -8,7 +8,7 @@ from nats.aio.client import Client
 
 from psmp.log.decider import LATEST, Decider
 from psmp.log.port import EventLog, Record
-from psmp.log.view import INTAKE, View
+from psmp.log.view import AWAITED, INTAKE, View
 from psmp.log.views import Views
 from psmp.rules.project import Project
 from psmp.service.clock import stamp
@@ -17,14 +17,7 @@ from psmp.wire.settle import Delivery, Done, Never, Outcome
 from psmp.words import subjects
 from psmp.words.commands import AcknowledgeAlert, DropLetter, RetryLetter
 from psmp.words.envelope import GENESIS, CommandEnvelope, Link, Provenance, open_command, seal_event
-from psmp.words.events import (
-    ArtifactAmended,
-    ArtifactDeclared,
-    CommandRefused,
-    Event,
-    ResolutionRequested,
-    SlotRequested,
-)
+from psmp.words.events import CommandRefused, Event
 from psmp.words.ids import OPERATOR, OWN_AGENTS, SYSTEM, ProjectKey
 from psmp.words.refusals import Code, Refused
 from psmp.words.strict import Fault, Malformed
@@ -35,9 +28,7 @@ from psmp_intake.rules import decide
 LOG: Final = structlog.get_logger()
 UNREADABLE: Final = "unreadable"
 """Stands for the command id where none could be read."""
-PASSED_ON: Final = frozenset(
-    kind.KIND for kind in (ArtifactDeclared, ArtifactAmended, SlotRequested, ResolutionRequested)
-)
+PASSED_ON: Final = frozenset(each.KIND for each in AWAITED)
 """Kinds that another service answers for: the checker, the keeper, the resolver."""
 
 OPERATORS: Final = frozenset({AcknowledgeAlert.KIND, RetryLetter.KIND, DropLetter.KIND})

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from psmp.client import connect_sync
+from psmp.client import BlockingClient, connect_sync
 from psmp.words.answers import ProjectLine, Status
 from psmp.words.commands import ResolveConflict
 from psmp.words.envelope import open_event
@@ -330,3 +330,82 @@ def test_who_has_no_stack_is_told_how_to_get_one(tmp_path: Path) -> None:
         ended = Shell.at(tmp_path).run(*words)
         assert (ended.code, ended.out) == (2, "")
         assert ended.err == "psmp: nobody said where NATS is\nnext: start psmp dev, or set PSMP_URL\n"
+
+
+@pytest.fixture
+def ada(dev: tuple[Shell, dict[str, Any]]) -> Iterator[BlockingClient]:
+    """Who has made the projects, for what need not be done by a command here."""
+    with connect_sync(dev[1]["url"], agent="ada", timeout=20) as client:
+        yield client
+
+
+def clashed(ada: BlockingClient, project: str) -> None:
+    ada.as_agent("coder").declare(project, "of-coder", dependencies=["pandas>=2"])
+    assert not ada.as_agent("ds").declare(project, "of-ds", dependencies=["pandas<2"]).accepted
+
+
+def test_a_suggestion_is_looked_at_before_and_then_accepted(shell: Shell, project: str, ada: BlockingClient) -> None:
+    clashed(ada, project)
+    resolve = ("resolve", project, "--agent", "ada")
+    plan = shell.run(*resolve, "--accept-suggestion", "1", "--dry-run")
+    assert plan.code == 0, plan.err
+    assert "✓ C-1 cleared, no other conflict made" in plan.out
+    assert "need not be asked" in plan.out, "ada has made the project"
+    futile = shell.run(*resolve, "--require", "pandas<1", "--artifact", "of-ds", "--dry-run", "-o", "json")
+    assert (futile.code, futile.json["resolves"]) == (3, False)
+    assert "C-1 would go on" in futile.json["reason"]
+    assert ada.status(project).resolutions == ()
+
+    page = shell.run("status", project).out
+    (command,) = [line.strip() for line in page.splitlines() if line.strip().startswith("psmp resolve")]
+    assert command == f"psmp resolve {project} C-1 --accept-suggestion 1"
+    done = shell.run(*shlex.split(command)[1:], "--agent", "ada", "--reason", "2 it is")
+    assert (done.code, "C-1 cleared" in done.out) == (0, True), done.err
+    assert ada.status(project).conflicts == ()
+    none = shell.run(*resolve, "--accept-suggestion", "1")
+    assert (none.code, "has no conflict open" in none.err) == (4, True)
+
+
+def test_a_stale_look_and_a_waiver_by_the_name_that_people_use(shell: Shell, project: str, ada: BlockingClient) -> None:
+    ada.create_project(f"{project}-n", name=f"Call me {project}")
+    ada.transition(f"{project}-n", "PLANNING", reason="go")
+    clashed(ada, f"{project}-n")
+    seen = ada.status(f"{project}-n").sequence
+    ada.as_agent("eve").declare(f"{project}-n", "job", dependencies=["pandas==1.5"])
+    resolve = ("resolve", f"Call me {project}", "--agent", "ada")
+    deadline = time.monotonic() + 20
+    while (stale := shell.run(*resolve, "--accept-suggestion", "1", "--seen", str(seen))).code == 4:
+        assert time.monotonic() < deadline, "the list of projects lags behind"
+    assert (stale.code, "CONFLICT_CHANGED" in stale.err) == (8, True)
+    wrong = shell.run(*resolve, "--waive", "a week")
+    assert (wrong.code, "write it so: 30m, 12h, 7d" in wrong.err) == (2, True)
+    waived = shell.run(*resolve, "--waive", "7d", "--reason", "for the demo")
+    assert (waived.code, "waived for 604800 s" in waived.out) == (0, True), waived.err
+    assert "for the demo" in shell.run("status", f"{project}-n").out
+
+
+def test_who_is_asked_sees_it_and_answers(shell: Shell, project: str, ada: BlockingClient) -> None:
+    clashed(ada, project)
+    waits = shell.run("resolve", project, "--agent", "ada", "--retry", "--timeout", "1")
+    assert waits.code == 8, waits.err
+    (attempt,) = ada.status(project).resolutions
+    (owner,) = attempt.unanswered
+    assert owner in waits.out
+    assert f"psmp answer R-1 yes|no {project}" in shell.run("tasks", project, "--agent", owner).out
+    answered = shell.run("answer", "R-1", "yes", project, "--agent", owner)
+    assert (answered.code, f"{owner} answers R-1: yes" in answered.out) == (0, True), answered.err
+    assert "nothing is asked of you" in shell.run("tasks", project, "--agent", owner).out
+
+
+def test_a_project_can_be_made_to_resolve_by_itself(shell: Shell, project: str, ada: BlockingClient) -> None:
+    name = f"{project}-auto"
+    shell.run("create", name, "--agent", "ada", "--auto-resolve", "--resolver", "fixer", "--privileged", "ds")
+    ada.transition(name, "PLANNING", reason="go")
+    policy = ada.status(name).policy
+    assert (policy.auto_resolve, policy.resolvers, policy.privileged) == (True, ("fixer",), ("ds",))
+    ada.as_agent("coder").declare(name, "of-coder", dependencies=["pandas>=2"])
+    assert declare(shell, name, "ds", "pandas<2", "--flexible") == 3
+    deadline = time.monotonic() + 20
+    while ada.status(name).conflicts:
+        assert time.monotonic() < deadline
+    assert {each.artifact: each.version for each in ada.status(name).artifacts} == {"of-coder": 1, "of-ds": 2}

@@ -98,6 +98,7 @@ EVERYBODY = (*EVERY_SERVICE, SETUP, READER)
 CONSUMERS_OF: Mapping[str, tuple[tuple[str, str], ...]] = {
     "intake": (("PSMP_COMMANDS", "intake"), ("PSMP_LOG", "intake-letters")),
     "checker": (("PSMP_LOG", "checker"), ("PSMP_LOG", "solver")),
+    "resolver": (("PSMP_LOG", "resolver"),),
     "keeper": (("PSMP_LOG", "keeper"), ("PSMP_LOG", "projector")),
     "audit": (("PSMP_LOG", "audit"),),
     "watchdog": (("PSMP_DLQ", "letters"), ("PSMP_ADVISORIES", "advisories"), ("PSMP_LOG", "watchdog-letters")),

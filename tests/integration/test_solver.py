@@ -108,6 +108,23 @@ async def test_packages_that_need_what_excludes_each_other_block_the_project_unt
     assert kinds == [*run, STARTED, "conflict.detected", CHECKED, STARTED, "conflict.cleared", CHECKED]
 
 
+async def test_what_a_solver_found_is_resolved_and_cleared_when_it_has_looked_again(running: System) -> None:
+    name, load = "resolved", running.client
+    await load.create_project(name, policy={"auto_resolve": True})
+    await load.transition(name, "PLANNING", reason="go")
+    await load.as_agent("ml").declare(name, "model", dependencies=["tensorflow==2.15.0"])
+    await load.as_agent("ds").declare(name, "frames", dependencies=["numpy>=2"], flexible=True)
+    status = await running.until(
+        name, lambda status: status.sequence > 8 and not status.conflicts and status.transitive.verdict == "compatible"
+    )
+    await running.until(name, lambda status: status.state in {"PLANNING", "IN_PROGRESS"})
+    versions = {each.artifact: each.version for each in status.artifacts}
+    assert versions["frames"] == 2
+    kinds = [each.KIND for each in await running.events(name, "conflict", "resolution", "compatibility")]
+    after = kinds[kinds.index("resolution.applied") :]
+    assert after == ["resolution.applied", "compatibility.started", "conflict.cleared", "compatibility.checked"]
+
+
 async def test_what_the_index_lacks_of_answers_is_unknown_and_asked_again_until_it_is_there(running: System) -> None:
     running.index.faults = {"flaky": 503}
     await running.project("flaky")

@@ -5,6 +5,7 @@ from typing import assert_never
 from psmp.rules.access import governs, owners
 from psmp.rules.alerts import of_conflict
 from psmp.rules.project import Project
+from psmp.rules.resolutions import merging
 from psmp.words.commands import AnswerResolution, ResolveConflict
 from psmp.words.events import AlertRaised, ResolutionAnswered, ResolutionRequested
 from psmp.words.refusals import Code, Refused
@@ -128,19 +129,15 @@ def _given(project: Project, changes: tuple[Change, ...]) -> tuple[Change, ...] 
 
 def _merged(conflict: Conflict, into: str | None) -> tuple[Change, ...] | Refused:
     """Everybody but one gives up the path; that one has all that they would do to it."""
-    parties = dict.fromkeys((party.artifact, party.agent) for party in conflict.parties)
-    names = ", ".join(artifact for artifact, _ in parties)
+    parties = dict.fromkeys(party.artifact for party in conflict.parties)
+    names = ", ".join(parties)
     if conflict.kind != "path":
         reason = f"{conflict.id} is no conflict on a path, there is nothing to merge"
         return Refused(Code.INVALID_RESOLUTION, reason, "accept a suggestion or change what is needed")
-    if into not in {artifact for artifact, _ in parties}:
+    if into is None or into not in parties:
         reason = f"{into or 'nothing'} is no party to {conflict.id}"
         return Refused(Code.INVALID_RESOLUTION, reason, f"merge into one of: {names}")
-    return tuple(
-        Change(artifact=artifact, agent=owner, name=conflict.subject, constraint="", action="release")
-        for artifact, owner in parties
-        if artifact != into
-    )
+    return merging(conflict, into)
 
 
 def _forbidden(

@@ -16,7 +16,7 @@ ABOUT: Final = "Governance for projects that many AI agents build at once."
 
 COMMANDS: Final = {
     "Start": {
-        "dev": ("dev:dev", "Run everything on this machine: NATS, Postgres and the five services."),
+        "dev": ("dev:dev", "Run everything on this machine: NATS, Postgres and the six services."),
         "demo": ("demo:demo", "Play the story of six agents, one clash and the way out, and check its outcome."),
         "init": ("init:init", "Write a psmp.toml, so that the project need not be named each time."),
         "setup": ("setup:setup", "Prepare your own NATS and Postgres: streams, consumers, tables."),
@@ -26,6 +26,8 @@ COMMANDS: Final = {
         "declare": ("declaring:declare", "Say what an artifact is, what it needs and what it touches."),
         "amend": ("declaring:amend", "Change a declaration."),
         "withdraw": ("declaring:withdraw", "Take an artifact out of the project."),
+        "resolve": ("resolve:resolve", "Resolve a conflict."),
+        "answer": ("resolve:answer", "Answer a proposal that changes what is one's own."),
         "transition": ("lifecycle:transition", "Move a project along its lifecycle."),
         "run": ("run:run", "Run a command with the right to run, or not at all."),
         "begin": ("slots:begin", "Ask for the right to run."),
@@ -41,6 +43,7 @@ COMMANDS: Final = {
         "inbox": ("alerts:inbox", "What waits for a person, in all projects, and what to type."),
         "alerts": ("alerts:alerts", "What is amiss in a project, or in all."),
         "events": ("events:events", "What happened in a project."),
+        "tasks": ("resolve:tasks", "What an agent is asked to do about conflicts."),
         "watch": ("watch:watch", "See what happens, as it happens."),
     },
     "Check": {

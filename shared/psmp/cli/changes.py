@@ -4,7 +4,7 @@ from packaging.utils import canonicalize_name
 
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
-from psmp.compat.paths.names import normal
+from psmp.compat.changed import named, without
 from psmp.words.values import Dependency, PathClaim
 
 
@@ -32,16 +32,11 @@ def needs_after(
 
 def claims_after(kept: tuple[PathClaim, ...], release: tuple[str, ...]) -> tuple[PathClaim, ...]:
     """The claims without those on the paths of ``release``; raises ``Complaint`` for a path that is not claimed."""
-    gone = {_named(path) for path in release}
-    unknown = gone - {_named(claim.path) for claim in kept}
+    unknown = set(map(named, release)) - {named(claim.path) for claim in kept}
     if unknown:
         known = ", ".join(claim.path for claim in kept)
         raise Complaint(Exit.USAGE, f"--release {', '.join(sorted(unknown))}: not claimed", f"claimed are {known}")
-    return tuple(claim for claim in kept if _named(claim.path) not in gone)
-
-
-def _named(path: str) -> str:
-    return normal(path).removesuffix("/")
+    return without(kept, release)
 
 
 def _is_meant(need: Dependency, change: Dependency) -> bool:

@@ -16,13 +16,16 @@ from psmp.client.errors import Invalid
 from psmp.words import strict, subjects
 from psmp.words.ids import UUID_PATTERN, ProjectKey
 from psmp.words.strict import Fault, Malformed
-from psmp.words.values import Dependency, PathClaim, Phase, Target, Word
+from psmp.words.values import Change, Dependency, PathClaim, Phase, Target, Word
 
 Needs = Iterable[Dependency | Mapping[str, Any] | str]
 """Dependencies as they may be passed: values, mappings of their fields, or PEP 508 strings such as ``pandas>=2.0``."""
 
 Claims = Iterable[PathClaim | Mapping[str, Any] | str]
 """Path claims as they may be passed: values, mappings of their fields, or paths that are written as a whole."""
+
+Changes = Iterable[Change | Mapping[str, Any]]
+"""Changes as they may be passed: values, or mappings of their fields."""
 
 Targets = Iterable[Target | Mapping[str, Any]]
 """Environments as they may be passed."""
@@ -122,6 +125,15 @@ def paths(claims: Claims | None) -> Sequence[object] | None:
     if isinstance(claims, str | Mapping | PathClaim):
         raise Invalid([Fault("/paths", "a list is needed, even of one")])
     return [{"path": each} if isinstance(each, str) else each for each in claims]
+
+
+def one_of(place: str, ways: Mapping[str, object]) -> str:
+    """The one that is given; raises ``Invalid`` unless it is one."""
+    given = [name for name, value in ways.items() if value is not None]
+    if len(given) != 1:
+        problem = f"{' and '.join(given) or 'nothing'} given; one of {', '.join(ways)} is needed"
+        raise Invalid([Fault(f"/{place}", problem)])
+    return given[0]
 
 
 def phases(states: Sequence[Phase | str]) -> tuple[Phase, ...]:

@@ -8,16 +8,17 @@ from functools import partial
 from typing import Any, Final
 
 from psmp.client import arguments, history, queueing, running
-from psmp.client.arguments import Claims, Needs, Targets
+from psmp.client.arguments import Changes, Claims, Needs, Targets
 from psmp.client.asking import Asker
 from psmp.client.clock import stamp
 from psmp.client.errors import Closed, Invalid, NoAnswer, NotReached, Order, PsmpError, Unsettled
-from psmp.client.feed import Feed, listening
+from psmp.client.feed import Feed, listening, subscribe
 from psmp.client.link import Link
 from psmp.client.results import Alerts, Checking, Happened, Projects, Settled, Verdict
 from psmp.client.running import Run
 from psmp.client.sending import Sender, Statistics
 from psmp.client.trace import traceparent
+from psmp.rules.tasks import tasks
 from psmp.words import subjects
 from psmp.words.answers import (
     AlertLine,
@@ -32,6 +33,7 @@ from psmp.words.answers import (
 from psmp.words.commands import (
     AcknowledgeAlert,
     AmendArtifact,
+    AnswerResolution,
     Command,
     CreateProject,
     DeclareArtifact,
@@ -39,6 +41,7 @@ from psmp.words.commands import (
     FinishSlot,
     LeaveQueue,
     RenewSlot,
+    ResolveConflict,
     RetryLetter,
     TransitionProject,
     WithdrawArtifact,
@@ -46,7 +49,8 @@ from psmp.words.commands import (
 from psmp.words.envelope import seal_command
 from psmp.words.ids import ProjectKey
 from psmp.words.strict import MAX_BYTES, Fault
-from psmp.words.values import ArtifactType, Limits, Phase, Policy
+from psmp.words.tasks import Task
+from psmp.words.values import Answer, ArtifactType, Limits, Phase, Policy
 
 _PAGE: Final = 500
 _STIRRING: Final = ("project.", "conflict.")
@@ -108,7 +112,7 @@ class Client:
         command = arguments.build(CreateProject, name=name or project, targets=wanted, policy=policy)
         return await self._settle(project, command, command_id, timeout)
 
-    async def declare(  # noqa: PLR0913 - a declaration has so many parts
+    async def declare(
         self,
         project: str,
         artifact: str,
@@ -147,7 +151,7 @@ class Client:
         )
         return await self._judge(project, command, command_id, timeout)
 
-    async def amend(  # noqa: PLR0913 - as above
+    async def amend(
         self,
         project: str,
         artifact: str,
@@ -287,6 +291,79 @@ class Client:
         """Give a dead letter of the project up; raises ``Refusal`` when it does not wait for that."""
         command = arguments.build(DropLetter, letter=letter, reason=reason)
         return await self._settle(project, command, command_id, timeout)
+
+    async def resolve(
+        self,
+        project: str,
+        conflict: str,
+        *,
+        reason: str,
+        accept: int | None = None,
+        changes: Changes | None = None,
+        merge_into: str | None = None,
+        waive_seconds: int | None = None,
+        escalate: bool = False,
+        retry: bool = False,
+        seen: int | None = None,
+        command_id: str | None = None,
+        timeout: float | None = None,
+    ) -> Settled:
+        """Resolve a conflict, in one of these ways; what comes back is ``Resolved``, and says whether it was done.
+
+        ``accept`` takes a suggestion by its number, ``changes`` are ``Change`` values or mappings, ``merge_into``
+        leaves the path to that artifact, ``waive_seconds`` lets it stand for so long; ``escalate`` lays it before a
+        person (that is a plain ``Settled``), ``retry`` leaves the way to the resolver, which may have to ask owners and
+        then takes until they have answered. ``seen`` is the ``sequence`` of the status in which it was looked at, by
+        default of the status now: ``ConflictChanged`` when it has changed since.
+        """
+        ways = {
+            "accept": accept,
+            "change": changes,
+            "merge": merge_into,
+            "waive": waive_seconds,
+            "escalate": escalate or None,
+            "retry": retry or None,
+        }
+        strategy = arguments.one_of("strategy", ways)
+        if strategy == "accept" and seen is None:
+            seen = (await self.status(project, timeout=timeout)).sequence
+        command = arguments.build(
+            ResolveConflict,
+            conflict=conflict,
+            strategy=strategy,
+            reason=reason,
+            suggestion=accept,
+            changes=changes,
+            into=merge_into,
+            seconds=waive_seconds,
+            seen=seen,
+        )
+        return await self._settle(project, command, command_id, timeout)
+
+    async def answer(
+        self,
+        project: str,
+        resolution: str,
+        answer: Answer | Changes,
+        *,
+        reason: str = "",
+        command_id: str | None = None,
+        timeout: float | None = None,
+    ) -> Settled:
+        """Answer a proposal that changes what is one's own: ``"yes"``, ``"no"``, or what one would change instead."""
+        said = answer if isinstance(answer, str) else "amend"
+        changes = None if isinstance(answer, str) else answer
+        command = arguments.build(
+            AnswerResolution, resolution=resolution, answer=said, changes=changes, reason=reason or None
+        )
+        return await self._settle(project, command, command_id, timeout)
+
+    def tasks(self, project: str, *, follow: bool = True) -> AsyncGenerator[Task, None]:
+        """What this agent is asked to do about the project's conflicts: what is open, then what comes, each once.
+
+        Without ``follow`` it ends with what is open. Leave it early inside ``contextlib.aclosing``.
+        """
+        return _tasks(self, self._link, subjects.task(self._key(project), self._agent), project, follow=follow)
 
     async def outcome(self, unsettled: Unsettled, *, timeout: float | None = None) -> Settled:
         """Ask again for the outcome of a command that was not settled in time, by sending the very same bytes again."""
@@ -449,3 +526,22 @@ async def _stirred(feed: Feed) -> None:
         message = await feed.take(history.IDLE)
         if message is None or subjects.read_log(message.subject)[1].startswith(_STIRRING):
             return
+
+
+async def _tasks(client: Client, link: Link, subject: str, project: str, *, follow: bool) -> AsyncGenerator[Task, None]:
+    """See ``Client.tasks``. What is heard is a hint to look: the status alone says what there is to do."""
+    feed = await subscribe(link, subject, history.PATIENCE, stored=False) if follow else None
+    try:
+        known: set[object] = set()
+        while True:
+            found = tasks(await client.status(project, timeout=history.PATIENCE), client.agent)
+            for task in found:
+                if task.identity not in known:
+                    yield task
+            known = {task.identity for task in found}
+            if feed is None:
+                return
+            await feed.take(history.IDLE)
+    finally:
+        if feed is not None:
+            await link.unlisten(feed)

@@ -4,7 +4,15 @@ from dataclasses import dataclass
 
 from psmp.words.answers import AlertLine, ProjectLine
 from psmp.words.envelope import EventEnvelope
-from psmp.words.events import ArtifactAccepted, ConflictCleared, ConflictDetected, Event
+from psmp.words.events import (
+    ArtifactAccepted,
+    ConflictCleared,
+    ConflictDetected,
+    Event,
+    ResolutionApplied,
+    ResolutionFailed,
+    ResolutionRefused,
+)
 from psmp.words.progress import CheckProgress
 from psmp.words.values import Conflict
 
@@ -94,6 +102,34 @@ class Verdict(Settled):
                 return f"{artifact} version {version} is accepted: it stands together with every other declaration."
             case ConflictCleared(artifact=artifact, version=version, cleared=cleared):
                 return f"{artifact} version {version} is accepted; {', '.join(cleared)} cleared."
+            case other:
+                return other.KIND
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved(Settled):
+    """What became of the wish to resolve a conflict."""
+
+    @property
+    def applied(self) -> bool:
+        """Whether it was done; else nothing was changed, and ``text`` says why."""
+        return isinstance(self.event, ResolutionApplied)
+
+    @property
+    def cleared(self) -> tuple[str, ...]:
+        """The ids of the conflicts that are gone because of it; none for a waiver, nor yet where a solver must say."""
+        return self.event.cleared if isinstance(self.event, ResolutionApplied) else ()
+
+    @property
+    def text(self) -> str:
+        """It in a sentence."""
+        match self.event:
+            case ResolutionApplied(resolution=name, conflict=conflict, seconds=int(seconds)):
+                return f"{name}: {conflict} is waived for {seconds} s."
+            case ResolutionApplied(resolution=name, cleared=cleared):
+                return f"{name} is applied; {', '.join(cleared) or 'nothing yet'} cleared."
+            case ResolutionFailed(resolution=name, reason=reason) | ResolutionRefused(resolution=name, reason=reason):
+                return f"{name} came to nothing, nothing was changed: {reason}"
             case other:
                 return other.KIND
 

@@ -11,7 +11,7 @@ from psmp.client.link import Link
 from psmp.client.mailbox import Mailbox
 from psmp.client.queueing import not_granted
 from psmp.client.refusals import RateLimited, refused
-from psmp.client.results import Settled, Verdict
+from psmp.client.results import Resolved, Settled, Verdict
 from psmp.client.waiting import Waiting
 from psmp.words import events
 from psmp.words.commands import RequestSlot
@@ -153,14 +153,20 @@ def _unsettled(order: Order, seconds: float, waiting: Waiting) -> Unsettled:
     return VerdictPending(order, seconds, position)
 
 
+def _kind(event: events.Event) -> type[Settled]:
+    if isinstance(event, events.Verdict):
+        return Verdict
+    ends = events.ResolutionApplied | events.ResolutionFailed | events.ResolutionRefused
+    return Resolved if isinstance(event, ends) else Settled
+
+
 def _opened(order: Order, waiting: Waiting) -> Settled:
     position, raw = waiting.outcome or (None, b"")
     try:
         envelope = open_event(raw)
     except Malformed as fault:
         raise Unreadable(f"the outcome of {order.kind} {order.command_id}", str(fault)) from None
-    kind = Verdict if isinstance(envelope.data, events.Verdict) else Settled
-    settled = kind(position, envelope, raw, order.command_id)
+    settled = _kind(envelope.data)(position, envelope, raw, order.command_id)
     if isinstance(envelope.data, CommandRefused):
         raise refused(envelope.data, settled)
     if order.kind == RequestSlot.KIND and isinstance(envelope.data, SlotRefused | SlotLeft):

@@ -83,6 +83,11 @@ class Standing:
         """What there is to say of ``artifact``, which has just touched this."""
         return self._judged(touched, frozenset(self.demands.subjects(artifact)), (artifact,))
 
+    def judge_several(self, artifacts: Collection[str], touched: Touched) -> Judgement:
+        """What there is to say of ``artifacts``, which together have just touched this."""
+        own = chain.from_iterable(map(self.demands.subjects, artifacts))
+        return self._judged(touched, frozenset(own), artifacts)
+
     def judge_all(self, artifacts: Collection[str]) -> Judgement:
         """What there is to say of everything; ``artifacts`` are all that were put."""
         everything = self.demands.everything

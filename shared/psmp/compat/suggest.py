@@ -2,16 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import count, groupby, islice, product
 from operator import and_
 from typing import Any, Final, NamedTuple
 
-from psmp.compat.board import Board, Group
+from psmp.compat.board import DEV, RUNTIME, Board, Group
 from psmp.compat.cores import corrections
 from psmp.compat.ecosystem import Constraint, InvalidConstraint, Weight
-from psmp.compat.proof import Ids, Proof
+from psmp.compat.proof import Ids, Proof, prove
 from psmp.compat.requirement import PYTHON, Ask, Requirement
 from psmp.words.values import Change, Scope, Suggestion
 
@@ -109,6 +109,9 @@ class _Case:
             self._asks[each.artifact].append(each.ask)
             entries[each.artifact, each.ask.scope, each.ask.marker].append(each.ask)
         self._entries = [self._entry(artifact, asks) for (artifact, *_), asks in entries.items()]
+        # What clashes among dev because of the runtime scope is not told beside it: it must not be left when that is.
+        self._all, hides = requirements, group is RUNTIME and DEV in self._failing
+        self._beside = prove(board, DEV, requirements, proof.causes) if hides else None
 
     def _entry(self, artifact: str, asks: Sequence[Ask]) -> _Entry:
         where = self._board.environments.where(asks[0].marker).sure
@@ -130,7 +133,7 @@ class _Case:
         for kept in self._readings(giving, staying):
             moved = self._moved(giving, references, kept)
             changed = {entry: self._instead(entry, staying, references, kept) for entry in moved}
-            board = self._stands(self._after(changed)) if changed else None
+            board = self._stands(changed) if changed else None
             if board is not None:
                 left, spelled = self._algebra.meet([*demanded, *kept]), self._algebra.spell([*demanded, *kept])
                 changes = tuple(self._changes(changed))
@@ -143,7 +146,8 @@ class _Case:
         """Each of those that give way gets an environment of its own, where it can stand alone."""
         if self._subject.ecosystem == PYTHON or len(correction) > MOST_ISOLATED:
             return
-        if any((artifact,) in causes for artifact in correction):
+        alone = {*causes, *(self._beside.causes if self._beside else ())}
+        if any((artifact,) in alone for artifact in correction):
             return
         changes = tuple(
             Change(
@@ -216,15 +220,33 @@ class _Case:
                 else (ask._replace(constraint=demand.constraint, reference=demand.reference) for ask in entry.asks)
             )
 
-    def _stands(self, asks: Iterable[Ask]) -> Board | None:
-        """A board on which this is asked, if the group then stands and no other falls; None otherwise."""
+    def _stands(self, changed: Mapping[_Entry, _Demand]) -> Board | None:
+        """The board after the change, if the group then stands and no other falls; None otherwise."""
         try:
-            board = Board.of(self._subject, self._board.environments, asks)
+            board = Board.of(self._subject, self._board.environments, self._after(changed))
         except InvalidConstraint:
             return None
         failing = board.failing
         stands = self._group not in failing and all(each in self._failing for each in failing)
-        return board if stands else None
+        hidden = self._group is RUNTIME and DEV in failing
+        return board if stands and not (hidden and self._unmasks(board, changed)) else None
+
+    def _unmasks(self, board: Board, changed: Mapping[_Entry, _Demand]) -> bool:
+        """Whether of dev a clash would be told, or with somebody in it, that was not told beside this one."""
+        demands = {(each.artifact, each.asks[0].scope, each.asks[0].marker): to for each, to in changed.items()}
+        said = (
+            each
+            if (to := demands.get((each.artifact, each.ask.scope, each.ask.marker))) is None
+            else replace(each, ask=each.ask._replace(constraint=to.constraint, reference=to.reference))
+            for each in self._all
+        )
+        left = prove(board, DEV, sorted(said))
+        if left is None or self._beside is None:
+            return left is not None
+        told = [set(cause) for cause in self._beside.causes]
+        fresh = any(not any(one <= set(cause) for one in told) for cause in left.causes)
+        more = {each.artifact for each in left.parties} - {each.artifact for each in self._beside.parties}
+        return fresh or bool(more) or bool(left.mask & ~self._beside.mask)
 
     def _changes(self, changed: Mapping[_Entry, _Demand]) -> Iterator[tuple[Change, str]]:
         """One change for each artifact, or one for each of its entries where not all change alike; each with words."""

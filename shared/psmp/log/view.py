@@ -29,6 +29,9 @@ S = TypeVar("S")
 INTAKE: Final = "/psmp/intake"
 """The source of the events that answer commands."""
 
+AWAITED: Final = (ArtifactDeclared, ArtifactAmended, SlotRequested, ResolutionRequested)
+"""What intake writes of a command that it passes on to another service: its outcome is still to come."""
+
 SETTLING: Final = (
     *(ArtifactAccepted, ConflictDetected, ConflictCleared),
     *(SlotGranted, SlotRefused, ResolutionApplied, ResolutionFailed, ResolutionRefused),
@@ -80,7 +83,7 @@ class Answers:
         """Take in one more event."""
         command = _key(envelope.correlationid)
         match envelope.data:
-            case ArtifactDeclared() | ArtifactAmended() | SlotRequested() | ResolutionRequested():
+            case _ if isinstance(envelope.data, AWAITED):
                 self._positions.setdefault(command, -record.position)
             case SlotLeft() as event:
                 self._settle(_key(event.request), record.position)

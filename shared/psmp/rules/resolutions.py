@@ -242,6 +242,16 @@ def _essence(conflict: Conflict) -> tuple[object, ...]:
     return conflict.identity, conflict.causes, conflict.severity, said
 
 
+def merging(conflict: Conflict, into: str) -> tuple[Change, ...]:
+    """What leaves a contested path to one artifact: all others give it up."""
+    parties = dict.fromkeys((party.artifact, party.agent) for party in conflict.parties)
+    return tuple(
+        Change(artifact=artifact, agent=owner, name=conflict.subject, constraint="", action="release")
+        for artifact, owner in parties
+        if artifact != into
+    )
+
+
 def number(resolution: str) -> int:
     """The number in a resolution's id: 3 of ``R-3``."""
     return int(resolution.removeprefix("R-"))

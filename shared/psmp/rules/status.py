@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from psmp.rules import conflicts
 from psmp.rules.alerts import Alert
-from psmp.rules.project import Project
+from psmp.rules.project import Artifact, Project
 from psmp.rules.resolutions import Attempt, Waiver
 from psmp.words.answers import (
     AlertStatus,
@@ -17,6 +17,7 @@ from psmp.words.answers import (
     WaiverStatus,
 )
 from psmp.words.envelope import written
+from psmp.words.events import ArtifactAmended
 from psmp.words.ids import ProjectKey
 from psmp.words.progress import CheckProgress
 
@@ -51,7 +52,45 @@ def describe(key: ProjectKey, project: Project, progress: CheckProgress | None =
         resolutions=tuple(_resolution(name, each) for name, each in project.resolutions.attempts.items()),
         waivers=tuple(_waiver(name, each) for name, each in project.resolutions.waivers.items()),
         alerts=tuple(_alert(name, each) for name, each in project.alerts.items()),
+        creator=project.creator,
     )
+
+
+def recalled(status: Status) -> Project:
+    """As much of a project as its status tells: what stands declared, open conflicts, policy and who made it.
+
+    Who is judged and who is in conflict look alike there: nothing is pending here.
+    """
+    return Project(
+        name=status.name,
+        targets=status.targets,
+        policy=status.policy,
+        created=status.created,
+        since=status.since,
+        time=status.time,
+        phase=status.phase,
+        sequence=status.sequence,
+        creator=status.creator,
+        artifacts={each.artifact: _recalled(each) for each in status.artifacts},
+        conflicts={each.id: each for each in status.conflicts},
+    )
+
+
+def _recalled(artifact: ArtifactStatus) -> Artifact:
+    declaration = ArtifactAmended(
+        artifact=artifact.artifact,
+        version=artifact.version,
+        type=artifact.type,
+        summary=artifact.summary,
+        dependencies=artifact.dependencies,
+        paths=artifact.paths,
+        metadata=artifact.metadata,
+        requires_python=artifact.requires_python,
+        environment=artifact.environment,
+        flexible=artifact.flexible,
+    )
+    gone = artifact.status == "ARCHIVED"
+    return Artifact(artifact.agent, declaration, artifact.sequence, artifact.time, pending=False, withdrawn=gone)
 
 
 def transitive(project: Project) -> Transitive:

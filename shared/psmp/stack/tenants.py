@@ -49,6 +49,7 @@ def tenant_account(tenant: str, agents: Sequence[str], password: Passwords) -> s
     {{ stream: {{ account: PSMP, subject: "psmp.out.{tenant}.>" }} }}
     {{ stream: {{ account: PSMP, subject: "psmp.evt.{tenant}.>" }} }}
     {{ stream: {{ account: PSMP, subject: "psmp.live.{tenant}.>" }} }}
+    {{ stream: {{ account: PSMP, subject: "psmp.task.{tenant}.>" }} }}
   ]
   users: [
 {"".join(users)}  ]
@@ -83,7 +84,7 @@ def _operator(tenant: str, password: Passwords) -> str:
         user(tenant, OPERATOR),
         password,
         publish=(f"psmp.cmd.{tenant}.*.*.*.*", f"psmp.qry.{tenant}.*.*", f"psmp.hb.{tenant}.*.*"),
-        subscribe=(f"psmp.out.{tenant}.>", *_watched(tenant), "_INBOX.>"),
+        subscribe=(f"psmp.out.{tenant}.>", *_watched(tenant), f"psmp.task.{tenant}.>", "_INBOX.>"),
     )
 
 
@@ -96,7 +97,10 @@ def _agent(tenant: str, agent: str, password: Passwords) -> str:
         user(tenant, agent),
         password,
         publish=(f"psmp.cmd.{tenant}.*.{agent}.*.*", f"psmp.qry.{tenant}.{agent}.*", f"psmp.hb.{tenant}.*.{agent}"),
-        subscribe=(f"psmp.out.{tenant}.{agent}.>", *_watched(tenant), f"{subjects.inbox(agent)}.>"),
+        subscribe=(
+            *(f"psmp.out.{tenant}.{agent}.>", *_watched(tenant)),
+            *(f"psmp.task.{tenant}.*.{agent}", f"{subjects.inbox(agent)}.>"),
+        ),
     )
 
 

@@ -13,7 +13,7 @@ from psmp.store.migrate import migrate
 from psmp.wire.assets import prepare
 from psmp.wire.connection import Address, connect
 
-WITHOUT_POSTGRES: Final = frozenset({"intake", "checker", "watchdog", "webhooks"})
+WITHOUT_POSTGRES: Final = frozenset({"intake", "checker", "resolver", "watchdog", "webhooks"})
 """Services that are never told where Postgres is: what they decide does not wait for it."""
 
 

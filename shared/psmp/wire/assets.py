@@ -19,6 +19,9 @@ _ARTIFACTS: Final = tuple(f"psmp.log.*.*.artifact.{event}" for event in ("declar
 
 _TOLD: Final = tuple(f"psmp.log.*.*.{kind}" for kind in ("alert.*", "conflict.*", "project.*"))
 """What webhooks can tell of."""
+_APPLIED: Final = "psmp.log.*.*.resolution.applied"
+_CONFLICTS: Final = ("conflict.*", "resolution.*", "waiver.expired", "project.recovering", "compatibility.checked")
+"""What the resolver may have something to do about."""
 
 _LIFECYCLE: Final = ("conflict.*", "project.*", "resolution.*", "waiver.expired", "slot.*", "letter.retried")
 """What a project's phase and the queue for its slots follow from."""
@@ -111,6 +114,7 @@ CONSUMERS: Final = (
         "PSMP_LOG",
         "solver",
         *_ARTIFACTS,
+        _APPLIED,
         _RETRIED,
         always_read=False,
         ack_wait=10 * _SECOND,
@@ -118,6 +122,12 @@ CONSUMERS: Final = (
         max_deliver=2000,
     ),
     _consumer("PSMP_LOG", "keeper", *(f"psmp.log.*.*.{kind}" for kind in _LIFECYCLE), **_BOUNDED),
+    # A proposal that waits for answers is delivered again every few seconds, and so is a conflict that is not resolved.
+    _consumer(
+        *("PSMP_LOG", "resolver", *(f"psmp.log.*.*.{kind}" for kind in _CONFLICTS), _RETRIED),
+        max_ack_pending=20_000,
+        max_deliver=2000,
+    ),
     # Position and order are Postgres': what cannot be taken in there stops its project, and is no dead letter.
     _consumer("PSMP_LOG", "projector", ack_policy="all"),
     _consumer("PSMP_LOG", "audit", ack_policy="all"),

@@ -191,6 +191,7 @@ class Status(Word):
     resolutions: tuple[ResolutionStatus, ...] = ()
     waivers: tuple[WaiverStatus, ...] = ()
     alerts: tuple[AlertStatus, ...] = ()
+    creator: str = ""
 
 
 class ProjectLine(Word):

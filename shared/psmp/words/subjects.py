@@ -91,6 +91,11 @@ def outcomes(tenant: str, agent: str) -> str:
     return f"psmp.out.{tenant}.{agent}.>"
 
 
+def task(key: ProjectKey, agent: str) -> str:
+    """Where ``agent`` is asked to do something about a project's conflicts."""
+    return f"psmp.task.{key.tenant}.{key.project}.{agent}"
+
+
 def heartbeat(key: ProjectKey, agent: str) -> str:
     """Where ``agent`` says that it is alive."""
     return f"psmp.hb.{key.tenant}.{key.project}.{agent}"

@@ -1,7 +1,7 @@
 """The values that commands and events are made of. Frozen, strict: an unknown field or a coerced type is a fault."""
 
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, assert_never
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
@@ -217,6 +217,28 @@ class Change(Word):
     marker: str | None = None
     reference: str | None = None
     environment: Id | None = None
+
+    @property
+    def where(self) -> str:
+        """For which of the needs it is, to stand behind their name; "" for all."""
+        scope = f" in scope {self.scope}" if self.scope else ""
+        return f"{scope} where {self.marker}" if self.marker else scope
+
+    def __str__(self) -> str:
+        """It in half a line."""
+        match self.action:
+            case "require" | None:
+                what = f"{self.name} @ {self.reference}" if self.reference else f"{self.name} {self.constraint}"
+                what = f"{what if self.reference or self.constraint else f'any {self.name}'}{self.where}"
+            case "isolate":
+                what = f"the environment {self.environment or self.artifact}"
+            case "python":
+                what = f"Python {self.constraint or 'of any version'}"
+            case "release":
+                what = f"no claim on {self.name}"
+            case never:
+                assert_never(never)
+        return f"{self.agent} -> {what} in {self.artifact}"
 
 
 class Suggestion(Word):

@@ -79,7 +79,7 @@ def test_without_an_index_nobody_reads_what_the_solver_would() -> None:
 def test_every_service_must_have_been_heard_lately() -> None:
     fresh, old = NOW - timedelta(seconds=10), NOW - timedelta(seconds=100)
     beats = [
-        *(Beat(f"{name}-1-a", fresh, leaving=False) for name in ("intake", "checker", "keeper")),
+        *(Beat(f"{name}-1-a", fresh, leaving=False) for name in ("intake", "checker", "resolver", "keeper")),
         Beat("intake-2-b", fresh, leaving=False),
         Beat("checker-9-old", old, leaving=False),
         Beat("audit-1-a", old, leaving=False),
@@ -90,6 +90,7 @@ def test_every_service_must_have_been_heard_lately() -> None:
     assert {name.removeprefix("service "): each.health for name, each in found.items()} == {
         "intake": "well",
         "checker": "well",
+        "resolver": "well",
         "keeper": "well",
         "audit": "bad",
         "watchdog": "bad",

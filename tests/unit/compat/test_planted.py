@@ -4,7 +4,7 @@ Each plants one fault by replacing one function, and looks for a set of demands 
 same search without the fault finds none.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Final
 
@@ -92,9 +92,9 @@ def everywhere(self: Environments, _marker: str) -> Where:
     return Where(self.everywhere, self.everywhere)
 
 
-def unchecked(self: suggest._Case, asks: Iterable[Ask]) -> board.Board:
+def unchecked(self: suggest._Case, changed: Mapping[suggest._Entry, suggest._Demand]) -> board.Board:
     """A change that is not checked again before it is listed."""
-    return board.Board.of(self._subject, self._board.environments, asks)
+    return board.Board.of(self._subject, self._board.environments, self._after(changed))
 
 
 def forgetful(self: board.Board, ask: Ask) -> None:

@@ -230,4 +230,5 @@ def test_the_fold_goes_where_the_table_says(stage: Stage, event: type[Resolution
 def test_the_diagram_in_the_documentation_is_the_one_of_the_table() -> None:
     arrows = re.findall(r"^ +(\S+) --> (\S+): (\S+)$", diagram(), re.MULTILINE)
     assert arrows == [(a.value, b.value, event.KIND) for a, row in FOLLOWS.items() for event, b in row.items()]
-    assert f"```mermaid\n{diagram()}```" in (ROOT / "docs" / "lifecycle.md").read_text()
+    for page in ("lifecycle.md", "resolution.md"):
+        assert f"```mermaid\n{diagram()}```" in (ROOT / "docs" / page).read_text()

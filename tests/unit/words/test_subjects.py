@@ -21,6 +21,7 @@ def test_the_subject_contract() -> None:
     assert subjects.live(KEY) == "psmp.evt.acme.rag-chatbot.>"
     assert subjects.live(KEY, "conflict.*") == "psmp.evt.acme.rag-chatbot.conflict.*"
     assert subjects.outcome(KEY, "ada", "7") == "psmp.out.acme.ada.rag-chatbot.7"
+    assert subjects.task(KEY, "ada") == "psmp.task.acme.rag-chatbot.ada"
     assert subjects.outcomes("acme", "ada") == "psmp.out.acme.ada.>"
     assert subjects.heartbeat(KEY, "ada") == "psmp.hb.acme.rag-chatbot.ada"
     assert subjects.question("acme", "ada", "status") == "psmp.qry.acme.ada.status"

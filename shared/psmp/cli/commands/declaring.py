@@ -58,7 +58,7 @@ _NO_CHANGE: Final = FromDiff((), (), None)
 _KEPT: Final = "the declaration is kept, and stands in the way until one of the ways out is taken"
 
 
-async def declare(  # noqa: PLR0913 - each is an option of its own
+async def declare(
     project: ProjectName = None,
     *,
     artifact: ArtifactName,

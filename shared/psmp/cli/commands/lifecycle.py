@@ -33,7 +33,15 @@ async def create(
         int | None, Parameter(help="Seconds that a slot lasts unless it is renewed; left out, an hour.")
     ] = None,
     fenced: Annotated[bool, Parameter(help="Only who holds a slot may declare.")] = False,
-    privileged: Annotated[tuple[str, ...], Parameter(help="An agent with ten times the rate; may be repeated.")] = (),
+    auto_resolve: Annotated[
+        bool, Parameter(help="Resolve conflicts by themselves: what is flexible, and by asking.")
+    ] = (False),
+    resolver: Annotated[
+        tuple[str, ...], Parameter(help="An agent that may resolve what is others'; may be repeated.")
+    ] = (),
+    privileged: Annotated[
+        tuple[str, ...], Parameter(help="An agent with ten times the rate, whose light conflicts are resolved at once.")
+    ] = (),
     common: Speaking = SPEAKING,
 ) -> Exit:
     """Create a project."""
@@ -46,6 +54,8 @@ async def create(
         "lease_seconds": lease,
         "term_seconds": term,
         "fenced": fenced or None,
+        "auto_resolve": auto_resolve,
+        "resolvers": resolver or None,
         "privileged": privileged or None,
     }
     async with speaking(common) as client:

@@ -17,7 +17,15 @@ def explained(conflict: Conflict, project: str) -> Group:
     parts: list[RenderableType] = [title(conflict), indented(reason(conflict)), Text(), indented(parties(conflict))]
     if conflict.suggestions:
         parts += [Text(), indented(Text("ways out", style="dim")), *ways(conflict, project)]
-    return Group(*parts)
+    return Group(*parts, Text(), *resolving(conflict, project))
+
+
+def resolving(conflict: Conflict, project: str) -> Iterator[RenderableType]:
+    """What whoever may decide types to take a way out, or to have one found."""
+    said = ("psmp", "resolve", project, conflict.id)
+    way = ("--accept-suggestion", str(conflict.suggestions[0].n)) if conflict.suggestions else ("--escalate",)
+    yield indented(Text("or, by whoever governs the project or owns what gives way", style="dim"))
+    yield to_type(shlex.join((*said, *way)), 7)
 
 
 def proof(conflict: Conflict) -> Group:

@@ -17,6 +17,11 @@ from psmp.words.events import (
     ConflictDetected,
     Event,
     ProjectTransitioned,
+    ResolutionApplied,
+    ResolutionFailed,
+    ResolutionProposed,
+    ResolutionRefused,
+    WaiverExpired,
 )
 from psmp.words.values import Phase
 
@@ -26,6 +31,10 @@ def style(event: Event) -> str:
     match event:
         case ConflictDetected() | ProjectTransitioned(to=Phase.BLOCKED) | CompatibilityChecked(verdict="conflict"):
             return "red"
+        case ResolutionFailed() | ResolutionRefused() | ResolutionProposed() | WaiverExpired():
+            return "yellow"
+        case ResolutionApplied():
+            return "green"
         case CommandRefused() | CompatibilityChecked(verdict="unknown"):
             return "yellow"
         case ArtifactAccepted() | ConflictCleared() | CompatibilityChecked(verdict="compatible"):

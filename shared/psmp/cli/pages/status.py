@@ -11,7 +11,7 @@ from psmp.cli.pages import wording
 from psmp.cli.pages.alerts import told
 from psmp.cli.pages.conflict import explained
 from psmp.cli.pages.layout import Fitting, heading, indented, state, table
-from psmp.words.answers import ArtifactStatus, ProjectLine, SlotStatus, Status, Transitive
+from psmp.words.answers import ArtifactStatus, ProjectLine, ResolutionStatus, SlotStatus, Status, Transitive
 from psmp.words.progress import CheckProgress
 
 
@@ -31,6 +31,10 @@ def _parts(status: Status, present: datetime, *, past: bool) -> Iterator[Rendera
     for conflict in status.conflicts:
         yield Text()
         yield explained(conflict, status.project)
+    if status.resolutions:
+        yield from (Text(), heading("resolving"), indented(_attempts(status, present)))
+    if status.waivers:
+        yield from (Text(), heading("waived"), indented(_waivers(status)))
     if status.alerts:
         yield from (Text(), heading("alerts"))
         for alert in status.alerts:
@@ -117,6 +121,42 @@ def _needs(artifact: ArtifactStatus, most: int = 8) -> Text:
     if artifact.requires_python:
         named.insert(0, f"Python{wording.shown(artifact.requires_python)}")
     return Text(", ".join((*named, *([f"{rest} more"] if rest else []))) or "-")
+
+
+def _attempts(status: Status, present: datetime) -> RenderableType:
+    """Resolutions under way, and whom they wait for."""
+    return table(
+        "resolution",
+        "conflict",
+        "by",
+        "since",
+        "waits for",
+        "changes",
+        rows=(
+            (each.resolution, each.conflict, each.by, ago(each.since, present), _awaited(each), _changes(each))
+            for each in status.resolutions
+        ),
+        tight=("resolution", "conflict"),
+    )
+
+
+def _awaited(attempt: ResolutionStatus) -> str:
+    return ", ".join(attempt.unanswered) if attempt.stage == "proposed" else "the resolver"
+
+
+def _changes(attempt: ResolutionStatus) -> str:
+    return wording.shown("; ".join(map(str, attempt.changes))) or attempt.strategy
+
+
+def _waivers(status: Status) -> RenderableType:
+    return table(
+        "conflict",
+        "until",
+        "by",
+        "why",
+        rows=((each.conflict, to_second(each.until), each.by, wording.shown(each.reason)) for each in status.waivers),
+        tight=("conflict", "until"),
+    )
 
 
 def _slots(status: Status, present: datetime) -> RenderableType:

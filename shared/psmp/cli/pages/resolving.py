@@ -1,0 +1,146 @@
+"""How a conflict is resolved, for people: a plan before it is carried out, who is asked, what came to nothing."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from psmp.cli.pages import wording
+from psmp.cli.pages.layout import indented, table
+from psmp.cli.pages.wording import sentence, shown
+from psmp.client import Settled, Task
+from psmp.rules.access import governs, owners
+from psmp.rules.status import recalled
+from psmp.rules.trial import Futile, Good, tried
+from psmp.words.answers import ResolutionStatus, Status
+from psmp.words.events import ArtifactAmended
+from psmp.words.values import Change, Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One artifact's part in a plan: what it says now, and what it would say."""
+
+    artifact: str
+    owner: str
+    was: str
+    becomes: str
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan and what the engine says of it."""
+
+    conflict: str
+    steps: tuple[Step, ...]
+    found: Good | Futile
+    changes: tuple[Change, ...]
+
+    @property
+    def good(self) -> bool:
+        """Whether it resolves."""
+        return isinstance(self.found, Good)
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "conflict": self.conflict,
+            "resolves": self.good,
+            "reason": self.found.reason if isinstance(self.found, Futile) else "",
+            "cleared": self.found.cleared if isinstance(self.found, Good) else (),
+            "goes_on_otherwise": [each.id for each in self.found.conflicts] if isinstance(self.found, Good) else [],
+            "changes": [each.model_dump(mode="json", exclude_none=True) for each in self.changes],
+            "asked": [each.owner for each in self.steps if each.asked],
+        }
+
+
+def planned(status: Status, conflict: Conflict, agent: str, changes: tuple[Change, ...]) -> Planned:
+    """What would come of ``changes``, wanted by ``agent``, as the project stood at ``status``."""
+    project = recalled(status)
+    found = tried(project, conflict, changes)
+    asked = (
+        ()
+        if governs(project, agent)
+        else owners(project, (c for c in changes if c.artifact in project.artifacts), agent)
+    )
+    if isinstance(found, Futile):
+        steps = tuple(Step(each.artifact, each.agent, "", str(each), each.agent in asked) for each in changes)
+    else:
+        steps = tuple(
+            Step(each.declaration.artifact, each.agent, *_differs(status, each.declaration), each.agent in asked)
+            for each in found.amendments
+        )
+    return Planned(conflict.id, steps, found, changes)
+
+
+def _differs(status: Status, new: ArtifactAmended) -> tuple[str, str]:
+    """What of a declaration is another, before and after."""
+    old = next(each for each in status.artifacts if each.artifact == new.artifact)
+    sides = []
+    for one, other in ((old, new), (new, old)):
+        told = [wording.need(each) for each in one.dependencies if each not in other.dependencies]
+        told += [wording.path(each) for each in one.paths if each not in other.paths]
+        if one.requires_python != other.requires_python:
+            told.append(f"Python{one.requires_python}" if one.requires_python else "any Python")
+        if one.environment != other.environment:
+            told.append(f"in {one.environment or 'the shared environment'}")
+        sides.append(", ".join(told) or "-")
+    return sides[0], sides[1]
+
+
+def plan(found: Planned) -> RenderableType:
+    """The plan as a table, and the engine's word on it."""
+    return Group(*_plan(found))
+
+
+def _plan(found: Planned) -> Iterator[RenderableType]:
+    rows = (
+        (each.artifact, each.owner, each.was or "-", each.becomes, "is asked" if each.asked else "need not be asked")
+        for each in found.steps
+    )
+    yield table("artifact", "whose", "is", "becomes", "", rows=rows, tight=("artifact", "whose"))
+    if isinstance(found.found, Futile):
+        yield Text.assemble(("✗ ", "bold red"), f"it would not resolve {found.conflict}: {shown(found.found.reason)}")
+        return
+    gone = ", ".join(found.found.cleared)
+    what = (
+        f"{gone} cleared, no other conflict made" if gone else "no direct conflict made; a solver has to say the rest"
+    )
+    yield Text.assemble(("✓ ", "green"), what)
+    for each in found.found.conflicts:
+        yield indented(Text(f"{each.id} goes on otherwise: {shown(each.text)}", style="yellow"))
+    yield Text("nothing was sent; leave out --dry-run to do it", style="dim")
+
+
+def waiting(found: Sequence[ResolutionStatus]) -> RenderableType:
+    """Attempts under way, and who is waited for."""
+    rows = ((each.resolution, each.conflict, each.strategy, _stage(each)) for each in found)
+    return table("resolution", "conflict", "how", "waits for", rows=rows, tight=("resolution", "conflict", "how"))
+
+
+def _stage(attempt: ResolutionStatus) -> str:
+    return ", ".join(attempt.unanswered) if attempt.stage == "proposed" else "the resolver"
+
+
+def failed(settled: Settled) -> Text:
+    """What came to nothing, and why."""
+    return Text.assemble(("✗ ", "bold red"), sentence(settled.event), (f"  event {settled.sequence}", "dim"))
+
+
+def tasks(found: Sequence[Task]) -> RenderableType:
+    """All tasks, or that there is none."""
+    return Group(*map(task, found)) if found else Text("nothing is asked of you", style="dim")
+
+
+def task(each: Task) -> RenderableType:
+    """One task, and what to type."""
+    head = Text.assemble((each.resolution or each.conflict.id, "bold"), f"  {shown(each.text)}")
+    if each.task == "answer":
+        command = f"psmp answer {each.resolution} yes|no {each.project}"
+    else:
+        command = f"psmp resolve {each.project} {each.conflict.id} --accept-suggestion N --seen {each.sequence}"
+    return Group(head, indented(Text(command, style="cyan", no_wrap=True, overflow="ignore")))
