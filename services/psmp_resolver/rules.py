@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from psmp.rules.access import governs, owners
-from psmp.rules.alerts import of_conflict
+from psmp.rules.alerts import WAYS_OUT, of_conflict
 from psmp.rules.lifecycle import OPEN
 from psmp.rules.project import Project
 from psmp.rules.resolutions import Attempt
@@ -279,7 +279,7 @@ def _alert(project: Project, conflict: Conflict, text: str) -> AlertRaised | Non
         alert=name,
         severity=conflict.severity,
         text=f"{text}: {conflict.text}"[:MOST_TEXT],
-        hint=f"psmp resolve PROJECT {conflict.id}",
+        hint=WAYS_OUT,
         person=True,
         conflict=conflict.id,
     )

@@ -366,6 +366,42 @@ def test_a_suggestion_is_looked_at_before_and_then_accepted(shell: Shell, projec
     assert (none.code, "has no conflict open" in none.err) == (4, True)
 
 
+def test_a_plan_says_who_may_carry_it_out(shell: Shell, project: str, ada: BlockingClient) -> None:
+    clashed(ada, project)
+    (changed, *_) = ada.status(project).conflicts[0].suggestions[0].changes
+    other = {"coder": "ds", "ds": "coder"}[changed.agent]
+    words = ("resolve", project, "C-1", "--accept-suggestion", "1")
+    for agent, retry in ((other, True), ("eve", False)):
+        plan = shell.run(*words, "--dry-run", "--agent", agent)
+        assert (plan.code, "must agree" in plan.out, "leave out --dry-run" in plan.out) == (5, True, False)
+        assert f"{agent} may not do it alone, ada may" in plan.out
+        assert (f"psmp resolve {project} C-1 --retry --agent {agent}" in plan.out) == retry
+        assert shell.run(*words, "--agent", agent).code == 5, "as the plan says"
+    told = shell.run(*words, "--dry-run", "--agent", other, "-o", "json").json
+    assert (told["resolves"], told["allowed"], told["asked"]) == (True, False, [changed.agent])
+    assert shell.run(*words, "--dry-run", "--agent", "ada", "-o", "json").json["allowed"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "which way out?\nnext: give one of --accept-suggestion, "),
+        (("--accept-suggestion", "1", "--retry"), "--accept-suggestion and --retry: one way at a time"),
+        (("--accept-suggestion", "1", "--artifact", "of-ds"), "what of of-ds is to be changed?"),
+        (("--isolate", "no name!", "--artifact", "of-ds"), "--isolate no name!: not a name of an environment"),
+        (("--require", "pandas>>2", "--artifact", "of-ds"), "--require: not a requirement"),
+        (("--require", "pandas"), "which artifact is to be changed?"),
+    ],
+)
+def test_a_way_out_that_is_not_one_is_refused_in_the_words_of_the_command(
+    shell: Shell, project: str, ada: BlockingClient, words: tuple[str, ...], said: str
+) -> None:
+    clashed(ada, project)
+    ended = shell.run("resolve", project, "--agent", "ada", *words)
+    assert (ended.code, ended.out) == (2, "")
+    assert said in ended.err
+
+
 def test_a_stale_look_and_a_waiver_by_the_name_that_people_use(shell: Shell, project: str, ada: BlockingClient) -> None:
     ada.create_project(f"{project}-n", name=f"Call me {project}")
     ada.transition(f"{project}-n", "PLANNING", reason="go")
@@ -379,6 +415,11 @@ def test_a_stale_look_and_a_waiver_by_the_name_that_people_use(shell: Shell, pro
     assert (stale.code, "CONFLICT_CHANGED" in stale.err) == (8, True)
     wrong = shell.run(*resolve, "--waive", "a week")
     assert (wrong.code, "write it so: 30m, 12h, 7d" in wrong.err) == (2, True)
+    for reason in ("", "  "):
+        mute = shell.run(*resolve, "--waive", "7d", "--reason", reason)
+        assert (mute.code, "add --reason" in mute.err) == (2, True)
+    endless = shell.run(*resolve, "--waive", "366d", "--reason", "for ever")
+    assert (endless.code, "365d is the longest" in endless.err) == (2, True)
     waived = shell.run(*resolve, "--waive", "7d", "--reason", "for the demo")
     assert (waived.code, "waived for 604800 s" in waived.out) == (0, True), waived.err
     assert "for the demo" in shell.run("status", f"{project}-n").out
@@ -391,7 +432,12 @@ def test_who_is_asked_sees_it_and_answers(shell: Shell, project: str, ada: Block
     (attempt,) = ada.status(project).resolutions
     (owner,) = attempt.unanswered
     assert owner in waits.out
-    assert f"psmp answer R-1 yes|no {project}" in shell.run("tasks", project, "--agent", owner).out
+    asked = shell.run("tasks", project, "--agent", owner).out
+    assert f"psmp answer R-1 yes {project}\n" in asked
+    assert f"psmp answer R-1 no {project}\n" in asked
+    assert f"until {attempt.since[:10]}" in asked
+    astray = shell.run("answer", "R-1", "yes", project, "--agent", owner, "--require", "x", "--artifact", f"of-{owner}")
+    assert (astray.code, "answer amend" in astray.err) == (2, True), "yes with a change is not said to be yes"
     answered = shell.run("answer", "R-1", "yes", project, "--agent", owner)
     assert (answered.code, f"{owner} answers R-1: yes" in answered.out) == (0, True), answered.err
     assert "nothing is asked of you" in shell.run("tasks", project, "--agent", owner).out

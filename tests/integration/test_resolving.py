@@ -13,7 +13,7 @@ import pytest_asyncio
 from nats.js.errors import NotFoundError
 
 from psmp import Client, Phase, connect
-from psmp.client import ConflictChanged, ResolutionUnderWay, Resolved, Task, VerdictPending
+from psmp.client import ConflictChanged, Invalid, ResolutionUnderWay, Resolved, Task, VerdictPending
 from psmp.stack import Stack
 from psmp.stack.identities import READER
 from psmp.stack.whole import Whole, whole
@@ -124,6 +124,13 @@ async def test_a_waiver_unblocks_and_falls_when_the_conflict_changes(owner: Clie
     await owner.as_agent("eve").declare(project, "job", dependencies=["pandas==1.5"])
     status = await owner.wait_for(project, Phase.BLOCKED)
     assert status.waivers == ()
+
+
+@pytest.mark.parametrize(("ways", "given"), [({}, "nothing"), ({"accept": 1, "waive_seconds": 9}, "accept and waive")])
+async def test_one_way_out_is_given_by_the_names_of_the_call(owner: Client, ways: dict[str, Any], given: str) -> None:
+    with pytest.raises(Invalid, match=given) as caught:
+        await owner.resolve("any", "C-1", reason="so", **ways)
+    assert "one of accept, changes, merge_into, waive_seconds, escalate, retry is needed" in str(caught.value)
 
 
 async def test_a_wish_that_would_not_help_changes_nothing(owner: Client) -> None:

@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from psmp.rules.access import governs, owners
-from psmp.rules.alerts import of_conflict
+from psmp.rules.alerts import WAYS_OUT, of_conflict
 from psmp.rules.project import Project
 from psmp.rules.resolutions import merging
 from psmp.words.commands import AnswerResolution, ResolveConflict
@@ -78,12 +78,12 @@ def _under_way(project: Project, command: ResolveConflict) -> Refused | None:
 
 def _escalate(project: Project, agent: str, conflict: Conflict, reason: str) -> Decision:
     if not governs(project, agent) and all(agent != party.agent for party in conflict.parties):
-        return _not_allowed(project, agent, f"{conflict.id} is not {agent}'s to escalate")
+        return _not_allowed(project, f"{conflict.id} is not {agent}'s to escalate")
     return AlertRaised(
         alert=of_conflict(conflict.id),
         severity=conflict.severity,
         text=f"{agent} asks for a person: {reason}",
-        hint=f"psmp resolve PROJECT {conflict.id}",
+        hint=WAYS_OUT,
         person=True,
         conflict=conflict.id,
     )
@@ -145,18 +145,19 @@ def _forbidden(
 ) -> Refused | None:
     if governs(project, agent):
         return None
-    if command.strategy == "waive":
-        return _not_allowed(project, agent, f"{agent} may not waive a conflict")
+    party = any(agent == each.agent for each in conflict.parties)
     if command.strategy == "retry":
-        party = any(agent == each.agent for each in conflict.parties)
-        return None if party else _not_allowed(project, agent, f"{conflict.id} is not {agent}'s")
+        return None if party else _not_allowed(project, f"{conflict.id} is not {agent}'s")
+    instead = f"change what is {agent}'s own{', or retry: then owners are asked' if party else ''}"
+    if command.strategy == "waive":
+        return _not_allowed(project, f"{agent} may not waive a conflict", instead)
     others = owners(project, changes, agent)
-    return _not_allowed(project, agent, f"it changes what is {', '.join(others)}'s") if others else None
+    return _not_allowed(project, f"it changes what is {', '.join(others)}'s", instead) if others else None
 
 
-def _not_allowed(project: Project, agent: str, what: str) -> Refused:
+def _not_allowed(project: Project, what: str, instead: str = "") -> Refused:
     who = ", ".join(sorted({project.creator, *(project.policy.resolvers or ())}))
-    return Refused(Code.NOT_ALLOWED, what, f"{who} may, or change what is {agent}'s own")
+    return Refused(Code.NOT_ALLOWED, what, f"{who} may{f'; or {instead}' if instead else ''}")
 
 
 def _answer(project: Project, agent: str, command: AnswerResolution) -> Decision:

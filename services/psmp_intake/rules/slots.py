@@ -8,7 +8,7 @@ from psmp.words.commands import FinishSlot, LeaveQueue, RenewSlot, RequestSlot
 from psmp.words.events import SlotFailed, SlotFinished, SlotGranted, SlotLeft, SlotRenewed, SlotRequested
 from psmp.words.refusals import Code, Refused
 from psmp.words.values import Phase
-from psmp_intake.rules.state import Decision, blocked
+from psmp_intake.rules.state import Decision, blocked, opened
 
 
 def decide(project: Project, agent: str, command: RequestSlot | RenewSlot | FinishSlot | LeaveQueue) -> Decision:
@@ -40,7 +40,8 @@ def _request(project: Project, agent: str, command: RequestSlot) -> Decision:
         return SlotRequested(agent=agent, wait_seconds=seconds, limits=command.limits)
     running = ", ".join(sorted(slot.agent for slot in project.slots.held.values())) or "nobody"
     ahead = f", and {len(project.slots.queue)} wait" if project.slots.queue else ""
-    reason = f"{len(project.slots.held)} agents are running: {running}{ahead}"
+    count = len(project.slots.held)
+    reason = f"{count} {'agent is' if count == 1 else 'agents are'} running: {running}{ahead}"
     return Refused(Code.SLOTS_EXHAUSTED, reason, "ask again when one ends, or wait in the queue")
 
 
@@ -62,7 +63,8 @@ def _forbidden(project: Project, agent: str, *, waits: bool) -> Refused | None:
     if project.state is Phase.BLOCKED:
         return blocked(project, f"{agent} may not start")
     reason = f"the project is {project.state}; no agent may run"
-    return Refused(Code.PROJECT_NOT_OPEN, reason, "wait for PLANNING or IN_PROGRESS")
+    hint = "wait in the queue until it is resolved" if project.state in OPEN else opened(project)
+    return Refused(Code.PROJECT_NOT_OPEN, reason, hint)
 
 
 def _renew(project: Project, agent: str, command: RenewSlot) -> Decision:

@@ -16,7 +16,7 @@ def blocked(project: Project, what: str) -> Refused:
     return Refused(
         Code.PROJECT_BLOCKED,
         f"{what}: the project is blocked by {names}. {texts}" if names else f"{what}: the project is still blocked",
-        "amend or withdraw a declaration named in the conflict; its suggestions are numbered",
+        "resolve the conflict by one of its numbered suggestions, or amend or withdraw a declaration that it names",
         project.blockers,
     )
 
@@ -25,5 +25,9 @@ def closed(project: Project) -> Refused | None:
     """A refusal where nothing can be declared any more, or yet."""
     if project.phase in OPEN:
         return None
-    hint = "move it to PLANNING first" if project.phase is Phase.INITIALIZED else "start another project"
-    return Refused(Code.PROJECT_NOT_OPEN, f"the project is {project.phase}; nothing can be declared", hint)
+    return Refused(Code.PROJECT_NOT_OPEN, f"the project is {project.phase}; nothing can be declared", opened(project))
+
+
+def opened(project: Project) -> str:
+    """What to do about a project that is not open yet, or no longer."""
+    return "move it to PLANNING first" if project.phase is Phase.INITIALIZED else "start another project"

@@ -21,8 +21,11 @@ class Misspelt(ValueError):
         self.hint = hint
 
 
-def need(text: str, purpose: str = "") -> Found:
-    """What ``[dev:|build:][npm:]requirement[  # purpose]`` asks for; raises ``ManifestFault`` or ``Misspelt``."""
+def need(text: str, purpose: str = "", option: str = "--dep") -> Found:
+    """What ``[dev:|build:][npm:]requirement[  # purpose]`` asks for; raises ``ManifestFault`` or ``Misspelt``.
+
+    A fault is told of ``option``.
+    """
     scope: Scope = "runtime"
     ecosystem: Ecosystem = "pypi"
     comment = _COMMENT.search(text)
@@ -35,16 +38,16 @@ def need(text: str, purpose: str = "") -> Found:
                 ecosystem = word
             case word:
                 known = ", ".join(f"{each}:" for each in (*get_args(Scope), *get_args(Ecosystem)))
-                raise Misspelt("--dep", text, f"{word}: is not known in front of a requirement", f"known are {known}")
+                raise Misspelt(option, text, f"{word}: is not known in front of a requirement", f"known are {known}")
         rest = prefix["rest"].strip()
-    place = Place(Path("--dep"), None, scope, comment["said"] if comment else purpose)
+    place = Place(Path(option), None, scope, comment["said"] if comment else purpose)
     return _of_npm(rest, place) if ecosystem == "npm" else requirement(rest, place)
 
 
 def _of_npm(text: str, place: Place) -> Found:
     asked = _NPM.match(text)
     if asked is None:
-        raise place.fault(f"not a package and a range: {text!r}", "write it so: --dep 'npm:react@^18.2'")
+        raise place.fault(f"not a package and a range: {text!r}", f"write it so: {place.path} 'npm:react@^18.2'")
     return Found((declared(place, name=asked["name"], constraint=(asked["range"] or "").strip(), ecosystem="npm"),))
 
 

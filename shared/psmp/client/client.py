@@ -53,6 +53,7 @@ from psmp.words.tasks import Task
 from psmp.words.values import Answer, ArtifactType, Limits, Phase, Policy
 
 _PAGE: Final = 500
+_STRATEGIES: Final = {"changes": "change", "merge_into": "merge", "waive_seconds": "waive"}
 _STIRRING: Final = ("project.", "conflict.")
 
 
@@ -318,13 +319,14 @@ class Client:
         """
         ways = {
             "accept": accept,
-            "change": changes,
-            "merge": merge_into,
-            "waive": waive_seconds,
+            "changes": changes,
+            "merge_into": merge_into,
+            "waive_seconds": waive_seconds,
             "escalate": escalate or None,
             "retry": retry or None,
         }
-        strategy = arguments.one_of("strategy", ways)
+        way = arguments.one_of("resolve", ways)
+        strategy = _STRATEGIES.get(way, way)
         if strategy == "accept" and seen is None:
             seen = (await self.status(project, timeout=timeout)).sequence
         command = arguments.build(

@@ -29,6 +29,9 @@ class Alert:
         return self.person and self.taken is None
 
 
+WAYS_OUT = "its status shows the ways out; psmp resolve takes one"
+"""What to do about an alert that lays a conflict before a person."""
+
 Alerts = Mapping[str, Alert]
 """Open alerts by id."""
 

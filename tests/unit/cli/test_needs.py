@@ -36,6 +36,17 @@ def test_what_is_no_need_is_a_fault_that_says_so(text: str) -> None:
         need(text)
 
 
+def test_a_fault_is_told_of_the_option_that_it_is_in() -> None:
+    with pytest.raises(ManifestFault, match=r"^--require: not a ") as caught:
+        need("pandas=>2", option="--require")
+    assert "--require 'name>=1.0'" in caught.value.hint
+    with pytest.raises(ManifestFault, match=r"^--require: not a package") as caught:
+        need("npm:", option="--require")
+    assert "--require 'npm:" in caught.value.hint
+    with pytest.raises(Misspelt, match=r"^--require prod:pandas: "):
+        need("prod:pandas", option="--require")
+
+
 def test_an_unknown_prefix_is_named_with_the_known_ones() -> None:
     with pytest.raises(Misspelt, match="prod: is not known") as caught:
         need("prod:pandas")

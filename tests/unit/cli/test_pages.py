@@ -5,6 +5,7 @@ After a change that was meant, write the pages anew with PSMP_WRITE_PAGES=1 in t
 
 import io
 import os
+import shlex
 from pathlib import Path
 from typing import get_args
 
@@ -197,6 +198,16 @@ def test_whose_shell_does_not_find_psmp_is_told_how_it_will() -> None:
     lines = rendered(stack.banner(FOUND, "psmp 0.1.0", None, Path("/a place/.venv/bin")), 80).splitlines()
     told = lines.index("  export PATH='/a place/.venv/bin':$PATH")
     assert lines[told + 1] == "  psmp demo --attach"
+
+
+def test_a_second_stack_is_reached_by_its_addresses_alone() -> None:
+    lines = rendered(stack.banner(FOUND, "psmp 0.1.0", 4711), 80).splitlines()
+    for name, value in (
+        ("PSMP_URL", FOUND.url),
+        ("PSMP_NATS_URL", FOUND.operator_url),
+        ("PSMP_POSTGRES_DSN", shlex.quote(FOUND.postgres_dsn)),
+    ):
+        assert f"  export {name}={value}" in lines, "verify, dlq and doctor would look at the other one"
 
 
 def test_every_event_has_a_page() -> None:

@@ -139,7 +139,10 @@ def test_everybody_accepts_what_changes_only_its_own_or_what_is_flexible() -> No
     assert refusal(refused) is Code.NOT_ALLOWED
     assert isinstance(refused, Refused)
     assert refused.reason == "it changes what is bob's"
-    assert refused.hint == "maria, rita may, or change what is ada's own"
+    assert refused.hint == "maria, rita may; or change what is ada's own, or retry: then owners are asked"
+    stranger = decide(project(), "eve", ACCEPT)
+    assert isinstance(stranger, Refused)
+    assert stranger.hint == "maria, rita may; or change what is eve's own"
 
 
 def test_a_change_names_what_stands_declared_and_its_owner() -> None:
@@ -192,7 +195,7 @@ def test_parties_and_who_governs_lay_it_before_a_person() -> None:
             alert="conflict-C-1",
             severity=Severity.HIGH,
             text=f"{agent} asks for a person: go",
-            hint="psmp resolve PROJECT C-1",
+            hint="its status shows the ways out; psmp resolve takes one",
             person=True,
             conflict="C-1",
         )

@@ -78,7 +78,7 @@ def test_who_finds_no_room_waits_if_it_said_so_and_is_refused_if_not() -> None:
     refused = decide(full, "other", RequestSlot())
     assert refusal(refused) is Code.SLOTS_EXHAUSTED
     assert isinstance(refused, Refused)
-    assert refused.reason == "1 agents are running: coder"
+    assert refused.reason == "1 agent is running: coder"
 
 
 def test_nobody_waits_longer_than_the_policy_allows() -> None:
@@ -129,6 +129,22 @@ def test_while_the_conflict_is_being_resolved_one_can_wait_and_not_run() -> None
     resolving = project(ONE, *GIVEN_UP[:-1])
     assert refusal(decide(resolving, "other", RequestSlot())) is Code.PROJECT_NOT_OPEN
     assert isinstance(decide(resolving, "other", RequestSlot(wait_seconds=9)), SlotRequested)
+
+
+@pytest.mark.parametrize(
+    ("phase", "advice"),
+    [
+        ("INITIALIZED", "move it to PLANNING first"),
+        ("RESOLVING", "wait in the queue until it is resolved"),
+        ("ARCHIVED", "start another project"),
+    ],
+)
+def test_who_may_not_run_is_told_what_there_is_to_wait_for(phase: str, advice: str) -> None:
+    begun = told(("coder", ProjectCreated(name="RAG", targets=(Target(),), policy=ONE)))
+    stands = {"INITIALIZED": begun, "RESOLVING": project(ONE, *GIVEN_UP[:-1]), "ARCHIVED": project(ONE, *GIVEN_UP)}
+    refused = decide(stands[phase], "other", RequestSlot())
+    assert isinstance(refused, Refused)
+    assert (refused.reason, refused.hint) == (f"the project is {phase}; no agent may run", advice)
 
 
 def test_a_slot_is_renewed_for_a_term_while_the_project_is_open() -> None:

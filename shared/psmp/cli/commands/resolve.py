@@ -1,6 +1,7 @@
 """``psmp resolve``, ``tasks`` and ``answer``: the way out of a conflict, taken, asked for, or agreed to."""
 
 import re
+from collections.abc import Mapping
 from contextlib import aclosing
 from functools import partial
 from typing import Annotated, Final
@@ -22,11 +23,14 @@ from psmp.words.subjects import is_id
 from psmp.words.values import Answer, Change, Conflict, Suggestion
 
 ConflictName = Annotated[str | None, Parameter(help="The conflict's id, C-1; left out, the only one that is open.")]
-Artifact = Annotated[str | None, Parameter(name="--artifact", help="Whose need or place is changed by the next two.")]
+Artifact = Annotated[
+    str | None, Parameter(name="--artifact", help="Whose need or place --require and --isolate change.")
+]
 
 _CONFLICT: Final = re.compile(r"^C-[1-9][0-9]*$")
 _TIME: Final = re.compile(r"^(?P<count>[1-9][0-9]*)(?P<unit>[smhdw])$")
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_LONGEST: Final = 365 * _UNITS["d"]
 
 
 async def resolve(
@@ -51,16 +55,25 @@ async def resolve(
     """Resolve a conflict; nothing is changed unless it clears the conflict and makes no other."""
     if project and conflict is None and _CONFLICT.match(project):
         project, conflict = None, project
-    seconds = _seconds(waive) if waive is not None else None
+    ways = {
+        "--accept-suggestion": accept_suggestion is not None,
+        "--require or --isolate": bool(require) or isolate is not None,
+        "--merge-into": merge_into is not None,
+        "--waive": waive is not None,
+        "--escalate": escalate,
+        "--retry": retry,
+    }
+    _one_of(ways)
+    _of_artifact(artifact, require, isolate)
+    seconds = _seconds(waive, reason) if waive is not None else None
     async with speaking(common) as client:
         name = await _project(client, settings.project_of(project))
         status = await client.status(name)
         found = _meant(status, conflict)
         changes = _changes(status, artifact, require, isolate)
         if dry_run:
-            return _shown(
-                common.out, status, found, client.agent, _planned(found, accept_suggestion, changes, merge_into)
-            )
+            planned = _planned(found, accept_suggestion, changes, merge_into)
+            return _shown(common.out, status, found, client.agent, planned)
         try:
             settled = await client.resolve(
                 name,
@@ -110,6 +123,9 @@ async def answer(
     common: Speaking = SPEAKING,
 ) -> Exit:
     """Answer a proposal that changes what is one's own."""
+    _of_artifact(artifact, require, isolate)
+    if answer != "amend" and artifact is not None:
+        raise Complaint(Exit.USAGE, f"{answer} changes nothing", "to change something else instead, answer amend")
     name = settings.project_of(project)
     async with speaking(common) as client:
         changes = _changes(await client.status(name), artifact, require, isolate) if answer == "amend" else ()
@@ -127,6 +143,23 @@ async def _project(client: Client, text: str) -> str:
         hint = f"by their ids: {', '.join(found)}" if found else "psmp projects lists those that there are"
         raise Complaint(Exit.NOT_FOUND, f"{len(found) or 'no'} projects are called {text}", hint)
     return found[0]
+
+
+def _one_of(ways: Mapping[str, bool]) -> None:
+    """Raises ``Complaint`` unless one way out is given."""
+    given = [name for name, said in ways.items() if said]
+    if len(given) != 1:
+        problem = f"{' and '.join(given)}: one way at a time" if given else "which way out?"
+        raise Complaint(Exit.USAGE, problem, f"give one of {', '.join(ways)}")
+
+
+def _of_artifact(artifact: str | None, require: tuple[str, ...], isolate: str | None) -> None:
+    """Raises ``Complaint`` where ``--artifact`` says nothing, or ``--isolate`` what is no name."""
+    if artifact is not None and not require and isolate is None:
+        raise Complaint(Exit.USAGE, f"what of {artifact} is to be changed?", "add --require or --isolate")
+    if isolate is not None and not is_id(isolate):
+        hint = "letters, digits, - and _, such as --isolate notebooks"
+        raise Complaint(Exit.USAGE, f"--isolate {isolate}: not a name of an environment", hint)
 
 
 def _meant(status: Status, conflict: str | None) -> Conflict:
@@ -149,7 +182,7 @@ def _changes(status: Status, artifact: str | None, require: tuple[str, ...], iso
         known = ", ".join(each.artifact for each in status.artifacts)
         problem = f"no artifact {artifact}" if artifact else "which artifact is to be changed?"
         raise Complaint(Exit.NOT_FOUND if artifact else Exit.USAGE, problem, f"add --artifact; there are: {known}")
-    wanted = [need for text in require for need in needs.need(text).dependencies]
+    wanted = [need for text in require for need in needs.need(text, option="--require").dependencies]
     changes = [
         Change(
             artifact=found.artifact,
@@ -204,17 +237,25 @@ def _why(conflict: Conflict, accept: int | None) -> str:
     return f"suggestion {found.n}: {found.text}"[:2000] if found else "from the command line"
 
 
-def _seconds(text: str) -> int:
+def _seconds(text: str, reason: str) -> int:
+    """For how long is waived, which must have a reason: what is left standing is asked for later."""
     read = _TIME.match(text)
     if read is None:
         raise Complaint(Exit.USAGE, f"--waive {text}: not a time", "write it so: 30m, 12h, 7d")
-    return int(read["count"]) * _UNITS[read["unit"]]
+    seconds = int(read["count"]) * _UNITS[read["unit"]]
+    if seconds > _LONGEST:
+        raise Complaint(Exit.USAGE, f"--waive {text}: longer than a year", "365d is the longest")
+    if not reason.strip():
+        raise Complaint(Exit.USAGE, "why is it waived?", "add --reason; it stays in the log")
+    return seconds
 
 
 def _shown(out: Output, status: Status, conflict: Conflict, agent: str, changes: tuple[Change, ...]) -> Exit:
     plan = pages.planned(status, conflict, agent, changes)
     out.one(plan.plain, lambda: pages.plan(plan))
-    return Exit.DONE if plan.good else Exit.GOVERNED
+    if not plan.good:
+        return Exit.GOVERNED
+    return Exit.NOT_ALLOWED if plan.deciding else Exit.DONE
 
 
 def _waited(out: Output, status: Status, conflict: str) -> Exit:

@@ -1,6 +1,6 @@
 """Commands about the right to run: ``begin``, ``renew``, ``finish``, ``leave`` and ``heartbeat``."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from cyclopts import Parameter
 
@@ -18,6 +18,8 @@ Wait = Annotated[
 Cpus = Annotated[float | None, Parameter(help="How many processors the agent may use; recorded with the slot.")]
 Memory = Annotated[int | None, Parameter(help="How many MiB of memory the agent may use; recorded with the slot.")]
 
+_LONGEST_WAIT: Final = 86_400
+
 
 def waits(wait: str | None) -> float | None:
     """Seconds to wait; raises ``Complaint`` for what is no length of time."""
@@ -26,6 +28,8 @@ def waits(wait: str | None) -> float | None:
     seconds = clock.span(wait)
     if seconds is None:
         raise Complaint(Exit.USAGE, f"--wait {wait}: not a length of time", "write it so: --wait 5m")
+    if seconds > _LONGEST_WAIT:
+        raise Complaint(Exit.USAGE, f"--wait {wait}: longer than a day", "24h is the longest")
     return seconds
 
 

@@ -74,8 +74,9 @@ class Place:
     purpose: str = ""
 
     def fault(self, problem: str, hint: str = "") -> ManifestFault:
-        """A fault at this place."""
-        return ManifestFault(self.path, self.line, problem, hint)
+        """A fault at this place, which may be an option of a command."""
+        option = str(self.path) if str(self.path).startswith("--") else ""
+        return ManifestFault(self.path, self.line, problem, hint or (option and f"write it so: {option} 'name>=1.0'"))
 
     @property
     def named(self) -> str | None:

@@ -7,8 +7,9 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from psmp.cli.clock import to_second
 from psmp.cli.pages import wording
-from psmp.cli.pages.layout import indented, table
+from psmp.cli.pages.layout import indented, table, to_type
 from psmp.cli.pages.wording import sentence, shown
 from psmp.client import Settled, Task
 from psmp.rules.access import governs, owners
@@ -32,12 +33,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan and what the engine says of it."""
+    """A plan and what the engine says of it; ``deciding`` are those who may carry it out when ``agent`` may not."""
 
+    project: str
     conflict: str
+    agent: str
     steps: tuple[Step, ...]
     found: Good | Futile
     changes: tuple[Change, ...]
+    deciding: tuple[str, ...] = ()
+    party: bool = False
 
     @property
     def good(self) -> bool:
@@ -55,6 +60,7 @@ class Planned:
             "goes_on_otherwise": [each.id for each in self.found.conflicts] if isinstance(self.found, Good) else [],
             "changes": [each.model_dump(mode="json", exclude_none=True) for each in self.changes],
             "asked": [each.owner for each in self.steps if each.asked],
+            "allowed": not self.deciding,
         }
 
 
@@ -74,7 +80,9 @@ def planned(status: Status, conflict: Conflict, agent: str, changes: tuple[Chang
             Step(each.declaration.artifact, each.agent, *_differs(status, each.declaration), each.agent in asked)
             for each in found.amendments
         )
-    return Planned(conflict.id, steps, found, changes)
+    deciding = sorted({project.creator, *(project.policy.resolvers or ())}) if asked else ()
+    party = any(each.agent == agent for each in conflict.parties)
+    return Planned(status.project, conflict.id, agent, steps, found, changes, tuple(deciding), party)
 
 
 def _differs(status: Status, new: ArtifactAmended) -> tuple[str, str]:
@@ -99,7 +107,7 @@ def plan(found: Planned) -> RenderableType:
 
 def _plan(found: Planned) -> Iterator[RenderableType]:
     rows = (
-        (each.artifact, each.owner, each.was or "-", each.becomes, "is asked" if each.asked else "need not be asked")
+        (each.artifact, each.owner, each.was or "-", each.becomes, "must agree" if each.asked else "need not be asked")
         for each in found.steps
     )
     yield table("artifact", "whose", "is", "becomes", "", rows=rows, tight=("artifact", "whose"))
@@ -113,7 +121,13 @@ def _plan(found: Planned) -> Iterator[RenderableType]:
     yield Text.assemble(("✓ ", "green"), what)
     for each in found.found.conflicts:
         yield indented(Text(f"{each.id} goes on otherwise: {shown(each.text)}", style="yellow"))
-    yield Text("nothing was sent; leave out --dry-run to do it", style="dim")
+    if not found.deciding:
+        yield Text("nothing was sent; leave out --dry-run to do it", style="dim")
+        return
+    yield Text.assemble(("■ ", "bold red"), f"{found.agent} may not do it alone, {' or '.join(found.deciding)} may")
+    if found.party:
+        yield Text("nothing was sent; this has the resolver find a way, and ask whose it is:", style="dim")
+        yield to_type(f"psmp resolve {found.project} {found.conflict} --retry --agent {found.agent}", 2)
 
 
 def waiting(found: Sequence[ResolutionStatus]) -> RenderableType:
@@ -140,7 +154,9 @@ def task(each: Task) -> RenderableType:
     """One task, and what to type."""
     head = Text.assemble((each.resolution or each.conflict.id, "bold"), f"  {shown(each.text)}")
     if each.task == "answer":
-        command = f"psmp answer {each.resolution} yes|no {each.project}"
+        said = [f"psmp answer {each.resolution} {word} {each.project}" for word in ("yes", "no")]
+        until = [Text(f"until {to_second(each.until)}", style="dim")] if each.until else []
     else:
-        command = f"psmp resolve {each.project} {each.conflict.id} --accept-suggestion N --seen {each.sequence}"
-    return Group(head, indented(Text(command, style="cyan", no_wrap=True, overflow="ignore")))
+        said = [f"psmp resolve {each.project} {each.conflict.id} --accept-suggestion N --seen {each.sequence}"]
+        until = []
+    return Group(head, *map(indented, until), *(to_type(command, 2) for command in said))

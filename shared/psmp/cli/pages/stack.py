@@ -50,6 +50,8 @@ def _next(found: Addresses, other: int | None, folder: Path | None) -> list[Rend
             Text(f"Another psmp dev (pid {other}) is the one that commands find by themselves; for this one:"),
             *first,
             to_type(f"export PSMP_URL={found.url}", 2),
+            to_type(f"export PSMP_NATS_URL={found.operator_url}", 2),
+            to_type(f"export PSMP_POSTGRES_DSN={shlex.quote(found.postgres_dsn)}", 2),
         ]
     return [
         Text("In another terminal, which finds this stack by itself:"),
