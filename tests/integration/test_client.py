@@ -100,7 +100,7 @@ async def test_a_conflict_blocks_the_project_and_an_amendment_frees_it(client: C
         await client.begin(project)
     assert refusal.value.conflicts == ("C-1",)
     assert "pandas" in str(refusal.value)
-    assert "Next: amend or withdraw" in str(refusal.value)
+    assert "Next: resolve the conflict by one of its numbered suggestions, or amend or withdraw" in str(refusal.value)
 
     await until(partial(is_in, client, project, Phase.BLOCKED))
 
