@@ -42,6 +42,7 @@ class Crew:
 
     def __init__(self, url: str, names: Sequence[str], projects: Sequence[str]) -> None:
         self._arguments = ("-m", "tests.system.agents", url, str(RUNS), ",".join(projects), *names)
+        self.names = frozenset(names)
         self._names = set(names)
         self._process: asyncio.subprocess.Process | None = None
 
@@ -81,7 +82,7 @@ async def test_fifty_agents_on_twenty_projects_with_random_kills(running: Runnin
     async with asyncio.timeout(300), asyncio.TaskGroup() as group:
         for crew in crews:
             group.create_task(crew.work())
-        await kill_at_random(running, crews)
+        await kill_at_random(running, crews, projects)
     ends = Counter([await ended(running, project) for project in projects])
     assert ends["COMPLETED"] + ends["inbox"] == PROJECTS
     assert ends["COMPLETED"] > 0
@@ -93,15 +94,23 @@ async def test_fifty_agents_on_twenty_projects_with_random_kills(running: Runnin
     assert kinds["slot.expired"] > 0, "agents were killed while they held a slot"
 
 
-async def kill_at_random(running: Running, crews: Sequence[Crew]) -> None:
-    """Kill crews and services, one every second, each time whichever chance names."""
+async def kill_at_random(running: Running, crews: Sequence[Crew], projects: Sequence[str]) -> None:
+    """Kill crews and services, one every second, whichever chance names; of crews one that has a slot just now."""
     chance = random.Random(SEED)
     for _ in range(KILLS):
         await asyncio.sleep(1)
         if chance.random() < 0.5:
-            chance.choice(crews).kill()
+            (await at_work(running, crews, projects) or chance.choice(crews)).kill()
         else:
             running.stack.kill(chance.choice(VICTIMS))
+
+
+async def at_work(running: Running, crews: Sequence[Crew], projects: Sequence[str]) -> Crew | None:
+    """A crew one of whose agents holds a slot just now."""
+    for project in projects:
+        for slot in (await running.client.status(project)).slots:
+            return next(crew for crew in crews if slot.agent in crew.names)
+    return None
 
 
 async def ended(running: Running, project: str) -> str:
