@@ -1,7 +1,7 @@
 """Heartbeats as they are stored: who was heard when by the server's clock, and how far whose own clock is from it."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -25,6 +25,7 @@ class Hearts:
         self._nats, self._instance = nats, instance
         self._tail = Tail(nats, "PSMP_HEARTBEATS", "psmp.hb.>")
         self._beats: defaultdict[ProjectKey, dict[str, datetime]] = defaultdict(dict)
+        self._gone: defaultdict[ProjectKey, set[str]] = defaultdict(set)
         self._clocks: dict[str, float] = {}
 
     async def listen(self) -> datetime:
@@ -36,12 +37,18 @@ class Hearts:
         for beats in self._beats.values():
             for agent in [agent for agent, heard in beats.items() if present - heard > FORGET]:
                 del beats[agent]
-        self._clocks = {name: off for name, off in self._clocks.items() if name in self._beats[SYSTEM]}
+        for key, gone in self._gone.items():
+            gone.intersection_update(self._beats[key])
+        self._clocks = {name: off for name, off in self._clocks.items() if name in self.of(SYSTEM)}
         return present
 
-    def of(self, key: ProjectKey) -> Beats:
-        """Who was heard in a project; of services in that of their own."""
-        return self._beats[key]
+    def of(self, key: ProjectKey, at_work: Container[str] = ()) -> Beats:
+        """Who was heard in a project; of services in that of their own.
+
+        Whoever said that it is leaving is not missed, unless it is ``at_work``: one agent may be several processes.
+        """
+        gone = self._gone[key]
+        return {agent: heard for agent, heard in self._beats[key].items() if agent not in gone or agent in at_work}
 
     @property
     def clocks(self) -> Mapping[str, float]:
@@ -54,10 +61,11 @@ class Hearts:
         beat = subjects.read_heartbeat(headers["Nats-Subject"])
         if beat is not None:
             key, agent = beat
+            self._beats[key][agent] = time
             if message.data == LEAVING:
-                self._beats[key].pop(agent, None)
+                self._gone[key].add(agent)
             else:
-                self._beats[key][agent] = time
+                self._gone[key].discard(agent)
             if key == SYSTEM:
                 self._compare(agent, headers.get(subjects.TIME), time)
         return time

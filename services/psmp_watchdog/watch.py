@@ -16,6 +16,7 @@ from psmp.log.decider import LATEST, Decider
 from psmp.log.port import Damaged, Record, Unreachable
 from psmp.log.view import View
 from psmp.rules.project import Project
+from psmp.rules.slots import Slots
 from psmp.service.clock import stamp
 from psmp.service.statistics import Statistics
 from psmp.words import subjects
@@ -134,12 +135,19 @@ class Watch:
         damage = self._damaged.get(key)
         if damage is not None:
             return present >= damage.again
-        return project is not None and sweep(project, self._hearts.of(key), present) is not None
+        return project is not None and sweep(project, self._heard(key), present) is not None
+
+    def _heard(self, key: ProjectKey) -> Beats:
+        project = self._projects.get(key)
+        slots = project.slots if project is not None else Slots()
+        return self._hearts.of(
+            key, {*(each.agent for each in slots.held.values()), *(each.agent for each in slots.queue)}
+        )
 
     async def _settle(self, key: ProjectKey, present: datetime) -> None:
         """Write what is due, one thing after another, and tell those whose commands are settled by it."""
         while True:
-            due = _Due(self._hearts.of(key), present)
+            due = _Due(self._heard(key), present)
             record = await self._say(key, due, present)
             if record is None:
                 return

@@ -10,7 +10,7 @@ from psmp.words.events import AgentReturned, AgentSilenced, SlotExpired, SlotRef
 from psmp_watchdog.rules.finding import Finding, over
 
 Beats = Mapping[str, datetime]
-"""When each agent of one project was heard last, by the server's clock. Who said that it is leaving is here no more."""
+"""When each agent of one project was heard last, by the server's clock. Who said that it is leaving is not here."""
 
 GRACE: Final = 2.0
 """Seconds from the suspicion, when the lease is over, until the slot is given up: a beat may be on its way."""

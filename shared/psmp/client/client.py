@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -465,10 +465,11 @@ class Client:
             raise NotReached(project, wanted, seconds, status) from None
         return status
 
-    async def heartbeat(self, project: str, *, timeout: float | None = None) -> None:
-        """Say that this agent is alive and at work in the project."""
+    async def heartbeat(self, project: str, *, leaving: bool = False, timeout: float | None = None) -> None:
+        """Say that this agent is alive and at work in the project; or that it is ``leaving`` and not to be missed."""
         subject = subjects.heartbeat(self._key(project), self._agent)
-        await self._link.request(subject, b"alive", self._seconds(timeout), "the heartbeat")
+        word = b"leaving" if leaving else b"alive"
+        await self._link.request(subject, word, self._seconds(timeout), "the heartbeat")
 
     @asynccontextmanager
     async def alive(self, project: str, *, interval: float = queueing.HEARTBEAT) -> AsyncIterator[None]:
@@ -483,6 +484,8 @@ class Client:
         finally:
             beating.cancel()
             await asyncio.wait({beating})
+            with suppress(PsmpError):  # then it is told silent, after a while
+                await self.heartbeat(project, leaving=True, timeout=queueing.FAREWELL)
 
     async def _beat(self, project: str, interval: float) -> None:
         while True:

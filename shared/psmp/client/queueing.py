@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 HEARTBEAT: Final = 30.0
 """Seconds between two heartbeats of an agent at work, at most."""
 
+FAREWELL: Final = 2.0
+"""Seconds that the word that an agent leaves may take."""
+
 BEATS: Final = 3
 """How many fall within one lease."""
 

@@ -117,10 +117,12 @@ async def running(
         if not by_itself:
             run.check()
         await _report(run, error)
+        await _farewell(run)
         raise
     await run.came_through(None)
     await _stopped(keeping)
     await _finish(run)
+    await _farewell(run)
 
 
 def governed(
@@ -169,6 +171,12 @@ async def _report(run: Run, error: BaseException) -> None:
         await run.client.finish(run.project, failure=failure, fence=run.fence)
     except PsmpError as untold:
         error.add_note(f"The slot could not be given back: {untold}")
+
+
+async def _farewell(run: Run) -> None:
+    """The agent leaves: nobody is to miss it. If that cannot be said it is told silent after a while."""
+    with suppress(PsmpError):
+        await run.client.heartbeat(run.project, leaving=True, timeout=queueing.FAREWELL)
 
 
 async def _finish(run: Run) -> None:
