@@ -26,6 +26,7 @@ class Hearts:
         self._tail = Tail(nats, "PSMP_HEARTBEATS", "psmp.hb.>")
         self._beats: defaultdict[ProjectKey, dict[str, datetime]] = defaultdict(dict)
         self._clocks: dict[str, float] = {}
+        self._stopped: dict[str, frozenset[ProjectKey]] = {}
 
     async def listen(self) -> datetime:
         """Hear what is new; the time by the server's clock, which is that of a heartbeat of our own."""
@@ -37,6 +38,7 @@ class Hearts:
             for agent in [agent for agent, heard in beats.items() if present - heard > FORGET]:
                 del beats[agent]
         self._clocks = {name: off for name, off in self._clocks.items() if name in self._beats[SYSTEM]}
+        self._stopped = {name: keys for name, keys in self._stopped.items() if name in self._beats[SYSTEM]}
         return present
 
     def of(self, key: ProjectKey) -> Beats:
@@ -47,6 +49,11 @@ class Hearts:
     def clocks(self) -> Mapping[str, float]:
         """By how many seconds the clock of each instance of a service is ahead of the server's."""
         return self._clocks
+
+    @property
+    def stopped(self) -> Mapping[str, frozenset[ProjectKey]]:
+        """Which projects each instance of a service goes no further with, as it said last."""
+        return self._stopped
 
     def _hear(self, message: Msg) -> datetime:
         headers = message.headers or {}
@@ -60,6 +67,8 @@ class Hearts:
                 self._beats[key][agent] = time
             if key == SYSTEM:
                 self._compare(agent, headers.get(subjects.TIME), time)
+                said = headers.get(subjects.STOPPED, "").split()
+                self._stopped[agent] = frozenset(ProjectKey(*each.split("/", 1)) for each in said if "/" in each)
         return time
 
     def _compare(self, instance: str, said: str | None, time: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
-from psmp.cli.checkup.nats import INBOX
+from psmp.cli.letterbox import INBOX
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
 from psmp.cli.flags import Servers
