@@ -100,8 +100,10 @@ class Questions:
             return await find(tenant, body)
         except ValidationError as error:
             return Problem(code="MALFORMED", reason=str(error), hint="see the question's schema")
-        except (Unreachable, Damaged, NatsError, TimeoutError, OSError) as error:
-            return Problem(code="UNAVAILABLE", reason=str(error), hint="ask again in a moment")
+        except Damaged as error:
+            return Problem(code="UNAVAILABLE", reason=str(error), hint=error.hint)
+        except (Unreachable, NatsError, TimeoutError, OSError) as error:
+            return Problem(code="UNAVAILABLE", reason=str(error), hint="psmp doctor shows what is away; then ask again")
         except NoSuchPast as error:
             return Problem(code="NO_SUCH_PAST", reason=str(error), hint="choose a later position or time")
 

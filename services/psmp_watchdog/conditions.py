@@ -10,7 +10,7 @@ from psmp.rules.alerts import Alerts
 from psmp.words.events import AlertCleared, AlertRaised
 from psmp.words.values import Severity
 
-WELL_UNLESS_FOUND: Final = ("lag-", "stuck-", "service-", "clock-", "disk-")
+WELL_UNLESS_FOUND: Final = ("lag-", "stuck-", "service-", "clock-", "disk-", "stopped-")
 """How the names of those alerts begin that are over when nothing is found about them any more."""
 
 
@@ -29,7 +29,10 @@ def grade(value: float, bad: float, well: float) -> Level:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was found of one condition; it is an alert when it was bad for ``hold`` seconds."""
+    """What was found of one condition; it is an alert when it was bad for ``hold`` seconds.
+
+    ``person``: it does not get well by itself, somebody must do something.
+    """
 
     alert: str
     level: Level
@@ -37,6 +40,7 @@ class Reading:
     text: str
     hint: str
     hold: float = 0.0
+    person: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,13 @@ def due(
             and reading.alert not in alerts
             and now - held.since >= timedelta(seconds=reading.hold)
         ):
-            return AlertRaised(alert=reading.alert, severity=reading.severity, text=reading.text, hint=reading.hint)
+            return AlertRaised(
+                alert=reading.alert,
+                severity=reading.severity,
+                text=reading.text,
+                hint=reading.hint,
+                person=reading.person,
+            )
     for name in alerts:
         seen = memory.get(name)
         if seen and seen.level is Level.WELL and now - seen.since >= timedelta(seconds=well_for):

@@ -27,6 +27,7 @@ class Hearts:
         self._beats: defaultdict[ProjectKey, dict[str, datetime]] = defaultdict(dict)
         self._gone: defaultdict[ProjectKey, set[str]] = defaultdict(set)
         self._clocks: dict[str, float] = {}
+        self._stopped: dict[str, frozenset[ProjectKey]] = {}
 
     async def listen(self) -> datetime:
         """Hear what is new; the time by the server's clock, which is that of a heartbeat of our own."""
@@ -39,7 +40,9 @@ class Hearts:
                 del beats[agent]
         for key, gone in self._gone.items():
             gone.intersection_update(self._beats[key])
-        self._clocks = {name: off for name, off in self._clocks.items() if name in self.of(SYSTEM)}
+        here = self.of(SYSTEM)
+        self._clocks = {name: off for name, off in self._clocks.items() if name in here}
+        self._stopped = {name: keys for name, keys in self._stopped.items() if name in here}
         return present
 
     def of(self, key: ProjectKey, at_work: Container[str] = ()) -> Beats:
@@ -55,6 +58,11 @@ class Hearts:
         """By how many seconds the clock of each instance of a service is ahead of the server's."""
         return self._clocks
 
+    @property
+    def stopped(self) -> Mapping[str, frozenset[ProjectKey]]:
+        """Which projects each instance of a service goes no further with, as it said last."""
+        return self._stopped
+
     def _hear(self, message: Msg) -> datetime:
         headers = message.headers or {}
         time = datetime.fromisoformat(headers["Nats-Time-Stamp"])
@@ -68,6 +76,8 @@ class Hearts:
                 self._gone[key].discard(agent)
             if key == SYSTEM:
                 self._compare(agent, headers.get(subjects.TIME), time)
+                said = headers.get(subjects.STOPPED, "").split()
+                self._stopped[agent] = frozenset(ProjectKey(*each.split("/", 1)) for each in said if "/" in each)
         return time
 
     def _compare(self, instance: str, said: str | None, time: datetime) -> None:

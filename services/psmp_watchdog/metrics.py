@@ -93,7 +93,7 @@ def _projects(projects: list[Project], system: Project | None) -> Iterator[Gauge
         severities = Counter(alert.severity for each in whose for alert in each.alerts.values())
         for severity in Severity:
             open_ones.add_metric([of, severity], severities[severity])
-    alerts = [alert for each in projects for alert in each.alerts.values()]
+    alerts = [alert for each in (*projects, *([system] if system else ())) for alert in each.alerts.values()]
     yield from (counted, open_ones)
     yield _gauge("psmp_inbox_alerts", "Open alerts that wait for a person.", sum(alert.waits for alert in alerts))
     yield _gauge("psmp_projects_stalled", "Projects that do not get on.", sum(each.stalled for each in projects))

@@ -27,6 +27,7 @@ from psmp_watchdog.conditions import Memory, Reading, due, remembered
 from psmp_watchdog.figures import Figures
 from psmp_watchdog.hearts import Hearts
 from psmp_watchdog.readings import Consumer
+from psmp_watchdog.rules.finding import over
 from psmp_watchdog.settings import WatchdogSettings
 from psmp_watchdog.watch import Watch, provenance
 
@@ -44,6 +45,7 @@ class Operations:
         self._memory: Memory = {}
         self._before: dict[str, Consumer] = {}
         self._doubted: set[ProjectKey] = set()
+        self._stopped: set[ProjectKey] = set()
         self._begun: datetime | None = None
         self._latest: Figures | None = None
         self._stopping = asyncio.Event()
@@ -93,14 +95,23 @@ class Operations:
     def _read(self, now: Figures, system: Project, begun: datetime, present: datetime) -> Sequence[Reading]:
         limits, expected = self._settings.limits, self._settings.services
         beats, allowed = self._hearts.of(SYSTEM), system.policy.lease_seconds
+        alive = [name for name, heard in beats.items() if not over(heard, allowed, present)]
+        self._look_at_what_stopped(alive)
         return (
             *readings.lags(now.consumers, limits),
             *readings.stuck(now.consumers, self._before, limits),
             *readings.services(beats, expected, begun, present, allowed),
             *readings.clocks(self._hearts.clocks, expected, limits),
             *readings.disks(now.stores, limits),
+            *readings.stops(self._hearts.stopped, alive, system.alerts),
             *readings.damages(self._watch.damages, self._sound(system.alerts)),
         )
+
+    def _look_at_what_stopped(self, alive: Iterable[str]) -> None:
+        """Have the watch read, once, each project that another service goes no further with."""
+        stopped = {key for name in alive for key in self._hearts.stopped.get(name, ())}
+        self._watch.suspect(stopped - self._stopped - self._watch.damages.keys())
+        self._stopped = stopped
 
     def _sound(self, alerts: Alerts) -> Iterable[ProjectKey]:
         """The projects that were said to be damaged and can be read; whoever says so has looked at them itself."""

@@ -1,6 +1,6 @@
 """What the figures of a deployment say: consumers, services, clocks, disk and logs, each as a reading. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -71,7 +71,7 @@ def lags(consumers: Iterable[Consumer], limits: Limits) -> Iterator[Reading]:
         level = Level.WELL if idle else grade(each.behind, limits.lag, limits.lag / 2)
         text = f"consumer {each.name} is {each.behind} messages behind"
         hint = f"see whether psmp_{each.service} runs and keeps up: psmp doctor, its /readyz and its log; add a replica"
-        yield Reading(f"lag-{each.name}", level, Severity.MEDIUM, text, hint, limits.hold)
+        yield Reading(f"lag-{each.name}", level, Severity.MEDIUM, text, hint, limits.hold, person=False)
 
 
 def stuck(consumers: Iterable[Consumer], before: Mapping[str, Consumer], limits: Limits) -> Iterator[Reading]:
@@ -141,8 +141,35 @@ def disks(stores: Iterable[Store], limits: Limits) -> Iterator[Reading]:
 
 
 def damaged(key: ProjectKey) -> str:
-    """The name of the alert about a project's log; hyphens of ids would make it unreadable."""
-    return f"log-damaged-{key.tenant.replace('-', '_')}-{key.project.replace('-', '_')}"
+    """The name of the alert about a project's log."""
+    return f"log-damaged-{_name(key)}"
+
+
+def _name(key: ProjectKey) -> str:
+    """A project within an alert's name; hyphens of ids would make that unreadable."""
+    return f"{key.tenant.replace('-', '_')}-{key.project.replace('-', '_')}"
+
+
+def stops(
+    said: Mapping[str, Collection[ProjectKey]], alive: Collection[str], alerts: Iterable[str]
+) -> Iterator[Reading]:
+    """Projects that a service goes no further with, by what its instances said that are ``alive``.
+
+    Nothing of it is over while no instance is heard. What the watchdog cannot read has alerts of its own.
+    """
+    found: dict[str, Reading] = {}
+    hint = "psmp verify; its row in psmp.damage says why, and docs/postgres.md how the project is let go on"
+    for instance in sorted(alive):
+        service = instance.partition("-")[0]
+        for key in sorted(said.get(instance, ())) if service != "watchdog" else ():
+            text = f"{service} has stopped at {key}: its log is damaged, or it cannot be taken in"
+            name = f"stopped-{service}-{_name(key)}"
+            found[name] = Reading(name, Level.BAD, Severity.CRITICAL, text, hint)
+    heard = {instance.partition("-")[0] for instance in alive}
+    for name in alerts:
+        if name.startswith("stopped-") and name.split("-")[1] not in heard:
+            found[name] = Reading(name, Level.BETWEEN, Severity.CRITICAL, "", hint)
+    yield from found.values()
 
 
 def damages(whys: Mapping[ProjectKey, str], sound: Iterable[ProjectKey]) -> Iterator[Reading]:

@@ -115,8 +115,8 @@ class Watch:
         self._stopping.set()
 
     def describe(self) -> Statistics:
-        """See ``Loop``; ``buried`` is how many projects cannot be watched, for their log is damaged."""
-        return Statistics("watch", self._written, buried=len(self._damaged), trouble=self._trouble)
+        """See ``Loop``."""
+        return Statistics("watch", self._written, trouble=self._trouble, stopped=frozenset(self._damaged))
 
     async def _sweep(self) -> None:
         present = await self._hearts.listen()

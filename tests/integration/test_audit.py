@@ -13,7 +13,7 @@ from psmp.words.envelope import leaf_hash
 from psmp.words.ids import ProjectKey
 from psmp_audit.ledger import LedgerWriter
 from tests.following import Place, place, until_true
-from tests.histories import History, lifetime
+from tests.histories import KEY, History, lifetime
 
 pytestmark = pytest.mark.integration
 
@@ -71,7 +71,7 @@ async def test_the_same_bytes_again_are_nothing_new(here: Place) -> None:
     await here.publish(*history.records, *history.records[3:], *history.records)
     end = 3 * len(history.records) - 3
     follower = await here.follow(LedgerWriter(here.pool, here.log), end)
-    assert follower.describe().buried == 0
+    assert follower.describe().stopped == frozenset()
     await assert_recorded(here, history.records)
 
 
@@ -82,7 +82,7 @@ async def test_the_same_bytes_in_the_next_batch_are_nothing_new(here: Place) -> 
     await here.publish(*[record for record in history.records for _ in range(2)])
     async with here.following(LedgerWriter(here.pool, here.log), batch=1) as follower:
         await until_true(lambda: follower.position >= 6)
-    assert follower.describe().buried == 0
+    assert follower.describe().stopped == frozenset()
     assert await here.rows("SELECT sequence, position FROM psmp.ledger") == [(1, 1), (2, 3), (3, 5)]
 
 
@@ -98,7 +98,7 @@ async def test_other_bytes_at_a_known_number_are_damage_and_nothing_is_overwritt
     assert (position, body) == (9, forged.body)
     assert leaf_hash(forged.body) in why
     assert leaf_hash(history.records[4].body) in why
-    assert follower.describe().buried == 1
+    assert follower.describe().stopped == {KEY}
 
 
 @pytest.mark.parametrize("body", [b"{}", b"not json", lifetime(OTHER).records[6].body])
@@ -107,7 +107,7 @@ async def test_what_does_not_link_stops_the_project(here: Place, body: bytes) ->
     await here.publish(*history.records[:6], replace(history.records[6], body=body), *history.records[7:])
     follower = await here.follow(LedgerWriter(here.pool, here.log), len(history.records))
     await assert_recorded(here, history.records[:6])
-    assert follower.describe().buried == 1
+    assert follower.describe().stopped == {KEY}
 
 
 async def test_before_anything_is_called_damaged_the_log_itself_is_asked(here: Place) -> None:

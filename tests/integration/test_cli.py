@@ -1,7 +1,9 @@
 """The governed path in a person's hands: every command as a real process against a real stack."""
 
+import asyncio
 import hashlib
 import json
+import re
 import shlex
 import signal
 import threading
@@ -13,6 +15,7 @@ from typing import Any
 import pytest
 
 from psmp.client import BlockingClient, connect_sync
+from psmp.wire.connection import Address, connect
 from psmp.words.answers import ProjectLine, Status
 from psmp.words.commands import ResolveConflict
 from psmp.words.envelope import open_event
@@ -455,3 +458,28 @@ def test_a_project_can_be_made_to_resolve_by_itself(shell: Shell, project: str, 
     while ada.status(name).conflicts:
         assert time.monotonic() < deadline
     assert {each.artifact: each.version for each in ada.status(name).artifacts} == {"of-coder": 1, "of-ds": 2}
+
+
+async def send_garbage(url: str) -> None:
+    nats = await connect(Address(url), "test")
+    await nats.jetstream().publish("psmp.cmd.default.nowhere.ada.artifact.declare", b"{")
+    await nats.close()
+
+
+def test_what_befalls_psmp_itself_waits_for_its_operator(dev: tuple[Shell, dict[str, Any]], shell: Shell) -> None:
+    asyncio.run(send_garbage(dev[1]["url"]))
+    deadline = time.monotonic() + WITHIN
+    while "psmp inbox --tenant psmp" not in shell.run("inbox").err:  # the projection may be behind
+        assert time.monotonic() < deadline
+    said = shell.run("inbox", "--tenant", "psmp").out
+    alert = re.findall(r"psmp acknowledge system (\S+) --tenant psmp --reason", said)[-1]
+    taken = shell.run("acknowledge", "system", alert, "--tenant", "psmp", "--reason", "mine")
+    assert (taken.code, taken.err) == (0, "")
+    while any(each["alert"] == alert for each in shell.run("inbox", "--tenant", "psmp", "-o", "jsonl").jsonl):
+        assert time.monotonic() < deadline
+    [line] = [e for e in shell.run("alerts", "--tenant", "psmp", "-o", "jsonl").jsonl if e["alert"] == alert]
+    assert line["taken"] == "operator"
+    assert alert in shell.run("events", "system", "--tenant", "psmp").out
+    assert shell.run("declare", "system", "--tenant", "psmp", "--artifact", "x").code == 5
+    nobody = shell.run("inbox", "--tenant", "psmp", XDG_STATE_HOME=str(shell.folder))
+    assert (nobody.code, "PSMP_NATS_URL" in nobody.err) == (2, True)

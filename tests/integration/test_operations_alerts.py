@@ -2,8 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,10 @@ from psmp.log.jetstream import JetStreamEventLog
 from psmp.log.past import past
 from psmp.log.views import Views
 from psmp.service.clock import now, stamp
+from psmp.service.health import Health
+from psmp.service.runner import Context, Pulse
+from psmp.service.statistics import Statistics
+from psmp.service.telemetry import Telemetry
 from psmp.stack.ports import free_port
 from psmp.stack.waiting import until
 from psmp.wire.assets import prepare
@@ -94,8 +98,8 @@ async def found_system(nats: MendedClient, *events: Event, lease: int = 1) -> No
     await history.store(JetStreamEventLog(nats))
 
 
-async def beat(nats: MendedClient, instance: str, ahead: float = 0.0) -> None:
-    headers = {subjects.TIME: written(now() + timedelta(seconds=ahead))}
+async def beat(nats: MendedClient, instance: str, ahead: float = 0.0, **more: str) -> None:
+    headers = {subjects.TIME: written(now() + timedelta(seconds=ahead)), **more}
     await nats.jetstream().publish(subjects.heartbeat(SYSTEM, instance), b"alive", headers=headers)
 
 
@@ -136,6 +140,31 @@ async def test_a_service_that_falls_silent_and_returns_is_an_alert_once_by_two_w
         beating.cancel()
     kinds = [record.kind async for record in JetStreamEventLog(nats).read(SYSTEM)]
     assert (kinds.count("alert.raised"), kinds.count("alert.cleared")) == (1, 1)
+
+
+async def test_what_a_service_goes_no_further_with_is_an_alert_for_a_person_until_it_does(nats: MendedClient) -> None:
+    await found_system(nats, lease=60)
+    stopped = {KEY}
+    async with pulse(nats, "audit", stopped), watching(nats):
+        await until(alerted(nats, "stopped-audit-acme-rag"), within=10)
+        project = await past(JetStreamEventLog(nats), SYSTEM)
+        assert project is not None
+        assert project.alerts["stopped-audit-acme-rag"].waits
+        stopped.clear()
+        await until(cleared(nats, "stopped-audit-acme-rag"), within=10)
+
+
+@asynccontextmanager
+async def pulse(nats: MendedClient, service: str, stopped: Collection[ProjectKey]) -> AsyncIterator[None]:
+    """The heartbeats of a service, as it sends them."""
+    telemetry, log, often = Telemetry(service, "1"), JetStreamEventLog(nats), settings(heartbeat_seconds=0.1)
+    context = Context(service, f"{service}-1", often, nats, log, telemetry, AsyncExitStack())
+    each = Pulse(context, Health(list), lambda: [Statistics(service, stopped=frozenset(stopped))])
+    async with asyncio.TaskGroup() as group:
+        group.create_task(each.run())
+        yield
+        each.stop()
+    telemetry.stop()
 
 
 async def _keep_beating(nats: MendedClient, instance: str) -> None:
@@ -244,5 +273,7 @@ async def test_the_gauges_count_projects_slots_and_what_waits_for_people(nats: M
         assert gauge("psmp_projects", {"state": "PLANNING"}) == 1
         assert gauge("psmp_inbox_alerts", {}) == 1
         assert gauge("psmp_alerts_open", {"of": "projects", "severity": "high"}) == 1
-        for name in re.findall(r"psmp_(?!messages|loop|handling|webhook|storage)\w+", RULES.read_text()):
+        for name in re.findall(
+            r"psmp_(?!messages|loop|handling|webhook|storage|projects_stopped)\w+", RULES.read_text()
+        ):
             assert gauge(name, GAUGES.get(name, {})) is not None, name

@@ -172,10 +172,10 @@ async def test_a_damaged_project_stops_with_a_record_and_the_others_go_on(here: 
     )
     assert (position, body) == (7, bad.body)
     assert "the log of acme/rag is damaged at position 7" in why
-    assert follower.describe().buried == 1
+    assert follower.describe().stopped == {KEY}
     assert follower.describe().trouble == ""
     again = await here.follow(Projector(here.pool, here.log), end)
-    assert again.describe().buried == 1
+    assert again.describe().stopped == {KEY}
 
 
 async def test_a_project_that_postgres_does_not_take_is_stopped_alone(here: Place) -> None:
@@ -185,7 +185,7 @@ async def test_a_project_that_postgres_does_not_take_is_stopped_alone(here: Plac
     await here.publish(*mixed)
     follower = await here.follow(Projector(here.pool, here.log), len(mixed))
     await assert_projected(here, OTHER)
-    assert follower.describe().buried == 1
+    assert follower.describe().stopped == {KEY}
     [(project, why)] = await here.rows("SELECT project, why FROM psmp.damage")
     assert project == "rag"
     assert "Postgres does not take it" in why
@@ -259,12 +259,12 @@ async def test_a_project_that_is_let_go_on_catches_up_from_the_log(
         await until_true(lambda: follower.position == 5)
         stop = "INSERT INTO psmp.damage VALUES ($1, 'acme', 'rag', 1, 'somebody saw something', '')"
         await here.pool.execute(stop, sink.name)
-        await until_true(lambda: follower.describe().buried == 1)
+        await until_true(lambda: follower.describe().stopped == {KEY})
         await here.publish(*history.records[5:-1])
         await until_true(lambda: follower.position == len(history.records) - 1)
         assert len(await here.rows(taken)) == 5
         await here.pool.execute("DELETE FROM psmp.damage")
-        await until_true(lambda: follower.describe().buried == 0 and not follower.describe().trouble)
+        await until_true(lambda: follower.describe().stopped == frozenset() and not follower.describe().trouble)
         await here.publish(history.records[-1])
         await until_true(lambda: follower.position == len(history.records))
     assert len(await here.rows(taken)) == len(history.records)
@@ -391,7 +391,7 @@ async def test_a_fault_of_ours_stops_the_project_that_brings_it_about_and_no_oth
     spoilt = Spoilt(here.pool, here.log)
     spoilt.where = where
     follower = await here.follow(spoilt, end)
-    assert follower.describe().buried == 1
+    assert follower.describe().stopped == {KEY}
     await assert_projected(here, OTHER)
     [(project, why)] = await here.rows("SELECT project, why FROM psmp.damage WHERE follower = 'projector'")
     assert project == KEY.project

@@ -364,6 +364,8 @@ async def test_the_operator_is_heard_about_letters_and_alerts_that_are_nobodys_a
         for who in ("psmp.system.operator.project.transition", "psmp.system.ada.letter.drop"):
             assert await reader.is_refused_to_publish(f"psmp.cmd.{who}")
         assert await reader.is_refused_to_publish("psmp.cmd.default.p.operator.letter.drop")
+        await reader.nats.publish("psmp.qry.psmp.operator.alerts", b"{}")
+        assert await reader.is_refused_to_publish("psmp.qry.default.operator.alerts")
         assert await reader.is_refused_to_subscribe("psmp.out.default.>")
 
 

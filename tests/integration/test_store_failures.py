@@ -56,7 +56,7 @@ async def publish_all(here: Place) -> None:
 async def assert_all_is_there(here: Place, *followers: Follower[object]) -> None:
     for follower in followers:
         await until_true(lambda follower=follower: follower.position == EVENTS)  # type: ignore[misc]
-        assert follower.describe().buried == 0
+        assert follower.describe().stopped == frozenset()
     replayed = [each async for each in replay_check(here.pool, here.log, KEYS)]
     assert [(each.key, each.sequence, each.differences) for each in replayed] == [(key, LAST, ()) for key in KEYS]
     verified = [each async for each in verify(here.pool, log=here.log, known=KEYS)]

@@ -58,7 +58,7 @@ async def test_a_service_may_record_damage(here: Place) -> None:
     await here.publish(history.records[1])
     await assume(here, "psmp_audit")
     follower = await here.follow(LedgerWriter(here.pool, here.log), 1)
-    assert follower.describe().buried == 1
+    assert follower.describe().stopped == {KEY}
 
 
 async def test_a_reader_can_check_everything(here: Place) -> None:

@@ -167,5 +167,5 @@ async def test_what_comes_late_has_the_project_looked_at_as_a_whole(nats: Mended
     await watch._sweep()
     whole = watch.projects[KEY]
     assert whole is not None
-    assert (list(whole.alerts), whole.silent) == (["letter-1"], frozenset({"bob"}))
+    assert (list(whole.alerts), list(whole.silent)) == (["letter-1"], ["bob"])
     assert not watch._suspected  # what was seen as a whole comes again by the tails and is nothing new

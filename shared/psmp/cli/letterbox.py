@@ -9,7 +9,6 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
-from psmp.cli.checkup.nats import INBOX
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
 from psmp.cli.flags import Servers
@@ -25,6 +24,8 @@ from psmp.words.events import AlertRaised, LetterDropped, LetterRetried
 from psmp.words.ids import SYSTEM, ProjectKey
 
 PAGE: Final = 100
+INBOX: Final = "_INBOX_operator"
+"""Where the operator's connections hear answers."""
 _TOLD: Final = (f"{subjects.LOG}.*.*.letter.*", f"{subjects.LOG}.*.*.{AlertRaised.KIND}")
 
 

@@ -9,10 +9,10 @@ from typing import Any, Final
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
-from psmp.cli.checkup.nats import INBOX
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
 from psmp.cli.flags import Servers
+from psmp.cli.letterbox import INBOX
 from psmp.log.jetstream import STREAM, JetStreamEventLog
 from psmp.store.pool import Pool, answering, open_pool
 from psmp.wire.connection import Address, connect

@@ -10,7 +10,7 @@ from psmp.cli.faults import Complaint
 from psmp.cli.flags import Reaching
 from psmp.client import Client, connect
 from psmp.client.place import running_dev
-from psmp.words.ids import OWN_AGENTS
+from psmp.words.ids import OPERATOR, OWN_AGENTS, SYSTEM
 
 
 @asynccontextmanager
@@ -27,8 +27,9 @@ async def speaking(common: Reaching) -> AsyncIterator[Client]:
     """A client for commands; raises ``Complaint`` when nothing says in whose name."""
     said = settings.defaults()
     agent = common.agent or said.agent
-    if agent is None:
+    if agent is None and not is_system(common):
         raise Complaint(Exit.USAGE, "in whose name?", "add --agent NAME, set PSMP_AGENT, or write it down: psmp init")
+    agent = agent or OPERATOR
     if agent.startswith(OWN_AGENTS):
         raise Complaint(Exit.NOT_ALLOWED, f"{agent} is a name of PSMP's own services", "speak in an agent's name")
     async with _connected(common, agent, said.tenant) as client:
@@ -37,7 +38,30 @@ async def speaking(common: Reaching) -> AsyncIterator[Client]:
 
 @asynccontextmanager
 async def _connected(common: Reaching, agent: str, tenant: str | None) -> AsyncIterator[Client]:
+    if is_system(common):
+        async with _operating(common.timeout) as client:
+            yield client
+        return
     if not (common.url or running_dev(os.environ).get("url")):
         raise Complaint(Exit.USAGE, "nobody said where NATS is", "start psmp dev, or set PSMP_URL")
     async with connect(common.url, tenant=common.tenant or tenant, agent=agent, timeout=common.timeout) as client:
+        yield client
+
+
+def is_system(common: Reaching) -> bool:
+    """Whether PSMP's own tenant is meant."""
+    return (common.tenant or settings.defaults().tenant) == SYSTEM.tenant
+
+
+@asynccontextmanager
+async def _operating(timeout: float) -> AsyncIterator[Client]:
+    """The operator's client, the only one that is heard in PSMP's own tenant."""
+    url = settings.servers().nats_url
+    if url is None:
+        hint = "start psmp dev, or set PSMP_NATS_URL (an operator's)"
+        raise Complaint(Exit.USAGE, f"nobody said where the operator of {SYSTEM} finds NATS", hint)
+    credentials, ca = os.environ.get("PSMP_NATS_CREDENTIALS"), os.environ.get("PSMP_NATS_CA")
+    async with connect(
+        url, tenant=SYSTEM.tenant, agent=OPERATOR, timeout=timeout, credentials=credentials, ca=ca
+    ) as client:
         yield client

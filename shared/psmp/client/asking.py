@@ -45,7 +45,7 @@ class Asker:
             if problem.code != _UNAVAILABLE:
                 raise _error(problem)
             if clock() + _BREATH >= deadline:
-                raise NoAnswer(f"the question for {kind}", problem.reason)
+                raise NoAnswer(f"the question for {kind}", problem.reason, problem.hint)
             await _breathe()
 
 

@@ -78,8 +78,9 @@ class DeadlinePassed(PsmpError, TimeoutError):
 class NoAnswer(DeadlinePassed):
     """A question was not answered in time. Asking changes nothing, so it can be asked again."""
 
-    def __init__(self, question: str, why: str) -> None:
-        super().__init__(f"no answer to {question}: {why}", "see whether psmp_keeper runs, and ask again")
+    def __init__(self, question: str, why: str, hint: str = "") -> None:
+        anyway = "see whether psmp_keeper runs and Postgres answers, with psmp doctor; ask again"
+        super().__init__(f"no answer to {question}: {why}", hint or anyway)
 
 
 class NotReached(DeadlinePassed):

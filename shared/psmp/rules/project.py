@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypedDict, assert_never
+from datetime import datetime, timedelta
+from typing import Final, TypedDict, assert_never
 
 from psmp.rules import alerts, conflicts, resolutions, slots
 from psmp.rules.alerts import AlertEvent, Alerts
@@ -32,6 +33,9 @@ from psmp.words.events import (
     ResolutionApplied,
 )
 from psmp.words.values import Phase, Policy, Target
+
+FORGOTTEN_AFTER: Final = timedelta(days=2)
+"""Whoever has been silent for so long is remembered no more; its heartbeats are not kept for so long either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ class Project:
     last answer.
     ``creator`` is who made the project. ``since`` is when ``phase`` was entered, ``progress`` when it got on last;
     ``stalled`` is whether the watchdog has reported it since, ``recovery`` what was done about it, at ``stepped`` last.
+    ``silent`` are those who fell silent, with when that was noticed; they are forgotten in time, else each process that
+    was ever killed would be remembered for ever.
     """
 
     name: str
@@ -93,7 +99,7 @@ class Project:
     slots: Slots = field(default_factory=Slots)
     resolutions: Resolutions = field(default_factory=Resolutions)
     alerts: Alerts = field(default_factory=dict)
-    silent: frozenset[str] = frozenset()
+    silent: Mapping[str, str] = field(default_factory=dict)
     changed: int = 0
     asked: int = 0
     checked: Checked | None = None
@@ -151,7 +157,7 @@ class _Changes(TypedDict, total=False):
     recovery: tuple[str, ...]
     progress: str
     stepped: str
-    silent: frozenset[str]
+    silent: Mapping[str, str]
     changed: int
     asked: int
     checked: Checked
@@ -213,13 +219,19 @@ def _changed(project: Project, envelope: EventEnvelope, event: _Other) -> _Chang
         case ProjectRecovering():
             return {"recovery": (*project.recovery, event.step), "stepped": envelope.time}
         case AgentSilenced():
-            return {"silent": project.silent | {event.agent}}
+            return {"silent": {**_remembered(project.silent, envelope.time), event.agent: envelope.time}}
         case AgentReturned():
-            return {"silent": project.silent - {event.agent}}
+            return {"silent": {name: time for name, time in project.silent.items() if name != event.agent}}
         case ProjectCreated() | CommandRefused():
             return {}
         case never:
             assert_never(never)
+
+
+def _remembered(silent: Mapping[str, str], present: str) -> Mapping[str, str]:
+    """Those of whom it is not too long ago."""
+    oldest = datetime.fromisoformat(present) - FORGOTTEN_AFTER
+    return {name: time for name, time in silent.items() if datetime.fromisoformat(time) >= oldest}
 
 
 def _declared(project: Project, envelope: EventEnvelope, event: ArtifactDeclared | ArtifactAmended) -> _Changes:

@@ -61,7 +61,7 @@ class Health:
             case "/healthz":
                 return self._say(start_response, time.monotonic() - self._beaten < STUCK_AFTER, {})
             case "/readyz":
-                loops = [asdict(each) for each in self._describe()]
+                loops = [{**asdict(each), "stopped": sorted(map(str, each.stopped))} for each in self._describe()]
                 well = self.ready and not any(each["trouble"] for each in loops)
                 return self._say(start_response, well, {"ready": self.ready, "loops": loops})
         start_response("404 Not Found", [("Content-Type", "text/plain")])

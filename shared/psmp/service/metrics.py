@@ -36,9 +36,13 @@ class StatisticsCollector(Collector):
         messages = CounterMetricFamily("psmp_messages", "Messages by what became of them.", labels=["loop", "outcome"])
         waiting = GaugeMetricFamily("psmp_messages_open", "Messages taken up and not settled.", labels=["loop"])
         trouble = GaugeMetricFamily("psmp_loop_in_trouble", "1 while a loop cannot do its work.", labels=["loop"])
+        stopped = GaugeMetricFamily(
+            "psmp_projects_stopped", "Projects that a loop goes no further with.", labels=["loop"]
+        )
         for each in self._describe():
             for outcome, count in (("done", each.handled), ("later", each.postponed), ("never", each.buried)):
                 messages.add_metric([each.name, outcome], count)
             waiting.add_metric([each.name], each.waiting)
             trouble.add_metric([each.name], float(bool(each.trouble)))
-        yield from (messages, waiting, trouble)
+            stopped.add_metric([each.name], len(each.stopped))
+        yield from (messages, waiting, trouble, stopped)

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
@@ -28,6 +28,8 @@ from psmp.words.ids import SYSTEM
 LOG: Final = structlog.get_logger()
 _NEW: Final = 2000
 """So many new objects, then those are looked at."""
+_MOST_STOPPED: Final = 24
+"""So many projects fit into one heartbeat, which has 4 KB."""
 
 
 C = TypeVar("C", bound=Settings)
@@ -89,7 +91,7 @@ async def _live(service: str, instance: str, chosen: C, build: Build[C]) -> None
         adapters.callback(telemetry.stop)
         context = Context(service, instance, chosen, nats, JetStreamEventLog(nats), telemetry, adapters)
         loops.extend(await build(context))
-        loops.append(Pulse(context, health))
+        loops.append(Pulse(context, health, describe))
         _rest_the_collector()
         LOG.info("started", http_port=port)
         await _until_stopped(loops, stopping, health, chosen.drain_seconds)
@@ -169,10 +171,13 @@ async def _first(stopping: asyncio.Event, tasks: Sequence[asyncio.Task[None]]) -
 
 
 class Pulse:
-    """Beats for the health probe every second and for the watchdog every ``heartbeat_seconds``."""
+    """Beats for the health probe every second and for the watchdog every ``heartbeat_seconds``.
 
-    def __init__(self, context: Context[Any], health: Health) -> None:
-        self._context, self._health = context, health
+    The watchdog hears with it what time we have, and which projects the service goes no further with.
+    """
+
+    def __init__(self, context: Context[Any], health: Health, describe: Callable[[], Iterable[Statistics]]) -> None:
+        self._context, self._health, self._describe = context, health, describe
         self._stopping = asyncio.Event()
         self._beats = 0
 
@@ -194,6 +199,9 @@ class Pulse:
     async def _beat(self, word: bytes) -> None:
         if self._context.nats.is_connected:
             headers = {subjects.TIME: written(now())}
+            stopped = sorted(key for each in self._describe() for key in each.stopped)[:_MOST_STOPPED]
+            if stopped:
+                headers[subjects.STOPPED] = " ".join(dict.fromkeys(map(str, stopped)))
             await self._context.nats.publish(subjects.heartbeat(SYSTEM, self._context.instance), word, headers=headers)
             self._beats += 1
 

@@ -3,10 +3,15 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from psmp.words.ids import ProjectKey
+
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Counts since the start. ``trouble`` says in words why the part cannot do its work now; "" when it can."""
+    """Counts since the start. ``trouble`` says in words why the part cannot do its work now; "" when it can.
+
+    ``stopped`` are the projects that it goes no further with: their logs are damaged, or it cannot take them in.
+    """
 
     name: str
     handled: int = 0
@@ -14,6 +19,7 @@ class Statistics:
     buried: int = 0
     waiting: int = 0
     trouble: str = ""
+    stopped: frozenset[ProjectKey] = frozenset()
 
 
 class Loop(Protocol):

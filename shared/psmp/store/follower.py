@@ -136,10 +136,11 @@ class Follower(Generic[P]):
         self._arrivals.close()
 
     def describe(self) -> Statistics:
-        """See ``Loop``; ``waiting`` is how many records were not taken in yet, ``buried`` how many projects stopped."""
+        """See ``Loop``; ``waiting`` is how many records were not taken in yet."""
         waiting = self._behind + len(self._arrivals)
         trouble = self._trouble if self._nats.is_connected else "not connected to NATS"
-        return Statistics(self._sink.name, self._taken, 0, len(self._damaged), waiting, trouble)
+        stopped = frozenset(self._damaged)
+        return Statistics(self._sink.name, self._taken, waiting=waiting, trouble=trouble, stopped=stopped)
 
     async def _follow(self, connection: Connection) -> None:
         """Follow until told to stop, or until something is in the way."""

@@ -14,6 +14,9 @@ DEAD: Final = "psmp.dlq"
 TIME: Final = "Psmp-Time"
 """The header in which a service says with its heartbeat what time it has."""
 
+STOPPED: Final = "Psmp-Stopped"
+"""The header in which a service says with its heartbeat which projects it goes no further with, parted by spaces."""
+
 _ID: Final = re.compile(ID_PATTERN.removesuffix("$") + r"\Z")
 _NOBODY: Final = "_"
 _KIND: Final = re.compile(r"^[a-z]+\.[a-z]+\Z")

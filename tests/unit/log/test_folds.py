@@ -8,7 +8,13 @@ from pydantic_core import to_json
 from psmp.log.folds import PROJECT_FOLD
 from psmp.rules.project import Project
 
-SHAPES = {1: "b04b89463130f4c8", 2: "ab8f3aabc11490c2", 3: "c769c8baa1cee962", 4: "3a6df9b7260eb71c"}
+SHAPES = {
+    1: "b04b89463130f4c8",
+    2: "ab8f3aabc11490c2",
+    3: "c769c8baa1cee962",
+    4: "3a6df9b7260eb71c",
+    5: "10924437a4849e44",
+}
 """The digest of the state's JSON Schema by version of the fold. Never edit an entry: raise the version and add one."""
 
 

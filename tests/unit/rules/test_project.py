@@ -69,7 +69,7 @@ def test_a_new_project_is_initialized() -> None:
     project = after(created())
     assert (project.phase, project.state, project.sequence) == (Phase.INITIALIZED, Phase.INITIALIZED, 1)
     assert project.created == project.since == project.time
-    assert (project.artifacts, project.conflicts, project.slots, project.silent) == ({}, {}, Slots(), frozenset())
+    assert (project.artifacts, project.conflicts, project.slots, project.silent) == ({}, {}, Slots(), {})
 
 
 def test_a_log_that_does_not_begin_with_a_creation_is_no_project() -> None:
@@ -198,8 +198,18 @@ def test_a_declaration_under_a_slot_keeps_the_duty_of_its_own_agent_only() -> No
 
 def test_agents_fall_silent_and_return() -> None:
     gone = AgentSilenced(agent="bob", last_seen="2026-11-18T00:00:00Z")
-    assert working(gone).silent == {"bob"}
-    assert working(gone, AgentReturned(agent="bob", last_seen="2026-11-18T00:00:01Z")).silent == frozenset()
+    assert set(working(gone).silent) == {"bob"}
+    assert working(gone, AgentReturned(agent="bob", last_seen="2026-11-18T00:00:01Z")).silent == {}
+
+
+def test_who_has_been_silent_for_two_days_is_forgotten_when_the_next_falls_silent() -> None:
+    gone = replace(working(), silent={"long": "2026-01-01T00:00:00.000000Z", "late": working().time})
+    history = lifetime()
+    envelope = open_event(history.records[-1].body)
+    silenced = AgentSilenced(agent="bob", last_seen="2026-11-18T00:00:00Z")
+    now = evolve(gone, envelope.model_copy(update={"data": silenced}))
+    assert set(now.silent) == {"late", "bob"}
+    assert evolve(gone, envelope.model_copy(update={"data": created()})).silent == gone.silent
 
 
 def test_a_refusal_is_a_fact_that_changes_nothing() -> None:

@@ -37,9 +37,40 @@ def test_what_is_bad_for_long_enough_is_raised_once() -> None:
     memory = remembered({}, [reading(Level.BAD)], {}, at(0))
     assert due({}, [reading(Level.BAD)], memory, at(59), 60) is None
     memory = remembered(memory, [reading(Level.BAD)], {}, at(60))
-    raised = AlertRaised(alert="lag-keeper", severity=Severity.MEDIUM, text="so", hint="do")
+    raised = AlertRaised(alert="lag-keeper", severity=Severity.MEDIUM, text="so", hint="do", person=True)
     assert due({}, [reading(Level.BAD)], memory, at(60), 60) == raised
     assert due({"lag-keeper": OPEN}, [reading(Level.BAD)], memory, at(61), 60) is None
+
+
+def test_what_may_get_well_by_itself_waits_for_nobody() -> None:
+    behind = next(readings.lags([Consumer("keeper", 1001, 0, 0, asked=True)], LIMITS))
+    raised = due({}, [behind], {behind.alert: Held(Level.BAD, at(0))}, at(60), 60)
+    assert isinstance(raised, AlertRaised)
+    assert not raised.person
+
+
+RAG = ProjectKey("acme-1", "rag")
+
+
+def test_a_project_that_a_service_goes_no_further_with_is_bad_as_long_as_an_instance_says_so() -> None:
+    said = {"keeper-1-a": frozenset({RAG}), "keeper-2-b": frozenset[ProjectKey](), "audit-1": frozenset({RAG})}
+    found = list(readings.stops(said, ["keeper-2-b", "keeper-1-a", "audit-1"], ()))
+    assert [(each.alert, each.level) for each in found] == [
+        ("stopped-audit-acme_1-rag", Level.BAD),
+        ("stopped-keeper-acme_1-rag", Level.BAD),
+    ]
+    assert list(readings.stops(said, ["keeper-2-b"], ())) == []
+
+
+def test_nothing_that_a_service_stopped_at_is_over_while_none_of_it_is_heard() -> None:
+    alerts = ("stopped-keeper-acme-rag", "stopped-audit-acme-rag", "lag-keeper")
+    assert [(each.alert, each.level) for each in readings.stops({}, ["audit-1"], alerts)] == [
+        ("stopped-keeper-acme-rag", Level.BETWEEN)
+    ]
+
+
+def test_what_the_watchdog_itself_cannot_read_has_an_alert_of_its_own() -> None:
+    assert list(readings.stops({"watchdog-1": frozenset({RAG})}, ["watchdog-1"], ())) == []
 
 
 def test_what_gets_better_in_between_begins_anew() -> None:

@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -13,6 +13,7 @@ from nats.errors import Error as NatsError
 
 from psmp.cli import clock
 from psmp.cli.checkup.finding import Finding, Health, well
+from psmp.cli.letterbox import INBOX, Letterbox
 from psmp.cli.pages.wording import counted
 from psmp.log.jetstream import JetStreamEventLog
 from psmp.log.past import past
@@ -38,7 +39,6 @@ UNASKED: Final = {
 """The consumers that are read only where that was asked for."""
 SKEW_ODD: Final = 0.5
 SKEW_BAD: Final = 5.0
-INBOX: Final = "_INBOX_operator"
 
 _ANSWER_WITHIN: Final = 3.0
 _SETUP: Final = "psmp setup"
@@ -55,7 +55,7 @@ async def look(address: Address) -> AsyncIterator[Finding]:
     try:
         server = client.connected_server_version
         yield version(f"{server.major}.{server.minor}.{server.patch}")
-        async for finding in _jetstream(client):
+        async for finding in _jetstream(client, address):
             yield finding
     except (NatsError, TimeoutError) as error:
         fix = "these credentials must be an operator's: see nats.conf"
@@ -64,7 +64,7 @@ async def look(address: Address) -> AsyncIterator[Finding]:
         await client.close()
 
 
-async def _jetstream(client: MendedClient) -> AsyncIterator[Finding]:
+async def _jetstream(client: MendedClient, address: Address) -> AsyncIterator[Finding]:
     began = time.perf_counter()
     account = await _ask(client, "INFO")
     took = time.perf_counter() - began
@@ -78,6 +78,8 @@ async def _jetstream(client: MendedClient) -> AsyncIterator[Finding]:
     yield skew("NATS clock", found["PSMP_LOG"].get("ts"), before, clock.now())
     for config in STREAMS:
         yield stream(config, found[config["name"]])
+    if found["PSMP_DLQ"].get("state", {}).get("messages"):
+        yield letters([kept.state for kept in await Letterbox(client, address).all()])
     for owner, config in CONSUMERS:
         yield consumer(config, await _ask(client, f"CONSUMER.INFO.{owner}.{config['name']}"))
     for finding in services(await _beats(client), clock.now()):
@@ -115,10 +117,15 @@ def stream(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Finding:
     if differing:
         return Finding(name, Health.BAD, f"set up otherwise: {', '.join(differing)}", _SETUP)
     messages, size = found["state"]["messages"], found["state"]["bytes"] / 1_048_576
-    if wanted["name"] == "PSMP_DLQ" and messages:
-        fix = "psmp dlq list"
-        return Finding(name, Health.ODD, counted(messages, "dead letter"), fix)
     return well(name, f"{counted(messages, 'message')}, {size:.1f} MiB")
+
+
+def letters(states: Collection[str]) -> Finding:
+    """Whether dead letters wait; those about which somebody has decided stay in the stream, and call for nobody."""
+    waiting = sum(state in ("waiting", "unseen") for state in states)
+    if waiting == 0:
+        return well("dead letters", f"none of {len(states)} waits")
+    return Finding("dead letters", Health.ODD, f"{waiting} of {len(states)} wait", "psmp dlq list --waiting")
 
 
 def _covers(wanted: object, found: object) -> bool:

@@ -32,6 +32,7 @@ async def create(
     term: Annotated[
         int | None, Parameter(help="Seconds that a slot lasts unless it is renewed; left out, an hour.")
     ] = None,
+    stall: Annotated[int, Parameter(help="Seconds without progress after which the project is stuck.")] = 3600,
     fenced: Annotated[bool, Parameter(help="Only who holds a slot may declare.")] = False,
     auto_resolve: Annotated[
         bool, Parameter(help="Resolve conflicts by themselves: what is flexible, and by asking.")
@@ -53,6 +54,7 @@ async def create(
         "slots_per_agent": slots_per_agent,
         "lease_seconds": lease,
         "term_seconds": term,
+        "stall_seconds": stall,
         "fenced": fenced or None,
         "auto_resolve": auto_resolve,
         "resolvers": resolver or None,

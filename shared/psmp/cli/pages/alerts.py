@@ -12,19 +12,19 @@ from psmp.cli.pages.wording import shown
 from psmp.words.answers import AlertLine, AlertStatus
 
 
-def listing(lines: Iterable[AlertLine], present: datetime) -> RenderableType:
-    """Alerts of many projects, each with what to type about it."""
-    return Group(*(part for each in lines for part in _line(each, present)))
+def listing(lines: Iterable[AlertLine], present: datetime, *, options: str = "") -> RenderableType:
+    """Alerts of many projects, each with what to type about it, with ``options`` added."""
+    return Group(*(part for each in lines for part in _line(each, present, options)))
 
 
-def _line(each: AlertLine, present: datetime) -> Iterator[RenderableType]:
+def _line(each: AlertLine, present: datetime, options: str) -> Iterator[RenderableType]:
     yield told(each, present, project=each.project)
     if each.hint:
         yield indented(Text(shown(each.hint), style="dim"))
     if each.conflict:
-        yield to_type(f"psmp status {each.project}", indent=2)
+        yield to_type(f"psmp status {each.project}{options}", indent=2)
     if each.person and each.taken is None:
-        yield to_type(f"psmp acknowledge {each.project} {each.alert} --reason …", indent=2)
+        yield to_type(f"psmp acknowledge {each.project} {each.alert}{options} --reason …", indent=2)
 
 
 def told(each: AlertStatus, present: datetime, *, project: str = "") -> Text:
