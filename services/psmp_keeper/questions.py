@@ -101,7 +101,7 @@ class Questions:
         except ValidationError as error:
             return Problem(code="MALFORMED", reason=str(error), hint="see the question's schema")
         except Damaged as error:
-            return Problem(code="UNAVAILABLE", reason=str(error), hint=error.hint)
+            return Problem(code="DAMAGED", reason=str(error), hint=error.hint)
         except (Unreachable, NatsError, TimeoutError, OSError) as error:
             return Problem(code="UNAVAILABLE", reason=str(error), hint="psmp doctor shows what is away; then ask again")
         except NoSuchPast as error:

@@ -25,6 +25,7 @@ LOG: Final = structlog.get_logger()
 SOURCE: Final = "/psmp/watchdog"
 ACTOR: Final = "psmp_watchdog"
 CONSUMER: Final = "letters"
+RESOLVER: Final = "resolver"
 MOST_WAITING: Final = 100
 """So many dead letters wait for a person in one project; others are laid before them when there is room.
 
@@ -77,7 +78,8 @@ class Letters:
                 return Later(min(PATIENCE * tries, LONGEST_PATIENCE))
 
             def rule(view: View[Project | None]) -> tuple[Event, Provenance] | None:
-                return (_alert(letter), _provenance()) if view.head == head else None  # noqa: B023 - asked at once
+                told = (_alert(letter, project), _provenance())  # noqa: B023 - asked at once
+                return told if view.head == head else None  # noqa: B023
 
             if record := await self._decider.decide(key, rule):
                 LOG.warning("letter", letter=letter.number, project=str(key), position=record.position)
@@ -97,13 +99,15 @@ class Letters:
             after = int((page[-1].headers or {})["Nats-Sequence"])
 
 
-def _alert(letter: Letter) -> AlertRaised:
+def _alert(letter: Letter, project: Project) -> AlertRaised:
+    """What the resolver gave up lies before a person as the conflict that it is about: once is enough."""
+    known = letter.origin.service == RESOLVER and any(each.conflict is not None for each in project.alerts.values())
     return AlertRaised(
         alert=of_letter(letter.number),
         severity=Severity.HIGH,
         text=f"{letter.origin.service} gave up {letter.subject}: {letter.reason}",
         hint=f"psmp dlq show {letter.number}, then psmp dlq retry {letter.number} or psmp dlq drop {letter.number}",
-        person=True,
+        person=not known,
     )
 
 

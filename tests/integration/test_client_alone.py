@@ -99,6 +99,14 @@ async def test_one_that_never_can_is_given_up_in_time_with_its_reason(nats: Nats
         await client.status("rag", timeout=0.6)
 
 
+async def test_a_damaged_log_is_told_at_once_and_not_asked_for_again(nats: Nats, client: Client) -> None:
+    damaged = Problem(code="DAMAGED", reason="the log of default/rag is damaged at position 3", hint="psmp verify")
+    unavailable = Problem(code="UNAVAILABLE", reason="asked again", hint="")
+    await play_keeper(nats, {"status": lambda asked: unavailable if asked else damaged})
+    with pytest.raises(psmp.LogDamaged, match=r"is damaged at position 3\. Next: psmp verify"):
+        await client.status("rag")
+
+
 async def test_a_refused_question_has_the_error_of_its_code(nats: Nats, client: Client) -> None:
     odd = Problem(code="UNKNOWN_QUESTION", reason="there is no question status", hint="ask events")
     await play_keeper(nats, {"status": lambda _: odd})

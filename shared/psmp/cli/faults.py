@@ -105,6 +105,7 @@ def _end_of(error: Exception, errors: Any) -> Exit:  # noqa: ANN401 - the module
         errors.Invalid: Exit.USAGE,
         errors.NotAllowed: Exit.NOT_ALLOWED,
         errors.Damaged: Exit.INTEGRITY,
+        errors.LogDamaged: Exit.INTEGRITY,
         errors.NoSuchPast: Exit.STALE,
         errors.DeadlinePassed: Exit.UNREACHABLE,
         errors.Unreachable: Exit.UNREACHABLE,

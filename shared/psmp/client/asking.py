@@ -5,7 +5,7 @@ from typing import Final, TypeVar
 
 from pydantic import ValidationError
 
-from psmp.client.errors import NoAnswer, NoSuchPast, PsmpError, Refusal, Unreadable
+from psmp.client.errors import LogDamaged, NoAnswer, NoSuchPast, PsmpError, Refusal, Unreadable
 from psmp.client.link import Link
 from psmp.client.refusals import ERRORS
 from psmp.words import subjects
@@ -14,6 +14,7 @@ from psmp.words.refusals import Code
 from psmp.words.values import Word
 
 _UNAVAILABLE: Final = "UNAVAILABLE"
+_DAMAGED: Final = "DAMAGED"
 _NO_SUCH_PAST: Final = "NO_SUCH_PAST"
 _BREATH: Final = 0.25
 
@@ -30,8 +31,8 @@ class Asker:
     async def ask(self, kind: str, question: Word, answer: type[A], timeout: float) -> A:
         """The keeper's answer to a question of ``kind``.
 
-        Raises ``NoAnswer`` after ``timeout`` seconds, ``NotAllowed``, ``NoSuchPast``, ``UnknownProject`` or another
-        ``Refusal``.
+        Raises ``NoAnswer`` after ``timeout`` seconds, ``NotAllowed``, ``NoSuchPast``, ``LogDamaged``,
+        ``UnknownProject`` or another ``Refusal``.
         """
         subject = subjects.question(self._tenant, self._agent, kind)
         body = question.model_dump_json(exclude_none=True).encode()
@@ -70,6 +71,8 @@ def _read(kind: str, raw: bytes, answer: type[A]) -> A:
 
 
 def _error(problem: Problem) -> PsmpError:
+    if problem.code == _DAMAGED:
+        return LogDamaged(problem.reason, problem.hint)
     if problem.code == _NO_SUCH_PAST:
         return NoSuchPast(problem.reason, problem.hint)
     kind = ERRORS[Code(problem.code)] if problem.code in Code.__members__ else Refusal

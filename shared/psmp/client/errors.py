@@ -71,6 +71,10 @@ class Damaged(PsmpError):
         self.key, self.sequence = key, sequence
 
 
+class LogDamaged(PsmpError):
+    """The keeper tells nothing of a project whose log is damaged."""
+
+
 class DeadlinePassed(PsmpError, TimeoutError):
     """Something did not come in time."""
 
