@@ -18,6 +18,7 @@ from psmp.words.envelope import EventEnvelope
 from psmp.words.events import (
     AlertRaised,
     Event,
+    ProjectRecovering,
     ResolutionApplied,
     ResolutionFailed,
     ResolutionProposed,
@@ -27,10 +28,10 @@ from psmp.words.events import (
 from psmp.words.values import Change, Conflict, Severity
 
 ACTOR: Final = "psmp_resolver"
-MOST_FAILURES: Final = 3
-"""So many attempts at one conflict may come to nothing; then a person is called."""
 PAUSES: Final = (1.0, 2.0, 4.0)
 """Seconds after the first, second and third failure before the next attempt."""
+MOST_FAILURES: Final = 1 + len(PAUSES)
+"""So many attempts at one conflict may come to nothing, the first and its retries; then a person is called."""
 UNTIL_JUDGED: Final = 1.0
 """Seconds after which it is looked again whether a verdict has come that a plan waits for."""
 
@@ -49,6 +50,14 @@ class Next:
 
 
 @dataclass(frozen=True, slots=True)
+class Anew:
+    """The word, given at ``time``, to try from the beginning what came to nothing before: one conflict, or all."""
+
+    time: str
+    conflict: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A suggestion that was tried and is good, and who would have to agree to it."""
 
@@ -58,18 +67,17 @@ class Plan:
     asked: tuple[str, ...]
 
 
-def next_word(project: Project, now: datetime, retried: str = "") -> Next | None:
+def next_word(project: Project, now: datetime, anew: Anew | None = None) -> Next | None:
     """The next thing that must be written as of ``now``; None when there is nothing (any more).
 
-    Attempts come first, oldest first; then the conflicts that the resolver takes up itself. ``retried`` is the time at
-    which it was told to try again what came to nothing before.
+    Attempts come first, oldest first; then the conflicts that the resolver takes up itself.
     """
     for name, attempt in project.resolutions.attempts.items():
         event = _of_attempt(project, name, attempt)
         if event is not None:
             return Next(event, attempt)
     for conflict in mine(project):
-        event = _again(project, conflict, retried) or _taken_up(project, conflict, now)
+        event = _again(project, conflict, anew) or _taken_up(project, conflict, now)
         if event is not None:
             return Next(event)
     return None
@@ -234,10 +242,10 @@ def plans(project: Project, conflict: Conflict, by: str = ACTOR) -> Iterator[Pla
             yield Plan(each.n, each.text, found, asked)
 
 
-def _again(project: Project, conflict: Conflict, retried: str) -> ResolutionRequested | None:
+def _again(project: Project, conflict: Conflict, anew: Anew | None) -> ResolutionRequested | None:
     """What came to nothing before it was said that it be tried again."""
     record = project.resolutions.records[conflict.id]
-    if not record.failures or record.failed >= retried:
+    if anew is None or anew.conflict not in (None, conflict.id) or not record.failures or record.failed >= anew.time:
         return None
     return _request(project, conflict, "it is to be tried again")
 
@@ -307,6 +315,16 @@ def pause(project: Project, conflict: Conflict, now: datetime) -> float:
     whole = PAUSES[record.failures - 1]
     passed = now - datetime.fromisoformat(record.failed)
     return min(max((timedelta(seconds=whole) - passed).total_seconds(), 0.0), whole)
+
+
+def anew(trigger: EventEnvelope, retried: str = "") -> Anew | None:
+    """Whether ``trigger`` says to begin anew: the watchdog's word does, and a dead letter, ``retried`` at that time."""
+    event = trigger.data
+    if isinstance(event, ProjectRecovering) and event.step == "retry":
+        return Anew(trigger.time)
+    if retried and isinstance(event, ResolutionFailed | ResolutionRefused):
+        return Anew(retried, event.conflict)
+    return None
 
 
 def given_up(project: Project, trigger: EventEnvelope) -> str:
