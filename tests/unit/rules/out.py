@@ -1,7 +1,9 @@
 """The ways out of every phase: found by trying what the rules really allow, in a fork of the world."""
 
+from psmp.rules.alerts import of_conflict
 from psmp.rules.lifecycle import OPEN
 from psmp.words.commands import (
+    AcknowledgeAlert,
     FinishSlot,
     LeaveQueue,
     ResolveConflict,
@@ -56,13 +58,20 @@ def mended(world: World) -> None:
 
 
 def given_up(world: World) -> None:
-    """Who has no hope for a blocked project has it tried once more, and archives it while that is under way."""
+    """Who has no hope for a blocked project takes its conflict in hand, for as long as it likes, and archives it."""
     here = world.fork()
     here.rest(watch=False)
     if here.state.phase is Phase.BLOCKED:
-        retry = ResolveConflict(conflict=here.state.blockers[0], strategy="retry", reason="once more")
-        assert here.ask("ada", retry)
-        assert here.keep()
+        conflict = here.state.blockers[0]
+        alert = of_conflict(conflict)
+        if alert not in here.state.alerts:
+            assert here.ask("ada", ResolveConflict(conflict=conflict, strategy="escalate", reason="it is hopeless"))
+        assert not here.ask("ada", ResolveConflict(conflict=conflict, strategy="escalate", reason="once more"))
+        assert here.ask("ada", AcknowledgeAlert(alert=alert, reason="mine"))
+        here.rest(watch=False)
+        assert here.state.phase is Phase.RESOLVING
+        assert not here.ask("ada", ResolveConflict(conflict=conflict, strategy="escalate", reason="once more"))
+        assert here.state.alerts[alert].taken == "ada"
     if here.state.phase is Phase.RESOLVING:
         assert _moved(here, Phase.ARCHIVED)
 

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from psmp.log.folds import PROJECT_FOLD
+from psmp.rules.alerts import of_conflict
 from psmp.rules.conflicts import direct
 from psmp.rules.lifecycle import OPEN, TRANSITIONS
 from psmp.rules.project import Project
 from psmp.rules.resolutions import number
 from psmp.rules.status import transitive
+from psmp.rules.trial import SOLVED
 from psmp.words.commands import (
     AcknowledgeAlert,
     AmendArtifact,
@@ -76,6 +78,11 @@ POLICIES: Final = st.builds(
 def said(conflict: Conflict) -> object:
     """What clashes in a conflict, whatever version says it."""
     return conflict.subject, conflict.causes, [(each.artifact, each.constraint) for each in conflict.parties]
+
+
+def is_in_hand(project: Project) -> bool:
+    """Whether a person has in hand what blocks it."""
+    return any(each.taken is not None and each.conflict in project.blockers for each in project.alerts.values())
 
 
 class Governance(RuleBasedStateMachine):
@@ -312,7 +319,9 @@ class Governance(RuleBasedStateMachine):
         assert not any(artifact.pending for artifact in self.state.artifacts.values())
         assert self.state.phase is self.state.state
         assert (self.state.phase is Phase.BLOCKED) <= bool(self.state.blockers)
-        assert (self.state.phase is Phase.RESOLVING) <= bool(self.state.resolutions.attempts)
+        assert (self.state.phase is Phase.RESOLVING) <= (
+            bool(self.state.resolutions.attempts) or is_in_hand(self.state)
+        )
         assert all(each.stage == "proposed" for each in self.state.resolutions.attempts.values())
         in_time(self.world)
 
@@ -320,12 +329,19 @@ class Governance(RuleBasedStateMachine):
     def nothing_waits_for_ever(self) -> None:
         """When all agents are silent for long enough, all that had a time is over."""
         late = self.world.fork()
-        for _ in range(20):
-            late.now += timedelta(days=2)
+        for _ in range(30):
+            said, late.now = late.state.sequence, late.now + timedelta(days=2)
             late.rest()
+            if late.state.sequence == said:
+                break
+        else:
+            raise AssertionError("they go on for ever")
         assert (late.state.slots.held, late.state.slots.queue) == ({}, ())
         assert (late.state.resolutions.attempts, late.state.resolutions.waivers) == ({}, {})
-        assert late.state.phase is not Phase.RESOLVING, "nothing is under way"
+        assert late.state.phase is not Phase.RESOLVING or is_in_hand(late.state), "nothing is under way"
+        if late.state.policy.auto_resolve and late.state.phase in OPEN:
+            left = {name for name in late.state.blockers if late.state.conflicts[name].kind not in SOLVED}
+            assert {of_conflict(name) for name in left} <= late.state.alerts.keys(), "a person is called"
 
     @rule()
     def every_phase_has_a_way_out(self) -> None:
