@@ -206,6 +206,28 @@ class Governance(RuleBasedStateMachine):
             wish["seconds"] = data.draw(st.sampled_from([5, 50]))
         self.world.ask(agent, ResolveConflict.model_validate(wish))
 
+    @precondition(lambda self: any(each.suggestions for each in self.state.conflicts.values()))
+    @rule(data=st.data(), served=st.booleans())
+    def take_a_way_out(self, data: st.DataObject, *, served: bool) -> None:
+        """Who governs accepts what was just shown, or leaves the way to the resolver, which may be late."""
+        conflict = data.draw(st.sampled_from([each for each in self.state.conflicts.values() if each.suggestions]))
+        wish: dict[str, object] = {"conflict": conflict.id, "strategy": "retry", "reason": "it is time"}
+        if way := data.draw(st.sampled_from([None, *(each.n for each in conflict.suggestions)])):
+            told = self.state.resolutions.records[conflict.id].told
+            wish |= {"strategy": "accept", "suggestion": way, "seen": told}
+        self.world.ask("ada", ResolveConflict.model_validate(wish))
+        if served:
+            self.world.resolve()
+
+    @precondition(lambda self: any(each.agents for each in self.state.resolutions.attempts.values()))
+    @rule(answers=st.lists(st.sampled_from(["yes", "yes", "no"]), min_size=3, max_size=3))
+    def owners_answer(self, answers: list[Answer]) -> None:
+        """All who are asked about what was proposed last, one after another."""
+        name, attempt = [each for each in self.state.resolutions.attempts.items() if each[1].agents][-1]
+        for agent, answer in zip(attempt.agents, answers, strict=False):
+            self.world.ask(agent, AnswerResolution(resolution=name, answer=answer))
+        self.world.resolve()
+
     def changes(self) -> st.SearchStrategy[tuple[Change, ...]]:
         names = st.sampled_from(sorted(self.state.artifacts))
         return st.builds(

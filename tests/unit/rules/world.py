@@ -3,6 +3,7 @@
 ``write`` holds everything that is written against what may follow what, whoever wrote it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -29,7 +30,9 @@ from psmp.words.events import (
     ProjectRecovering,
     ProjectTransitioned,
     ResolutionApplied,
+    ResolutionFailed,
     ResolutionProposed,
+    ResolutionRefused,
     ResolutionRequested,
     SlotGranted,
     SlotRenewed,
@@ -61,7 +64,7 @@ BEGINNINGS: Final = (
 
 @dataclass
 class World:
-    """The log's end, both folds, the time, when each agent was heard last, and the last word to begin anew."""
+    """The log, both folds, the time, when each agent was heard, the last word to begin anew, what came to nothing."""
 
     history: History = field(default_factory=History)
     project: View[Project | None] = field(default_factory=lambda: View(KEY, PROJECT_FOLD))
@@ -69,6 +72,7 @@ class World:
     now: datetime = datetime(2026, 11, 18, tzinfo=UTC)
     beats: dict[str, datetime] = field(default_factory=dict)
     anew: Anew | None = None
+    failures: dict[str, int] = field(default_factory=dict)
 
     @property
     def state(self) -> Project:
@@ -78,7 +82,13 @@ class World:
 
     def fork(self) -> "World":
         """Another world that goes on from here."""
-        copy = World(History(head=self.history.head), now=self.now, beats=dict(self.beats), anew=self.anew)
+        copy = World(
+            History(head=self.history.head),
+            now=self.now,
+            beats=dict(self.beats),
+            anew=self.anew,
+            failures=self.failures,
+        )
         copy.project.state, copy.project.head = self.project.state, self.project.head
         copy.project.answers = Answers.load(self.project.answers.dump())
         copy.docket.state = DOCKET_FOLD.load(DOCKET_FOLD.dump(self.docket.state))
@@ -101,7 +111,10 @@ class World:
             if isinstance(event, ResolutionApplied):
                 resolving(before, event, self.state)
             if isinstance(event, ResolutionRequested) and event.strategy == "auto":
-                patient(before.resolutions.records[event.conflict], self.now)
+                patient(self.failures[event.conflict], before.resolutions.records[event.conflict].failed, self.now)
+            self.failures = counted(self.failures, before, event, self.state)
+            records = self.state.resolutions.records
+            assert {name: each.failures for name, each in records.items()} == self.failures
 
     def ask(self, agent: str, command: Command) -> bool:
         """Whether intake did what ``agent`` asks for."""
@@ -173,21 +186,40 @@ def lawful(before: Project, event: Event) -> None:
 
 
 def resolving(before: Project, applied: ResolutionApplied, after: Project) -> None:
-    """See that what was applied does what it is for: it waives its conflict or clears it, and makes no other."""
+    """See that what was applied does what it is for, and all who have a say agree.
+
+    It waives its conflict or clears it, and makes no other.
+    """
     if applied.seconds is not None:
         assert applied.conflict in after.resolutions.waivers
     elif before.conflicts[applied.conflict].kind not in SOLVED:
         assert applied.conflict not in after.conflicts
-        assert {each.agent for each in applied.amendments} <= {each.agent for each in before.artifacts.values()}
+    attempt = before.resolutions.attempts[applied.resolution]
+    agreed = {attempt.by, *(agent for agent, reply in attempt.replies.items() if reply.answer != "no")}
+    decides = attempt.by in {"ada", "eve"} and attempt.strategy not in {"retry", "auto"}
+    for each in applied.amendments:
+        artifact = before.artifacts[each.declaration.artifact]
+        assert each.agent == artifact.agent
+        assert decides or artifact.declaration.flexible or artifact.agent in agreed, "nobody is passed over"
     assert after.conflicts.keys() <= before.conflicts.keys()
 
 
-def patient(record: resolutions.Record, now: datetime) -> None:
+def counted(failures: Mapping[str, int], before: Project, event: Event, after: Project) -> dict[str, int]:
+    """How often it came to nothing with each conflict, since it is what it is or was begun anew: an account apart."""
+    counts = dict(failures)
+    if isinstance(event, ResolutionRequested) and event.strategy == "retry":
+        counts[event.conflict] = 0
+    if isinstance(event, ResolutionFailed | ResolutionRefused) and event.conflict in counts:
+        counts[event.conflict] += 1
+    now = after.conflicts
+    return {name: counts.get(name, 0) if before.conflicts.get(name) == now[name] else 0 for name in now}
+
+
+def patient(failures: int, failed: str, now: datetime) -> None:
     """See that what came to nothing is tried again three times at most, after 1, 2 and 4 s."""
-    assert record.failures <= 3
-    if record.failures:
-        waited = now - datetime.fromisoformat(record.failed)
-        assert waited >= timedelta(seconds=2 ** (record.failures - 1))
+    assert failures <= 3
+    if failures:
+        assert now - datetime.fromisoformat(failed) >= timedelta(seconds=2 ** (failures - 1))
 
 
 def fair(before: Project, grant: SlotGranted) -> None:
