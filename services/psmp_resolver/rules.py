@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from psmp.rules.access import governs, owners
+from psmp.rules.access import governs
 from psmp.rules.alerts import of_conflict
 from psmp.rules.lifecycle import OPEN
+from psmp.rules.plans import Plan, consent, is_privileged, plans
 from psmp.rules.project import Project
 from psmp.rules.resolutions import Attempt
 from psmp.rules.trial import SOLVED, Futile, Good, tried
@@ -25,7 +26,7 @@ from psmp.words.events import (
     ResolutionRefused,
     ResolutionRequested,
 )
-from psmp.words.values import Change, Conflict, Severity
+from psmp.words.values import Change, Conflict
 
 ACTOR: Final = "psmp_resolver"
 PAUSES: Final = (1.0, 2.0, 4.0)
@@ -37,8 +38,6 @@ UNTIL_JUDGED: Final = 1.0
 
 MOST_TEXT: Final = 2000
 """Characters of a sentence that is put together of others."""
-
-_AT_ONCE: Final = frozenset({Severity.LOW, Severity.MEDIUM})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +54,6 @@ class Anew:
 
     time: str
     conflict: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A suggestion that was tried and is good, and who would have to agree to it."""
-
-    suggestion: int
-    text: str
-    good: Good
-    asked: tuple[str, ...]
 
 
 def next_word(project: Project, now: datetime, anew: Anew | None = None) -> Next | None:
@@ -96,12 +85,6 @@ def mine(project: Project) -> Iterator[Conflict]:
             yield conflict
 
 
-def is_privileged(project: Project, conflict: Conflict) -> bool:
-    """Whether it is resolved at once, whatever policy says otherwise: light, and with somebody privileged in it."""
-    favoured = project.policy.privileged or ()
-    return conflict.severity in _AT_ONCE and any(party.agent in favoured for party in conflict.parties)
-
-
 def _of_attempt(project: Project, name: str, attempt: Attempt) -> Event | None:
     if reason := _void(project, name, attempt):
         return ResolutionFailed(resolution=name, conflict=attempt.conflict, reason=reason)
@@ -118,7 +101,7 @@ def _of_attempt(project: Project, name: str, attempt: Attempt) -> Event | None:
                 seconds=attempt.seconds or 1,
             )
         case "retry":
-            plan = next(plans(project, conflict, attempt.by), None)
+            plan = next(plans(project, conflict, attempt.by, project.resolutions.records[conflict.id].tried), None)
             if plan is None:
                 reason = f"none of its {len(conflict.suggestions)} suggestions would do now"
                 return ResolutionFailed(resolution=name, conflict=conflict.id, reason=reason)
@@ -160,12 +143,7 @@ def must_agree(project: Project, attempt: Attempt, conflict: Conflict, changes: 
     """Whose consent is needed: nobody's for what who governs has decided, else that of the owners."""
     if attempt.strategy not in ("retry", "auto") and governs(project, attempt.by):
         return ()
-    return _others(project, conflict, changes, attempt.by)
-
-
-def _others(project: Project, conflict: Conflict, changes: tuple[Change, ...], by: str) -> tuple[str, ...]:
-    favoured = (project.policy.privileged or ()) if is_privileged(project, conflict) else ()
-    return tuple(owner for owner in owners(project, changes, by) if owner not in favoured)
+    return consent(project, conflict, changes, attempt.by)
 
 
 def _proposed(project: Project, name: str, attempt: Attempt, conflict: Conflict) -> Event | None:
@@ -231,17 +209,6 @@ def _applied(name: str, attempt: Attempt, conflict: Conflict, good: Good) -> Res
     )
 
 
-def plans(project: Project, conflict: Conflict, by: str = ACTOR) -> Iterator[Plan]:
-    """The suggestions that are good and did not come to nothing yet; first those that nobody need be asked about."""
-    record = project.resolutions.records[conflict.id]
-    left = [each for each in conflict.suggestions if each.n not in record.tried]
-    ranked = [(_others(project, conflict, each.changes, by), each) for each in left]
-    for asked, each in sorted(ranked, key=lambda one: (bool(one[0]), one[1].n)):
-        found = tried(project, conflict, each.changes)
-        if isinstance(found, Good):
-            yield Plan(each.n, each.text, found, asked)
-
-
 def _again(project: Project, conflict: Conflict, anew: Anew | None) -> ResolutionRequested | None:
     """What came to nothing before it was said that it be tried again."""
     record = project.resolutions.records[conflict.id]
@@ -259,7 +226,7 @@ def _taken_up(project: Project, conflict: Conflict, now: datetime) -> Event | No
         return _alert(project, conflict, f"{record.failures} attempts to resolve {conflict.id} came to nothing")
     if pause(project, conflict, now):
         return None
-    plan = next(plans(project, conflict), None)
+    plan = next(plans(project, conflict, ACTOR, record.tried), None)
     if plan is not None:
         return _request(project, conflict, plan.text, plan)
     if _is_waiting(project, conflict):

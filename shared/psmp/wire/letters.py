@@ -37,7 +37,7 @@ class Letter:
     time: str = ""
 
     def again(self, asked: Delivery, time: str) -> Delivery:
-        """The message, delivered once more because ``asked`` asks for it since ``time``; what is said of it goes to that."""
+        """The message, delivered once more: ``asked`` asks for it since ``time``, and hears what becomes of it."""
         message = Message(self.subject, asked.message.reply, self.body, written(self.headers) if self.headers else b"")
         return Delivery(message, self.position, self.tries + asked.tries, asked.behind, retried=time)
 
