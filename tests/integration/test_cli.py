@@ -380,7 +380,7 @@ def test_a_stale_look_and_a_waiver_by_the_name_that_people_use(shell: Shell, pro
     plan = shell.run(*resolve, "--waive", "7d", "--dry-run")
     assert plan.code == 0, plan.err
     assert "C-1 would stay open and block nothing for 604800 s; nothing would block the project" in plan.out
-    denied = shell.run(*resolve, "--waive", "7d", "--dry-run", "--agent", "ds", "-o", "json")
+    denied = shell.run(*resolve[:3], "ds", "--waive", "7d", "--dry-run", "-o", "json")
     assert (denied.code, denied.json["allowed"]) == (5, False)
     assert ada.status(f"{project}-n").resolutions == ()
     wrong = shell.run(*resolve, "--waive", "a week")

@@ -311,6 +311,19 @@ async def _called(owner: Client, project: str, alert: str) -> bool:
     return any(each.alert == alert for each in (await owner.status(project)).alerts)
 
 
+async def test_who_governs_gives_a_blocked_project_up(owner: Client) -> None:
+    """With time to do so: it stays RESOLVING for as long as somebody has the conflict in hand."""
+    project = await clashing(owner)
+    await owner.wait_for(project, Phase.BLOCKED)
+    await owner.as_agent("ds").resolve(project, "C-1", escalate=True, reason="nobody gives way")
+    await owner.acknowledge(project, "conflict-C-1", reason="mine")
+    await owner.wait_for(project, Phase.RESOLVING)
+    with pytest.raises(ResolutionUnderWay, match="owner has C-1 in hand"):
+        await owner.as_agent("ds").resolve(project, "C-1", escalate=True, reason="is anybody there?")
+    await owner.transition(project, Phase.ARCHIVED, reason="given up")
+    assert (await phases(owner, project))[-3:] == ["BLOCKED", "RESOLVING", "ARCHIVED"]
+
+
 async def test_killed_in_between_the_resolver_changes_nothing(running: Running, owner: Client) -> None:
     """It is killed while it works: each conflict is resolved once and everybody gets an answer."""
     projects = [await clashing(owner) for _ in range(6)]
