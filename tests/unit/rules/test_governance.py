@@ -5,7 +5,7 @@ what replicas, restarts and redelivery look like to the rules. What may follow w
 """
 
 from datetime import timedelta
-from typing import Final, get_args
+from typing import get_args
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -42,37 +42,9 @@ from psmp_checker.docket import DOCKET_FOLD
 from psmp_checker.transitive import Answered, Asked, next_word, question
 from psmp_keeper.rules import due
 from tests.unit.rules import out
+from tests.unit.rules.drawn import AGENTS, ARTIFACTS, BEGINNINGS, CONSTRAINTS, NEEDS, POLICIES
 from tests.unit.rules.oracle import PACKAGES, apart, clashing, resolved
 from tests.unit.rules.world import World, in_time
-
-AGENTS: Final = st.sampled_from(["ada", "bob", "eve"])
-ARTIFACTS: Final = st.sampled_from(["api", "cli", "web"])
-NEEDS: Final = st.lists(
-    st.builds(
-        Dependency,
-        name=st.sampled_from(PACKAGES),
-        constraint=st.sampled_from(["", "==1.0", "==2.0", ">=2", "<2", ">=1", "!=1.0,<=1.0", "~=1.0"]),
-    ),
-    max_size=3,
-    unique_by=lambda need: need.name,
-).map(tuple)
-
-
-CONSTRAINTS: Final = st.sampled_from(["", "==1.0", ">=2", "<2", ">=1"])
-BEGINNINGS: Final = ("new", "crowded", "crowded", "blocked", "blocked", "idle", "waived")
-POLICIES: Final = st.builds(
-    Policy,
-    strict_mode=st.booleans(),
-    auto_resolve=st.booleans(),
-    max_concurrent_agents=st.just(2),
-    slots_per_agent=st.sampled_from([None, 2]),
-    lease_seconds=st.just(30),
-    term_seconds=st.just(60),
-    wait_seconds=st.just(40),
-    answer_seconds=st.just(20),
-    resolvers=st.just(("eve",)),
-    fenced=st.sampled_from([None, True]),
-)
 
 
 def said(conflict: Conflict) -> object:
