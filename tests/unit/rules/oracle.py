@@ -39,6 +39,11 @@ def _admits(constraint: str, version: str) -> bool:
     return SpecifierSet(constraint).contains(version)
 
 
+def is_in_hand(project: Project) -> bool:
+    """Whether a person has in hand what blocks it."""
+    return any(each.taken is not None and each.conflict in project.blockers for each in project.alerts.values())
+
+
 def apart(declarations: Iterable[Declaration]) -> list[tuple[str, ...]]:
     """Who cannot be installed together, if every pandas needs a numpy below 3 and somebody asks for a later one.
 

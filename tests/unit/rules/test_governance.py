@@ -43,18 +43,13 @@ from psmp_checker.transitive import Answered, Asked, next_word, question
 from psmp_keeper.rules import due
 from tests.unit.rules import out
 from tests.unit.rules.drawn import AGENTS, ARTIFACTS, BEGINNINGS, CONSTRAINTS, NEEDS, POLICIES
-from tests.unit.rules.oracle import PACKAGES, apart, clashing, resolved
+from tests.unit.rules.oracle import PACKAGES, apart, clashing, is_in_hand, resolved
 from tests.unit.rules.world import World, in_time
 
 
 def said(conflict: Conflict) -> object:
     """What clashes in a conflict, whatever version says it."""
     return conflict.subject, conflict.causes, [(each.artifact, each.constraint) for each in conflict.parties]
-
-
-def is_in_hand(project: Project) -> bool:
-    """Whether a person has in hand what blocks it."""
-    return any(each.taken is not None and each.conflict in project.blockers for each in project.alerts.values())
 
 
 class Governance(RuleBasedStateMachine):
