@@ -20,7 +20,7 @@ from psmp_checker.docket import DOCKET_FOLD, Docket
 from psmp_checker.rules import judge
 from psmp_intake.rules import decide
 from psmp_keeper.rules import due
-from psmp_resolver.rules import ACTOR, next_word
+from psmp_resolver.rules import ACTOR, Anew, next_word
 from tests.histories import KEY, History
 
 E = TypeVar("E")
@@ -74,10 +74,10 @@ class Played:
         for agent, command in declarations:
             self.said(agent, command)
 
-    def resolve(self, seconds: float = 3600, retried: str = "") -> None:
+    def resolve(self, seconds: float = 3600, anew: Anew | None = None) -> None:
         """The resolver says all that there is to say so many seconds after the last event; then all catch up."""
         now = datetime.fromisoformat(self.state.time) + timedelta(seconds=seconds)
-        while (word := next_word(self.state, now, retried)) is not None:
+        while (word := next_word(self.state, now, anew)) is not None:
             self.write(word.event, ACTOR)
             self.settle()
 

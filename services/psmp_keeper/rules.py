@@ -1,5 +1,6 @@
 """What the keeper decides: the transition that a project's open conflicts ask for, and who gets a slot next. Pure."""
 
+from psmp.rules import alerts
 from psmp.rules.lifecycle import OPEN, WORKING
 from psmp.rules.project import Project
 from psmp.words.events import ProjectTransitioned, SlotGranted, SlotRefused
@@ -17,16 +18,17 @@ def due(project: Project) -> ProjectTransitioned | SlotGranted | SlotRefused | N
 def transition(project: Project) -> ProjectTransitioned | None:
     """The transition that is due.
 
-    A blocked project is RESOLVING while an attempt is under way, and on its way out when its conflicts are gone.
+    A blocked project is RESOLVING while an attempt is under way or a person has a conflict that blocks in hand, and on
+    its way out when its conflicts are gone.
     """
-    blockers, under_way = project.blockers, bool(project.resolutions.attempts)
+    blockers, under_way = project.blockers, _under_way(project)
     to, reason = project.phase, ""
     if project.phase in WORKING and blockers:
         to, reason = Phase.BLOCKED, " ".join(project.conflicts[name].text for name in blockers)
     elif project.phase is Phase.BLOCKED and not blockers:
         to, reason = Phase.RESOLVING, "no blocking conflict is left"
     elif project.phase is Phase.BLOCKED and under_way:
-        to, reason = Phase.RESOLVING, f"under way: {', '.join(project.resolutions.attempts)}"
+        to, reason = Phase.RESOLVING, f"under way: {under_way}"
     elif project.phase is Phase.RESOLVING and not blockers:
         to, reason = Phase.IN_PROGRESS, "all declarations stand together again"
     elif project.phase is Phase.RESOLVING and not under_way:
@@ -34,6 +36,12 @@ def transition(project: Project) -> ProjectTransitioned | None:
     if to is project.phase:
         return None
     return ProjectTransitioned(origin=project.phase, to=to, reason=reason, conflicts=blockers)
+
+
+def _under_way(project: Project) -> str:
+    """The attempts under way, and who has which blocking conflict in hand."""
+    hands = alerts.in_hand(project.alerts, project.blockers)
+    return ", ".join((*project.resolutions.attempts, *(f"{name} in the hands of {who}" for name, who in hands.items())))
 
 
 def next_slot(project: Project) -> SlotGranted | SlotRefused | None:

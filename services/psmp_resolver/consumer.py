@@ -21,9 +21,9 @@ from psmp.service.telemetry import Telemetry
 from psmp.wire.settle import Delivery, Done, Later, Never, Outcome
 from psmp.words import subjects
 from psmp.words.envelope import EventEnvelope, Provenance, open_event
-from psmp.words.events import Event, ProjectRecovering
+from psmp.words.events import Event
 from psmp.words.ids import OWN_AGENTS, ProjectKey
-from psmp_resolver.rules import ACTOR, given_up, is_asking, next_word, patience
+from psmp_resolver.rules import ACTOR, Anew, anew, given_up, is_asking, next_word, patience
 
 LOG: Final = structlog.get_logger()
 SOURCE: Final = "/psmp/resolver"
@@ -49,7 +49,7 @@ class Resolver:
         """Write what is due after this event, until nothing is; it comes again when there will be more to say."""
         trigger = open_event(delivery.body)
         with self._telemetry.span("process resolution", trigger.traceparent) as traceparent:
-            ruling = _Ruling(trigger, now(), traceparent)
+            ruling = _Ruling(trigger, now(), traceparent, anew(trigger, delivery.retried))
             while record := await self._decider.decide(trigger.key, ruling, seen=delivery.position):
                 LOG.info(record.kind, correlation=trigger.correlationid, project=str(trigger.key))
                 await self._tell(trigger.key, ruling.attempt, record)
@@ -89,12 +89,11 @@ class _Ruling:
     trigger: EventEnvelope
     now: datetime
     traceparent: str | None
+    anew: Anew | None
     attempt: Attempt | None = field(default=None)
 
     def __call__(self, view: View[Project | None]) -> tuple[Event, Provenance] | None:
-        event = self.trigger.data
-        retried = self.trigger.time if isinstance(event, ProjectRecovering) and event.step == "retry" else ""
-        word = next_word(view.state, self.now, retried) if view.state else None
+        word = next_word(view.state, self.now, self.anew) if view.state else None
         if word is None:
             return None
         self.attempt = word.attempt

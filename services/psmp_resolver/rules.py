@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from psmp.rules.access import governs, owners
+from psmp.rules.access import governs
 from psmp.rules.alerts import WAYS_OUT, of_conflict
 from psmp.rules.lifecycle import OPEN
+from psmp.rules.plans import Plan, consent, is_privileged, plans
 from psmp.rules.project import Project
 from psmp.rules.resolutions import Attempt
 from psmp.rules.trial import SOLVED, Futile, Good, tried
@@ -18,26 +19,25 @@ from psmp.words.envelope import EventEnvelope
 from psmp.words.events import (
     AlertRaised,
     Event,
+    ProjectRecovering,
     ResolutionApplied,
     ResolutionFailed,
     ResolutionProposed,
     ResolutionRefused,
     ResolutionRequested,
 )
-from psmp.words.values import Change, Conflict, Severity
+from psmp.words.values import Change, Conflict
 
 ACTOR: Final = "psmp_resolver"
-MOST_FAILURES: Final = 3
-"""So many attempts at one conflict may come to nothing; then a person is called."""
 PAUSES: Final = (1.0, 2.0, 4.0)
 """Seconds after the first, second and third failure before the next attempt."""
+MOST_FAILURES: Final = 1 + len(PAUSES)
+"""So many attempts at one conflict may come to nothing, the first and its retries; then a person is called."""
 UNTIL_JUDGED: Final = 1.0
 """Seconds after which it is looked again whether a verdict has come that a plan waits for."""
 
 MOST_TEXT: Final = 2000
 """Characters of a sentence that is put together of others."""
-
-_AT_ONCE: Final = frozenset({Severity.LOW, Severity.MEDIUM})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +49,24 @@ class Next:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """A suggestion that was tried and is good, and who would have to agree to it."""
+class Anew:
+    """The word, given at ``time``, to try from the beginning what came to nothing before: one conflict, or all."""
 
-    suggestion: int
-    text: str
-    good: Good
-    asked: tuple[str, ...]
+    time: str
+    conflict: str | None = None
 
 
-def next_word(project: Project, now: datetime, retried: str = "") -> Next | None:
+def next_word(project: Project, now: datetime, anew: Anew | None = None) -> Next | None:
     """The next thing that must be written as of ``now``; None when there is nothing (any more).
 
-    Attempts come first, oldest first; then the conflicts that the resolver takes up itself. ``retried`` is the time at
-    which it was told to try again what came to nothing before.
+    Attempts come first, oldest first; then the conflicts that the resolver takes up itself.
     """
     for name, attempt in project.resolutions.attempts.items():
         event = _of_attempt(project, name, attempt)
         if event is not None:
             return Next(event, attempt)
     for conflict in mine(project):
-        event = _again(project, conflict, retried) or _taken_up(project, conflict, now)
+        event = _again(project, conflict, anew) or _taken_up(project, conflict, now)
         if event is not None:
             return Next(event)
     return None
@@ -88,12 +85,6 @@ def mine(project: Project) -> Iterator[Conflict]:
             yield conflict
 
 
-def is_privileged(project: Project, conflict: Conflict) -> bool:
-    """Whether it is resolved at once, whatever policy says otherwise: light, and with somebody privileged in it."""
-    favoured = project.policy.privileged or ()
-    return conflict.severity in _AT_ONCE and any(party.agent in favoured for party in conflict.parties)
-
-
 def _of_attempt(project: Project, name: str, attempt: Attempt) -> Event | None:
     if reason := _void(project, name, attempt):
         return ResolutionFailed(resolution=name, conflict=attempt.conflict, reason=reason)
@@ -110,7 +101,7 @@ def _of_attempt(project: Project, name: str, attempt: Attempt) -> Event | None:
                 seconds=attempt.seconds or 1,
             )
         case "retry":
-            plan = next(plans(project, conflict, attempt.by), None)
+            plan = next(plans(project, conflict, attempt.by, project.resolutions.records[conflict.id].tried), None)
             if plan is None:
                 reason = f"none of its {len(conflict.suggestions)} suggestions would do now"
                 return ResolutionFailed(resolution=name, conflict=conflict.id, reason=reason)
@@ -152,12 +143,7 @@ def must_agree(project: Project, attempt: Attempt, conflict: Conflict, changes: 
     """Whose consent is needed: nobody's for what who governs has decided, else that of the owners."""
     if attempt.strategy not in ("retry", "auto") and governs(project, attempt.by):
         return ()
-    return _others(project, conflict, changes, attempt.by)
-
-
-def _others(project: Project, conflict: Conflict, changes: tuple[Change, ...], by: str) -> tuple[str, ...]:
-    favoured = (project.policy.privileged or ()) if is_privileged(project, conflict) else ()
-    return tuple(owner for owner in owners(project, changes, by) if owner not in favoured)
+    return consent(project, conflict, changes, attempt.by)
 
 
 def _proposed(project: Project, name: str, attempt: Attempt, conflict: Conflict) -> Event | None:
@@ -223,21 +209,10 @@ def _applied(name: str, attempt: Attempt, conflict: Conflict, good: Good) -> Res
     )
 
 
-def plans(project: Project, conflict: Conflict, by: str = ACTOR) -> Iterator[Plan]:
-    """The suggestions that are good and did not come to nothing yet; first those that nobody need be asked about."""
-    record = project.resolutions.records[conflict.id]
-    left = [each for each in conflict.suggestions if each.n not in record.tried]
-    ranked = [(_others(project, conflict, each.changes, by), each) for each in left]
-    for asked, each in sorted(ranked, key=lambda one: (bool(one[0]), one[1].n)):
-        found = tried(project, conflict, each.changes)
-        if isinstance(found, Good):
-            yield Plan(each.n, each.text, found, asked)
-
-
-def _again(project: Project, conflict: Conflict, retried: str) -> ResolutionRequested | None:
+def _again(project: Project, conflict: Conflict, anew: Anew | None) -> ResolutionRequested | None:
     """What came to nothing before it was said that it be tried again."""
     record = project.resolutions.records[conflict.id]
-    if not record.failures or record.failed >= retried:
+    if anew is None or anew.conflict not in (None, conflict.id) or not record.failures or record.failed >= anew.time:
         return None
     return _request(project, conflict, "it is to be tried again")
 
@@ -251,7 +226,7 @@ def _taken_up(project: Project, conflict: Conflict, now: datetime) -> Event | No
         return _alert(project, conflict, f"{record.failures} attempts to resolve {conflict.id} came to nothing")
     if pause(project, conflict, now):
         return None
-    plan = next(plans(project, conflict), None)
+    plan = next(plans(project, conflict, ACTOR, record.tried), None)
     if plan is not None:
         return _request(project, conflict, plan.text, plan)
     if _is_waiting(project, conflict):
@@ -307,6 +282,16 @@ def pause(project: Project, conflict: Conflict, now: datetime) -> float:
     whole = PAUSES[record.failures - 1]
     passed = now - datetime.fromisoformat(record.failed)
     return min(max((timedelta(seconds=whole) - passed).total_seconds(), 0.0), whole)
+
+
+def anew(trigger: EventEnvelope, retried: str = "") -> Anew | None:
+    """Whether ``trigger`` says to begin anew: the watchdog's word does, and a dead letter, ``retried`` at that time."""
+    event = trigger.data
+    if isinstance(event, ProjectRecovering) and event.step == "retry":
+        return Anew(trigger.time)
+    if retried and isinstance(event, ResolutionFailed | ResolutionRefused):
+        return Anew(retried, event.conflict)
+    return None
 
 
 def given_up(project: Project, trigger: EventEnvelope) -> str:

@@ -416,6 +416,12 @@ def test_a_stale_look_and_a_waiver_by_the_name_that_people_use(shell: Shell, pro
     while (stale := shell.run(*resolve, "--accept-suggestion", "1", "--seen", str(seen))).code == 4:
         assert time.monotonic() < deadline, "the list of projects lags behind"
     assert (stale.code, "CONFLICT_CHANGED" in stale.err) == (8, True)
+    plan = shell.run(*resolve, "--waive", "7d", "--dry-run")
+    assert plan.code == 0, plan.err
+    assert "C-1 would stay open and block nothing for 604800 s; nothing would block the project" in plan.out
+    denied = shell.run(*resolve[:3], "ds", "--waive", "7d", "--dry-run", "-o", "json")
+    assert (denied.code, denied.json["allowed"]) == (5, False)
+    assert ada.status(f"{project}-n").resolutions == ()
     wrong = shell.run(*resolve, "--waive", "a week")
     assert (wrong.code, "write it so: 30m, 12h, 7d" in wrong.err) == (2, True)
     for reason in ("", "  "):
@@ -430,6 +436,9 @@ def test_a_stale_look_and_a_waiver_by_the_name_that_people_use(shell: Shell, pro
 
 def test_who_is_asked_sees_it_and_answers(shell: Shell, project: str, ada: BlockingClient) -> None:
     clashed(ada, project)
+    plan = shell.run("resolve", project, "--agent", "ada", "--retry", "--dry-run")
+    assert (plan.code, "is asked" in plan.out, "✓ C-1 cleared" in plan.out) == (0, True, True), plan.err
+    assert ada.status(project).resolutions == ()
     waits = shell.run("resolve", project, "--agent", "ada", "--retry", "--timeout", "1")
     assert waits.code == 8, waits.err
     (attempt,) = ada.status(project).resolutions
@@ -444,6 +453,26 @@ def test_who_is_asked_sees_it_and_answers(shell: Shell, project: str, ada: Block
     answered = shell.run("answer", "R-1", "yes", project, "--agent", owner)
     assert (answered.code, f"{owner} answers R-1: yes" in answered.out) == (0, True), answered.err
     assert "nothing is asked of you" in shell.run("tasks", project, "--agent", owner).out
+
+
+def test_who_is_asked_would_rather_change_it_otherwise(shell: Shell, project: str, ada: BlockingClient) -> None:
+    clashed(ada, project)
+    assert shell.run("resolve", project, "--agent", "ada", "--retry", "--timeout", "1").code == 8
+    (attempt,) = ada.status(project).resolutions
+    (owner,) = attempt.unanswered
+    answer = (project, "--agent", owner, "--artifact", f"of-{owner}")
+    bare = shell.run("answer", "R-1", "amend", *answer)
+    assert (bare.code, "amend says what is to be changed instead" in bare.err) == (2, True)
+    wanted = "pandas==2.1" if owner == "ds" else "pandas==1.5"
+    both = shell.run("answer", "R-1", "yes", *answer, "--require", wanted)
+    assert (both.code, "yes changes nothing" in both.err) == (2, True)
+    amended = shell.run("answer", "R-1", "amend", *answer, "--require", wanted)
+    assert (amended.code, f"{owner} answers R-1" in amended.out) == (0, True), amended.err
+    deadline = time.monotonic() + WITHIN
+    while (status := ada.status(project)).conflicts:
+        assert time.monotonic() < deadline
+    needs = {each.artifact: each.dependencies[0].constraint for each in status.artifacts}
+    assert needs[f"of-{owner}"] == wanted.removeprefix("pandas")
 
 
 def test_a_project_can_be_made_to_resolve_by_itself(shell: Shell, project: str, ada: BlockingClient) -> None:

@@ -40,7 +40,7 @@ class Running:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def running() -> AsyncIterator[Running]:
     everything = whole(durable=False, agents={"default": ["coder"]})
-    names = {"intake", "checker", "resolver", "keeper"}
+    names = {"intake", "checker", "resolver", "keeper", "watchdog"}
     wanted = tuple(each for each in everything.plan.services if each.name in names)
     async with Stack(replace(everything.plan, services=wanted)) as stack:
         yield Running(stack, everything)
@@ -277,20 +277,26 @@ async def letters(running: Running, project: str) -> list[dict[str, str]]:
     return [found.headers or {}]
 
 
-async def test_after_three_failures_it_is_a_dead_letter_and_a_person_is_called(running: Running, owner: Client) -> None:
+async def declined(owner: Client, project: str, number: int) -> None:
+    """Whoever is asked about attempt ``number`` says no, and that is its end."""
+    agent, task = await first_asked(owner, project)
+    assert task.resolution == f"R-{number}"
+    await agent.answer(project, f"R-{number}", "no")
+
+    async def over() -> bool:
+        return all(each.resolution != f"R-{number}" for each in (await owner.status(project)).resolutions)
+
+    await until(over)
+
+
+async def test_after_three_retries_it_is_a_dead_letter_and_a_person_is_called(running: Running, owner: Client) -> None:
+    """And when that person has the letter retried, it begins anew."""
     project = await clashing(owner, auto_resolve=True)
-    for number in (1, 2, 3):
-        agent, task = await first_asked(owner, project)
-        assert task.resolution == f"R-{number}"
-        await agent.answer(project, f"R-{number}", "no")
-
-        async def over(name: str = f"R-{number}") -> bool:
-            return all(each.resolution != name for each in (await owner.status(project)).resolutions)
-
-        await until(over)
-    await until(lambda: _called(owner, project))
-    (alert,) = (await owner.status(project)).alerts
-    assert (alert.alert, alert.person, alert.conflict) == ("conflict-C-1", True, "C-1")
+    for number in (1, 2, 3, 4):
+        await declined(owner, project, number)
+    await until(lambda: _called(owner, project, "conflict-C-1"))
+    alert = next(each for each in (await owner.status(project)).alerts if each.alert == "conflict-C-1")
+    assert (alert.person, alert.conflict) == (True, "C-1")
 
     async def buried() -> bool:
         return bool(await letters(running, project))
@@ -298,12 +304,31 @@ async def test_after_three_failures_it_is_a_dead_letter_and_a_person_is_called(r
     await until(buried)
     (headers,) = await letters(running, project)
     assert headers["Psmp-Subject"] == f"psmp.log.default.{project}.resolution.refused"
-    assert "3 attempts to resolve C-1 came to nothing" in headers["Psmp-Reason"]
-    assert (await kinds(owner, project)).count("alert.raised") == 1
+    assert "4 attempts to resolve C-1 came to nothing" in headers["Psmp-Reason"]
+    await until(lambda: _called(owner, project, "letter-1"))
+    assert (await kinds(owner, project)).count("alert.raised") == 2
+    await owner.retry_letter(project, 1, reason="they may have changed their minds")
+    await declined(owner, project, 5)
+    agent, _ = await first_asked(owner, project)
+    await agent.answer(project, "R-6", "yes")
+    assert (await free(owner, project)).alerts == ()
 
 
-async def _called(owner: Client, project: str) -> bool:
-    return bool((await owner.status(project)).alerts)
+async def _called(owner: Client, project: str, alert: str) -> bool:
+    return any(each.alert == alert for each in (await owner.status(project)).alerts)
+
+
+async def test_who_governs_gives_a_blocked_project_up(owner: Client) -> None:
+    """With time to do so: it stays RESOLVING for as long as somebody has the conflict in hand."""
+    project = await clashing(owner)
+    await owner.wait_for(project, Phase.BLOCKED)
+    await owner.as_agent("ds").resolve(project, "C-1", escalate=True, reason="nobody gives way")
+    await owner.acknowledge(project, "conflict-C-1", reason="mine")
+    await owner.wait_for(project, Phase.RESOLVING)
+    with pytest.raises(ResolutionUnderWay, match="owner has C-1 in hand"):
+        await owner.as_agent("ds").resolve(project, "C-1", escalate=True, reason="is anybody there?")
+    await owner.transition(project, Phase.ARCHIVED, reason="given up")
+    assert (await phases(owner, project))[-3:] == ["BLOCKED", "RESOLVING", "ARCHIVED"]
 
 
 async def test_killed_in_between_the_resolver_changes_nothing(running: Running, owner: Client) -> None:

@@ -79,8 +79,14 @@ def _under_way(project: Project, command: ResolveConflict) -> Refused | None:
 def _escalate(project: Project, agent: str, conflict: Conflict, reason: str) -> Decision:
     if not governs(project, agent) and all(agent != party.agent for party in conflict.parties):
         return _not_allowed(project, f"{conflict.id} is not {agent}'s to escalate")
+    name = of_conflict(conflict.id)
+    if (alert := project.alerts.get(name)) is not None:
+        if alert.taken is not None:
+            return Refused(Code.RESOLUTION_UNDER_WAY, f"{alert.taken} has {conflict.id} in hand", "ask there")
+        reason = f"{conflict.id} lies before a person since {alert.time}"
+        return Refused(Code.RESOLUTION_UNDER_WAY, reason, f"who governs takes it: psmp acknowledge PROJECT {name}")
     return AlertRaised(
-        alert=of_conflict(conflict.id),
+        alert=name,
         severity=conflict.severity,
         text=f"{agent} asks for a person: {reason}",
         hint=WAYS_OUT,

@@ -1,14 +1,14 @@
 """All demands of a project, kept so that one more declaration is judged without looking at the rest."""
 
 from bisect import bisect_left, insort
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from sys import intern
 from typing import Any, NamedTuple
 
 from psmp.compat.board import Board
-from psmp.compat.direct import SCOPE_OF, Finding, find, witness
+from psmp.compat.direct import SCOPE_OF, Finding, clashes_alone, find, witness
 from psmp.compat.environments import Environments
 from psmp.compat.lookalikes import Lookalikes
 from psmp.compat.proof import core_of
@@ -98,7 +98,14 @@ class Demands:
     def find(self, subject: Subject) -> Finding:
         """What there is to say of a subject; nothing of one that nobody names."""
         board = self._boards.get(subject)
-        return Finding() if board is None else find(board, lambda: self._on(subject), self._in_use)
+        return Finding() if board is None else find(board, lambda: self._on(subject), self._in_use, self.is_torn)
+
+    def is_torn(self, artifact: str) -> bool:
+        """Whether an artifact clashes with itself on anything."""
+        asks: defaultdict[Subject, list[Ask]] = defaultdict(list)
+        for subject, ask in self._rows.get(artifact, _NOTHING).pairs():
+            asks[subject].append(ask)
+        return any(clashes_alone(self._boards[subject], own) for subject, own in asks.items())
 
     def core(self, subject: Subject) -> tuple[Ask, ...]:
         """One minimal set of what is asked of a subject that clashes; nothing where everything can stand together."""

@@ -9,8 +9,8 @@ from psmp.compat.environments import Environments
 from psmp.compat.explain import explain, listed
 from psmp.compat.proof import Ids, Proof, prove
 from psmp.compat.references import version_of
-from psmp.compat.requirement import PYTHON, Requirement, Subject
-from psmp.compat.suggest import suggest
+from psmp.compat.requirement import PYTHON, Ask, Requirement, Subject
+from psmp.compat.suggest import Places, suggest
 from psmp.words.values import Scope, Suggestion
 
 SCOPE_OF: Final[tuple[tuple[Group, Scope], ...]] = ((RUNTIME, "runtime"), (DEV, "dev"), (BUILD, "build"))
@@ -50,17 +50,44 @@ class Finding:
 _FINE: Final = Finding()
 
 
-def check(requirements: Iterable[Requirement], environments: Environments, taken: Collection[str] = ()) -> Finding:
-    """Judge the requirements on one subject together. Raises ``InvalidConstraint``."""
+def check(
+    requirements: Iterable[Requirement],
+    environments: Environments,
+    taken: Collection[str] = (),
+    torn: Collection[str] = (),
+) -> Finding:
+    """Judge the requirements on one subject together. Raises ``InvalidConstraint``.
+
+    ``torn`` are artifacts that clash with themselves on another subject.
+    """
     listed_all = sorted(requirements)
     board = Board.of(listed_all[0].subject, environments, (each.ask for each in listed_all))
-    return find(board, lambda: listed_all, taken)
+
+    def is_torn(artifact: str) -> bool:
+        own = (each.ask for each in listed_all if each.artifact == artifact)
+        return artifact in torn or clashes_alone(board, own)
+
+    return find(board, lambda: listed_all, taken, is_torn)
 
 
-def find(board: Board, requirements: Callable[[], Sequence[Requirement]], taken: Collection[str] = ()) -> Finding:
+def clashes_alone(board: Board, asks: Iterable[Ask]) -> bool:
+    """Whether these of the asks on a board clash among themselves."""
+    if board.is_plain or not any(group in board.failing for group, _ in SCOPE_OF):
+        return False
+    failing = Board.of(board.subject, board.environments, asks).failing
+    return any(group in failing for group, _ in SCOPE_OF)
+
+
+def find(
+    board: Board,
+    requirements: Callable[[], Sequence[Requirement]],
+    taken: Collection[str],
+    is_torn: Callable[[str], bool],
+) -> Finding:
     """What there is to say of a board; ``requirements`` gives, sorted, all that are on it; a clash alone asks for them.
 
-    ``taken`` are the names of environments that others use.
+    ``taken`` are the names of environments that others use; ``is_torn`` says whether an artifact clashes with itself,
+    on whatever it may be.
     """
     if board.is_plain:
         return _FINE
@@ -72,13 +99,13 @@ def find(board: Board, requirements: Callable[[], Sequence[Requirement]], taken:
         for group, scope in SCOPE_OF:
             proof = prove(board, group, on_board, known if group is DEV else ()) if group in failing else None
             if proof is not None:
-                clashes.append(_clash(board, group, scope, proof, on_board, taken))
+                clashes.append(_clash(board, group, scope, proof, on_board, Places(taken, is_torn)))
                 known = proof.causes if group is RUNTIME else known
     return Finding(tuple(clashes), tuple(_unknown(board)), tuple(_warnings(board)))
 
 
 def _clash(
-    board: Board, group: Group, scope: Scope, proof: Proof, requirements: Sequence[Requirement], taken: Collection[str]
+    board: Board, group: Group, scope: Scope, proof: Proof, requirements: Sequence[Requirement], places: Places
 ) -> Clash:
     python = board.subject.ecosystem == PYTHON
     sourced = any(party.ask.reference for party in proof.parties)
@@ -94,7 +121,7 @@ def _clash(
         proof.parties,
         proof.complete,
         explain(board.subject, group, proof, () if everywhere else environments),
-        suggest(board, group, proof, requirements, taken),
+        suggest(board, group, proof, requirements, places),
     )
 
 

@@ -1,7 +1,7 @@
 """Ways out of a clash: what to change so that everything can stand together again, best first."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import count, groupby, islice, product
@@ -46,20 +46,32 @@ class _Option:
         return len({change.artifact for change in self.changes})
 
 
+class Places(NamedTuple):
+    """Who can be sent where: ``taken`` are the names of environments that others use.
+
+    ``is_torn`` says whether an artifact clashes with itself, on whatever it may be. Such a one stays where it is: it
+    would take its clash along, and where others clash over the same, one conflict would become two. That depends on
+    nobody but itself, so what was listed stays good whatever others declare.
+    """
+
+    taken: Collection[str]
+    is_torn: Callable[[str], bool]
+
+
 def suggest(
-    board: Board, group: Group, proof: Proof, requirements: Sequence[Requirement], taken: Collection[str] = ()
+    board: Board, group: Group, proof: Proof, requirements: Sequence[Requirement], places: Places
 ) -> tuple[Suggestion, ...]:
     """At most ``MOST`` ways out, each applied and found to stand; among them one by isolation where that helps.
 
     The best is first: fewest artifacts touched, then what changes no environment, then the loosest change, then the
-    newest version. ``taken`` are the names of environments that others use.
+    newest version.
     """
-    case = _Case(board, group, proof, requirements, taken)
+    case = _Case(board, group, proof, requirements, places)
     options: list[_Option] = []
     for correction in proof.corrections[:MOST_CORRECTIONS]:
         if correction is proof.corrections[0] or len(correction) <= MOST_CHANGES:
             options.extend(case.requiring(correction))
-            options.extend(case.isolating(correction, proof.causes))
+            options.extend(case.isolating(correction))
     ranked = _ranked(options)
     isolated = next((option for option in ranked if option.isolating), None)
     best = ranked[:MOST]
@@ -97,9 +109,9 @@ class _Case:
     """One clash, and all that is demanded on its subject."""
 
     def __init__(
-        self, board: Board, group: Group, proof: Proof, requirements: Sequence[Requirement], taken: Collection[str]
+        self, board: Board, group: Group, proof: Proof, requirements: Sequence[Requirement], places: Places
     ) -> None:
-        self._board, self._group, self._worlds, self._taken = board, group, proof.worlds, taken
+        self._board, self._group, self._worlds, self._places = board, group, proof.worlds, places
         self._subject, self._algebra = board.subject, board.subject.algebra
         self._failing, self._mask = board.failing, sum(proof.worlds)
         self._asks: defaultdict[str, list[Ask]] = defaultdict(list)
@@ -142,12 +154,11 @@ class _Case:
                 only = board.only_prereleases(self._group)
                 yield _Option(tuple(change for change, _ in changes), told, weight, only_prereleases=only)
 
-    def isolating(self, correction: Ids, causes: Collection[Ids]) -> Iterator[_Option]:
+    def isolating(self, correction: Ids) -> Iterator[_Option]:
         """Each of those that give way gets an environment of its own, where it can stand alone."""
         if self._subject.ecosystem == PYTHON or len(correction) > MOST_ISOLATED:
             return
-        alone = {*causes, *(self._beside.causes if self._beside else ())}
-        if any((artifact,) in alone for artifact in correction):
+        if any(map(self._places.is_torn, correction)):
             return
         changes = tuple(
             Change(
@@ -282,7 +293,7 @@ class _Case:
     def _free(self, artifact: str) -> str:
         """A name for an environment that nobody uses yet: the artifact's own if possible."""
         names = (artifact if number == 1 else f"{artifact[:60]}-{number}" for number in count(1))
-        return next(name for name in names if name not in self._taken)
+        return next(name for name in names if name not in self._places.taken)
 
 
 def _ranked(options: Iterable[_Option]) -> list[_Option]:

@@ -59,6 +59,12 @@ def about(alerts: Alerts, conflicts: Container[str]) -> Alerts:
     return {name: each for name, each in alerts.items() if each.conflict is None or each.conflict in conflicts}
 
 
+def in_hand(alerts: Alerts, conflicts: Container[str]) -> dict[str, str]:
+    """Which of the conflicts a person has in hand, and who."""
+    taken = ((each.conflict, each.taken) for each in alerts.values())
+    return {conflict: who for conflict, who in taken if conflict and who and conflict in conflicts}
+
+
 def of_letter(letter: int) -> str:
     """The id of the alert about a dead letter."""
     return f"letter-{letter}"

@@ -34,7 +34,7 @@ async def retried(nats: Client, delivery: Delivery, consumer: str) -> Retried | 
     A letter about a retry, which nobody answered, stands for what was to be retried. Raises nats errors and
     ``TimeoutError``.
     """
-    message = delivery
+    message, time = delivery, open_event(delivery.body).time
     while True:
         event = open_event(message.body).data
         number = event.letter if isinstance(event, LetterRetried) else 0
@@ -42,6 +42,6 @@ async def retried(nats: Client, delivery: Delivery, consumer: str) -> Retried | 
         if letter is None:
             LOG.error("no_such_letter", letter=number, correlation=delivery.correlation)
             return None
-        message = letter.again(delivery)
+        message = letter.again(delivery, time)
         if not is_retry(message):
             return Retried(message, letter) if letter.origin.consumer == consumer else None

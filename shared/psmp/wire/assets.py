@@ -23,7 +23,10 @@ _APPLIED: Final = "psmp.log.*.*.resolution.applied"
 _CONFLICTS: Final = ("conflict.*", "resolution.*", "waiver.expired", "project.recovering", "compatibility.checked")
 """What the resolver may have something to do about."""
 
-_LIFECYCLE: Final = ("conflict.*", "project.*", "resolution.*", "waiver.expired", "slot.*", "letter.retried")
+_LIFECYCLE: Final = (
+    *("conflict.*", "project.*", "resolution.*", "waiver.expired", "slot.*", "letter.retried"),
+    *("alert.acknowledged", "alert.cleared"),
+)
 """What a project's phase and the queue for its slots follow from."""
 
 _PAUSES: Final = (5, 5, 5, 10, 15, 20, 30, 30, 30)

@@ -36,10 +36,10 @@ class Letter:
     headers: Mapping[str, str]
     time: str = ""
 
-    def again(self, asked: Delivery) -> Delivery:
-        """The message, delivered once more because ``asked`` asks for it; what is said of it goes to that."""
+    def again(self, asked: Delivery, time: str) -> Delivery:
+        """The message, delivered once more: ``asked`` asks for it since ``time``, and hears what becomes of it."""
         message = Message(self.subject, asked.message.reply, self.body, written(self.headers) if self.headers else b"")
-        return Delivery(message, self.position, self.tries + asked.tries, asked.behind)
+        return Delivery(message, self.position, self.tries + asked.tries, asked.behind, retried=time)
 
 
 def opened(number: int, subject: str, headers: Mapping[str, str], body: bytes) -> Letter | None:

@@ -57,6 +57,7 @@ class Delivery(NamedTuple):
     """One message as a consumer delivered it; ``tries`` counts from 1, ``position`` is its stream sequence.
 
     ``behind`` is how many more the consumer had to deliver then. ``stored`` is when the server stored it, in ns.
+    ``retried`` is when somebody said to handle it again, after it was given up; "" for nobody did.
     """
 
     message: Message
@@ -64,6 +65,7 @@ class Delivery(NamedTuple):
     tries: int = 1
     behind: int = 0
     stored: int = 0
+    retried: str = ""
 
     @property
     def subject(self) -> str:

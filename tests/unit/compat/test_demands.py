@@ -66,7 +66,24 @@ def from_scratch(history: list[Declaration], subject: Subject) -> Finding:
     latest = latest_of(history).values()
     taken = {own for _, _, own in latest if own}
     requirements = [each for _, said, _ in latest for each in said if each.subject == subject]
-    return check(requirements, PLACES, taken) if requirements else Finding()
+    torn = {artifact for artifact, said, _ in latest if is_torn(said)}
+    return check(requirements, PLACES, taken, torn) if requirements else Finding()
+
+
+def is_torn(said: tuple[Requirement, ...]) -> bool:
+    """Whether an artifact would clash if it were the only one."""
+    apart = [[each for each in said if each.subject == subject] for subject in {each.subject for each in said}]
+    return any(check(own, PLACES).clashes for own in apart)
+
+
+@sets.often
+@given(histories)
+def test_nobody_is_sent_away_with_a_clash_of_its_own(history: list[Declaration]) -> None:
+    demands, latest = told(history), latest_of(history)
+    for subject in subjects(history):
+        suggestions = [each for clash in demands.find(subject).clashes for each in clash.suggestions]
+        sent = {change.artifact for each in suggestions for change in each.changes if change.action == "isolate"}
+        assert not any(is_torn(latest[artifact][1]) for artifact in sent)
 
 
 @sets.often

@@ -1,6 +1,7 @@
 """What must be found, found out in another way: by trying every version, or by a rule that is plain to see."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Final
 
 from packaging.specifiers import SpecifierSet
@@ -21,19 +22,38 @@ VERSIONS: Final = ("0.5", "1.0", "1.5", "2.0", "3.0")
 
 
 def clashing(project: Project) -> set[str]:
-    """The packages of which no version satisfies everybody, found by trying each."""
+    """The packages of which in some environment no version satisfies everybody, found by trying each."""
     live = [artifact.declaration for artifact in project.artifacts.values() if not artifact.withdrawn]
-    needs = [need for declaration in live for need in declaration.dependencies]
+    rooms = {each.environment for each in live}
+    needs = {room: [need for each in live if each.environment == room for need in each.dependencies] for room in rooms}
     return {
         name
         for name in PACKAGES
-        if not any(all(SpecifierSet(n.constraint).contains(v) for n in needs if n.name == name) for v in VERSIONS)
+        for there in needs.values()
+        if not any(all(_admits(n.constraint, v) for n in there if n.name == name) for v in VERSIONS)
     }
 
 
+@cache
+def _admits(constraint: str, version: str) -> bool:
+    return SpecifierSet(constraint).contains(version)
+
+
+def is_in_hand(project: Project) -> bool:
+    """Whether a person has in hand what blocks it."""
+    return any(each.taken is not None and each.conflict in project.blockers for each in project.alerts.values())
+
+
 def apart(declarations: Iterable[Declaration]) -> list[tuple[str, ...]]:
-    """Who cannot be installed together, if every pandas needs a numpy below 3 and somebody asks for a later one."""
-    needs = {each.artifact: {need.name: need.constraint for need in each.dependencies} for each in declarations}
+    """Who cannot be installed together, if every pandas needs a numpy below 3 and somebody asks for a later one.
+
+    Of environments of their own it says nothing.
+    """
+    needs = {
+        each.artifact: {need.name: need.constraint for need in each.dependencies}
+        for each in declarations
+        if not each.environment
+    }
     return sorted(
         {
             tuple(sorted({old, new}))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from psmp.rules.alerts import Alert, AlertEvent, Alerts, about, after, of_conflict, of_letter
+from psmp.rules.alerts import Alert, AlertEvent, Alerts, about, after, in_hand, of_conflict, of_letter
 from psmp.words.envelope import open_event
 from psmp.words.events import AlertAcknowledged, AlertCleared, AlertRaised, LetterDropped, LetterRetried
 from psmp.words.values import Severity
@@ -34,6 +34,12 @@ def test_what_waits_for_a_person_is_taken_in_hand_by_who_says_so() -> None:
     taken = told(RAISED, AlertAcknowledged(alert="conflict-C-1", reason="mine"))["conflict-C-1"]
     assert (taken.taken, taken.waits, taken.text) == ("maria", False, "decide")
     assert not told(LAG)["lag-checker"].waits
+
+
+def test_a_conflict_is_in_the_hands_of_who_took_its_alert() -> None:
+    taken = told(RAISED, LAG, AlertAcknowledged(alert="conflict-C-1", reason="mine"))
+    assert in_hand(taken, ("C-1", "C-2")) == {"C-1": "maria"}
+    assert in_hand(taken, ("C-2",)) == in_hand(told(RAISED), ("C-1",)) == {}
 
 
 def test_what_is_over_is_open_no_more() -> None:

@@ -5,18 +5,20 @@ what replicas, restarts and redelivery look like to the rules. What may follow w
 """
 
 from datetime import timedelta
-from typing import Final, get_args
+from typing import get_args
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from psmp.log.folds import PROJECT_FOLD
+from psmp.rules.alerts import of_conflict
 from psmp.rules.conflicts import direct
 from psmp.rules.lifecycle import OPEN, TRANSITIONS
 from psmp.rules.project import Project
 from psmp.rules.resolutions import number
 from psmp.rules.status import transitive
+from psmp.rules.trial import SOLVED
 from psmp.words.commands import (
     AcknowledgeAlert,
     AmendArtifact,
@@ -40,37 +42,9 @@ from psmp_checker.docket import DOCKET_FOLD
 from psmp_checker.transitive import Answered, Asked, next_word, question
 from psmp_keeper.rules import due
 from tests.unit.rules import out
-from tests.unit.rules.oracle import PACKAGES, apart, clashing, resolved
+from tests.unit.rules.drawn import AGENTS, ARTIFACTS, BEGINNINGS, CONSTRAINTS, NEEDS, POLICIES
+from tests.unit.rules.oracle import PACKAGES, apart, clashing, is_in_hand, resolved
 from tests.unit.rules.world import World, in_time
-
-AGENTS: Final = st.sampled_from(["ada", "bob", "eve"])
-ARTIFACTS: Final = st.sampled_from(["api", "cli", "web"])
-NEEDS: Final = st.lists(
-    st.builds(
-        Dependency,
-        name=st.sampled_from(PACKAGES),
-        constraint=st.sampled_from(["", "==1.0", "==2.0", ">=2", "<2", ">=1", "!=1.0,<=1.0", "~=1.0"]),
-    ),
-    max_size=3,
-    unique_by=lambda need: need.name,
-).map(tuple)
-
-
-CONSTRAINTS: Final = st.sampled_from(["", "==1.0", ">=2", "<2", ">=1"])
-BEGINNINGS: Final = ("new", "crowded", "crowded", "blocked", "blocked", "idle", "waived")
-POLICIES: Final = st.builds(
-    Policy,
-    strict_mode=st.booleans(),
-    auto_resolve=st.booleans(),
-    max_concurrent_agents=st.just(2),
-    slots_per_agent=st.sampled_from([None, 2]),
-    lease_seconds=st.just(30),
-    term_seconds=st.just(60),
-    wait_seconds=st.just(40),
-    answer_seconds=st.just(20),
-    resolvers=st.just(("eve",)),
-    fenced=st.sampled_from([None, True]),
-)
 
 
 def said(conflict: Conflict) -> object:
@@ -199,6 +173,28 @@ class Governance(RuleBasedStateMachine):
             wish["seconds"] = data.draw(st.sampled_from([5, 50]))
         self.world.ask(agent, ResolveConflict.model_validate(wish))
 
+    @precondition(lambda self: any(each.suggestions for each in self.state.conflicts.values()))
+    @rule(data=st.data(), served=st.booleans())
+    def take_a_way_out(self, data: st.DataObject, *, served: bool) -> None:
+        """Who governs accepts what was just shown, or leaves the way to the resolver, which may be late."""
+        conflict = data.draw(st.sampled_from([each for each in self.state.conflicts.values() if each.suggestions]))
+        wish: dict[str, object] = {"conflict": conflict.id, "strategy": "retry", "reason": "it is time"}
+        if way := data.draw(st.sampled_from([None, *(each.n for each in conflict.suggestions)])):
+            told = self.state.resolutions.records[conflict.id].told
+            wish |= {"strategy": "accept", "suggestion": way, "seen": told}
+        self.world.ask("ada", ResolveConflict.model_validate(wish))
+        if served:
+            self.world.resolve()
+
+    @precondition(lambda self: any(each.agents for each in self.state.resolutions.attempts.values()))
+    @rule(answers=st.lists(st.sampled_from(["yes", "yes", "no"]), min_size=3, max_size=3))
+    def owners_answer(self, answers: list[Answer]) -> None:
+        """All who are asked about what was proposed last, one after another."""
+        name, attempt = [each for each in self.state.resolutions.attempts.items() if each[1].agents][-1]
+        for agent, answer in zip(attempt.agents, answers, strict=False):
+            self.world.ask(agent, AnswerResolution(resolution=name, answer=answer))
+        self.world.resolve()
+
     def changes(self) -> st.SearchStrategy[tuple[Change, ...]]:
         names = st.sampled_from(sorted(self.state.artifacts))
         return st.builds(
@@ -312,7 +308,9 @@ class Governance(RuleBasedStateMachine):
         assert not any(artifact.pending for artifact in self.state.artifacts.values())
         assert self.state.phase is self.state.state
         assert (self.state.phase is Phase.BLOCKED) <= bool(self.state.blockers)
-        assert (self.state.phase is Phase.RESOLVING) <= bool(self.state.resolutions.attempts)
+        assert (self.state.phase is Phase.RESOLVING) <= (
+            bool(self.state.resolutions.attempts) or is_in_hand(self.state)
+        )
         assert all(each.stage == "proposed" for each in self.state.resolutions.attempts.values())
         in_time(self.world)
 
@@ -320,12 +318,19 @@ class Governance(RuleBasedStateMachine):
     def nothing_waits_for_ever(self) -> None:
         """When all agents are silent for long enough, all that had a time is over."""
         late = self.world.fork()
-        for _ in range(20):
-            late.now += timedelta(days=2)
+        for _ in range(30):
+            said, late.now = late.state.sequence, late.now + timedelta(days=2)
             late.rest()
+            if late.state.sequence == said:
+                break
+        else:
+            raise AssertionError("they go on for ever")
         assert (late.state.slots.held, late.state.slots.queue) == ({}, ())
         assert (late.state.resolutions.attempts, late.state.resolutions.waivers) == ({}, {})
-        assert late.state.phase is not Phase.RESOLVING, "nothing is under way"
+        assert late.state.phase is not Phase.RESOLVING or is_in_hand(late.state), "nothing is under way"
+        if late.state.policy.auto_resolve and late.state.phase in OPEN:
+            left = {name for name in late.state.blockers if late.state.conflicts[name].kind not in SOLVED}
+            assert {of_conflict(name) for name in left} <= late.state.alerts.keys(), "a person is called"
 
     @rule()
     def every_phase_has_a_way_out(self) -> None:

@@ -3,6 +3,7 @@
 ``write`` holds everything that is written against what may follow what, whoever wrote it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -14,18 +15,24 @@ from psmp.rules.lifecycle import TRANSITIONS, WORKING
 from psmp.rules.project import Project
 from psmp.rules.resolutions import ResolutionEvent
 from psmp.rules.slots import SlotEvent
+from psmp.rules.trial import SOLVED
 from psmp.words.commands import Command
 from psmp.words.envelope import written
 from psmp.words.events import (
+    AlertRaised,
     ArtifactAmended,
     ArtifactDeclared,
     ArtifactWithdrawn,
     CommandRefused,
     CompatibilityStarted,
     Event,
+    LetterRetried,
+    ProjectRecovering,
     ProjectTransitioned,
     ResolutionApplied,
+    ResolutionFailed,
     ResolutionProposed,
+    ResolutionRefused,
     ResolutionRequested,
     SlotGranted,
     SlotRenewed,
@@ -38,8 +45,9 @@ from psmp_checker.docket import DOCKET_FOLD, Docket
 from psmp_checker.rules import judge
 from psmp_intake.rules import decide
 from psmp_keeper.rules import due
+from psmp_resolver.rules import ACTOR, Anew, next_word
+from psmp_watchdog.rules import sweep
 from tests.histories import KEY, History
-from tests.unit.rules.standins import next_word, watched
 
 MOST_WORDS: Final = 200
 """So much the services may have to say about one thing; more would be for ever."""
@@ -56,13 +64,15 @@ BEGINNINGS: Final = (
 
 @dataclass
 class World:
-    """The log's end, both folds, the time, and when each agent was heard last."""
+    """The log, both folds, the time, when each agent was heard, the last word to begin anew, what came to nothing."""
 
     history: History = field(default_factory=History)
     project: View[Project | None] = field(default_factory=lambda: View(KEY, PROJECT_FOLD))
     docket: View[Docket] = field(default_factory=lambda: View(KEY, DOCKET_FOLD))
     now: datetime = datetime(2026, 11, 18, tzinfo=UTC)
     beats: dict[str, datetime] = field(default_factory=dict)
+    anew: Anew | None = None
+    failures: dict[str, int] = field(default_factory=dict)
 
     @property
     def state(self) -> Project:
@@ -72,7 +82,13 @@ class World:
 
     def fork(self) -> "World":
         """Another world that goes on from here."""
-        copy = World(History(head=self.history.head), now=self.now, beats=dict(self.beats))
+        copy = World(
+            History(head=self.history.head),
+            now=self.now,
+            beats=dict(self.beats),
+            anew=self.anew,
+            failures=self.failures,
+        )
         copy.project.state, copy.project.head = self.project.state, self.project.head
         copy.project.answers = Answers.load(self.project.answers.dump())
         copy.docket.state = DOCKET_FOLD.load(DOCKET_FOLD.dump(self.docket.state))
@@ -86,8 +102,19 @@ class World:
         record = self.history.add(event, actor, cause, service=service, time=written(self.now))
         self.project.advance(record)
         self.docket.advance(record)
+        if isinstance(event, ProjectRecovering) and event.step == "retry":
+            self.anew = Anew(written(self.now))
+        if isinstance(event, LetterRetried):  # as if it were about what became of the first conflict
+            self.anew = Anew(written(self.now), "C-1")
         if before is not None:
             lawful(before, event)
+            if isinstance(event, ResolutionApplied):
+                resolving(before, event, self.state)
+            if isinstance(event, ResolutionRequested) and event.strategy == "auto":
+                patient(self.failures[event.conflict], before.resolutions.records[event.conflict].failed, self.now)
+            self.failures = counted(self.failures, before, event, self.state)
+            records = self.state.resolutions.records
+            assert {name: each.failures for name, each in records.items()} == self.failures
 
     def ask(self, agent: str, command: Command) -> bool:
         """Whether intake did what ``agent`` asks for."""
@@ -115,16 +142,17 @@ class World:
 
     def resolve(self) -> bool:
         """Whether the resolver had something to say."""
-        word = next_word(self.state, self.docket.state)
+        word = next_word(self.state, self.now, self.anew)
         if word is not None:
-            self.write(word[0], "psmp_resolver", word[1], service="resolver")
+            cause = word.attempt.command if word.attempt else None
+            self.write(word.event, ACTOR, cause, service="resolver")
         return word is not None
 
     def watch(self) -> bool:
         """Whether the watchdog had something to say."""
-        word = watched(self.state, self.beats, self.now)
+        word = sweep(self.state, self.beats, self.now)
         if word is not None:
-            self.write(word[0], "psmp_watchdog", word[1], service="watchdog")
+            self.write(word.event, "psmp_watchdog", word.command, service="watchdog")
         return word is not None
 
     def rest(self, *, watch: bool = True) -> None:
@@ -149,10 +177,49 @@ def lawful(before: Project, event: Event) -> None:
         assert type(event) in slots.FOLLOWS[slot_stage(before, event)]
     if isinstance(event, ResolutionEvent):
         assert type(event) in resolutions.FOLLOWS[resolution_stage(before, event)]
+    if isinstance(event, AlertRaised):
+        assert event.alert not in before.alerts, "while it is open it is raised once"
     if isinstance(event, SlotGranted):
         fair(before, event)
     if isinstance(event, ResolutionApplied) and event.seconds is not None:
         assert event.conflict in before.conflicts, "a waiver is for an open conflict"
+
+
+def resolving(before: Project, applied: ResolutionApplied, after: Project) -> None:
+    """See that what was applied does what it is for, and all who have a say agree.
+
+    It waives its conflict or clears it, and makes no other.
+    """
+    if applied.seconds is not None:
+        assert applied.conflict in after.resolutions.waivers
+    elif before.conflicts[applied.conflict].kind not in SOLVED:
+        assert applied.conflict not in after.conflicts
+    attempt = before.resolutions.attempts[applied.resolution]
+    agreed = {attempt.by, *(agent for agent, reply in attempt.replies.items() if reply.answer != "no")}
+    decides = attempt.by in {"ada", "eve"} and attempt.strategy not in {"retry", "auto"}
+    for each in applied.amendments:
+        artifact = before.artifacts[each.declaration.artifact]
+        assert each.agent == artifact.agent
+        assert decides or artifact.declaration.flexible or artifact.agent in agreed, "nobody is passed over"
+    assert after.conflicts.keys() <= before.conflicts.keys()
+
+
+def counted(failures: Mapping[str, int], before: Project, event: Event, after: Project) -> dict[str, int]:
+    """How often it came to nothing with each conflict, since it is what it is or was begun anew: an account apart."""
+    counts = dict(failures)
+    if isinstance(event, ResolutionRequested) and event.strategy == "retry":
+        counts[event.conflict] = 0
+    if isinstance(event, ResolutionFailed | ResolutionRefused) and event.conflict in counts:
+        counts[event.conflict] += 1
+    now = after.conflicts
+    return {name: counts.get(name, 0) if before.conflicts.get(name) == now[name] else 0 for name in now}
+
+
+def patient(failures: int, failed: str, now: datetime) -> None:
+    """See that what came to nothing is tried again three times at most, after 1, 2 and 4 s."""
+    assert failures <= 3
+    if failures:
+        assert now - datetime.fromisoformat(failed) >= timedelta(seconds=2 ** (failures - 1))
 
 
 def fair(before: Project, grant: SlotGranted) -> None:

@@ -3,6 +3,7 @@
 from psmp.rules.project import Project
 from psmp.words.commands import AnswerResolution, ResolveConflict
 from psmp.words.events import (
+    AlertAcknowledged,
     AlertRaised,
     ArtifactDeclared,
     ArtifactWithdrawn,
@@ -200,6 +201,16 @@ def test_parties_and_who_governs_lay_it_before_a_person() -> None:
             conflict="C-1",
         )
     assert refusal(decide(project(), "eve", resolve("escalate"))) is Code.NOT_ALLOWED
+
+
+def test_what_lies_before_a_person_is_not_laid_there_again() -> None:
+    raised = AlertRaised(alert="conflict-C-1", severity=Severity.HIGH, text="decide", person=True, conflict="C-1")
+    taken = AlertAcknowledged(alert="conflict-C-1", reason="mine")
+    for history, said in (((raised,), "C-1 lies before a person since"), ((raised, taken), " has C-1 in hand")):
+        refused = decide(project(*history), "ada", resolve("escalate"))
+        assert refusal(refused) is Code.RESOLUTION_UNDER_WAY
+        assert isinstance(refused, Refused)
+        assert said in refused.reason
 
 
 YES = AnswerResolution(resolution="R-1", answer="yes")

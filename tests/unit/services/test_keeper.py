@@ -4,6 +4,9 @@ import pytest
 
 from psmp.rules.lifecycle import TRANSITIONS, By
 from psmp.words.events import (
+    AlertAcknowledged,
+    AlertCleared,
+    AlertRaised,
     ProjectTransitioned,
     ResolutionApplied,
     ResolutionFailed,
@@ -14,7 +17,7 @@ from psmp.words.events import (
     SlotRequested,
     WaiverExpired,
 )
-from psmp.words.values import Limits, Phase
+from psmp.words.values import Limits, Phase, Severity
 from psmp_keeper.rules import due as whatever_is_due
 from psmp_keeper.rules import next_slot
 from psmp_keeper.rules import transition as due
@@ -29,6 +32,10 @@ WAIVED = (
     ResolutionRequested(resolution="R-2", conflict="C-1", strategy="waive", reason="go", seconds=9),
     ResolutionApplied(resolution="R-2", conflict="C-1", strategy="waive", reason="go", seconds=9),
 )
+LAID = AlertRaised(alert="conflict-C-1", severity=Severity.HIGH, text="decide", person=True, conflict="C-1")
+STALLED = AlertRaised(alert="project-stalled", severity=Severity.HIGH, text="stuck", person=True)
+TAKEN = AlertAcknowledged(alert="conflict-C-1", reason="mine")
+DROPPED = AlertCleared(alert="conflict-C-1", reason="not mine")
 FREE = (RESOLVING, ProjectTransitioned(origin=Phase.RESOLVING, to=Phase.IN_PROGRESS, reason="free"))
 
 
@@ -50,6 +57,12 @@ FREE = (RESOLVING, ProjectTransitioned(origin=Phase.RESOLVING, to=Phase.IN_PROGR
         ((PLANNED, *CLASH, BLOCKED, ASKED, RESOLVING, *AMENDED), Phase.IN_PROGRESS),
         ((PLANNED, *CLASH, BLOCKED, ASKED, RESOLVING, FAILED), Phase.BLOCKED),
         ((PLANNED, *CLASH, BLOCKED, ASKED, FAILED), None),
+        ((PLANNED, *CLASH, BLOCKED, LAID), None),
+        ((PLANNED, *CLASH, BLOCKED, LAID, TAKEN), Phase.RESOLVING),
+        ((PLANNED, *CLASH, BLOCKED, LAID, TAKEN, RESOLVING), None),
+        ((PLANNED, *CLASH, BLOCKED, LAID, TAKEN, RESOLVING, *AMENDED), Phase.IN_PROGRESS),
+        ((PLANNED, *CLASH, BLOCKED, LAID, TAKEN, RESOLVING, DROPPED), Phase.BLOCKED),
+        ((PLANNED, *CLASH, BLOCKED, STALLED, AlertAcknowledged(alert="project-stalled", reason="mine")), None),
         ((PLANNED, *CLASH, *WAIVED), None),
         ((PLANNED, *CLASH, BLOCKED, *WAIVED), Phase.RESOLVING),
         ((PLANNED, *CLASH, BLOCKED, *WAIVED, *FREE), None),

@@ -26,7 +26,7 @@ from psmp.words.events import (
     ResolutionRequested,
 )
 from psmp.words.values import Change, Dependency, PathClaim, Phase, Policy, Severity, Suggestion
-from psmp_resolver.rules import MOST_FAILURES, PAUSES, given_up, is_asking, next_word, patience
+from psmp_resolver.rules import MOST_FAILURES, PAUSES, Anew, anew, given_up, is_asking, next_word, patience
 from tests.histories import conflict as told
 from tests.played import OWNER, Played
 
@@ -320,33 +320,60 @@ class TestTakenUp:
             game.said(agent, AnswerResolution(resolution=name, answer="no"))
         return game
 
-    def test_after_three_failures_a_person_is_called_and_the_message_is_given_up(self) -> None:
+    def test_after_a_first_try_and_three_retries_a_person_is_called_and_the_message_is_given_up(self) -> None:
         game = self.failed(MOST_FAILURES)
         game.resolve()
         assert len(game.events(ResolutionRefused)) == MOST_FAILURES
-        assert "3 attempts to resolve C-1 came to nothing" in only(game, AlertRaised).text
+        assert "4 attempts to resolve C-1 came to nothing" in only(game, AlertRaised).text
         refusals = [each for each in game.envelopes if isinstance(each.data, ResolutionRefused)]
-        assert [bool(given_up(game.state, each)) for each in refusals] == [False, False, True]
+        assert [bool(given_up(game.state, each)) for each in refusals] == [False, False, False, True]
         assert given_up(game.state, game.last) == ""
 
     def test_a_failure_is_waited_out(self) -> None:
-        game = self.failed(1)
-        game.resolve(seconds=0)
-        refusal, moment = game.last, datetime.fromisoformat(game.state.resolutions.records["C-1"].failed)
-        while not isinstance(refusal.data, ResolutionRefused):
-            refusal = game.envelopes[refusal.sequence - 2]
-        assert patience(game.state, refusal, moment) == PAUSES[0]
-        assert patience(game.state, refusal, moment - timedelta(hours=1)) == PAUSES[0], "whatever a clock says"
-        assert patience(game.state, game.envelopes[0], moment) is None
+        for failures, pause in enumerate((1.0, 2.0, 4.0), start=1):
+            game = self.failed(failures)
+            game.resolve(seconds=0)
+            refusal = [each for each in game.envelopes if isinstance(each.data, ResolutionRefused)][-1]
+            moment = datetime.fromisoformat(game.state.resolutions.records["C-1"].failed)
+            assert next_word(game.state, moment + timedelta(seconds=pause - 0.001)) is None
+            assert next_word(game.state, moment + timedelta(seconds=pause)) is not None
+            assert patience(game.state, refusal, moment) == pause
+            assert patience(game.state, refusal, moment - timedelta(hours=1)) == pause, "whatever a clock says"
+            assert patience(game.state, game.envelopes[0], moment) is None
 
     def test_the_watchdog_may_have_it_tried_again(self) -> None:
         game = self.failed(MOST_FAILURES)
         game.resolve()
         game.write(ProjectRecovering(phase=Phase.BLOCKED, step="retry", reason="stuck"), "psmp_watchdog")
-        game.resolve(retried=game.state.time)
+        game.resolve(anew=anew(game.last))
         again = game.events(ResolutionRequested)[-1]
-        assert (again.strategy, again.resolution) == ("retry", "R-4")
+        assert (again.strategy, again.resolution) == ("retry", "R-5")
         assert proposed(game).strategy == "retry"
+
+    def test_a_retried_letter_begins_anew_and_is_given_up_only_when_all_has_failed_again(self) -> None:
+        game = self.failed(MOST_FAILURES)
+        game.resolve()
+        letter = [each for each in game.envelopes if isinstance(each.data, ResolutionRefused)][-1]
+        retried = anew(letter, retried=game.state.time)
+        for number in range(1, MOST_FAILURES + 1):
+            game.resolve(anew=retried)
+            assert given_up(game.state, letter) == ""
+            assert proposed(game).strategy == ("retry" if number == 1 else "auto")
+            name, attempt = next(iter(game.state.resolutions.attempts.items()))
+            game.said(attempt.agents[0], AnswerResolution(resolution=name, answer="no"))
+        game.resolve(anew=retried)
+        refusals = [each for each in game.envelopes if isinstance(each.data, ResolutionRefused)]
+        assert len(refusals) == 2 * MOST_FAILURES
+        assert (given_up(game.state, letter), bool(given_up(game.state, refusals[-1]))) == ("", True)
+        assert next_word(game.state, datetime.fromisoformat(game.state.time), retried) is None, "it was retried once"
+
+    def test_a_retried_letter_is_about_its_own_conflict_alone(self) -> None:
+        game = self.failed(MOST_FAILURES)
+        game.resolve()
+        other = Anew(game.state.time, "C-2")
+        assert next_word(game.state, datetime.fromisoformat(game.state.time), other) is None
+        assert anew(game.envelopes[0], retried=game.state.time) is None
+        assert anew(game.last) is None
 
     def test_what_a_solver_found_waits_until_it_has_seen_all_that_stands(self) -> None:
         game = clashed(auto_resolve=True, flexible=True)

@@ -38,7 +38,8 @@ from psmp_checker.transitive import (
     started,
 )
 from tests.unit.deep.saying import LINUX, problem, root, unsolvable
-from tests.unit.services.history import PLANNED, Said, accepted, declared, view
+from tests.unit.services.history import PLANNED, Said, accepted, cleared, declared, detected, view
+from tests.unit.services.history import clash as direct_clash
 
 INDEX = "https://index.example/simple"
 MODEL, NOTES = Need("tensorflow", "==2.15.0"), Need("numpy", ">=2")
@@ -288,6 +289,20 @@ def test_a_stale_answer_clears_nothing() -> None:
 def test_an_artifact_that_waits_for_its_own_verdict_is_told_nothing_yet() -> None:
     waiting = BASE[:3]
     assert words(waiting, CONFLICT) == [checked("conflict")]
+
+
+def test_a_withdrawal_that_another_verdict_has_settled_is_waited_for_no_more() -> None:
+    """The verdict on ``other`` cleared what the withdrawal would have; then ``notes`` came back."""
+    numpy = direct_clash("C-1", "model", "notes").model_copy(update={"subject": "numpy"})
+    back = (("notebook", declared("notes", "numpy>=2", version=2)), accepted("notes", 2))
+    said = (
+        *(*BASE, detected("notes", numpy)),
+        *(OTHER[0], *withdrawn("notes"), cleared("other", "C-1", version=1)),
+        *back,
+    )
+    assert [case.withdrawal for case in docket(*said).pending.values()] == [True]
+    told, _ = words(said, CONFLICT)
+    assert isinstance(told, ConflictDetected)
 
 
 def test_what_the_direct_check_tells_is_not_told_twice_and_what_it_does_not_is_unknown() -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from contextlib import aclosing
+from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Final
 
@@ -71,9 +72,13 @@ async def resolve(
         status = await client.status(name)
         found = _meant(status, conflict)
         changes = _changes(status, artifact, require, isolate)
+        if dry_run and seconds is not None:
+            return _waiver(common.out, pages.waived(status, found, client.agent, seconds))
+        if dry_run and retry:
+            return _shown(common.out, pages.found_by_itself(status, found, client.agent))
         if dry_run:
             planned = _planned(found, accept_suggestion, changes, merge_into)
-            return _shown(common.out, status, found, client.agent, planned)
+            return _shown(common.out, pages.planned(status, found, client.agent, planned))
         try:
             settled = await client.resolve(
                 name,
@@ -128,7 +133,11 @@ async def answer(
         raise Complaint(Exit.USAGE, f"{answer} changes nothing", "to change something else instead, answer amend")
     name = settings.project_of(project)
     async with speaking(common) as client:
-        changes = _changes(await client.status(name), artifact, require, isolate) if answer == "amend" else ()
+        says = bool(require) or isolate is not None
+        changes = _changes(await client.status(name), artifact, require, isolate) if says else ()
+        if bool(changes) is not (answer == "amend"):
+            problem = "amend says what is to be changed instead" if answer == "amend" else f"{answer} changes nothing"
+            raise Complaint(Exit.USAGE, problem, "amend --artifact A with --require or --isolate; yes and no without")
         settled = await client.answer(name, resolution, changes or answer, reason=reason, command_id=common.command_id)
     common.out.one(stored(settled), lambda: line(settled))
     return Exit.DONE
@@ -219,7 +228,9 @@ def _planned(
     if merge_into is not None:
         return merging(conflict, merge_into)
     if not changes:
-        hint = "--dry-run shows what --accept-suggestion, --require, --isolate or --merge-into would do"
+        hint = (
+            "--dry-run shows what --accept-suggestion, --require, --isolate, --merge-into, --waive or --retry would do"
+        )
         raise Complaint(Exit.USAGE, "nothing is to be changed", hint)
     return changes
 
@@ -250,8 +261,12 @@ def _seconds(text: str, reason: str) -> int:
     return seconds
 
 
-def _shown(out: Output, status: Status, conflict: Conflict, agent: str, changes: tuple[Change, ...]) -> Exit:
-    plan = pages.planned(status, conflict, agent, changes)
+def _waiver(out: Output, found: pages.Waiver) -> Exit:
+    out.one(asdict(found), lambda: pages.waiver(found))
+    return Exit.DONE if found.allowed else Exit.NOT_ALLOWED
+
+
+def _shown(out: Output, plan: pages.Planned) -> Exit:
     out.one(plan.plain, lambda: pages.plan(plan))
     if not plan.good:
         return Exit.GOVERNED

@@ -1,8 +1,8 @@
 """How a conflict is resolved, for people: a plan before it is carried out, who is asked, what came to nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -13,11 +13,14 @@ from psmp.cli.pages.layout import indented, table, to_type
 from psmp.cli.pages.wording import sentence, shown
 from psmp.client import Settled, Task
 from psmp.rules.access import governs, owners
+from psmp.rules.plans import plans
 from psmp.rules.status import recalled
 from psmp.rules.trial import Futile, Good, tried
 from psmp.words.answers import ResolutionStatus, Status
 from psmp.words.events import ArtifactAmended
 from psmp.words.values import Change, Conflict
+
+_SENT: Final = "nothing was sent; leave out --dry-run to do it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +79,56 @@ def planned(status: Status, conflict: Conflict, agent: str, changes: tuple[Chang
     if isinstance(found, Futile):
         steps = tuple(Step(each.artifact, each.agent, "", str(each), each.agent in asked) for each in changes)
     else:
-        steps = tuple(
-            Step(each.declaration.artifact, each.agent, *_differs(status, each.declaration), each.agent in asked)
-            for each in found.amendments
-        )
+        steps = _steps(status, found, asked)
     deciding = sorted({project.creator, *(project.policy.resolvers or ())}) if asked else ()
     party = any(each.agent == agent for each in conflict.parties)
     return Planned(status.project, conflict.id, agent, steps, found, changes, tuple(deciding), party)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A conflict that would block nothing for so many seconds, and what would block all the same."""
+
+    conflict: str
+    seconds: int
+    allowed: bool
+    blockers: tuple[str, ...]
+
+
+def waived(status: Status, conflict: Conflict, agent: str, seconds: int) -> Waiver:
+    """What would come of a waiver that ``agent`` wants, as the project stood at ``status``."""
+    others = {each.id for each in status.conflicts} - {each.conflict for each in status.waivers} - {conflict.id}
+    left = tuple(name for name in recalled(status).blockers if name in others)
+    return Waiver(conflict.id, seconds, governs(recalled(status), agent), left)
+
+
+def waiver(found: Waiver) -> RenderableType:
+    """What a waiver would do, or that it is not the agent's to give."""
+    if not found.allowed:
+        return Text.assemble(("✗ ", "bold red"), f"only who governs the project may waive {found.conflict}")
+    left = f"{', '.join(found.blockers)} would go on to block" if found.blockers else "nothing would block the project"
+    what = f"{found.conflict} would stay open and block nothing for {found.seconds} s; {left}"
+    return Group(Text.assemble(("✓ ", "green"), what), Text(_SENT, style="dim"))
+
+
+def found_by_itself(status: Status, conflict: Conflict, agent: str) -> Planned:
+    """What the resolver would try first if ``agent`` had it find the way."""
+    project = recalled(status)
+    may = governs(project, agent) or any(each.agent == agent for each in conflict.parties)
+    deciding = () if may else tuple(sorted({project.creator, *(project.policy.resolvers or ())}))
+    best = next(plans(project, conflict, agent), None)
+    if best is None:
+        futile = Futile(f"none of its {len(conflict.suggestions)} suggestions would do now")
+        return Planned(status.project, conflict.id, agent, (), futile, (), deciding)
+    steps = _steps(status, best.good, best.asked)
+    return Planned(status.project, conflict.id, agent, steps, best.good, best.good.changes, deciding)
+
+
+def _steps(status: Status, good: Good, asked: Container[str]) -> tuple[Step, ...]:
+    return tuple(
+        Step(each.declaration.artifact, each.agent, *_differs(status, each.declaration), each.agent in asked)
+        for each in good.amendments
+    )
 
 
 def _differs(status: Status, new: ArtifactAmended) -> tuple[str, str]:
@@ -122,7 +168,7 @@ def _plan(found: Planned) -> Iterator[RenderableType]:
     for each in found.found.conflicts:
         yield indented(Text(f"{each.id} goes on otherwise: {shown(each.text)}", style="yellow"))
     if not found.deciding:
-        yield Text("nothing was sent; leave out --dry-run to do it", style="dim")
+        yield Text(_SENT, style="dim")
         return
     yield Text.assemble(("■ ", "bold red"), f"{found.agent} may not do it alone, {' or '.join(found.deciding)} may")
     if found.party:
