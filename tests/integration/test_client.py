@@ -303,9 +303,9 @@ async def test_waiting_for_a_state_ends_when_it_is_reached_or_in_time(client: Cl
 async def test_an_agent_is_alive_as_long_as_it_works(running: Running, client: Client, project: str) -> None:
     nats = await connect_nats(Address(running.url_of_service(READER)), "test", inbox="_INBOX_operator")
 
-    async def beat() -> int:
+    async def beat(word: bytes = b"alive") -> int:
         last = await nats.request(f"$JS.API.DIRECT.GET.PSMP_HEARTBEATS.psmp.hb.default.{project}.coder")
-        assert last.data == b"alive"
+        assert last.data == word
         return int((last.headers or {})["Nats-Sequence"])
 
     async def work() -> None:
@@ -319,9 +319,9 @@ async def test_an_agent_is_alive_as_long_as_it_works(running: Running, client: C
 
     with pytest.raises(ZeroDivisionError):
         await work()
-    last = await beat()
+    last = await beat(b"leaving")
     await client.status(project)
-    assert await beat() == last
+    assert await beat(b"leaving") == last
     assert not [task for task in asyncio.all_tasks() if "_beat" in repr(task)]
     await nats.close()
 

@@ -66,7 +66,9 @@ async def resolve(
     }
     _one_of(ways)
     _of_artifact(artifact, require, isolate)
-    seconds = _seconds(waive, reason) if waive is not None else None
+    seconds = _seconds(waive) if waive is not None else None
+    if seconds is not None and not reason.strip() and not dry_run:
+        raise Complaint(Exit.USAGE, "why is it waived?", "add --reason; it stays in the log")
     async with speaking(common) as client:
         name = await _project(client, settings.project_of(project))
         status = await client.status(name)
@@ -129,15 +131,14 @@ async def answer(
 ) -> Exit:
     """Answer a proposal that changes what is one's own."""
     _of_artifact(artifact, require, isolate)
-    if answer != "amend" and artifact is not None:
-        raise Complaint(Exit.USAGE, f"{answer} changes nothing", "to change something else instead, answer amend")
+    says = bool(require) or isolate is not None
+    if says is not (answer == "amend"):
+        problem = "amend says what is to be changed instead" if answer == "amend" else f"{answer} changes nothing"
+        hint = "to change something else, answer amend --artifact A with --require or --isolate"
+        raise Complaint(Exit.USAGE, problem, hint)
     name = settings.project_of(project)
     async with speaking(common) as client:
-        says = bool(require) or isolate is not None
         changes = _changes(await client.status(name), artifact, require, isolate) if says else ()
-        if bool(changes) is not (answer == "amend"):
-            problem = "amend says what is to be changed instead" if answer == "amend" else f"{answer} changes nothing"
-            raise Complaint(Exit.USAGE, problem, "amend --artifact A with --require or --isolate; yes and no without")
         settled = await client.answer(name, resolution, changes or answer, reason=reason, command_id=common.command_id)
     common.out.one(stored(settled), lambda: line(settled))
     return Exit.DONE
@@ -248,16 +249,14 @@ def _why(conflict: Conflict, accept: int | None) -> str:
     return f"suggestion {found.n}: {found.text}"[:2000] if found else "from the command line"
 
 
-def _seconds(text: str, reason: str) -> int:
-    """For how long is waived, which must have a reason: what is left standing is asked for later."""
+def _seconds(text: str) -> int:
+    """For how long is waived."""
     read = _TIME.match(text)
     if read is None:
         raise Complaint(Exit.USAGE, f"--waive {text}: not a time", "write it so: 30m, 12h, 7d")
     seconds = int(read["count"]) * _UNITS[read["unit"]]
     if seconds > _LONGEST:
         raise Complaint(Exit.USAGE, f"--waive {text}: longer than a year", "365d is the longest")
-    if not reason.strip():
-        raise Complaint(Exit.USAGE, "why is it waived?", "add --reason; it stays in the log")
     return seconds
 
 
