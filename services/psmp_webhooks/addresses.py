@@ -1,7 +1,7 @@
 """Where a webhook may go: to addresses of the open internet, unless its endpoint allows others. Pure."""
 
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv6Address, ip_address
 
 
 class Forbidden(ValueError):
@@ -22,15 +22,12 @@ def checked(host: str, found: Sequence[str], *, allow_private: bool) -> tuple[st
 
 
 def is_open(text: str) -> bool:
-    """Whether an address is of the open internet, and so is every one that it stands for.
+    """Whether an address is of the open internet, and stands for no other.
 
-    IPv6 addresses that stand for IPv4 ones by mapping (``::ffff:0:0/96``) or by NAT64 (``64:ff9b::/96``) are reserved,
-    and so are none; 6to4 is looked into.
+    IPv6 addresses that stand for IPv4 ones by mapping (``::ffff:0:0/96``) or by NAT64 (``64:ff9b::/96``) are reserved;
+    6to4 (``2002::/16``) is out of use (RFC 7526), and Python's releases differ in what they say of it.
     """
     address = ip_address(text.partition("%")[0])
-    stands_for = address.sixtofour if isinstance(address, IPv6Address) else None
-    return _is_open(address) and (stands_for is None or _is_open(stands_for))
-
-
-def _is_open(address: IPv4Address | IPv6Address) -> bool:
+    if isinstance(address, IPv6Address) and address.sixtofour is not None:
+        return False
     return address.is_global and not (address.is_multicast or address.is_reserved)

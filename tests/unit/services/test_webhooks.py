@@ -14,7 +14,7 @@ SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
 KEY = ProjectKey("acme", "rag")
 
 
-@pytest.mark.parametrize("address", ["1.1.1.1", "93.184.216.34", "2606:4700:4700::1111", "2002:0101:0101::1"])
+@pytest.mark.parametrize("address", ["1.1.1.1", "93.184.216.34", "2606:4700:4700::1111"])
 def test_addresses_of_the_open_internet(address: str) -> None:
     assert is_open(address)
 
@@ -26,7 +26,15 @@ def test_addresses_of_the_open_internet(address: str) -> None:
         *("169.254.169.254", "fe80::1", "fe80::1%eth0", "fc00::1", "fd12::1", "100.64.0.1", "192.0.2.1", "198.18.0.1"),
         *("224.0.0.1", "224.0.1.1", "239.1.1.1", "ff02::1", "ff0e::1", "240.0.0.1", "255.255.255.255", "192.0.0.1"),
         *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:1.1.1.1", "::127.0.0.1", "2001:db8::1", "2001::1"),
-        *("64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b:1::7f00:1", "2002:7f00:1::", "2002:0a00:0001::1", "100::1"),
+        *(
+            "64:ff9b::7f00:1",
+            "64:ff9b::a00:1",
+            "64:ff9b:1::7f00:1",
+            "2002:0101:0101::1",
+            "2002:7f00:1::",
+            "2002:0a00:0001::1",
+            "100::1",
+        ),
     ],
 )
 def test_addresses_that_are_none(address: str) -> None:
