@@ -30,13 +30,12 @@ def peers() -> list[Figure]:
     """One declaration more in a project of 500 artifacts with 10 needs each: one that fits, and one that clashes."""
     random = Random(9)
     declarations = [engine.needed(random, number) for number in range(engine.ARTIFACTS)]
-    standing = engine.filled(declarations)
     limits = (need.name for _, wanted in declarations for need in wanted if need.constraint.startswith(">="))
     names = list(dict.fromkeys(limits))[:SAMPLES]
-    fit = _typical(standing, _whole, dict.fromkeys(names, ">=1.5"))
-    bare = _typical(standing, _bare, dict.fromkeys(names, "<1"))
-    whole = _typical(standing, _whole, dict.fromkeys(names, "<1"))
-    fresh = _typical(standing, _whole, {name: f"<0.{number}" for number, name in enumerate(names, start=1)})
+    fit = _typical(declarations, _whole, dict.fromkeys(names, ">=1.5"))
+    bare = _typical(declarations, _bare, dict.fromkeys(names, "<1"))
+    whole = _typical(declarations, _whole, dict.fromkeys(names, "<1"))
+    fresh = _typical(declarations, _whole, {name: f"<0.{number}" for number, name in enumerate(names, start=1)})
     lines = sorted({f"{need.name}{need.constraint}" for _, wanted in declarations for need in wanted})
     with serving(_index()) as index, tempfile.TemporaryDirectory(prefix="psmp-bench-") as folder:
         uv = [find_uv_bin(), "pip", "compile", "-q", "--no-config", "--cache-dir", f"{folder}/cache"]
@@ -81,8 +80,11 @@ def _written(path: Path, lines: Sequence[str]) -> str:
     return str(path)
 
 
-def _typical(standing: Standing, answered: Callable[[Standing, Declared], object], asked: Mapping[str, str]) -> float:
-    """Seconds, p50, for one more declaration of one need; each is taken back before the next."""
+def _typical(
+    declarations: list[engine.Needed], answered: Callable[[Standing, Declared], object], asked: Mapping[str, str]
+) -> float:
+    """Seconds, p50, for one more declaration of one need in a project at rest; each is taken back before the next."""
+    standing = engine.filled(declarations)
     times = []
     for name, constraint in asked.items():
         newcomer = engine.ARTIFACTS, [Dependency(name=name, constraint=constraint)]

@@ -70,10 +70,10 @@ class Demands:
         the artifact has for itself. Raises ``InvalidConstraint``, and nothing has changed then.
         """
         row = _row(artifact, tuple(requirements), environment)
-        old = self._rows.get(artifact, _NOTHING)
-        for subject, ask in row.pairs():
+        old, pairs = self._rows.get(artifact, _NOTHING), row.pairs()
+        for subject, ask in pairs:
             subject.algebra.parse(ask.constraint), self.environments.where(ask.marker)
-        for subject, ask in row.pairs():  # first what is new: what stays is then never taken away
+        for subject, ask in pairs:  # first what is new: what stays is then never taken away
             self._board(subject).add(ask)
         for subject, ask in old.pairs():
             self._boards[subject].remove(ask)
