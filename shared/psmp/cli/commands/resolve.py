@@ -66,9 +66,7 @@ async def resolve(
     }
     _one_of(ways)
     _of_artifact(artifact, require, isolate)
-    seconds = _seconds(waive) if waive is not None else None
-    if seconds is not None and not reason.strip() and not dry_run:
-        raise Complaint(Exit.USAGE, "why is it waived?", "add --reason; it stays in the log")
+    seconds = _seconds(waive, None if dry_run else reason) if waive is not None else None
     async with speaking(common) as client:
         name = await _project(client, settings.project_of(project))
         status = await client.status(name)
@@ -76,11 +74,9 @@ async def resolve(
         changes = _changes(status, artifact, require, isolate)
         if dry_run and seconds is not None:
             return _waiver(common.out, pages.waived(status, found, client.agent, seconds))
-        if dry_run and retry:
-            return _shown(common.out, pages.found_by_itself(status, found, client.agent))
         if dry_run:
-            planned = _planned(found, accept_suggestion, changes, merge_into)
-            return _shown(common.out, pages.planned(status, found, client.agent, planned))
+            planned = None if retry else _planned(found, accept_suggestion, changes, merge_into)
+            return _shown(common.out, _plan(status, found, client.agent, planned))
         try:
             settled = await client.resolve(
                 name,
@@ -249,20 +245,29 @@ def _why(conflict: Conflict, accept: int | None) -> str:
     return f"suggestion {found.n}: {found.text}"[:2000] if found else "from the command line"
 
 
-def _seconds(text: str) -> int:
-    """For how long is waived."""
+def _seconds(text: str, reason: str | None) -> int:
+    """For how long is waived; what is sent must have a reason."""
     read = _TIME.match(text)
     if read is None:
         raise Complaint(Exit.USAGE, f"--waive {text}: not a time", "write it so: 30m, 12h, 7d")
     seconds = int(read["count"]) * _UNITS[read["unit"]]
     if seconds > _LONGEST:
         raise Complaint(Exit.USAGE, f"--waive {text}: longer than a year", "365d is the longest")
+    if reason is not None and not reason.strip():
+        raise Complaint(Exit.USAGE, "why is it waived?", "add --reason; it stays in the log")
     return seconds
 
 
 def _waiver(out: Output, found: pages.Waiver) -> Exit:
     out.one(asdict(found), lambda: pages.waiver(found))
     return Exit.DONE if found.allowed else Exit.NOT_ALLOWED
+
+
+def _plan(status: Status, conflict: Conflict, agent: str, changes: tuple[Change, ...] | None) -> pages.Planned:
+    """What would come of ``changes``, or of what the resolver would find by itself."""
+    if changes is None:
+        return pages.found_by_itself(status, conflict, agent)
+    return pages.planned(status, conflict, agent, changes)
 
 
 def _shown(out: Output, plan: pages.Planned) -> Exit:
