@@ -115,7 +115,6 @@ async def test_a_cold_project_of_5000_events_opens_from_its_snapshot(
         assert log.records_read == 1
         assert (view.head, view.state) == (folded.head, folded.state)
         assert view.answers.dump() == folded.answers.dump()
-    assert warm < cold / 3  # ten times as fast, on a machine of any speed
     with capsys.disabled():
         print(f"\n  {LONG} events: folded in {cold * 1e3:.0f} ms, opened from a snapshot in {warm * 1e3:.1f} ms")  # noqa: T201
 
