@@ -1,6 +1,6 @@
 """The demands on one subject, and what they leave: for each group of scopes, in each environment."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Self
 
@@ -153,12 +153,12 @@ class Board:
         """Whether in some environment nothing but pre-releases is left for the group."""
         return any(cell.span.only_prereleases for cell in self.cells(Layer(group)))
 
-    def counting(self, scopes: Iterable[Scope], mask: int) -> list[Ask]:
+    def counting(self, scopes: Collection[Scope], mask: int) -> list[Ask]:
         """What is asked in ``scopes`` and surely counts in some environment of ``mask``."""
-        wanted, where = frozenset(scopes), self.environments.where
-        return [ask for ask in self.held if ask.scope in wanted and where(ask.marker).sure & mask]
+        where = self.environments.where
+        return [ask for ask in self.held if ask.scope in scopes and where(ask.marker).sure & mask]
 
-    def constraints(self, scopes: Iterable[Scope], mask: int) -> list[Constraint[Any]]:
+    def constraints(self, scopes: Collection[Scope], mask: int) -> list[Constraint[Any]]:
         """The same, as constraints on versions."""
         parse = self.subject.algebra.parse
         return [parse(ask.constraint) for ask in self.counting(scopes, mask)]
@@ -173,6 +173,13 @@ class Board:
             nothing = algebra.everything - algebra.everything
             return Sourced.of(nothing, [(ask.reference, span & named)])
         return Sourced(span) if self.sourced else span
+
+    def spans_of(self, asks: Iterable[Ask]) -> Sequence[Span]:
+        """What each of several asks admits."""
+        if self.sourced:
+            return [self.span_of(ask) for ask in asks]
+        parse = self.subject.algebra.parse
+        return [parse(ask.constraint).span for ask in asks]
 
     def base(self, place: int) -> str:
         """The constraint that the environment itself puts on the subject."""

@@ -8,8 +8,6 @@ has to touch every correction: the minimal clashing sets (cores) are the minimal
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
-from operator import and_
 from typing import Final, Protocol, Self, TypeVar
 
 MOST_REGIONS: Final = 32
@@ -74,8 +72,12 @@ def one_core(regions: Sequence[R]) -> tuple[int, ...]:
     core: list[int] = []
     common, end = None, len(regions)
     while common is None or not common.is_empty:
-        reach = accumulate(regions[:end], and_, initial=common)
-        end = next(count for count, left in enumerate(reach, start=common is None) if left.is_empty) - 1
+        left = common
+        for place, region in enumerate(regions[:end]):
+            left = region if left is None else left & region
+            if left.is_empty:
+                end = place
+                break
         core.append(end)
         common = regions[end] if common is None else common & regions[end]
     return tuple(sorted(core))

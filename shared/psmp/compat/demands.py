@@ -110,7 +110,11 @@ class Demands:
     def core(self, subject: Subject) -> tuple[Ask, ...]:
         """One minimal set of what is asked of a subject that clashes; nothing where everything can stand together."""
         board = self._boards.get(subject)
-        return next(filter(None, (core_of(board, group) for group, _ in SCOPE_OF)), ()) if board else ()
+        if board is not None:
+            for group, _ in SCOPE_OF:
+                if core := core_of(board, group):
+                    return core
+        return ()
 
     def witness(self, subject: Subject) -> str:
         """A constraint that admits what all admit; where environments differ, one for each of them. "" is anything."""
@@ -169,9 +173,8 @@ def _row(artifact: str, requirements: tuple[Requirement, ...], environment: str)
     if not requirements:
         return _Row("", 0, environment, ()) if environment else _NOTHING
     agent, position = requirements[0].agent, requirements[0].position
-    if any((r.artifact, r.agent, r.position) != (artifact, agent, position) for r in requirements):
+    if {(r.artifact, r.agent, r.position) for r in requirements} != {(artifact, agent, position)}:
         raise ValueError(f"requirements of {artifact} name more than one artifact, agent or position")
-    said = ((r.subject, interned(r.ask), r.purpose) for r in requirements)
-    locations = tuple(r.location for r in requirements)
-    told = locations if any(locations) else ()
-    return _Row(intern(agent), position, environment, tuple(chain.from_iterable(said)), told)
+    said = [part for r in requirements for part in (r.subject, interned(r.ask), r.purpose)]
+    locations = tuple([r.location for r in requirements])
+    return _Row(intern(agent), position, environment, tuple(said), locations if any(locations) else ())

@@ -8,7 +8,7 @@ from typing import Final
 from psmp.compat.board import Board, Group, Layer
 from psmp.compat.cores import corrections_of, dissect, one_core
 from psmp.compat.ecosystem import Span
-from psmp.compat.requirement import Ask, Requirement, Stake, stakes
+from psmp.compat.requirement import PYTHON, Ask, Requirement, Stake, stakes
 
 MOST_CAUSES: Final = 32
 """How many minimal clashing sets are listed."""
@@ -83,7 +83,7 @@ def core_of(board: Board, group: Group) -> tuple[Ask, ...]:
     first = failing & -failing
     bases = [requirement.ask for requirement in _bases(board, first)]
     asks = bases + sorted(board.counting(group.scopes, first))
-    return tuple(asks[place] for place in one_core([board.span_of(ask) for ask in asks]) if place >= len(bases))
+    return tuple(asks[place] for place in one_core(board.spans_of(asks)) if place >= len(bases))
 
 
 def worlds(board: Board, group: Group, requirements: Iterable[Requirement]) -> dict[int, tuple[Requirement, ...]]:
@@ -101,6 +101,8 @@ def worlds(board: Board, group: Group, requirements: Iterable[Requirement]) -> d
 
 def _bases(board: Board, mask: int) -> tuple[Requirement, ...]:
     """What the environments themselves demand, as a requirement that is nobody's."""
+    if board.subject.ecosystem != PYTHON:
+        return ()
     bases = {board.base(place) for place in range(mask.bit_length()) if mask >> place & 1} - {""}
     return tuple(Requirement("", "", board.subject, Ask(base)) for base in sorted(bases))
 
