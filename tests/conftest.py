@@ -1,6 +1,7 @@
 """Fixtures for every test, and the rule that an integration test must not block its event loop."""
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,9 @@ __all__ = [
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "may_block: this test may hold the event loop for more than 250 ms")
+    # A shell has what runs in its background ignore Ctrl-C and whatever that starts too: tests press Ctrl-C.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
