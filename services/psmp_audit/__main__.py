@@ -1,21 +1,71 @@
 """``python -m psmp_audit``: the audit writer as a process."""
 
+import sys
 from collections.abc import Sequence
 
+from psmp.ledger.keys import Use, read_public
+from psmp.ledger.merkle import Nodes, prove_consistency
+from psmp.ledger.notes import Malformed, Verifier
 from psmp.service.runner import Context, run
-from psmp.service.settings import StoreSettings
 from psmp.service.statistics import Loop
 from psmp.store.follower import Follower
-from psmp.store.pool import open_pool
+from psmp.store.pool import Pool, open_pool
+from psmp.store.tree import answer
+from psmp.words.ids import ProjectKey
+from psmp_audit.checkpoints import Checkpoints
+from psmp_audit.desk import Desk
+from psmp_audit.growth import Growth
 from psmp_audit.ledger import LedgerWriter
+from psmp_audit.outlet import File, Outlets, Stream
+from psmp_audit.settings import AuditSettings
+from psmp_audit.witnesses import Prove, Witness, Witnesses
 
 
-async def build(context: Context[StoreSettings]) -> Sequence[Loop]:
-    """The one loop: the log into the ledger."""
-    pool = await open_pool(context.settings.postgres_dsn, "psmp-audit", size=2)
+async def build(context: Context[AuditSettings]) -> Sequence[Loop]:
+    """The two loops: the log into the ledger, and checkpoints of the ledger."""
+    settings = context.settings
+    pool = await open_pool(settings.postgres_dsn, "psmp-audit", size=4)
     context.adapters.callback(pool.terminate)
-    return [Follower(context.nats, pool, LedgerWriter(pool, context.log), context.telemetry)]
+    growth, keys = Growth(), _witness_keys(settings)
+    file = [File(settings.checkpoint_file, settings.deployment)] if settings.checkpoint_file else []
+    checkpoints = Checkpoints(
+        pool,
+        growth,
+        Desk(context.nats, settings.deployment),
+        Outlets(Stream(context.nats), *file),
+        Witnesses([Witness(url, keys) for url in settings.witness_urls], proving(pool)),
+        age=settings.checkpoint_seconds,
+        records=settings.checkpoint_records,
+    )
+    writer = LedgerWriter(pool, context.log, growth)
+    return [Follower(context.nats, pool, writer, context.telemetry), checkpoints]
+
+
+def proving(pool: Pool) -> Prove:
+    """Consistency proofs from the trees in Postgres."""
+
+    async def prove(key: ProjectKey, older: int, newer: int) -> Sequence[bytes]:
+        def ask(nodes: Nodes) -> list[bytes]:
+            return prove_consistency(nodes, older, newer)
+
+        async with pool.acquire() as connection:
+            return await answer(connection, key, ask)
+
+    return prove
+
+
+def _witness_keys(settings: AuditSettings) -> tuple[Verifier, ...]:
+    """The keys that witnesses sign with; says what is wrong with their file and exits with status 2."""
+    try:
+        file = settings.witness_keys
+        keys = read_public(file.read_text(encoding="utf-8").splitlines())[Use.WITNESS] if file else ()
+        if settings.witness_urls and not keys:
+            raise Malformed("there are witnesses, and no public key of any")
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"PSMP_WITNESS_KEYS: {error}\n")
+        raise SystemExit(2) from None
+    return keys
 
 
 if __name__ == "__main__":
-    run("audit", build, StoreSettings)
+    run("audit", build, AuditSettings)

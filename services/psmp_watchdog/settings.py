@@ -7,7 +7,7 @@ from pydantic import Field
 from psmp.service.settings import Settings
 from psmp_watchdog.readings import Limits
 
-EXPECTED: Final = "intake,checker,resolver,keeper,audit,watchdog"
+EXPECTED: Final = "intake,checker,resolver,keeper,audit,signer,watchdog"
 
 
 class WatchdogSettings(Settings):

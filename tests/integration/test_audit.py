@@ -114,9 +114,9 @@ async def test_before_anything_is_called_damaged_the_log_itself_is_asked(here: P
     stored = await lifetime().store(here.log)
     garbled = replace(stored[2], body=b"noise on the line")
     for came in ([*stored[:2], garbled], [stored[0], stored[2]]):
-        entries, damages = await LedgerWriter(here.pool, here.log).plan(came)
+        plan, damages = await LedgerWriter(here.pool, here.log).plan(came)
         assert not damages
-        assert [entry[-1] for entry in entries] == [record.body for record in stored[:3]]
+        assert [entry[-1] for entry in plan.entries] == [record.body for record in stored[:3]]
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ class Deployment:
     nats: NatsServer
     monitor: int
     postgres: Postgres
+    folder: Path
 
     def environment(self, name: str) -> dict[str, str]:
         """What service ``name`` finds in its environment, with the servers where they are here."""
@@ -40,6 +41,7 @@ class Deployment:
         resolved = {key: compose.resolved(value, self.secrets) for key, value in told.items()}
         for key, value in resolved.items():
             here = value.replace("@nats:4222", f"@127.0.0.1:{self.nats.port}")
+            here = here.replace("/var/lib/psmp", str(self.folder))
             here = here.replace("//nats:8222", f"//127.0.0.1:{self.monitor}")
             resolved[key] = here.replace("@postgres:5432/psmp", f"@/psmp?{server.query}")
         return {"PATH": os.defpath, **resolved}
@@ -70,7 +72,7 @@ async def deployment(start_nats: StartNats, session_ground: Ground, tmp_path: Pa
     postgres = Postgres(session_ground, durable=False, name="postgres-deployment")
     await postgres.start()
     secrets["PSMP_POSTGRES_OWNER_PASSWORD"] = unquote(urlsplit(postgres.dsn()).password or "")
-    yield Deployment(secrets, nats, monitor, postgres)
+    yield Deployment(secrets, nats, monitor, postgres, tmp_path)
     await postgres.stop()
 
 
@@ -91,6 +93,11 @@ async def test_a_deployment_by_the_compose_file_governs_a_project(
     await make_users(deployment)
     status, said = await deployment.psmp("setup", "setup")
     assert status == 0, said
+    for use, name in (("log", "psmp.localhost"), ("statement", "psmp.localhost/statements")):
+        status, said = await deployment.psmp(
+            "signer", "key", "make", use, name, "--file", str(deployment.folder / "keys")
+        )
+        assert status == 0, said
 
     async with AsyncExitStack() as exits:
         for name in SERVICES:
@@ -116,7 +123,8 @@ async def test_a_deployment_by_the_compose_file_governs_a_project(
         async def recorded() -> bool:
             entries: int = await reader.fetchval("SELECT count(*) FROM psmp.ledger WHERE project = 'deployed'")
             rows: int = await reader.fetchval("SELECT count(*) FROM psmp.artifact WHERE project = 'deployed'")
-            return (entries, rows) == (4, 1)
+            covered: int = await reader.fetchval("SELECT max(size) FROM psmp.checkpoint WHERE project = 'deployed'")
+            return (entries, rows, covered) == (4, 1, 4)
 
         assert await until(recorded, within=15)
         with pytest.raises(asyncpg.InsufficientPrivilegeError):

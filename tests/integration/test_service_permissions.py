@@ -66,6 +66,7 @@ WRITES: Mapping[str, frozenset[str]] = {
     ),
     "keeper": frozenset({"project.transitioned", "slot.granted", "slot.refused"}),
     "audit": frozenset(),
+    "signer": frozenset(),
     "resolver": frozenset(
         {
             "resolution.requested",
@@ -101,6 +102,7 @@ CONSUMERS_OF: Mapping[str, tuple[tuple[str, str], ...]] = {
     "resolver": (("PSMP_LOG", "resolver"),),
     "keeper": (("PSMP_LOG", "keeper"), ("PSMP_LOG", "projector")),
     "audit": (("PSMP_LOG", "audit"),),
+    "signer": (),
     "watchdog": (("PSMP_DLQ", "letters"), ("PSMP_ADVISORIES", "advisories"), ("PSMP_LOG", "watchdog-letters")),
     "webhooks": (("PSMP_LOG", "webhooks"),),
 }
@@ -385,6 +387,41 @@ async def test_who_handles_messages_reads_the_letters_that_are_retried(guarded: 
     async with guarded.as_service(service) as speaker:
         assert await letters.fetch(speaker.nats, 1_000_000) is None
         assert speaker.refusals == []
+
+
+@pytest.mark.parametrize(
+    ("subject", "asker"), [(subjects.SIGN_CHECKPOINTS, "audit"), (subjects.SIGN_STATEMENT, READER)]
+)
+async def test_only_who_is_to_asks_the_signer_and_only_the_signer_hears(
+    guarded: Guarded, subject: str, asker: str
+) -> None:
+    async with guarded.as_service("signer") as signer:
+        asked = await signer.nats.subscribe(subject)
+        await signer.fence()
+        assert signer.refusals == []
+        async with guarded.as_service(asker) as speaker:
+            await speaker.nats.publish(subject, b"?", reply=f"_INBOX_{asker}.answer")
+            question = await asked.next_msg(timeout=5)
+            assert not await signer.is_refused_to_publish(question.reply, b"an answer")
+            assert await signer.is_refused_to_publish(question.reply, b"another")
+            assert speaker.refusals == []
+    for name in {*EVERYBODY} - {asker}:
+        async with guarded.as_service(name) as speaker:
+            assert await speaker.is_refused_to_publish(subject), name
+            assert await speaker.is_refused_to_subscribe(subject) == (name != "signer"), name
+
+
+async def test_audit_publishes_checkpoints_and_nobody_else_does(guarded: Guarded, key: ProjectKey) -> None:
+    subject = subjects.checkpoint(key)
+    async with guarded.as_service("audit") as audit:
+        assert (await audit.ask(subject, b"a note"))["stream"] == "PSMP_CHECKPOINTS"
+        last = json.dumps({"last_by_subj": f"{subjects.CHECKPOINTS}.>"}).encode()
+        found = await audit.nats.request("$JS.API.DIRECT.GET.PSMP_CHECKPOINTS", last, timeout=5)
+        assert found.data == b"a note"
+        assert audit.refusals == []
+    for name in {*EVERYBODY} - {"audit"}:
+        async with guarded.as_service(name) as speaker:
+            assert await speaker.is_refused_to_publish(subject), name
 
 
 async def test_the_keeper_answers_where_it_was_asked_once_and_nowhere_else(guarded: Guarded) -> None:

@@ -70,5 +70,17 @@ def test_every_rule_and_every_alert_is_explained() -> None:
 
 
 def test_no_metric_has_a_label_without_bounds() -> None:
-    bounded = {"loop", "outcome", "verdict", "service", "consumer", "stream", "store", "state", "of", "severity"}
+    bounded = {
+        "loop",
+        "outcome",
+        "verdict",
+        "service",
+        "consumer",
+        "stream",
+        "store",
+        "state",
+        "of",
+        "severity",
+        "witness",
+    }
     assert set().union(*SERIES.values()) <= bounded

@@ -16,7 +16,7 @@ ABOUT: Final = "Governance for projects that many AI agents build at once."
 
 COMMANDS: Final = {
     "Start": {
-        "dev": ("dev:dev", "Run everything on this machine: NATS, Postgres and the six services."),
+        "dev": ("dev:dev", "Run everything on this machine: NATS, Postgres and the seven services."),
         "demo": ("demo:demo", "Play the story of six agents, one clash and the way out, and check its outcome."),
         "init": ("init:init", "Write a psmp.toml, so that the project need not be named each time."),
         "setup": ("setup:setup", "Prepare your own NATS and Postgres: streams, consumers, tables."),
@@ -56,13 +56,18 @@ COMMANDS: Final = {
         "dlq show": ("dlq:show", "One dead letter with its headers, its body and its history."),
         "dlq retry": ("dlq:retry", "Have dead letters handled once more."),
         "dlq drop": ("dlq:drop", "Give dead letters up for good; they stay in the stream."),
+        "key make": ("key:make", "Make a key that the ledger is signed with, and print its public line."),
+        "key public": ("key:public", "Print the public lines of a file of private keys."),
         "doctor": ("doctor:doctor", "See whether everything that PSMP stands on is in order."),
         "completion": ("completion:completion", "Print the completion script for a shell."),
     },
 }
 """Every command by group: the function that carries it out, below ``psmp.cli.commands``, and its line in the help."""
 
-GROUPS: Final = {"dlq": "Dead letters: see what was given up, have it handled once more, or drop it."}
+GROUPS: Final = {
+    "dlq": "Dead letters: see what was given up, have it handled once more, or drop it.",
+    "key": "Keys: make one that the ledger is signed with, or see what others verify it by.",
+}
 """What the commands of two words have in common."""
 
 

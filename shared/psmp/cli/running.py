@@ -12,6 +12,7 @@ from typing import Any, Final
 from psmp.client.place import dev_file, running_dev
 from psmp.stack import Stack
 from psmp.stack.identities import READER, Identities
+from psmp.stack.keyfiles import PUBLIC
 from psmp.stack.whole import Whole, whole
 
 TENANT: Final = "default"
@@ -27,7 +28,10 @@ _MONITOR: Final = re.compile(r"Starting http monitor on (?P<address>\S+:\d+)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
-    """Where everything of a running stack is. ``url`` speaks as any agent of ``tenant``; ``operator_url`` reads."""
+    """Where everything of a running stack is. ``url`` speaks as any agent of ``tenant``; ``operator_url`` reads.
+
+    ``keys`` is the file of public keys that what the stack signs is verified with.
+    """
 
     pid: int
     url: str
@@ -39,6 +43,7 @@ class Addresses:
     postgres_version: str
     services: dict[str, str]
     data: str | None
+    keys: str
     ready_after: float
 
 
@@ -92,6 +97,7 @@ def addresses(stack: Stack, identities: Identities, monitor: str | None = None) 
         postgres_version=stack.postgres.version,
         services={service.name: service.url for service in stack.services},
         data=str(stack.plan.data) if stack.plan.data else None,
+        keys=str(stack.folder / PUBLIC),
         ready_after=round(stack.ready_after, 3),
     )
 

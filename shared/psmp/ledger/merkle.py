@@ -45,15 +45,35 @@ class Frontier:
                 f"a tree of {self.size} leaves has {self.size.bit_count()} complete subtrees of {SIZE} bytes"
             )
 
+    @classmethod
+    def at(cls, nodes: Nodes, size: int) -> Self:
+        """The first ``size`` leaves of a tree."""
+        subtrees: list[bytes] = []
+        start = 0
+        for level in reversed(range(size.bit_length())):
+            if size >> level & 1:
+                subtrees.append(nodes(level, start >> level))
+                start += 1 << level
+        return cls(size, tuple(subtrees))
+
     def append(self, leaf_hash: bytes) -> Self:
         """The tree with one more leaf."""
+        return self.grown(leaf_hash)[0]
+
+    def grown(self, leaf_hash: bytes) -> tuple[Self, list[bytes]]:
+        """The tree with one more leaf, and the complete subtrees that end with it: the n-th has ``1 << n`` leaves."""
         stack, size = list(self.subtrees), self.size
-        stack.append(leaf_hash)
+        ended = [leaf_hash]
         while size & 1:
-            right = stack.pop()
-            stack.append(node(stack.pop(), right))
+            ended.append(node(stack.pop(), ended[-1]))
             size >>= 1
-        return type(self)(self.size + 1, tuple(stack))
+        return type(self)(self.size + 1, (*stack, ended[-1])), ended
+
+    @property
+    def places(self) -> dict[tuple[int, int], bytes]:
+        """Its complete subtrees by level and index, as ``Nodes`` are asked for them."""
+        levels = [level for level in reversed(range(self.size.bit_length())) if self.size >> level & 1]
+        return {(level, (self.size >> level) - 1): each for level, each in zip(levels, self.subtrees, strict=True)}
 
     @property
     def root(self) -> bytes:

@@ -101,11 +101,13 @@ class Signer:
 
     def sign(self, text: str, time: int = 0) -> str:
         """The signature's line. A witness says that it saw ``text`` at ``time``."""
+        return f"— {self.name} {b64encode(self.verifier.id + self.signature(text, time)).decode()}\n"
+
+    def signature(self, text: str, time: int = 0) -> bytes:
+        """The signature alone; that of a witness begins with its time."""
         if self.kind is Kind.WITNESS:
-            signed = time.to_bytes(_TIME, "big") + self._private.sign(_witnessed(text, time))
-        else:
-            signed = self._private.sign(text.encode())
-        return f"— {self.name} {b64encode(self.verifier.id + signed).decode()}\n"
+            return time.to_bytes(_TIME, "big") + self._private.sign(_witnessed(text, time))
+        return self._private.sign(text.encode())
 
     @property
     def _private(self) -> Ed25519PrivateKey:

@@ -20,12 +20,16 @@ _ANSWER_WITHIN: Final = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """What to run, under which name, as whom of NATS, with what added to its environment; times in seconds."""
+    """What to run, under which name, as whom of NATS, with what added to its environment; times in seconds.
+
+    ``placed`` is added, too: what is below the folder of the stack's data, by the path from there.
+    """
 
     name: str
     argv: tuple[str, ...]
     login: Login | None = None
     env: Mapping[str, str] = field(default_factory=dict)
+    placed: Mapping[str, str] = field(default_factory=dict)
     cwd: Path | None = None
     ready_within: float = 30.0
     stop_within: float = 10.0
@@ -77,11 +81,12 @@ class ServiceProcess:
 
     def _program(self) -> Program:
         # What a service puts aside, and cannot take away when it is killed, goes with the stack.
+        placed = {name: str(self._ground.path / path) for name, path in self._service.placed.items()}
         own = {"PYTHONUNBUFFERED": "1", "TMPDIR": str(self._ground.folder("tmp"))}
         return Program(
             name=self.name,
             argv=self._service.argv,
-            env={**own, **self._env, HTTP_PORT: str(self.port), **self._service.env},
+            env={**own, **self._env, HTTP_PORT: str(self.port), **self._service.env, **placed},
             cwd=self._service.cwd or Path.cwd(),
         )
 

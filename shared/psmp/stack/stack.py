@@ -103,6 +103,12 @@ class Stack:
         await self._exits.__aexit__(kind, error, trace)
 
     @property
+    def folder(self) -> Path:
+        """Where everything is kept, for as long as the stack lasts or, with ``data``, beyond."""
+        assert self._ground is not None  # noqa: S101 - for mypy: it has begun
+        return self._ground.path
+
+    @property
     def nats_url(self) -> str:
         """The address of NATS, without credentials."""
         return self.nats.url

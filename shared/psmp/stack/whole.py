@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from psmp.ledger.origins import HERE
+from psmp.stack import keyfiles
 from psmp.stack.identities import OPTIONAL, SERVICES, SETUP, Identities
 from psmp.stack.services import Service
 from psmp.stack.stack import Plan, Stack
@@ -13,8 +15,15 @@ from psmp.store.migrate import migrate
 from psmp.wire.assets import prepare
 from psmp.wire.connection import Address, connect
 
-WITHOUT_POSTGRES: Final = frozenset({"intake", "checker", "resolver", "watchdog", "webhooks"})
+WITHOUT_POSTGRES: Final = frozenset({"intake", "checker", "resolver", "signer", "watchdog", "webhooks"})
 """Services that are never told where Postgres is: what they decide does not wait for it."""
+
+PLACED: Final[Mapping[str, Mapping[str, str]]] = {
+    "audit": {"PSMP_CHECKPOINT_FILE": f"{keyfiles.FOLDER}/checkpoints.jsonl"},
+    "intake": {"PSMP_RECEIPT_KEYS": keyfiles.RECEIPTS},
+    "signer": {"PSMP_SIGNER_KEYS": keyfiles.SIGNER, "PSMP_SIGNER_STATE": f"{keyfiles.FOLDER}/signed"},
+}
+"""What services are told to find or keep in the folder of a stack's data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,7 @@ def whole(
     identities = Identities(agents)
 
     async def hold(stack: Stack) -> None:
+        keyfiles.development(stack.folder)
         await setup(Address(stack.nats.url_for(identities.service(SETUP))), stack.postgres_dsn)
 
     told = {**(env or {}), **({"PSMP_WEBHOOKS_FILE": str(webhooks)} if webhooks else {})}
@@ -50,7 +60,8 @@ def whole(
             name=name,
             argv=(sys.executable, "-m", f"psmp_{name}"),
             login=identities.service(name),
-            env={**({"PSMP_POSTGRES_DSN": ""} if name in WITHOUT_POSTGRES else {}), **told},
+            env={**({"PSMP_POSTGRES_DSN": ""} if name in WITHOUT_POSTGRES else {}), "PSMP_DEPLOYMENT": HERE, **told},
+            placed=PLACED.get(name, {}),
         )
         for name in (*SERVICES, *(OPTIONAL if webhooks else ()))
     )

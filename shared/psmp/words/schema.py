@@ -249,6 +249,19 @@ def _other_channels() -> Json:
             ["compatibility.progressed"],
             "How far the resolver is, every second from the first on. Not an event: it is stored nowhere.",
         ),
+        "checkpoint": _channel(
+            "psmp.checkpoint.{tenant}.{project}",
+            [],
+            "What a project's ledger was at one size, as a signed note (C2SP tlog-checkpoint). Psmp-Position and "
+            "Psmp-Leaf are of the last record that it covers. The anchor log's own: tenant _, project anchor.",
+            stream="PSMP_CHECKPOINTS",
+        ),
+        "sign.checkpoints": _channel(
+            "psmp.sign.checkpoints", [], "A request to the signer, from audit alone: what the ledger has grown to."
+        ),
+        "sign.statement": _channel(
+            "psmp.sign.statement", [], "A request to the signer, from the operator alone: a bundle or a DSSE envelope."
+        ),
         "turn": _channel(
             "psmp.turn.{service}.{tenant}.{project}",
             [],

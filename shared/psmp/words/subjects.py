@@ -10,6 +10,22 @@ from psmp.words.ids import ID_PATTERN, ProjectKey
 LOG: Final = "psmp.log"
 LIVE: Final = "psmp.evt"
 DEAD: Final = "psmp.dlq"
+CHECKPOINTS: Final = "psmp.checkpoint"
+
+SIGN_CHECKPOINTS: Final = "psmp.sign.checkpoints"
+"""Where the signer is asked for checkpoints, by the audit writer alone."""
+
+SIGN_STATEMENT: Final = "psmp.sign.statement"
+"""Where the signer is asked for statements about bundles and projects, by the operator alone."""
+
+POSITION: Final = "Psmp-Position"
+"""The header of a checkpoint that says where in the log the last record stands that it covers."""
+
+LEAF: Final = "Psmp-Leaf"
+"""The header of a checkpoint that has the leaf hash of the last record that it covers, in hex."""
+
+NUMBER: Final = "Psmp-Number"
+"""The header of a checkpoint that has its number in the anchor log; of the anchor log's own, the size."""
 
 TIME: Final = "Psmp-Time"
 """The header in which a service says with its heartbeat what time it has."""
@@ -130,6 +146,11 @@ def snapshot(service: str, key: ProjectKey) -> str:
 def turn(service: str, key: ProjectKey) -> str:
     """Where stands which replica of a service has a project in hand, if any."""
     return f"psmp.turn.{service}.{key.tenant}.{key.project}"
+
+
+def checkpoint(key: ProjectKey) -> str:
+    """Where checkpoints of a project's log are published; of the anchor log under ``_`` and ``anchor``."""
+    return f"{CHECKPOINTS}.{key.tenant}.{key.project}"
 
 
 def dead_letter(service: str, consumer: str, position: int, key: ProjectKey | None = None) -> str:

@@ -185,6 +185,7 @@ FOUND = Addresses(
     postgres_version="18.6",
     services={"intake": "http://127.0.0.1:5001", "checker": "http://127.0.0.1:5002"},
     data=None,
+    keys="/tmp/psmp-1/ledger/keys",  # noqa: S108 - of no file that is there
     ready_after=1.53,
 )
 

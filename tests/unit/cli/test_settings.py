@@ -32,6 +32,7 @@ def addresses(pid: int, **others: str) -> running.Addresses:
         postgres_version="18.6",
         services={},
         data=None,
+        keys="",
         ready_after=1.0,
         **fields,
     )

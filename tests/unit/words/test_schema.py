@@ -90,6 +90,9 @@ def test_the_other_channels_are_the_subjects_of_the_contract() -> None:
     assert addresses["snapshot"] == subjects.snapshot("{service}", KEY)
     dead_letter = subjects.dead_letter("{service}", "{consumer}", 0, KEY)
     assert addresses["dead-letter"] == dead_letter.removesuffix("0") + "{position}"
+    assert addresses["checkpoint"] == subjects.checkpoint(KEY)
+    assert addresses["sign.checkpoints"] == subjects.SIGN_CHECKPOINTS
+    assert addresses["sign.statement"] == subjects.SIGN_STATEMENT
     assert addresses["turn"] == subjects.turn("{service}", KEY)
     assert addresses["compatibility.progressed"] == subjects.progress(KEY)
     for kind in ("status", "projects", "events"):

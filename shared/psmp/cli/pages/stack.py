@@ -30,6 +30,7 @@ def banner(found: Addresses, version: str, other: int | None, folder: Path | Non
         *((name, Text(url)) for name, url in found.services.items()),
         ("", Text("each with /healthz, /readyz and /metrics", style="dim")),
         ("Persistence", Text(kept)),
+        ("Public keys", Text(found.keys)),
     ]
     return Group(
         Text.assemble((version, "bold"), f"  ·  {WARNING}"),

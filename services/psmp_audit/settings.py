@@ -1,0 +1,29 @@
+"""What the audit writer needs to know besides what every service does that writes to Postgres."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, FilePath
+
+from psmp.ledger.origins import DEPLOYMENT, HERE
+from psmp.service.settings import StoreSettings
+
+
+class AuditSettings(StoreSettings):
+    """No record waits for its checkpoint for longer than ``checkpoint_seconds``, nor do ``checkpoint_records`` of them.
+
+    ``witnesses`` are addresses, parted by commas, and ``witness_keys`` the file of their public keys. What is signed is
+    also written to ``checkpoint_file``, one JSON string a line.
+    """
+
+    deployment: Annotated[str, Field(pattern=DEPLOYMENT.pattern.replace(r"\Z", "$"))] = HERE
+    checkpoint_file: Path | None = None
+    checkpoint_seconds: Annotated[float, Field(gt=0, le=3600)] = 0.75
+    checkpoint_records: Annotated[int, Field(gt=0)] = 256
+    witnesses: Annotated[str, Field(pattern=r"^(https?://[^\s,]+(,https?://[^\s,]+)*)?$")] = ""
+    witness_keys: FilePath | None = None
+
+    @property
+    def witness_urls(self) -> tuple[str, ...]:
+        """The witnesses' addresses."""
+        return tuple(dict.fromkeys(each.rstrip("/") for each in self.witnesses.split(",") if each))

@@ -1,0 +1,47 @@
+"""``psmp key make|public``: the keys that the ledger is signed with, and what others verify it by."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from psmp.cli.exits import Exit
+from psmp.cli.faults import Complaint
+from psmp.cli.output import writing
+from psmp.ledger.keys import Use, read_private
+from psmp.ledger.notes import Malformed
+from psmp.stack.keyfiles import add
+
+KeyFile = Annotated[Path, Parameter(name="--file", help="The file of private keys.")]
+
+
+def make(
+    use: Annotated[Use, Parameter(help="What is signed with it.")],
+    name: Annotated[str, Parameter(help="What it is called: psmp.example.org, psmp.example.org/receipts, ...")],
+    *,
+    file: KeyFile,
+) -> Exit:
+    """Append a new private key to a file for nobody else's eyes, and print its public line."""
+    try:
+        verifier = add(file, use, name)
+    except Malformed as error:
+        raise Complaint(Exit.USAGE, str(error), "a log's is the name of the deployment, as psmp.example.org") from None
+    except OSError as error:
+        raise Complaint(Exit.USAGE, f"{file}: {error.strerror}", "name a file in a folder that is yours") from None
+    with writing() as stdout:
+        stdout.write(f"{use} {verifier}\n")
+    return Exit.DONE
+
+
+def public(*, file: KeyFile) -> Exit:
+    """Print the public line of every key in a file of private keys."""
+    try:
+        keys = read_private(file.read_text(encoding="utf-8").splitlines())
+    except Malformed as error:
+        raise Complaint(Exit.USAGE, f"{file}: {error}", "psmp key make writes such a file") from None
+    except OSError as error:
+        raise Complaint(Exit.USAGE, f"{file}: {error.strerror}", "psmp key make writes such a file") from None
+    with writing() as stdout:
+        for use, signers in keys.items():
+            stdout.writelines(f"{use} {signer.verifier}\n" for signer in signers)
+    return Exit.DONE
