@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from psmp.client.clock import stamp as client_stamp
+from psmp.ledger.receipts import Promises
 from psmp.log.decider import Decider
 from psmp.log.folds import PROJECT_FOLD
 from psmp.log.jetstream import JetStreamEventLog
@@ -14,6 +15,7 @@ from psmp.log.port import Record
 from psmp.log.views import Views
 from psmp.rules.project import Project
 from psmp.service.clock import stamp
+from psmp.service.outcomes import Outcomes
 from psmp.service.statistics import Loop
 from psmp.service.telemetry import Telemetry
 from psmp.service.worker import Worker, of_event
@@ -49,13 +51,15 @@ class Services:
     log: JetStreamEventLog
     spoilt: dict[str, bytes] = field(default_factory=dict)
     handlers: dict[str, Handle] = field(default_factory=dict)
+    promises: Promises | None = None
 
     def __post_init__(self) -> None:
         telemetry, limits = Telemetry("test", "test"), Limits(Limit(0, 1), Limit(0, 1))
+        outcomes = Outcomes(self.nats, self.promises)
         self.handlers = {
-            "intake": Intake(self.nats, self.log, Views(self.log, PROJECT_FOLD), telemetry, limits).handle,
-            "checker": Checker(self.nats, self.log, Views(self.log, DOCKET_FOLD), telemetry).handle,
-            "keeper": Lifecycle(self.nats, self.decider(), telemetry).handle,
+            "intake": Intake(outcomes, self.log, Views(self.log, PROJECT_FOLD), telemetry, limits).handle,
+            "checker": Checker(outcomes, self.log, Views(self.log, DOCKET_FOLD), telemetry).handle,
+            "keeper": Lifecycle(outcomes, self.decider(), telemetry).handle,
         }
 
     def decider(self) -> "Decider[Project | None]":
@@ -83,7 +87,10 @@ class Services:
 
     def watchdog(self, name: str = "watchdog-1") -> list[Loop]:
         decider = self.decider()
-        return [Watch(self.nats, Hearts(self.nats, name), decider, interval=0.05), *given_up(self.nats, decider)]
+        return [
+            Watch(self.nats, Hearts(self.nats, name), decider, interval=0.05, promises=self.promises),
+            *given_up(self.nats, decider),
+        ]
 
     @asynccontextmanager
     async def running(self, *loops: Loop) -> AsyncIterator[None]:
@@ -145,11 +152,11 @@ class Services:
 
 
 @asynccontextmanager
-async def services(server: NatsServer) -> AsyncIterator[Services]:
+async def services(server: NatsServer, promises: Promises | None = None) -> AsyncIterator[Services]:
     """Services on a server of the test's own, none of them at work yet."""
     nats = await connect(Address(server.url), "test")
     try:
         await prepare(nats)
-        yield Services(nats, JetStreamEventLog(nats))
+        yield Services(nats, JetStreamEventLog(nats), promises=promises)
     finally:
         await nats.close()

@@ -8,6 +8,7 @@ from typing import Final
 from psmp.log.snapshots import JetStreamSnapshots
 from psmp.log.views import Views
 from psmp.service import live
+from psmp.service.outcomes import Outcomes
 from psmp.service.runner import Context, run
 from psmp.service.statistics import Loop
 from psmp.service.worker import Worker
@@ -24,7 +25,8 @@ async def build(context: Context[CheckerSettings]) -> Sequence[Loop]:
     """The checker's loops: changes in, verdicts and answers out; the transitive ones where there is an index."""
     views = Views(context.log, DOCKET_FOLD, JetStreamSnapshots(context.nats, context.log, "checker"))
     await live.follow(context.nats, views, *OTHERS)
-    checker = Checker(context.nats, context.log, views, context.telemetry)
+    outcomes = Outcomes(context.nats, context.settings.promises)
+    checker = Checker(outcomes, context.log, views, context.telemetry)
     loops: list[Loop] = [Worker(context.nats, "checker", "PSMP_LOG", "checker", checker.handle, lane)]
     if context.settings.index_url:
         loops.append(_solving(context, views, context.settings.index_url))

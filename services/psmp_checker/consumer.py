@@ -4,13 +4,13 @@ from functools import partial
 from typing import Final
 
 import structlog
-from nats.aio.client import Client
 
 from psmp.log.decider import Decider
 from psmp.log.port import EventLog, Record
 from psmp.log.view import View
 from psmp.log.views import Views
 from psmp.service.clock import stamp
+from psmp.service.outcomes import Outcomes
 from psmp.service.telemetry import Telemetry
 from psmp.wire.settle import Delivery, Done, Outcome
 from psmp.words import subjects
@@ -33,8 +33,8 @@ def lane(delivery: Delivery) -> ProjectKey | None:
 class Checker:
     """Gives every declaration its verdict."""
 
-    def __init__(self, nats: Client, log: EventLog, views: Views[Docket], telemetry: Telemetry) -> None:
-        self._nats, self._log, self._views, self._telemetry = nats, log, views, telemetry
+    def __init__(self, outcomes: Outcomes, log: EventLog, views: Views[Docket], telemetry: Telemetry) -> None:
+        self._outcomes, self._log, self._views, self._telemetry = outcomes, log, views, telemetry
         self._decider = Decider(log, views, stamp)
 
     async def handle(self, delivery: Delivery) -> Outcome:
@@ -92,8 +92,7 @@ class Checker:
         return None
 
     async def _tell(self, change: EventEnvelope, verdict: Record) -> None:
-        subject = subjects.outcome(change.key, change.actor, change.correlationid)
-        await self._nats.publish(subject, verdict.body, headers={"Psmp-Position": str(verdict.position)})
+        await self._outcomes.tell(change.key, change.actor, change.correlationid, verdict)
 
 
 def _rule(provenance: Provenance, view: View[Docket]) -> tuple[Event, Provenance] | None:

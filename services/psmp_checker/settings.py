@@ -5,10 +5,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from psmp.service.settings import Settings
+from psmp.service.outcomes import AnsweringSettings
 
 
-class CheckerSettings(Settings):
+class CheckerSettings(AnsweringSettings):
     """Without ``index_url`` nothing is checked beyond what was declared.
 
     ``index_dated`` pins the index to the moment of the question: it must say when files were published (PEP 700).

@@ -6,6 +6,7 @@ from psmp.log.folds import PROJECT_FOLD
 from psmp.log.snapshots import JetStreamSnapshots
 from psmp.log.views import Views
 from psmp.service import live
+from psmp.service.outcomes import Outcomes
 from psmp.service.runner import Context, run
 from psmp.service.statistics import Loop
 from psmp.service.worker import Worker, of_event
@@ -22,7 +23,8 @@ async def build(context: Context[IntakeSettings]) -> Sequence[Loop]:
         *("artifact.accepted", "conflict.*", "compatibility.*", "project.*", "slot.*", "agent.*", "resolution.*"),
         *("waiver.*", "alert.*"),
     )
-    intake = Intake(context.nats, context.log, views, context.telemetry, context.settings.limits)
+    outcomes = Outcomes(context.nats, context.settings.promises)
+    intake = Intake(outcomes, context.log, views, context.telemetry, context.settings.limits)
     return [
         Worker(context.nats, "intake", "PSMP_COMMANDS", "intake", intake.handle, lane),
         Worker(context.nats, "intake", "PSMP_LOG", "intake-letters", intake.handle, of_event, letters_of="intake"),

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from nats.aio.client import Client
 
 from psmp.log.decider import LATEST, Decider
 from psmp.log.port import EventLog, Record
@@ -12,6 +11,7 @@ from psmp.log.view import AWAITED, INTAKE, View
 from psmp.log.views import Views
 from psmp.rules.project import Project
 from psmp.service.clock import stamp
+from psmp.service.outcomes import Outcomes
 from psmp.service.telemetry import Telemetry
 from psmp.wire.settle import Delivery, Done, Never, Outcome
 from psmp.words import subjects
@@ -45,9 +45,14 @@ class Intake:
     """Gives every command one outcome."""
 
     def __init__(
-        self, nats: Client, log: EventLog, views: Views[Project | None], telemetry: Telemetry, limits: Limits
+        self,
+        outcomes: Outcomes,
+        log: EventLog,
+        views: Views[Project | None],
+        telemetry: Telemetry,
+        limits: Limits,
     ) -> None:
-        self._nats, self._log, self._telemetry, self._limits = nats, log, telemetry, limits
+        self._outcomes, self._log, self._telemetry, self._limits = outcomes, log, telemetry, limits
         self._decider = Decider(log, views, stamp)
 
     async def handle(self, delivery: Delivery) -> Outcome:
@@ -84,8 +89,7 @@ class Intake:
             record = await self._written(subject.key, ruling.settled)
         if record is not None:
             if record.kind not in PASSED_ON:
-                headers = {"Psmp-Position": str(record.position)}
-                await self._send(subject, ruling.command.id, record.body, headers)
+                await self._outcomes.tell(subject.key, subject.agent, ruling.command.id, record)
         elif ruling.refusal is not None:
             await self._send_unwritten(subject, ruling.command.id, ruling.refusal)
 
@@ -108,12 +112,8 @@ class Intake:
         fresh = stamp()
         cause = fresh.id if command_id == UNREADABLE else command_id
         provenance = Provenance(INTAKE, subject.agent, cause, cause)
-        await self._send(subject, command_id, seal_event(subject.key, refusal, Link(1, GENESIS), provenance, fresh))
-
-    async def _send(
-        self, subject: CommandSubject, command_id: str, body: bytes, headers: dict[str, str] | None = None
-    ) -> None:
-        await self._nats.publish(subjects.outcome(subject.key, subject.agent, command_id), body, headers=headers)
+        body = seal_event(subject.key, refusal, Link(1, GENESIS), provenance, fresh)
+        await self._outcomes.publish(subject.key, subject.agent, command_id, body)
 
 
 @dataclass(slots=True)

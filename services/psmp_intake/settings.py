@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from psmp.service.settings import Settings
+from psmp.service.outcomes import AnsweringSettings
 from psmp_intake.limits import Limit, Limits
 
 PerMinute = Annotated[int, Field(ge=0, le=1_000_000)]
 Burst = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
-class IntakeSettings(Settings):
+class IntakeSettings(AnsweringSettings):
     """Requests a minute of one agent and of one tenant, 0 for no limit; ``burst`` is how many may come at once."""
 
     agent_requests_per_minute: PerMinute = 100

@@ -7,6 +7,7 @@ from psmp.log.folds import PROJECT_FOLD
 from psmp.log.snapshots import JetStreamSnapshots
 from psmp.log.views import Views
 from psmp.service.clock import stamp
+from psmp.service.outcomes import AnsweringSettings, Outcomes
 from psmp.service.runner import Context, run
 from psmp.service.settings import StoreSettings
 from psmp.service.statistics import Loop
@@ -20,12 +21,17 @@ from psmp_keeper.projector import Projector
 from psmp_keeper.questions import Questions
 
 
-async def build(context: Context[StoreSettings]) -> Sequence[Loop]:
+class KeeperSettings(AnsweringSettings, StoreSettings):
+    """What the keeper needs to know: all of two kinds of services, and nothing more."""
+
+
+async def build(context: Context[KeeperSettings]) -> Sequence[Loop]:
     """The keeper's loops: transitions that are due, the projection, and answers. Only the projection needs Postgres."""
     pool = await open_pool(context.settings.postgres_dsn, "psmp-keeper")
     context.adapters.callback(pool.terminate)
     views = Views(context.log, PROJECT_FOLD, JetStreamSnapshots(context.nats, context.log, "keeper"))
-    lifecycle = Lifecycle(context.nats, Decider(context.log, views, stamp), context.telemetry)
+    outcomes = Outcomes(context.nats, context.settings.promises)
+    lifecycle = Lifecycle(outcomes, Decider(context.log, views, stamp), context.telemetry)
     return [
         Worker(context.nats, "keeper", "PSMP_LOG", "keeper", lifecycle.handle, lane),
         Follower(context.nats, pool, Projector(pool, context.log), context.telemetry),
@@ -34,4 +40,4 @@ async def build(context: Context[StoreSettings]) -> Sequence[Loop]:
 
 
 if __name__ == "__main__":
-    run("keeper", build, StoreSettings)
+    run("keeper", build, KeeperSettings)

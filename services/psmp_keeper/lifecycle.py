@@ -3,11 +3,11 @@
 from functools import partial
 from typing import Final
 
-from nats.aio.client import Client
-
 from psmp.log.decider import Decider
+from psmp.log.port import Record
 from psmp.log.view import View
 from psmp.rules.project import Project
+from psmp.service.outcomes import Outcomes
 from psmp.service.telemetry import Telemetry
 from psmp.wire.settle import Delivery, Done, Outcome
 from psmp.words import subjects
@@ -32,8 +32,8 @@ class Lifecycle:
     not certain that it was, and never of anything that is not stored.
     """
 
-    def __init__(self, nats: Client, decider: Decider[Project | None], telemetry: Telemetry) -> None:
-        self._nats = nats
+    def __init__(self, outcomes: Outcomes, decider: Decider[Project | None], telemetry: Telemetry) -> None:
+        self._outcomes = outcomes
         self._decider = decider
         self._telemetry = telemetry
 
@@ -54,9 +54,8 @@ class Lifecycle:
                 | SlotRefused(agent=agent, request=request)
                 | SlotLeft(agent=agent, request=request)
             ):
-                subject = subjects.outcome(envelope.key, agent, request)
-                headers = {"Psmp-Position": str(delivery.position)}
-                await self._nats.publish(subject, delivery.body, headers=headers)
+                told = Record(delivery.position, envelope.key, envelope.data.KIND, delivery.body, envelope)
+                await self._outcomes.tell(envelope.key, agent, request, told)
             case _:
                 return
 

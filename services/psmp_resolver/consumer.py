@@ -17,6 +17,7 @@ from psmp.rules.resolutions import Attempt
 from psmp.rules.status import describe
 from psmp.rules.tasks import asked, tasks
 from psmp.service.clock import now, stamp
+from psmp.service.outcomes import Outcomes
 from psmp.service.telemetry import Telemetry
 from psmp.wire.settle import Delivery, Done, Later, Never, Outcome
 from psmp.words import subjects
@@ -41,8 +42,10 @@ def lane(delivery: Delivery) -> ProjectKey | None:
 class Resolver:
     """Gives every attempt its end, and takes up the conflicts that policy gives it."""
 
-    def __init__(self, nats: Client, log: EventLog, views: Views[Project | None], telemetry: Telemetry) -> None:
-        self._nats, self._views, self._telemetry = nats, views, telemetry
+    def __init__(
+        self, nats: Client, outcomes: Outcomes, log: EventLog, views: Views[Project | None], telemetry: Telemetry
+    ) -> None:
+        self._nats, self._outcomes, self._views, self._telemetry = nats, outcomes, views, telemetry
         self._decider = Decider(log, views, stamp)
 
     async def handle(self, delivery: Delivery) -> Outcome:
@@ -72,8 +75,7 @@ class Resolver:
         kinds = {each.KIND for each in SETTLING}
         if attempt is None or record.kind not in kinds or attempt.by.startswith(OWN_AGENTS):
             return
-        subject = subjects.outcome(key, attempt.by, attempt.command)
-        await self._nats.publish(subject, record.body, headers={"Psmp-Position": str(record.position)})
+        await self._outcomes.tell(key, attempt.by, attempt.command, record)
 
     async def _ask(self, key: ProjectKey, project: Project) -> None:
         status = describe(key, project)

@@ -28,7 +28,7 @@ async def build(context: Context[WatchdogSettings]) -> Sequence[Loop]:
     views = Views(context.log, PROJECT_FOLD, JetStreamSnapshots(context.nats, context.log, "watchdog"))
     decider = Decider(context.log, views, stamp)
     hearts = Hearts(context.nats, context.instance)
-    watch = Watch(context.nats, hearts, decider, interval=settings.watch_seconds)
+    watch = Watch(context.nats, hearts, decider, interval=settings.watch_seconds, promises=settings.promises)
     operations = Operations(context.nats, watch, hearts, decider, settings)
     WatchCollector(watch, operations, hearts, settings.services)
     return [watch, operations, *given_up(context.nats, decider)]

@@ -4,13 +4,13 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from psmp.service.settings import Settings
+from psmp.service.outcomes import AnsweringSettings
 from psmp_watchdog.readings import Limits
 
 EXPECTED: Final = "intake,checker,resolver,keeper,audit,signer,watchdog"
 
 
-class WatchdogSettings(Settings):
+class WatchdogSettings(AnsweringSettings):
     """Times are in seconds.
 
     ``expected_services``, parted by commas, are those of which an instance must be alive. A figure must be bad for

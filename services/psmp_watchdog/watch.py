@@ -12,12 +12,14 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
+from psmp.ledger.receipts import Promises
 from psmp.log.decider import LATEST, Decider
 from psmp.log.port import Damaged, Record, Unreachable
 from psmp.log.view import View
 from psmp.rules.project import Project
 from psmp.rules.slots import Slots
 from psmp.service.clock import stamp
+from psmp.service.outcomes import Outcomes
 from psmp.service.statistics import Statistics
 from psmp.words import subjects
 from psmp.words.envelope import Provenance, open_event
@@ -56,8 +58,17 @@ class Watch:
     ``DAMAGED_AGAIN``.
     """
 
-    def __init__(self, nats: Client, hearts: Hearts, decider: Decider[Project | None], *, interval: float) -> None:
+    def __init__(
+        self,
+        nats: Client,
+        hearts: Hearts,
+        decider: Decider[Project | None],
+        *,
+        interval: float,
+        promises: Promises | None = None,
+    ) -> None:
         self._nats, self._hearts, self._decider, self._interval = nats, hearts, decider, interval
+        self._outcomes = Outcomes(nats, promises)
         self._tails = [Tail(nats, "PSMP_LOG", f"psmp.log.*.*.{kind}") for kind in FOLLOWED]
         self._ends: deque[tuple[datetime, int]] = deque()
         self._unread: list[Msg] = []
@@ -153,8 +164,7 @@ class Watch:
                 return
             finding = due.finding
             if finding is not None and finding.command and not finding.agent.startswith(OWN_AGENTS):
-                subject = subjects.outcome(key, finding.agent, finding.command)
-                await self._nats.publish(subject, record.body, headers={"Psmp-Position": str(record.position)})
+                await self._outcomes.tell(key, finding.agent, finding.command, record)
 
     async def _say(self, key: ProjectKey, rule: Rule, present: datetime) -> Record | None:
         """Write what ``rule`` says, unless the project's log is damaged, and keep what was seen of the project."""

@@ -15,6 +15,7 @@ from psmp.log.jetstream import JetStreamEventLog
 from psmp.log.port import Record
 from psmp.log.views import Views
 from psmp.service.clock import stamp
+from psmp.service.outcomes import Outcomes
 from psmp.service.telemetry import Telemetry
 from psmp.service.worker import Worker
 from psmp.stack import NatsServer
@@ -95,7 +96,7 @@ async def place(fresh_nats: NatsServer) -> AsyncIterator[Place]:
 
 @asynccontextmanager
 async def checking(place: Place) -> AsyncIterator[None]:
-    checker = Checker(place.nats, place.log, Views(place.log, DOCKET_FOLD), Telemetry("checker", "checker-1"))
+    checker = Checker(Outcomes(place.nats), place.log, Views(place.log, DOCKET_FOLD), Telemetry("checker", "checker-1"))
     worker = Worker(place.nats, "checker", "PSMP_LOG", "checker", checker.handle, lane)
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.run())

@@ -7,13 +7,17 @@ from collections import Counter
 import pytest
 
 import psmp
+from psmp.ledger import receipts
+from psmp.ledger.keys import Use, read_public
+from psmp.ledger.notes import Verifier
 from psmp.log.folds import PROJECT_FOLD
 from psmp.log.jetstream import JetStreamEventLog
 from psmp.log.view import INTAKE, View
 from psmp.rules.project import Project
+from psmp.stack.keyfiles import PUBLIC
 from psmp.store.replay import replay_check
 from psmp.store.verify import verify
-from psmp.words.envelope import EventEnvelope
+from psmp.words.envelope import EventEnvelope, leaf_hash
 from psmp.words.events import ArtifactAccepted, ArtifactAmended, ArtifactDeclared, ConflictCleared, ConflictDetected
 from psmp.words.ids import ProjectKey
 from psmp.words.values import Phase
@@ -42,10 +46,12 @@ async def test_nothing_promised_is_lost_and_nothing_is_doubled(running: Running,
         await told.reach(PROJECTS * DECLARATIONS // 2)
     assert running.stack.pid(victim) != before
     assert sorted(told.outcomes) == sorted(ProjectKey("default", project) for project in projects)
+    trusted = read_public((running.stack.folder / PUBLIC).read_text().splitlines())[Use.RECEIPT]
     for key, outcomes in told.outcomes.items():
         history, project = await folded(running.log, key)
         assert_each_command_has_one_effect(history)
         assert_what_was_told_is_what_is_stored(history, outcomes)
+        assert_what_was_told_was_promised(outcomes, trusted)
         assert len(project.artifacts) == DECLARATIONS
         assert not project.conflicts
         assert {project.status_of(name) for name in project.artifacts} == {"ACTIVE"}
@@ -82,6 +88,13 @@ def assert_what_was_told_is_what_is_stored(
         raw, envelope = history[outcome.position]
         assert outcome.raw == raw
         assert outcome.command_id == envelope.correlationid
+
+
+def assert_what_was_told_was_promised(outcomes: list[psmp.Settled], trusted: tuple[Verifier, ...]) -> None:
+    for outcome in outcomes:
+        assert outcome.receipt is not None
+        receipt = receipts.verified(outcome.receipt.note, trusted)
+        assert (receipt.sequence, receipt.leaf) == (outcome.sequence, leaf_hash(outcome.raw))
 
 
 async def assert_ledger_and_projection_are_the_log(running: Running, told: Told) -> None:

@@ -51,6 +51,7 @@ COMMANDS: Final = {
         "settle": ("settle:settle", "Say whether two changes, as git or as diffs have them, can be merged."),
         "manifest": ("manifest:manifest", "Write what a project needs as one set that can be installed, by hash."),
         "verify": ("verify:verify", "Walk the hash chain of every event, in the log and in the audit trail."),
+        "receipts": ("receipts:receipts", "Show the receipts in a file, and whether their signatures hold."),
         "replay": ("replay:replay", "Rebuild the projections from the log and compare them with the live ones."),
         "dlq list": ("dlq:listing", "Dead letters: what was given up, why, and what became of it."),
         "dlq show": ("dlq:show", "One dead letter with its headers, its body and its history."),

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from psmp.client import Refusal
 
 EXTRAS: Final = {
+    "cryptography": "cli",
     "cyclopts": "cli",
     "rich": "cli",
     "asyncpg": "server",
@@ -106,6 +107,7 @@ def _end_of(error: Exception, errors: Any) -> Exit:  # noqa: ANN401 - the module
         errors.NotAllowed: Exit.NOT_ALLOWED,
         errors.Damaged: Exit.INTEGRITY,
         errors.LogDamaged: Exit.INTEGRITY,
+        errors.FalseReceipt: Exit.INTEGRITY,
         errors.NoSuchPast: Exit.STALE,
         errors.DeadlinePassed: Exit.UNREACHABLE,
         errors.Unreachable: Exit.UNREACHABLE,

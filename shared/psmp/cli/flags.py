@@ -69,6 +69,9 @@ class Speaking(Common):
     command_id: Annotated[
         str | None, Parameter(help="The id (UUIDv7) of a command that was sent before: twice has the effect of once.")
     ] = None
+    receipts: Annotated[
+        Path | None, Parameter(env_var="PSMP_RECEIPTS", help="Keep the receipt in this file, behind those it has.")
+    ] = None
 
 
 ANSWERING: Final = Answering()

@@ -3,11 +3,12 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from psmp.cli import settings
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
-from psmp.cli.flags import Reaching
+from psmp.cli.flags import Reaching, Speaking
 from psmp.client import Client, connect
 from psmp.client.place import running_dev
 from psmp.words.ids import OPERATOR, OWN_AGENTS, SYSTEM
@@ -32,19 +33,26 @@ async def speaking(common: Reaching) -> AsyncIterator[Client]:
     agent = agent or OPERATOR
     if agent.startswith(OWN_AGENTS):
         raise Complaint(Exit.NOT_ALLOWED, f"{agent} is a name of PSMP's own services", "speak in an agent's name")
-    async with _connected(common, agent, said.tenant) as client:
+    receipts = common.receipts if isinstance(common, Speaking) else None
+    if receipts is None and not os.environ.get("PSMP_RECEIPTS"):
+        receipts = said.receipts
+    async with _connected(common, agent, said.tenant, receipts) as client:
         yield client
 
 
 @asynccontextmanager
-async def _connected(common: Reaching, agent: str, tenant: str | None) -> AsyncIterator[Client]:
+async def _connected(
+    common: Reaching, agent: str, tenant: str | None, receipts: Path | None = None
+) -> AsyncIterator[Client]:
     if is_system(common):
-        async with _operating(common.timeout) as client:
+        async with _operating(common.timeout, receipts) as client:
             yield client
         return
     if not (common.url or running_dev(os.environ).get("url")):
         raise Complaint(Exit.USAGE, "nobody said where NATS is", "start psmp dev, or set PSMP_URL")
-    async with connect(common.url, tenant=common.tenant or tenant, agent=agent, timeout=common.timeout) as client:
+    async with connect(
+        common.url, tenant=common.tenant or tenant, agent=agent, timeout=common.timeout, receipts=receipts
+    ) as client:
         yield client
 
 
@@ -54,7 +62,7 @@ def is_system(common: Reaching) -> bool:
 
 
 @asynccontextmanager
-async def _operating(timeout: float) -> AsyncIterator[Client]:
+async def _operating(timeout: float, receipts: Path | None) -> AsyncIterator[Client]:
     """The operator's client, the only one that is heard in PSMP's own tenant."""
     url = settings.servers().nats_url
     if url is None:
@@ -62,6 +70,12 @@ async def _operating(timeout: float) -> AsyncIterator[Client]:
         raise Complaint(Exit.USAGE, f"nobody said where the operator of {SYSTEM} finds NATS", hint)
     credentials, ca = os.environ.get("PSMP_NATS_CREDENTIALS"), os.environ.get("PSMP_NATS_CA")
     async with connect(
-        url, tenant=SYSTEM.tenant, agent=OPERATOR, timeout=timeout, credentials=credentials, ca=ca
+        url,
+        tenant=SYSTEM.tenant,
+        agent=OPERATOR,
+        timeout=timeout,
+        credentials=credentials,
+        ca=ca,
+        receipts=receipts,
     ) as client:
         yield client

@@ -15,7 +15,10 @@ from psmp.words.subjects import is_id
 
 FILE: Final = "psmp.toml"
 KEYS: Final = ("project", "agent", "tenant")
-"""What a psmp.toml may say. Addresses and secrets have no place in it."""
+"""The ids that a psmp.toml may say. Addresses and secrets have no place in it."""
+
+RECEIPTS: Final = "receipts"
+"""What else it may say: the file where receipts are kept, as seen from its folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Defaults:
     project: str | None = None
     agent: str | None = None
     tenant: str | None = None
+    receipts: Path | None = None
 
 
 def defaults(folder: Path | None = None) -> Defaults:
@@ -39,13 +43,16 @@ def _read(path: Path) -> Defaults:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise Complaint(Exit.USAGE, f"{path}: {error}", "mend that file, or write another one with psmp init") from None
+    kept = said.pop(RECEIPTS, None)
+    if kept is not None and not (isinstance(kept, str) and kept.strip()):
+        raise Complaint(Exit.USAGE, f"{path}: {RECEIPTS} is not a file: {kept!r}", "give its path in quotes")
     for key, value in said.items():
         if key not in KEYS:
-            raise Complaint(Exit.USAGE, f"{path}: {key} is not known", f"known are {', '.join(KEYS)}")
+            raise Complaint(Exit.USAGE, f"{path}: {key} is not known", f"known are {', '.join((*KEYS, RECEIPTS))}")
         if not isinstance(value, str) or not is_id(value):
             problem = f"{path}: {key} is not an id: {value!r}"
             raise Complaint(Exit.USAGE, problem, "an id is letters, digits, _ and -, at most 64 of them")
-    return Defaults(**said)
+    return Defaults(**said, receipts=path.parent / kept if kept else None)
 
 
 def project_of(given: str | None) -> str:

@@ -7,12 +7,14 @@ from psmp.client.errors import (
     Closed,
     Damaged,
     DeadlinePassed,
+    FalseReceipt,
     Invalid,
     LogDamaged,
     NoAnswer,
     NoSuchPast,
     NotAcknowledged,
     NotAllowed,
+    NotKept,
     NotReached,
     Overloaded,
     PsmpError,
@@ -54,6 +56,7 @@ from psmp.client.refusals import (
 )
 from psmp.client.results import Alerts, Checking, Happened, Projects, Resolved, Settled, Verdict
 from psmp.client.running import Run, governed
+from psmp.words.receipt import Receipt
 from psmp.words.tasks import Task
 
 __all__ = [
@@ -68,6 +71,7 @@ __all__ = [
     "ConflictChanged",
     "Damaged",
     "DeadlinePassed",
+    "FalseReceipt",
     "Happened",
     "IllegalTransition",
     "Invalid",
@@ -83,6 +87,7 @@ __all__ = [
     "NotAllowedHere",
     "NotDeclared",
     "NotGranted",
+    "NotKept",
     "NotOwner",
     "NotReached",
     "NotWaiting",
@@ -93,6 +98,7 @@ __all__ = [
     "Projects",
     "PsmpError",
     "RateLimited",
+    "Receipt",
     "Refusal",
     "ReservedName",
     "ResolutionUnderWay",

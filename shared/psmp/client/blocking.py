@@ -244,6 +244,7 @@ def connect_sync(
     credentials: str | Path | None = None,
     ca: str | Path | None = None,
     patient: bool = False,
+    receipts: str | Path | None = None,
 ) -> Iterator[BlockingClient]:
     """``connect`` for code that is not asynchronous: ``with psmp.connect_sync(agent="coder") as client:``.
 
@@ -253,7 +254,14 @@ def connect_sync(
     portal = Portal()
     try:
         opening = connect(
-            url, tenant=tenant, agent=agent, timeout=timeout, credentials=credentials, ca=ca, patient=patient
+            url,
+            tenant=tenant,
+            agent=agent,
+            timeout=timeout,
+            credentials=credentials,
+            ca=ca,
+            patient=patient,
+            receipts=receipts,
         )
         with _entered(portal, opening) as client:
             yield BlockingClient(portal, client)

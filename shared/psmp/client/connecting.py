@@ -11,6 +11,7 @@ from psmp.client import arguments
 from psmp.client.client import Client
 from psmp.client.link import Link, unreachable
 from psmp.client.place import Place, check, locate
+from psmp.client.receipts import Receipts
 from psmp.client.sending import Sender
 from psmp.words import subjects
 
@@ -27,6 +28,7 @@ async def connect(
     credentials: str | Path | None = None,
     ca: str | Path | None = None,
     patient: bool = False,
+    receipts: str | Path | None = None,
 ) -> AsyncIterator[Client]:
     """A client, closed at the end of the block: ``async with psmp.connect(agent="coder") as client:``.
 
@@ -35,21 +37,24 @@ async def connect(
     ``PSMP_AGENT``, ``PSMP_CREDENTIALS`` and ``PSMP_CA``, and without ``PSMP_URL`` from a running ``psmp dev``.
     ``timeout`` is how many seconds connecting, and later every command and question, may take. A connection that is
     lost later is made again. A ``patient`` client that is told to slow down waits as long as it is told, within its
-    timeout, and sends again; others raise ``RateLimited``.
+    timeout, and sends again; others raise ``RateLimited``. The receipts of outcomes are added to the file ``receipts``
+    (by default ``PSMP_RECEIPTS``, and kept nowhere without either), one JSON string a line.
 
     Raises ``Invalid`` when something is missing (creds files are read by the package ``nkeys``, which is not among
     ours), ``Unreachable`` when there is no NATS, ``NotAllowed`` when it does not take the credentials or does not let
     them speak as ``agent``.
     """
     seconds = arguments.seconds(timeout)
-    place = locate(os.environ, url=url, tenant=tenant, agent=agent, credentials=credentials, ca=ca)
+    place = locate(os.environ, url=url, tenant=tenant, agent=agent, credentials=credentials, ca=ca, receipts=receipts)
     check(place.address)
-    link = Link(place.address)
-    sender = Sender(link)
+    link, kept = Link(place.address), Receipts(place.receipts)
+    kept.open()
+    sender = Sender(link, kept)
     try:
         await _open(link, sender, place, seconds)
         yield Client(link, sender, place.tenant, place.agent, seconds, patient=patient)
     finally:
+        kept.close()
         await link.close()
 
 

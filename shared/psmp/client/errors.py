@@ -71,6 +71,27 @@ class Damaged(PsmpError):
         self.key, self.sequence = key, sequence
 
 
+class FalseReceipt(PsmpError):
+    """The outcome came with a receipt that is not for it.
+
+    ``settled`` is the outcome; what was asked is done, or not, as it says. ``received`` is what came as the receipt.
+    """
+
+    def __init__(self, settled: Settled, why: str, received: str) -> None:
+        hint = "the command is settled (see .settled); tell whoever runs PSMP: it promises what it has not recorded"
+        super().__init__(f"the receipt of {settled.event.KIND} {settled.command_id} is not for it: {why}", hint)
+        self.settled, self.received = settled, received
+
+
+class NotKept(PsmpError):
+    """The receipt of an outcome could not be written down. ``settled`` is the outcome, with its receipt."""
+
+    def __init__(self, settled: Settled, why: str) -> None:
+        hint = "the command is settled (see .settled); make room and send it again with the same command_id"
+        super().__init__(f"the receipt of {settled.event.KIND} {settled.command_id} is not kept: {why}", hint)
+        self.settled = settled
+
+
 class LogDamaged(PsmpError):
     """The keeper tells nothing of a project whose log is damaged."""
 

@@ -12,6 +12,7 @@ from psmp.client.waiting import Waiting
 from psmp.wire.message import Message
 from psmp.words import subjects
 from psmp.words.envelope import open_event
+from psmp.words.receipt import HEADER
 from psmp.words.strict import Malformed
 
 POSITION: Final = "Psmp-Position"
@@ -50,12 +51,13 @@ class Mailbox:
     def heard(self, message: Message) -> None:
         """See ``Listener``."""
         command_id = message.subject.rpartition(".")[2]
-        position = message.headers.get(POSITION, "")
+        headers = message.headers
+        position = headers.get(POSITION, "")
         if not position and not _is_event(message.data):
             return  # a peer can have answers to itself sent here, by naming this subject as its reply subject
         self._link.note()
         for waiting in self._waiting.get(command_id, ()):
-            waiting.settled(int(position) if position.isdecimal() else None, message.data)
+            waiting.settled(int(position) if position.isdecimal() else None, message.data, headers.get(HEADER))
 
     def failed(self, error: PsmpError) -> None:
         """See ``Listener``; whoever sends next listens again, and hears at once if that is still not to be."""

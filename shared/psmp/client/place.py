@@ -17,11 +17,12 @@ DEFAULT_TENANT: Final = "default"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One identity at one address."""
+    """One identity at one address, and the file where the receipts of what it does are kept."""
 
     address: Address
     tenant: str
     agent: str
+    receipts: Path | None = None
 
 
 def dev_file(environment: Mapping[str, str]) -> Path:
@@ -48,6 +49,7 @@ def locate(
     agent: str | None = None,
     credentials: str | Path | None = None,
     ca: str | Path | None = None,
+    receipts: str | Path | None = None,
 ) -> Place:
     """The place to connect to. Raises ``Invalid`` when something is missing, saying how to give it."""
     url = url or environment.get("PSMP_URL")
@@ -62,7 +64,8 @@ def locate(
     address = Address(
         url, _path(credentials or environment.get("PSMP_CREDENTIALS")), _path(ca or environment.get("PSMP_CA"))
     )
-    return Place(address, identity("tenant", tenant), identity("agent", agent))
+    kept = _path(receipts or environment.get("PSMP_RECEIPTS"))
+    return Place(address, identity("tenant", tenant), identity("agent", agent), kept)
 
 
 def check(address: Address) -> None:

@@ -14,6 +14,7 @@ from psmp.words.events import (
     ResolutionRefused,
 )
 from psmp.words.progress import CheckProgress
+from psmp.words.receipt import Receipt
 from psmp.words.values import Conflict
 
 
@@ -52,12 +53,14 @@ class Settled:
     """The outcome of a command: the event that settles it, with its exact stored bytes.
 
     ``position`` is None for an answer that is in no log, as the refusal of a command for a project that does not exist.
+    ``receipt`` is the promise, signed, that this very event is in the log; None where the service has no key for it.
     """
 
     position: int | None
     envelope: EventEnvelope
     raw: bytes
     command_id: str
+    receipt: Receipt | None = None
 
     @property
     def event(self) -> Event:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from pydantic_core import from_json
 
-from psmp.client.errors import NotAcknowledged, Order, Unreadable, Unsettled, VerdictPending
+from psmp.client.errors import FalseReceipt, NotAcknowledged, Order, Unreadable, Unsettled, VerdictPending
 from psmp.client.gate import Gate
 from psmp.client.link import Link
 from psmp.client.mailbox import Mailbox
 from psmp.client.queueing import not_granted
+from psmp.client.receipts import Receipts, received
 from psmp.client.refusals import RateLimited, refused
 from psmp.client.results import Resolved, Settled, Verdict
 from psmp.client.waiting import Waiting
@@ -36,8 +37,8 @@ class Statistics:
 class Sender:
     """Sends commands and waits for their outcomes."""
 
-    def __init__(self, link: Link) -> None:
-        self._link = link
+    def __init__(self, link: Link, receipts: Receipts) -> None:
+        self._link, self._receipts = link, receipts
         self._gate = Gate()
         self._patient = asyncio.Lock()
         self._mailboxes: dict[tuple[str, str], Mailbox] = {}
@@ -112,7 +113,7 @@ class Sender:
                 if waiting.outcome is None:
                     raise _unsettled(order, timeout, waiting) from None
         self._outcomes += 1
-        return _opened(order, waiting)
+        return self._opened(order, waiting)
 
     async def _press(self, order: Order, waiting: Waiting, reply: str) -> None:
         while waiting.outcome is None:
@@ -124,6 +125,16 @@ class Sender:
             await waiting.change(self._link.is_busy)
             if waiting.outcome is None:
                 _acknowledged(waiting)
+
+    def _opened(self, order: Order, waiting: Waiting) -> Settled:
+        settled = _read(order, waiting)
+        self._receipts.keep(settled)
+        event = settled.event
+        if isinstance(event, CommandRefused):
+            raise refused(event, settled)
+        if order.kind == RequestSlot.KIND and isinstance(event, SlotRefused | SlotLeft):
+            raise not_granted(event, settled)
+        return settled
 
 
 def _told(refusal: RateLimited) -> int:
@@ -160,15 +171,14 @@ def _kind(event: events.Event) -> type[Settled]:
     return Resolved if isinstance(event, ends) else Settled
 
 
-def _opened(order: Order, waiting: Waiting) -> Settled:
-    position, raw = waiting.outcome or (None, b"")
+def _read(order: Order, waiting: Waiting) -> Settled:
+    """The outcome with its receipt; raises ``Unreadable`` and ``FalseReceipt``."""
+    position, raw, header = waiting.outcome or (None, b"", None)
     try:
         envelope = open_event(raw)
     except Malformed as fault:
         raise Unreadable(f"the outcome of {order.kind} {order.command_id}", str(fault)) from None
-    settled = _kind(envelope.data)(position, envelope, raw, order.command_id)
-    if isinstance(envelope.data, CommandRefused):
-        raise refused(envelope.data, settled)
-    if order.kind == RequestSlot.KIND and isinstance(envelope.data, SlotRefused | SlotLeft):
-        raise not_granted(envelope.data, settled)
-    return settled
+    receipt = received(header, envelope, raw)
+    if isinstance(receipt, str):
+        raise FalseReceipt(_kind(envelope.data)(position, envelope, raw, order.command_id), receipt, header or "")
+    return _kind(envelope.data)(position, envelope, raw, order.command_id, receipt)

@@ -20,8 +20,9 @@ class Waiting:
     """What is known of a message to ``subject``.
 
     ``due``: it must be sent (again) now. ``reply`` is what the receiver answered, for a command the acknowledgement
-    that it is stored. ``outcome`` is the position and the bytes of the event that settled a command. ``why`` says what
-    stood in the way last. ``hasty``: the reply is what is waited for, else it only says how long to wait.
+    that it is stored. ``outcome`` is the position and the bytes of the event that settled a command, and its receipt.
+    ``why`` says what stood in the way last. ``hasty``: the reply is what is waited for, else it only says how long to
+    wait.
     Invariant: whatever changes here stirs whoever waits, but for a reply when nobody is hasty.
     """
 
@@ -29,7 +30,7 @@ class Waiting:
     due: bool = True
     tries: int = 0
     reply: bytes | None = None
-    outcome: tuple[int | None, bytes] | None = None
+    outcome: tuple[int | None, bytes, str | None] | None = None
     error: PsmpError | None = None
     nobody: bool = False
     why: str = "nothing came back"
@@ -46,9 +47,9 @@ class Waiting:
         if self.hasty or self.nobody:
             self.stir()
 
-    def settled(self, position: int | None, raw: bytes) -> None:
+    def settled(self, position: int | None, raw: bytes, receipt: str | None = None) -> None:
         """The outcome came."""
-        self.outcome = position, raw
+        self.outcome = position, raw, receipt
         self.stir()
 
     def failed(self, error: PsmpError) -> None:

@@ -20,8 +20,12 @@ WITHOUT_POSTGRES: Final = frozenset({"intake", "checker", "resolver", "signer", 
 
 PLACED: Final[Mapping[str, Mapping[str, str]]] = {
     "audit": {"PSMP_CHECKPOINT_FILE": f"{keyfiles.FOLDER}/checkpoints.jsonl"},
-    "intake": {"PSMP_RECEIPT_KEYS": keyfiles.RECEIPTS},
     "signer": {"PSMP_SIGNER_KEYS": keyfiles.SIGNER, "PSMP_SIGNER_STATE": f"{keyfiles.FOLDER}/signed"},
+    "checker": {"PSMP_RECEIPT_KEYS": keyfiles.RECEIPTS},
+    "intake": {"PSMP_RECEIPT_KEYS": keyfiles.RECEIPTS},
+    "keeper": {"PSMP_RECEIPT_KEYS": keyfiles.RECEIPTS},
+    "resolver": {"PSMP_RECEIPT_KEYS": keyfiles.RECEIPTS},
+    "watchdog": {"PSMP_RECEIPT_KEYS": keyfiles.RECEIPTS},
 }
 """What services are told to find or keep in the folder of a stack's data."""
 

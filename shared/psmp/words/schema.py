@@ -223,7 +223,8 @@ def _event_channels() -> Json:
         "psmp.out.{tenant}.{agent}.{project}.{command}",
         SETTLING,
         "The outcome of one command: the stored event that settles it, byte for byte. The header Psmp-Position is its "
-        "stream position; without it the refusal was answered but not stored.",
+        "stream position; without it the refusal was answered but not stored. The header Psmp-Receipt is the signed "
+        "promise that it is stored, a signed note as a JSON string, where the service has a key for it.",
     )
     live = {
         f"live.{word.KIND}": _channel(

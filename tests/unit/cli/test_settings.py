@@ -45,6 +45,11 @@ def test_the_nearest_file_above_is_read(tmp_path: Path) -> None:
     assert settings.defaults(below) == Defaults(project="rag", agent="coder")
 
 
+def test_where_receipts_are_kept_is_said_as_seen_from_the_file(tmp_path: Path) -> None:
+    (tmp_path / "psmp.toml").write_text('receipts = "kept/mine"\n')
+    assert settings.defaults(tmp_path) == Defaults(receipts=tmp_path / "kept" / "mine")
+
+
 def test_a_flag_wins_over_the_environment_and_that_over_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,7 +68,16 @@ def test_no_project_anywhere_is_a_complaint_with_a_way_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['project = "rag', 'url = "nats://elsewhere"', "project = 3", 'agent = "a b"', 'project = "-x"']
+    "text",
+    [
+        "receipts = 3",
+        'receipts = " "',
+        'project = "rag',
+        'url = "nats://elsewhere"',
+        "project = 3",
+        'agent = "a b"',
+        'project = "-x"',
+    ],
 )
 def test_a_file_that_says_anything_else_is_a_complaint(tmp_path: Path, text: str) -> None:
     (tmp_path / "psmp.toml").write_text(text)

@@ -32,6 +32,14 @@ def test_then_the_environment() -> None:
     assert place.address.credentials == Path.home() / "a"
 
 
+def test_where_receipts_are_kept_is_the_callers_word_or_the_environments() -> None:
+    environment = {"PSMP_URL": "tls://a:1", "PSMP_AGENT": "coder"}
+    assert locate(environment).receipts is None
+    environment["PSMP_RECEIPTS"] = "~/mine"
+    assert locate(environment).receipts == Path.home() / "mine"
+    assert locate(environment, receipts="other").receipts == Path("other")
+
+
 def test_then_a_running_development_stack(tmp_path: Path) -> None:
     environment = dev(tmp_path, url="nats://127.0.0.1:9", tenant="acme", agent="me")
     place = locate(environment)

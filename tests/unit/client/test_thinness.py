@@ -5,6 +5,7 @@ import sys
 
 SERVER_PARTS = (
     "asyncpg",
+    "cryptography",
     "cyclopts",
     "opentelemetry",
     "prometheus_client",

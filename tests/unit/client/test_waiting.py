@@ -47,7 +47,7 @@ async def changed(waiting: Waiting, busy: Callable[[], bool] = lambda: False) ->
 async def test_an_outcome_ends_a_pause_at_once() -> None:
     waiting = Waiting("x", due=False, tries=9)
     asyncio.get_running_loop().call_soon(waiting.settled, 3, b"{}")
-    assert (await changed(waiting)).outcome == (3, b"{}")
+    assert (await changed(waiting)).outcome == (3, b"{}", None)
 
 
 async def test_an_error_ends_a_pause_at_once() -> None:
