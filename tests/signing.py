@@ -12,6 +12,7 @@ from psmp.ledger.keys import Keys, Use
 from psmp.ledger.merkle import Frontier, leaf
 from psmp.ledger.notes import Kind, Note, Signer
 from psmp.ledger.origins import HERE, anchor, origin, statements
+from psmp.service.memory import Memory
 from psmp.service.statistics import Loop
 from psmp.service.telemetry import Telemetry
 from psmp.store.follower import Follower
@@ -22,7 +23,6 @@ from psmp_audit.growth import Growth
 from psmp_audit.ledger import LedgerWriter
 from psmp_audit.outlet import File, Outlets, Stream
 from psmp_signer.consumer import Signatory
-from psmp_signer.memory import Memory
 from tests.following import Place
 
 LOG = Signer(HERE, Kind.LOG, bytes(range(32)))

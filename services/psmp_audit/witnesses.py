@@ -1,7 +1,6 @@
 """Asks witnesses to cosign, over HTTP (C2SP tlog-witness); what they do not answer in time goes without them."""
 
 import asyncio
-from base64 import b64encode
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -11,6 +10,8 @@ from urllib.parse import urlsplit
 import structlog
 
 from psmp.ledger.notes import Malformed, Note, Untrusted, Verifier
+from psmp.ledger.proofs import consistency
+from psmp.ledger.witnessing import SIZE_TYPE
 from psmp.store.pool import AWAY as POSTGRES_AWAY
 from psmp.words.ids import ProjectKey
 from psmp_audit.desk import Signed
@@ -34,6 +35,7 @@ class Answered(NamedTuple):
     """What a witness says."""
 
     status: int
+    kind: str
     body: bytes
 
 
@@ -61,7 +63,7 @@ class Witness:
             older = self._sizes[key]
             proof = tuple(await prove(key, older, signed.checkpoint.size))
         answered = await self._ask(older, proof, signed.note)
-        if answered.status == _CONFLICT:
+        if answered.status == _CONFLICT and answered.kind == SIZE_TYPE:
             older = self._said(answered)
             if older > signed.checkpoint.size:
                 raise WitnessFails(f"it has seen {older} records of {signed.checkpoint.origin}, more than there are")
@@ -80,8 +82,7 @@ class Witness:
             line.close()
 
     async def _ask(self, older: int, proof: Sequence[bytes], note: str) -> Answered:
-        hashes = "".join(f"{b64encode(each).decode()}\n" for each in proof)
-        body = f"old {older}\n{hashes}\n{note}".encode()
+        body = consistency(older, proof, note).encode()
         try:
             return await asyncio.to_thread(self._post, body)
         except (HTTPException, OSError) as error:
@@ -106,7 +107,7 @@ class Witness:
             line = self._line = kind(self._where.hostname or "", self._where.port, timeout=WITHIN)
         line.request("POST", f"{self._where.path.rstrip('/')}/add-checkpoint", body)
         response = line.getresponse()
-        return Answered(response.status, response.read(_LARGEST))
+        return Answered(response.status, response.headers.get_content_type(), response.read(_LARGEST))
 
     def _said(self, answered: Answered) -> int:
         """The size that it has seen, by its word."""

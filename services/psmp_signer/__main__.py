@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from psmp.ledger.keys import Keys, Use, read_private
 from psmp.ledger.notes import Malformed, Signer
 from psmp.ledger.origins import statements
+from psmp.service.memory import InUse, Memory
 from psmp.service.runner import Context, run
 from psmp.service.statistics import Loop
 from psmp_signer.consumer import Signatory
-from psmp_signer.memory import InUse, Memory
 from psmp_signer.settings import SignerSettings
 
 

@@ -27,11 +27,11 @@ from psmp.ledger.signing import (
     manifest,
     pae,
 )
+from psmp.service.memory import Memory
 from psmp.service.statistics import Statistics
 from psmp.wire.mended import MendedClient
 from psmp.wire.message import Message
 from psmp.words import subjects
-from psmp_signer.memory import Memory
 from psmp_signer.rules import judge, recalled
 
 LOG: Final = structlog.get_logger()

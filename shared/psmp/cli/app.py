@@ -57,6 +57,13 @@ COMMANDS: Final = {
         "dlq show": ("dlq:show", "One dead letter with its headers, its body and its history."),
         "dlq retry": ("dlq:retry", "Have dead letters handled once more."),
         "dlq drop": ("dlq:drop", "Give dead letters up for good; they stay in the stream."),
+        "checkpoints": (
+            "checkpoints:checkpoints",
+            "The newest checkpoint of every log: what it covers, who signed.",
+        ),
+        "prove": ("checkpoints:prove", "Print the proof that a record is in the ledger, for anybody to check."),
+        "tiles": ("checkpoints:tiles", "Write a log in the form of C2SP tlog-tiles, for other people's tools."),
+        "witness": ("witness:witness", "Cosign checkpoints that extend what was seen before, as somebody else."),
         "key make": ("key:make", "Make a key that the ledger is signed with, and print its public line."),
         "key public": ("key:public", "Print the public lines of a file of private keys."),
         "doctor": ("doctor:doctor", "See whether everything that PSMP stands on is in order."),

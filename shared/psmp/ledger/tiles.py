@@ -64,6 +64,25 @@ def reading(known: Mapping[Place, bytes], kept: Mapping[Place, bytes]) -> Nodes:
     return look
 
 
+def tiles(size: int) -> Iterator[tuple[int, int, int]]:
+    """The tiles of a tree of ``size`` leaves by level, index and width; those that are not whole are the last ones."""
+    level = 0
+    while size >> HEIGHT * level:
+        hashes = size >> HEIGHT * level
+        for index in range((hashes + WIDTH - 1) // WIDTH):
+            yield level, index, min(WIDTH, hashes - index * WIDTH)
+        level += 1
+
+
+def path(level: int | str, index: int, width: int) -> str:
+    """Where a tile lies below a log's folder; ``level`` is ``entries`` for a bundle of records."""
+    digits = f"{index:03}"
+    digits = digits.zfill(-(-len(digits) // 3) * 3)
+    *first, last = [digits[start : start + 3] for start in range(0, len(digits), 3)]
+    place = "/".join([*(f"x{each}" for each in first), last])
+    return f"tile/{level}/{place}" + (f".p/{width}" if width < WIDTH else "")
+
+
 def spans(places: Collection[Place]) -> Iterator[tuple[int, int, int]]:
     """The places as level, first index and index past the last, each without a gap."""
     ordered = sorted(places)

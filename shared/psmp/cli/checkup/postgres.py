@@ -1,5 +1,6 @@
 """Postgres: version, clock and migrations."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -8,10 +9,14 @@ import asyncpg
 from psmp.cli import clock
 from psmp.cli.checkup.finding import Finding, Health, well
 from psmp.cli.checkup.nats import skew
+from psmp.cli.pages.wording import counted
+from psmp.store.checkpoints import covered
 from psmp.store.migrate import DatabaseNewer, MigrationEdited, migrations, pending
 from psmp.store.pool import AWAY, CONNECT_WITHIN, OLDEST, Connection, told
 
 SUBJECT: Final = "Postgres"
+SIGNED_WITHIN: Final = 3.0
+"""Seconds in which checkpoints must cover what is in the ledger now."""
 _UNPREPARED: Final = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError)
 
 
@@ -28,7 +33,10 @@ async def look(dsn: str) -> AsyncIterator[Finding]:
         before = clock.now()
         stamp = await connection.fetchval("SELECT clock_timestamp()")
         yield skew("Postgres clock", stamp.isoformat(), before, clock.now())
-        yield await _migrated(connection)
+        migrated = await _migrated(connection)
+        yield migrated
+        if migrated.health is Health.WELL:
+            yield await _signed(connection)
     except AWAY as error:
         yield Finding(SUBJECT, Health.AWAY, f"no answer: {told(error)}", "see its log")
     finally:
@@ -56,3 +64,23 @@ async def _migrated(connection: Connection) -> Finding:
     if lacking:
         return Finding(subject, Health.BAD, f"{', '.join(each.name for each in lacking)} not applied", "psmp setup")
     return well(subject, f"all {len(known)} applied")
+
+
+async def _signed(connection: Connection) -> Finding:
+    """Whether checkpoints cover the ledger, or come to."""
+    known = {each.key: each.records for each in await covered(connection)}
+    until = asyncio.get_running_loop().time() + SIGNED_WITHIN
+    while True:
+        found = await covered(connection)
+        waiting = sum((each.newest.size if each.newest else 0) < known.get(each.key, 0) for each in found)
+        if not waiting or asyncio.get_running_loop().time() > until:
+            return checkpoints(len(found), waiting)
+        await asyncio.sleep(0.2)  # noqa: TID251 - what time alone brings about
+
+
+def checkpoints(logs: int, waiting: int) -> Finding:
+    """Whether checkpoints cover every log."""
+    if not waiting:
+        return well("checkpoints", f"cover {counted(logs, 'log')} to the end")
+    fix = "see whether psmp_signer and psmp_audit run, and what the /readyz of psmp_audit says"
+    return Finding("checkpoints", Health.BAD, f"{waiting} of {counted(logs, 'log')} wait for one", fix)

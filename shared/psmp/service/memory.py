@@ -1,4 +1,4 @@
-"""What was signed last of each log, on disk before it is signed."""
+"""What a signer or a witness has signed last of each log, on disk before it is signed."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ FILE: Final = "signed.sqlite3"
 _TABLE: Final = """
 CREATE TABLE IF NOT EXISTS signed (
     origin TEXT PRIMARY KEY,
-    size INTEGER NOT NULL CHECK (size > 0),
+    size INTEGER NOT NULL CHECK (size >= 0),
     root BLOB NOT NULL CHECK (length(root) = 32)
 ) STRICT, WITHOUT ROWID
 """
@@ -37,7 +37,7 @@ class Memory:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """The memory in ``folder``, which is made when it is not there; raises ``InUse`` and ``sqlite3.Error``."""
+        """The memory in ``folder``, made if need be; raises ``InUse``, ``OSError`` and ``sqlite3.Error``."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=0, check_same_thread=False)
         try:
@@ -49,7 +49,7 @@ class Memory:
         except sqlite3.OperationalError as error:
             connection.close()
             if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-                raise InUse(f"another signer has {folder}: there is one signer, or each has a folder") from error
+                raise InUse(f"another process signs from {folder}; each that signs has a folder of its own") from error
             raise
         return cls(connection)
 
