@@ -28,12 +28,14 @@ async def build(context: Context[AuditSettings]) -> Sequence[Loop]:
     context.adapters.callback(pool.terminate)
     growth, keys = Growth(), _witness_keys(settings)
     file = [File(settings.checkpoint_file, settings.deployment)] if settings.checkpoint_file else []
+    witnesses = Witnesses([Witness(url, keys) for url in settings.witness_urls], proving(pool))
+    context.adapters.callback(witnesses.close)
     checkpoints = Checkpoints(
         pool,
         growth,
         Desk(context.nats, settings.deployment),
         Outlets(Stream(context.nats), *file),
-        Witnesses([Witness(url, keys) for url in settings.witness_urls], proving(pool)),
+        witnesses,
         age=settings.checkpoint_seconds,
         records=settings.checkpoint_records,
     )

@@ -151,6 +151,11 @@ class Witnesses:
         self.missed += sum(len(each) < len(self._witnesses) for each in lines.values())
         return {key: each.note + "".join(lines[key]) for key, each in signed.items()}
 
+    def close(self) -> None:
+        """Hang up on all of them."""
+        for witness in self._witnesses:
+            witness.close()
+
     async def _by(
         self, witness: Witness, signed: Mapping[ProjectKey, Signed], lines: Mapping[ProjectKey, list[str]]
     ) -> None:

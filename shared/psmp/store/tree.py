@@ -24,7 +24,7 @@ Trees = dict[ProjectKey, dict[Place, bytes]]
 Fits = Callable[[ProjectKey, int], bool]
 T = TypeVar("T")
 _NOTHING: Final[Mapping[Place, bytes]] = {}
-_PAGE: Final = 100_000
+_PAGE: Final = 10_000
 
 
 async def answers(

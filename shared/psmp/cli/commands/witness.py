@@ -44,23 +44,23 @@ def witness(
     except OSError as error:
         raise Complaint(Exit.USAGE, f"{host}:{port}: {error.strerror}", "name a free port, or 0 for any") from None
     with server, writing() as stdout:
+        _stop_on_signals(server)
         stdout.write(f"http://{host}:{server.server_port}\n")
         stdout.writelines(f"witness {key.verifier}\n" for key in mine)
         stdout.flush()
-        _serve(server)
+        server.serve_forever()
     memory.close()
     return Exit.DONE
 
 
-def _serve(server: Server) -> None:
-    """Until SIGTERM or Ctrl-C."""
+def _stop_on_signals(server: Server) -> None:
+    """Have it end well on SIGTERM and Ctrl-C."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         threading.Thread(target=server.shutdown).start()  # it waits for the loop that this interrupts
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    server.serve_forever()
 
 
 def _read(file: Path, read: Callable[[list[str]], T]) -> T:
