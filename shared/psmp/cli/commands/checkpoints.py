@@ -54,6 +54,8 @@ async def prove(
     servers: Servers = SERVERS,
 ) -> Exit:
     """Print the proof that a record is in the ledger (C2SP tlog-proof), or that the ledger extends what it was."""
+    if anchor and sequence is None and project is not None and project.isdecimal():
+        sequence = int(project)  # the anchor log is no project: what stands first is the number
     key = ANCHOR if anchor else _key(project, tenant)
     if (sequence is None) == (since is None):
         hint = "psmp prove PROJECT SEQUENCE, or psmp prove PROJECT --since SIZE"
