@@ -44,6 +44,11 @@ class Growth:
         self.followed = self.stale = True
         self._changes.clear()
 
+    def rest(self) -> None:
+        """The writer rests: another may write elsewhere, and make the checkpoints there."""
+        self.followed = False
+        self._changes.clear()
+
     def learn(self, found: Mapping[ProjectKey, tuple[Tip, int]], now: float) -> None:
         """What is in Postgres: the tips of the projects that no checkpoint covers, and how many records one does."""
         self.stale = False

@@ -66,6 +66,10 @@ class LedgerWriter:
         self._under_way = []
         self._growth.begin()
 
+    def rest(self) -> None:
+        """See ``Sink``."""
+        self._growth.rest()
+
     async def plan(self, records: Sequence[Record]) -> tuple[Plan, Sequence[Damaged]]:
         """See ``Sink``."""
         plan = Plan([], [])

@@ -50,6 +50,9 @@ class Projector:
         self._views: OrderedDict[ProjectKey, View[Project | None]] = OrderedDict()
         self._months: set[tuple[int, int]] = set()
 
+    def rest(self) -> None:
+        """See ``Sink``."""
+
     async def open(self) -> None:
         """See ``Sink``."""
         self._views.clear()

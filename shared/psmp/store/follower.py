@@ -122,8 +122,10 @@ class Follower(Generic[P]):
                 async with self._pool.acquire() as connection, _given_up(connection):
                     await self._follow(connection)
             except* _EXPECTED as group:
+                self._sink.rest()
                 self._complain(group)
             except* Exception as group:  # a fault of ours: found out about by itself, it stops its own project alone
+                self._sink.rest()
                 LOG.exception("follower_failed", follower=self._sink.name)
                 self._complain(group)
                 self._apart = True

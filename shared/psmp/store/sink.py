@@ -24,6 +24,10 @@ class Sink(Protocol[P]):
         """Forget what was remembered between plans: it may not be what is in Postgres."""
         ...
 
+    def rest(self) -> None:
+        """Nothing more is written for now: another process may follow with the same sink."""
+        ...
+
     async def plan(self, records: Sequence[Record]) -> tuple[P, Sequence[Damaged]]:
         """What to write for records that stand behind those of the last plan, and the projects that must stop."""
         ...

@@ -26,6 +26,9 @@ def test_it_begins_by_not_knowing() -> None:
     assert growth.committed(30, 9) == {SHOP: Tip(3, 30)}
     growth.begin()
     assert growth.waiting == 0
+    growth.tell({SHOP: (0, Tip(1, 10))}, 0)
+    growth.rest()
+    assert (growth.waiting, growth.followed) == (0, False)
 
 
 def test_what_is_under_way_is_not_committed() -> None:
