@@ -40,11 +40,11 @@ class Overtaken(RuntimeError):
     """Somebody else has stored checkpoints: see again what there is."""
 
 
-class Stopped(RuntimeError):
+class AnchorRefused(RuntimeError):
     """The signer has signed of the anchor log what Postgres does not have."""
 
 
-_EXPECTED: Final = (*AWAY, SignerAway, Overtaken, Stopped, Backward, Elsewhere)
+_EXPECTED: Final = (*AWAY, SignerAway, Overtaken, AnchorRefused, Backward, Elsewhere)
 
 
 class Cosigners(Protocol):
@@ -88,7 +88,7 @@ class Checkpoints:
         self._pool, self._growth, self._desk, self._outlets = pool, growth, desk, outlets
         self._cosigners: Cosigners = cosigners or Alone()
         self._age, self._records = age, records
-        self._last: OrderedDict[ProjectKey, Frontier] = OrderedDict()
+        self._last: OrderedDict[ProjectKey, tuple[Frontier, str]] = OrderedDict()
         self._anchor = self._anchored = Frontier()
         self._unpublished = False
         self._stopped: dict[ProjectKey, str] = {}
@@ -178,13 +178,12 @@ class Checkpoints:
     async def _stored(self, connection: Connection, tips: Mapping[ProjectKey, Tip]) -> dict[ProjectKey, Wanted]:
         """What is wanted, with the trees whose checkpoints are stored."""
         cold = [key for key in tips if key not in self._last]
-        notes: dict[ProjectKey, str] = {}
         if cold:
             rows = await connection.fetch(SQL["last"], [key.tenant for key in cold], [key.project for key in cold])
             notes = {ProjectKey(*row[:2]): row[3] for row in rows}
-            sizes = dict.fromkeys(cold, 0) | {ProjectKey(*row[:2]): row[2] for row in rows}
-            self._last.update(await frontiers(connection, sizes))
-        return {key: Wanted(self._last[key], tip.size, notes.get(key, "")) for key, tip in tips.items()}
+            trees = await frontiers(connection, dict.fromkeys(cold, 0) | {ProjectKey(*row[:2]): row[2] for row in rows})
+            self._last.update((key, (tree, notes.get(key, ""))) for key, tree in trees.items())
+        return {key: Wanted(self._last[key][0], tip.size, self._last[key][1]) for key, tip in tips.items()}
 
     async def _store(
         self,
@@ -203,9 +202,6 @@ class Checkpoints:
             rows.append((tree.size, *key, size, root, tips[key].position, hashed, notes[key], moment))
         try:
             async with connection.transaction():
-                await connection.execute(SQL["lock"])
-                if await connection.fetchval(SQL["count"]) != self._anchor.size:
-                    raise Overtaken("another audit writer makes checkpoints, too")
                 await connection.copy_records_to_table("checkpoint", schema_name="psmp", columns=COLUMNS, records=rows)
                 if tiles:
                     await connection.copy_records_to_table("tile", schema_name="psmp", columns=TILE, records=tiles)
@@ -214,7 +210,7 @@ class Checkpoints:
         self._anchor, self._unpublished = tree, True
         self._made += len(rows)
         for key, each in signed.items():
-            self._last[key] = each.tree
+            self._last[key] = each.tree, each.note
             self._last.move_to_end(key)
         while len(self._last) > _REMEMBERED:
             self._last.popitem(last=False)
@@ -226,7 +222,7 @@ class Checkpoints:
             wanted = Wanted(self._anchored, self._anchor.size, last["note"] if last else "")
             found = (await self._desk.sign(connection, {ANCHOR: wanted}))[ANCHOR]
             if isinstance(found, Refusal):
-                raise Stopped(f"the signer refuses a checkpoint of the anchor log: {found.text}")
+                raise AnchorRefused(f"the signer refuses a checkpoint of the anchor log: {found.text}")
             notes = await self._cosigners.cosign({ANCHOR: found})
             checkpoint = found.checkpoint
             row = (checkpoint.size, checkpoint.root, notes[ANCHOR], now())

@@ -48,6 +48,3 @@ SELECT coalesce(max(number), 0) FROM psmp.checkpoint;
 
 -- name: anchored
 SELECT size, note FROM psmp.anchor ORDER BY size DESC LIMIT 1;
-
--- name: lock
-SELECT pg_advisory_xact_lock(1886612848, hashtext('checkpoints'));

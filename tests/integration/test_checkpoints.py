@@ -264,6 +264,50 @@ async def test_a_signer_that_lost_its_memory_goes_on_from_the_newest_note(here: 
     await assert_signed_trees(here, [KEY, OTHER])
 
 
+async def test_a_signer_that_loses_its_memory_while_audit_works_goes_on_too(here: Place, tmp_path: Path) -> None:
+    records = await two_logs(here)
+    history = lifetime()
+    auditor = Auditor(here)
+    async with auditor.at_work():
+        for name in ("one", "two"):
+            async with signing(here, tmp_path / name):
+                await until_covered(here, records)
+                await append(here, history)
+                records += 1
+                await until_covered(here, records)
+    assert auditor.checkpoints.describe().stopped == frozenset()
+
+
+class Interloper:
+    """Between our asking and our storing another audit writer makes the same checkpoints, in another order."""
+
+    missed = 0
+
+    def __init__(self, here: Place) -> None:
+        self.other: Auditor | None = Auditor(here)
+
+    async def cosign(self, signed: Mapping[ProjectKey, Signed]) -> dict[ProjectKey, str]:
+        other, self.other = self.other, None
+        if other is not None:
+            committed = other.growth.committed
+            other.growth.committed = lambda *asked: dict(reversed(committed(*asked).items()))  # type: ignore[method-assign]
+            other.growth.begin()
+            await other.checkpoints._work()
+        return {key: each.note for key, each in signed.items()}
+
+
+async def test_who_is_overtaken_stores_nothing_and_looks_again(here: Place, tmp_path: Path) -> None:
+    records = await two_logs(here)
+    interloper = Interloper(here)
+    async with signing(here, tmp_path), Auditor(here, cosigners=interloper).at_work():
+        await until_covered(here, records)
+        assert interloper.other is None
+        third = ProjectKey("acme", "third")
+        records += len(await lifetime(third).store(here.log))
+        await until_covered(here, records)
+    await assert_signed_trees(here, [KEY, OTHER, third])
+
+
 async def append(here: Place, history: History) -> None:
     """One more event behind those of a history that are in the log."""
     last: int = await here.pool.fetchval(
@@ -301,8 +345,9 @@ async def test_a_project_whose_past_was_changed_is_stopped_and_the_others_go_on(
             assert auditor.checkpoints.describe().trouble == ""
 
 
+@pytest.mark.parametrize("left", [Stream, File])
 async def test_a_database_that_went_back_in_time_is_told_by_what_was_published(
-    here: Place, tmp_path: Path, file: Path
+    here: Place, tmp_path: Path, file: Path, left: type[Stream | File]
 ) -> None:
     records = await two_logs(here)
     async with signing(here, tmp_path / "signed"):
@@ -316,6 +361,7 @@ async def test_a_database_that_went_back_in_time_is_told_by_what_was_published(
             "DELETE FROM psmp.ledger WHERE project = 'rag' AND sequence > 3",
         )
         auditor = Auditor(here, file)
+        auditor.outlets._places = {each: None for each in auditor.outlets._places if isinstance(each, left)}
         async with auditor.at_work():
             await until_true(lambda: "it has gone back in time" in auditor.checkpoints.describe().trouble)
             assert await stream(here) == before
