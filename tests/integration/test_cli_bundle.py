@@ -40,6 +40,7 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shell, dict[
 
 def covered(shell: Shell, path: str, keys: str, *words: str) -> dict[str, Any]:
     """A bundle in which checkpoints cover every record; they are made within a second."""
+    said = None
     for number in range(60):
         name = f"{number}-{path}"
         assert shell.run("export", name, *words).code == 0

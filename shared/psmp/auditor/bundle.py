@@ -157,4 +157,5 @@ def claim(body: bytes) -> tuple[Any, Any, Any]:
     if not objects or body[:1] != b"{":
         raise ValueError("no object")
     said = objects[-1]
-    return said.get("subject"), said.get("sequence"), said.get("prev")
+    number = said.get("sequence")
+    return said.get("subject"), number if type(number) is int else repr(number), said.get("prev")

@@ -102,7 +102,14 @@ class Walk:
         report.receipts = len(self._promised)
         try:
             for number, line in enumerate(records, 1):
-                self._record(number, line)
+                body = line[:-1]
+                leaf = hashlib.sha256(b"\x00" + body).digest()
+                if _claim(body) != (self._project, number, self._prev) or line[-1:] != b"\n":
+                    leaf = self._pruned(number, line)
+                if number in self._promised:
+                    self._keep(number, leaf)
+                tree.append(leaf)
+                self._prev = leaf.hex()
                 if number % OFTEN == 0:
                     tell(report.origin, number)
             tree.end()
@@ -120,34 +127,39 @@ class Walk:
             found = f"{proved} under a signed root"
             raise Flawed(Finding(3, "pruned", f"{pruned}, so many are hashes alone", found, proved + 1, pruned))
 
-    def _record(self, number: int, line: bytes) -> None:
-        if pruned := line.startswith(b'{"pruned"') and _PRUNED.fullmatch(line):
-            if self._report.pruned != number - 1:
-                raise Flawed(Finding(3, "pruned", "a record, as those before it", "a hash alone", number, number))
-            self._report.pruned = number
-            leaf = bytes.fromhex(pruned[1].decode())
-        else:
-            body = line[:-1]
-            self._place(number, line, body)
-            leaf = hashlib.sha256(b"\x00" + body).digest()
-        if number in self._promised and self._promised[number] != {leaf}:
-            promised = min(self._promised[number] - {leaf}).hex()
-            raise Flawed(Finding(6, "receipt", promised, leaf.hex(), number, number))
-        self._tree.append(leaf)
-        self._prev = leaf.hex()
+    def _keep(self, number: int, leaf: bytes) -> None:
+        """Step 6: what was promised for this place stands there."""
+        if broken := self._promised[number] - {leaf}:
+            raise Flawed(Finding(6, "receipt", min(broken).hex(), leaf.hex(), number, number))
 
-    def _place(self, number: int, line: bytes, body: bytes) -> None:
-        """Step 3: a record is one of this log, in its place."""
-        try:
-            project, sequence, prev = claim(body)
-        except ValueError as error:
-            raise Flawed(Finding(3, "no record", "an event as JSON", str(error)[:200], number, number)) from None
+    def _pruned(self, number: int, line: bytes) -> bytes:
+        """Step 3: a line that is not the record of this place may have its hash alone; raises ``Flawed``."""
+        pruned = _PRUNED.fullmatch(line)
+        if pruned is None:
+            raise Flawed(self._misplaced(number, line))
+        if self._report.pruned != number - 1:
+            raise Flawed(Finding(3, "pruned", "a record, as those before it", "a hash alone", number, number))
+        self._report.pruned = number
+        return bytes.fromhex(pruned[1].decode())
+
+    def _misplaced(self, number: int, line: bytes) -> Finding:
+        """Why a line is not the record of this place."""
+        found = _claim(line[:-1])
+        if isinstance(found, str):
+            return Finding(3, "no record", "an event as JSON", found[:200], number, number)
+        project, sequence, prev = found
         if line[-1:] != b"\n":
-            found = f"none after {len(line)} bytes"
-            raise Flawed(Finding(3, "no record", "an end of the line", found, number, number))
+            return Finding(3, "no record", "an end of the line", f"none after {len(line)} bytes", number, number)
         if project != self._project:
-            raise Flawed(Finding(3, "foreign", self._project, str(project)[:200], number, number))
-        if type(sequence) is not int or sequence != number:
-            raise Flawed(Finding(3, "gap", str(number), str(sequence)[:200], number, number))
-        if prev != self._prev:
-            raise Flawed(Finding(3, "chain", self._prev, str(prev)[:200], max(number - 1, 1), number))
+            return Finding(3, "foreign", self._project, str(project)[:200], number, number)
+        if sequence != number:
+            return Finding(3, "gap", str(number), str(sequence)[:200], number, number)
+        return Finding(3, "chain", self._prev, str(prev)[:200], max(number - 1, 1), number)
+
+
+def _claim(body: bytes) -> tuple[object, object, object] | str:
+    """What a record says of its place, or why nothing can be read."""
+    try:
+        return claim(body)
+    except ValueError as error:
+        return str(error)
