@@ -1,7 +1,7 @@
 """How fast the auditor verifies a bundle, beside SHA-256 alone over the same lines.
 
-By itself, ``python -m tests.bench.audit --events 1000000`` prints how long it takes to make so many events, to open each
-as the services do, and to verify them, and how much memory the auditor took.
+By itself, ``python -m tests.bench.audit --events 1000000`` prints how long it takes to make so many events, to open
+each as the services do, and to verify them, and how much memory the auditor took.
 """
 
 import argparse

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from heapq import merge
-from itertools import islice, zip_longest
+from itertools import chain, islice, zip_longest
 from operator import attrgetter
 from pathlib import Path
 from types import NoneType
@@ -82,7 +82,7 @@ class Auditor:
         self._missing(audit)
         named = {"manifest.json", "manifest.note", *manifest["files"]}
         named.update(*(each["files"] for each in (*manifest["logs"], manifest["anchor"] or {"files": ()})))
-        audit.said += map(_tail, (each for each in audit.logs if each.proved < each.records and not each.findings))
+        audit.said += chain.from_iterable(map(_tail, audit.logs))
         if strange := [name for name in self._bundle.names() if name not in named]:
             audit.said.append(f"not in the manifest, so nothing is proved of it: {', '.join(sorted(strange)[:5])}")
         return audit
@@ -215,7 +215,7 @@ def single(path: Path, known: Known, tell: Tell = lambda *_: None) -> Audit:
     report = Report(origin, checkpoints=len(kept))
     with path.open("rb") as file:
         Walk(report, sorted(kept, key=_size), known.promised.get(origin, {})).all(lines(file), tell)
-    said = ["a single log: nothing is proved of any other", *map(_tail, [report] * (report.proved < report.records))]
+    said = ["a single log: nothing is proved of any other", *_tail(report)]
     return Audit(Report(origin.partition("/")[0]), partial=True, said=said, logs=[report])
 
 
@@ -235,11 +235,12 @@ def _after(origin: str, last: int, head: Head) -> None:
         raise Flawed(Finding(2, "order", f"more than {last} records", str(head.size)))
 
 
-def _tail(report: Report) -> str:
-    where = f"{span(report.proved + 1, report.records)} of {report.origin}"
-    return (
-        f"{where}, newer than its last checkpoint: only receipts prove that nothing is missing or was rewritten there"
-    )
+def _tail(report: Report) -> Iterator[str]:
+    """What neither a checkpoint nor a receipt covers."""
+    covered = max(report.proved, report.promised)
+    if covered < report.records and not report.findings:
+        where = f"{span(covered + 1, report.records)} of {report.origin}"
+        yield f"{where}: newer than any checkpoint or receipt, so that nothing tells a rewritten one or one left out"
 
 
 def _told(head: Head | None) -> str:

@@ -20,11 +20,16 @@ Tell = Callable[[str, int], object]
 
 @dataclass
 class Report:
-    """What came of one log: ``proved`` of its ``records`` are under a signed root, the first ``pruned`` are hashes."""
+    """What came of one log as far as it was read.
+
+    Its first ``proved`` records are under a signed root, the first ``promised`` under a receipt; the first ``pruned``
+    are hashes alone.
+    """
 
     origin: str
     records: int = 0
     proved: int = 0
+    promised: int = 0
     pruned: int = 0
     checkpoints: int = 0
     receipts: int = 0
@@ -39,11 +44,12 @@ def span(first: int, last: int) -> str:
 class Tree:
     """A log's Merkle tree (RFC 6962, 2.1) as it grows, held against the roots that were signed (steps 4 and 5).
 
-    ``heads`` come in the order of their sizes. The first ``proved`` records are those under a root that was right.
+    ``heads`` come in the order of their sizes. The first ``proved`` records are those under a root that was right,
+    the first ``kept`` those under one that was kept from before.
     """
 
     def __init__(self, heads: Iterable[Head]) -> None:
-        self.size = self.proved = self._kept = 0
+        self.size = self.proved = self.kept = 0
         self._subtrees: list[bytes] = []  # the complete ones, the largest first
         self._heads = iter(heads)
         self._next = next(self._heads, None)
@@ -77,14 +83,14 @@ class Tree:
             root = hashlib.sha256(b"\x01" + left + root).digest()
         kept = any(signed.values())
         # What was kept is believed more than what is in the bundle: a forger may have signed earlier roots too.
-        first = (self._kept if kept else self.proved) + 1
+        first = (self.kept if kept else self.proved) + 1
         if len(signed) > 1:
             one, other, *_ = (each.hex() for each in sorted(signed))
             raise Flawed(Finding(5, "split view", one, other, first, self.size))
         if root not in signed:
             raise Flawed(Finding(5 if kept else 4, "root", signed.popitem()[0].hex(), root.hex(), first, self.size))
         self.proved = self.size
-        self._kept = self.size if kept else self._kept
+        self.kept = self.size if kept else self.kept
 
 
 class Walk:
@@ -128,9 +134,13 @@ class Walk:
             raise Flawed(Finding(3, "pruned", f"{pruned}, so many are hashes alone", found, proved + 1, pruned))
 
     def _keep(self, number: int, leaf: bytes) -> None:
-        """Step 6: what was promised for this place stands there."""
-        if broken := self._promised[number] - {leaf}:
-            raise Flawed(Finding(6, "receipt", min(broken).hex(), leaf.hex(), number, number))
+        """Step 6: what was promised for this place stands there, and by its link so does all before it."""
+        promised = self._promised[number]
+        first = max(self._report.promised, self._tree.kept) + 1
+        if leaf in promised:
+            self._report.promised = first = number
+        if broken := promised - {leaf}:
+            raise Flawed(Finding(6, "receipt", min(broken).hex(), leaf.hex(), first, number))
 
     def _pruned(self, number: int, line: bytes) -> bytes:
         """Step 3: a line that is not the record of this place may have its hash alone; raises ``Flawed``."""

@@ -27,6 +27,7 @@ from tests.bundles import (
     note,
     pruned,
     receipt,
+    rechained,
     zipped,
 )
 
@@ -50,15 +51,16 @@ def found(audit: Audit) -> list[tuple[int, str, int, int]]:
 def test_a_bundle_that_nobody_touched_holds(tmp_path: Path) -> None:
     having = known(witnesses=1)
     having.keep(honest().notes[0])
-    having.promise(receipt(honest().origin, 20, honest().records[19]))
+    having.promise(receipt(honest().origin, 18, honest().records[17]))
     said = audit(tmp_path, Maker([honest(), honest(9, OTHER)]), having, signed=True)
     assert said.holds
     anchor, one, other = said.logs
     assert (anchor.origin, anchor.records, anchor.proved) == ("psmp.example.org/anchor", 3, 3)
     assert (one.origin, one.records, one.proved, one.checkpoints, one.receipts) == (honest().origin, 20, 16, 2, 1)
+    assert (one.promised, other.promised) == (18, 0)
     assert (other.records, other.proved, other.checkpoints) == (9, 8, 1)
-    assert [each.partition(",")[0] for each in said.said] == [
-        f"records 17 to 20 of {honest().origin}",
+    assert [each.partition(": ")[0] for each in said.said] == [
+        f"records 19 to 20 of {honest().origin}",
         "record 9 of psmp.example.org/acme/other",
     ]
 
@@ -425,6 +427,21 @@ def test_6_two_promises_for_one_place_cannot_both_be_kept(tmp_path: Path) -> Non
     said = audit(tmp_path, Maker([honest()]), having)
     assert found(said) == [(6, "receipt", 20, 20)]
     assert said.logs[1].findings[0].expected == leaf(b"another").hex()
+
+
+def test_6_a_receipt_holds_all_that_came_before_it(tmp_path: Path) -> None:
+    """By the link in its bytes: so a broken one says no more than that the flaw is behind the last that was kept."""
+    log = honest()
+    log.records[17] = log.records[17].replace(b"part-18", b"part-00")
+    log.records = rechained(log.records, 18)
+    having = known()
+    having.promise(receipt(log.origin, 17, honest().records[16]))
+    having.promise(receipt(log.origin, 20, honest().records[19]))
+    assert found(audit(tmp_path, Maker([log]), having)) == [(6, "receipt", 18, 20)]
+    having.promised[log.origin].pop(17)
+    assert found(audit(tmp_path, Maker([log]), having)) == [(6, "receipt", 1, 20)]
+    having.keep(log.notes[1])
+    assert found(audit(tmp_path, Maker([log]), having)) == [(6, "receipt", 17, 20)]
 
 
 def test_what_the_manifest_does_not_name_is_said(tmp_path: Path) -> None:

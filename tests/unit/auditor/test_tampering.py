@@ -97,3 +97,33 @@ def test_the_command_that_an_auditor_runs_ends_with_7(
     assert said.endswith("THE RECORD DOES NOT HOLD\n")
     Maker([honest()]).write(tmp_path / "bundle")
     assert main([*asked, *besides]) == 0
+
+
+PUBLISHED = {
+    "edit, delete, reorder a record, add one": ("edit", "delete", "reorder", "insert"),
+    "the same, with all that follows chained anew": tuple(each for each in EXPECTED if each.endswith(", re-chained")),
+    "whole log replaced; covered tail cut or rewritten; split view": (
+        "whole log replaced",
+        "tail cut, covered by a checkpoint",
+        "tail rewritten, covered by a checkpoint",
+        "split view: two roots for one size",
+    ),
+    "tail cut or rewritten *together with its checkpoints*": (
+        "tail cut with its checkpoints",
+        "tail rewritten, its checkpoints cut",
+    ),
+    "tail cut or rewritten that no checkpoint covers yet": (
+        "tail cut, newer than any checkpoint",
+        "tail rewritten, newer than any checkpoint",
+    ),
+}
+
+
+def test_the_documentation_says_of_each_tampering_what_is_found() -> None:
+    assert sorted(each for group in PUBLISHED.values() for each in group) == sorted(EXPECTED)
+    page = (Path(__file__).parents[3] / "docs" / "auditing.md").read_text(encoding="utf-8")
+    for row, tamperings in PUBLISHED.items():
+        (line,) = (line for line in page.splitlines() if line.startswith(f"| {row} |"))
+        cells = [cell.strip() for cell in line.strip("|").split("|")][1:]
+        for each in tamperings:
+            assert cells == ["found" if found else "missed" for found in EXPECTED[each]]
