@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 
@@ -278,3 +279,14 @@ def test_a_name_that_leads_out_of_a_zip_is_only_a_name(keys: Path, bundle: Path,
     renamed("../keys")(bundle)
     assert main([str(zipped(bundle, tmp_path / "b.zip")), "--keys", str(keys)]) == 7
     assert main([str(zipped(bundle, tmp_path / "c.zip")), "--keys", str(tmp_path)]) == 2
+
+
+def test_a_signature_has_one_spelling(keys: Path, bundle: Path) -> None:
+    """Two bits of the last letter say nothing, and are to be 0: else a byte could be changed unseen."""
+    path = bundle / "manifest.note"
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    written = path.read_text().removesuffix("=\n")
+    same = letters[letters.index(written[-1]) + 1]
+    assert b64decode(f"{written[-3:]}=") == b64decode(f"{written[-3:-1]}{same}=")
+    path.write_text(f"{written[:-1]}{same}=\n")
+    assert main([str(bundle), "--keys", str(keys)]) == 7
