@@ -17,6 +17,7 @@ from tests.tampering import edited
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     Path("keys").write_text(key_file())
     Maker([honest()]).write(Path("bundle"))

@@ -45,8 +45,7 @@ def verify(
     if keys is not None or asked != Asked():
         raise Complaint(Exit.USAGE, "verify which bundle?", _NO_BUNDLE)
     if what is not None and Path(what).exists():
-        hint = f"this is about the project {what}; for the bundle that lies here, psmp verify ./{what} --keys KEYS"
-        answering.out.say(hint, "dim")
+        answering.out.say(f"the project {what}; for what lies here: psmp verify ./{what} --keys KEYS", "dim")
     from psmp.cli.walked import walked  # noqa: PLC0415 - an auditor need not have what servers need
 
     key = ProjectKey(tenant or settings.defaults().tenant or "default", what) if what else None
