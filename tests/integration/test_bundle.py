@@ -219,7 +219,8 @@ async def test_a_rewritten_tail_newer_than_any_checkpoint_needs_receipts(pool: P
     folder = await exported(pool, tmp_path / "b")
     assert audited(folder).holds
     kept = receipt(honest().origin, 18, honest().records[17])
-    assert found(audited(folder, receipts=[kept])) == [(honest().origin, "receipt", 18, 18)]
+    assert found(audited(folder, receipts=[kept])) == [(honest().origin, "receipt", 1, 18)]
+    assert found(audited(folder, receipts=[kept], since=honest().notes)) == [(honest().origin, "receipt", 17, 18)]
 
 
 async def test_a_body_with_a_new_line_in_it_is_found(pool: Pool, tmp_path: Path) -> None:

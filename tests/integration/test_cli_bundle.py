@@ -111,5 +111,8 @@ def test_without_a_signer_a_bundle_is_signed_by_nobody(dev: tuple[Shell, dict[st
     finally:
         os.kill(signer.pid, signal.SIGCONT)
     assert unsigned.json["signed"] is False
-    assert shell.run("verify", "unsigned.zip", "--keys", keys).code == 0
-    assert shell.run("verify", "unsigned.zip", "--keys", keys, "--signed").code == 7
+    told = shell.run("verify", "unsigned.zip", "--keys", keys, "-o", "json")
+    assert told.json["whole"]["findings"] == []
+    told = shell.run("verify", "unsigned.zip", "--keys", keys, "--signed", "-o", "json")
+    assert [each["kind"] for each in told.json["whole"]["findings"]] == ["missing file"]
+    assert told.code == 7
