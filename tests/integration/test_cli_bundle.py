@@ -30,7 +30,8 @@ ALTER TABLE psmp.ledger ENABLE ALWAYS TRIGGER append_only;
 
 @pytest.fixture(scope="module")
 def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shell, dict[str, Any]]]:
-    shell = Shell.at(tmp_path_factory.mktemp("dev"), PSMP_AGENT="ada")
+    folder = tmp_path_factory.mktemp("dev")
+    shell = Shell.at(folder, PSMP_AGENT="ada", PSMP_RECEIPTS=str(folder / "receipts"))
     with shell.dev() as said:
         for project in ("rag", "web"):
             assert shell.run("create", project).code == 0
@@ -61,6 +62,9 @@ def test_a_bundle_is_written_verified_and_no_longer_holds_when_it_was_tampered_w
         f"psmp.localhost/{name}" for name in ("anchor", "default/rag", "default/web", "psmp/system")
     ]
     assert [each["records"] for each in audit["logs"][1:3]] == [2, 2]
+    kept = ("--receipts", shell.environment["PSMP_RECEIPTS"], "--since", "whole/checkpoints/default/rag.jsonl")
+    held = shell.run("verify", "./whole", "--keys", keys, *kept, "-o", "json")
+    assert (held.code, [each["receipts"] for each in held.json["logs"]]) == (0, [0, 2, 2, 0])
     part = covered(shell, "part.zip", keys, "--project", "rag")
     assert (part["partial"], [each["origin"] for each in part["logs"]]) == (True, ["psmp.localhost/default/rag"])
     assert covered(shell, "theirs", keys, "--tenant", "default")["partial"] is True
@@ -83,6 +87,8 @@ def test_a_bundle_is_written_verified_and_no_longer_holds_when_it_was_tampered_w
     (found,) = (finding for log in told.json["logs"] for finding in log["findings"])
     assert (found["kind"], found["last"]) == ("root", 2)
     assert found["expected"] != found["found"]
+    by_receipt = shell.run("verify", "after.zip", "--keys", keys, *kept, "-o", "json").json["logs"][1]["findings"]
+    assert [(each["kind"], each["first"], each["last"]) for each in by_receipt] == [("receipt", 2, 2)]
     assert shell.run("verify", "whole", "--keys", keys).code == 0
 
 
