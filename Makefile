@@ -18,9 +18,9 @@ export PIP_ROOT_USER_ACTION := ignore
 
 # What must be covered to the last branch: all that decides and touches nothing. In deep: all but urlpages, uv and verdict.
 PURE := shared/psmp/compat/*,shared/psmp/deep/[_a-tw-z]*,shared/psmp/rules/*,shared/psmp/words/*,shared/psmp/ledger/*,services/*/rules.py,services/*/rules/*,services/*/limits.py,services/*/transitive.py
-PURE := $(PURE),services/psmp_audit/growth.py,services/psmp_watchdog/conditions.py,services/psmp_watchdog/glance.py,services/psmp_watchdog/readings.py,services/psmp_webhooks/addresses.py
+PURE := $(PURE),services/psmp_audit/growth.py,services/psmp_watchdog/conditions.py,services/psmp_watchdog/glance.py,services/psmp_watchdog/readings.py,services/psmp_webhooks/addresses.py,shared/psmp/auditor/[a-z]*
 
-.PHONY: help demo dev test bench cover lint format lock clean format-check ruff types contracts unit wheel integration system
+.PHONY: help demo dev test bench tamper-matrix cover lint format lock clean format-check ruff types contracts unit wheel integration system
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ test: lint unit wheel integration system ## run every check, cheapest first
 
 bench: .venv/.installed ## measure speed beside the limit of this machine
 	@$(BIN)/python -m tests.bench
+
+tamper-matrix: .venv/.installed ## tamper with a log in every way, and print which proof notices
+	@$(BIN)/python -m tests.tampering
 
 lint: format-check ruff types contracts ## check format, lint, types and import contracts
 

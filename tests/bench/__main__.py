@@ -15,6 +15,7 @@ from psmp.stack.identities import READER
 from psmp.stack.whole import whole
 from psmp.wire.connection import Address, connect
 from tests.bench import deep, limits, measures
+from tests.bench.audit import audit
 from tests.bench.engine import engine
 from tests.bench.figures import Figure, as_json, machine
 from tests.bench.paths import paths
@@ -52,6 +53,8 @@ async def bench(seconds: float) -> tuple[list[Figure], dict[str, float]]:
         await reader.close()
     CONSOLE.print("the engine by itself ...")
     figures += measures.memory() + engine() + paths()
+    CONSOLE.print("verifying a bundle ...")
+    figures += audit()
     CONSOLE.print("asking resolvers ...")
     return figures + peers() + await deep.transitive(), shares
 

@@ -12,13 +12,13 @@ from cyclopts import Parameter
 from psmp import __version__
 from psmp.cli.clock import duration
 from psmp.cli.commands.replay import differs, replayed
-from psmp.cli.commands.verify import verified
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
 from psmp.cli.flags import ANSWERING, Answering
 from psmp.cli.logbook import Logbook, at
 from psmp.cli.output import Format, Output
 from psmp.cli.running import MEANT_FOR_OTHERS, TENANT, addresses, everything, owner
+from psmp.cli.walked import verified
 from psmp.client import Client, connect
 from psmp.client.place import running_dev
 from psmp.log.port import Record

@@ -1,6 +1,8 @@
-"""``psmp verify``: walks the hash chain of every event, in the audit trail and in the log."""
+"""``psmp verify``: the record of a running system, along its chain; or a bundle of it, offline, by the auditor."""
 
-from typing import Annotated, Any
+import asyncio
+from pathlib import Path
+from typing import Annotated
 
 from cyclopts import Parameter
 
@@ -8,61 +10,43 @@ from psmp.cli import settings
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
 from psmp.cli.flags import ANSWERING, SERVERS, Answering, Servers
-from psmp.cli.logbook import Logbook, opened
-from psmp.cli.output import Format
-from psmp.cli.pages import integrity as pages
-from psmp.store.pool import answering as asked
-from psmp.store.verify import Verified
-from psmp.store.verify import verify as walk
+from psmp.cli.offline import Asked, offline
 from psmp.words.ids import ProjectKey
 
+_NO_BUNDLE = "psmp export FILE.zip writes a bundle; then psmp verify FILE.zip --keys KEYS"
 
-async def verify(
-    project: Annotated[str | None, Parameter(help="One project; left out, all of them.")] = None,
+
+def verify(
+    what: Annotated[
+        str | None,
+        Parameter(help="One project; left out, all of them. A path (with a / or a . in it) is a bundle, or a .jsonl."),
+    ] = None,
     *,
+    keys: Annotated[
+        Path | None,
+        Parameter(help="Verify offline, trusting the public keys of this file; never have it from the bundle."),
+    ] = None,
+    since: Annotated[list[Path] | None, Parameter(help="Offline: checkpoints that were kept; may be repeated.")] = None,
+    receipts: Annotated[list[Path] | None, Parameter(help="Offline: receipts of agents; may be repeated.")] = None,
+    witnesses: Annotated[
+        int, Parameter(help="Offline: how many trusted witnesses must have cosigned the last checkpoint of a log.")
+    ] = 0,
+    signed: Annotated[bool, Parameter(help="Offline: a bundle that nobody signed is a flaw.")] = False,
     tenant: Annotated[
         str | None, Parameter(env_var="PSMP_TENANT", help="Whose project it is; default: default.")
     ] = None,
     servers: Servers = SERVERS,
     answering: Answering = ANSWERING,
 ) -> Exit:
-    """Walk the hash chain of every event in the audit trail, and hold its bytes against those of the log."""
-    out = answering.out
-    key = ProjectKey(tenant or settings.defaults().tenant or "default", project) if project else None
-    async with opened(servers, "verify") as logbook:
-        found = await verified(logbook, key)
-    if key is not None and not any(each.events or each.ahead or each.fault for each in found):
-        raise Complaint(Exit.NOT_FOUND, f"there is no project {key}", "psmp projects lists those that there are")
-    if not found:
-        out.say("there is nothing to verify yet", "dim")
-    if found or out.format is not Format.TABLE:
-        out.many(map(_plain, found), lambda: pages.verified(found))
-    return Exit.INTEGRITY if any(each.fault for each in found) else Exit.DONE
+    """Verify the record: on a running system, or offline from a bundle, trusting nothing but the keys given."""
+    asked = Asked(since=tuple(since or ()), receipts=tuple(receipts or ()), witnesses=witnesses, signed=signed)
+    if what is not None and (keys is not None or "/" in what or "." in what):
+        return offline(Path(what), keys, asked, answering.out)
+    if keys is not None or asked != Asked():
+        raise Complaint(Exit.USAGE, "verify which bundle?", _NO_BUNDLE)
+    if what is not None and Path(what).exists():
+        answering.out.say(f"the project {what}; for what lies here: psmp verify ./{what} --keys KEYS", "dim")
+    from psmp.cli.walked import walked  # noqa: PLC0415 - an auditor need not have what servers need
 
-
-async def verified(logbook: Logbook, key: ProjectKey | None) -> list[Verified]:
-    """What came of each project; of ``key`` alone where one is named."""
-    known = [key] if key else await logbook.keys()
-    with asked():
-        return [each async for each in walk(logbook.pool, key=key, log=logbook.log, known=known)]
-
-
-def _plain(each: Verified) -> dict[str, Any]:
-    fault = each.fault
-    return {
-        "tenant": each.key.tenant,
-        "project": each.key.project,
-        "holds": fault is None,
-        "events": each.events,
-        "head": each.head.leaf,
-        "position": each.head.position,
-        "ahead": each.ahead,
-        "fault": fault
-        and {
-            "sequence": fault.sequence,
-            "position": fault.position,
-            "kind": fault.flaw,
-            "expected": fault.expected,
-            "found": fault.found,
-        },
-    }
+    key = ProjectKey(tenant or settings.defaults().tenant or "default", what) if what else None
+    return asyncio.run(walked(servers, key, answering.out))

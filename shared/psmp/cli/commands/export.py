@@ -1,0 +1,125 @@
+"""``psmp export``: the record as a bundle that anybody can verify offline."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from cyclopts import Parameter
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from pydantic import ValidationError
+from rich.text import Text
+
+from psmp.cli import settings
+from psmp.cli.clock import now
+from psmp.cli.exits import Exit
+from psmp.cli.faults import Complaint
+from psmp.cli.flags import ANSWERING, SERVERS, Answering, Servers
+from psmp.cli.logbook import opened
+from psmp.cli.offline import progress
+from psmp.cli.output import Output
+from psmp.cli.pages.wording import counted
+from psmp.ledger.origins import HERE
+from psmp.ledger.signing import Bundle, Stated, Statement
+from psmp.store.bundle import Elsewhere, Scope, Sign, bind
+from psmp.store.pages import NotWritten, fresh
+from psmp.store.pool import Pool, open_pool
+from psmp.store.pool import answering as asked
+from psmp.words import subjects
+from psmp.words.envelope import written
+
+_ANSWER_WITHIN: Final = 10.0
+
+
+async def export(
+    path: Annotated[Path, Parameter(help="The folder to make, or an archive where it ends in .zip.")],
+    *,
+    project: Annotated[str | None, Parameter(help="This project alone; left out, all of them.")] = None,
+    tenant: Annotated[str | None, Parameter(help="This tenant's projects alone, or whose --project it is.")] = None,
+    deployment: Annotated[
+        str, Parameter(env_var="PSMP_DEPLOYMENT", help="What the deployment is called, as its services know it.")
+    ] = HERE,
+    unsigned: Annotated[bool, Parameter(help="Do without the signer: nobody then says who made the bundle.")] = False,
+    servers: Servers = SERVERS,
+    answering: Answering = ANSWERING,
+) -> Exit:
+    """Write every record with what was signed of it, as of one moment; psmp verify PATH --keys FILE verifies it."""
+    if project is not None:
+        tenant = tenant or settings.defaults().tenant or "default"
+    scope, out = Scope(tenant, project), answering.out
+    async with _ledger(servers, unsigned=unsigned) as (pool, sign):
+        manifest = await _bound(path, pool, deployment, scope, sign, out)
+    records = sum(log["count"] for log in manifest["logs"])
+    said = {
+        "path": str(path),
+        "deployment": deployment,
+        "made_at": manifest["made_at"],
+        "partial": manifest["partial"],
+        "signed": sign is not None,
+        "logs": len(manifest["logs"]),
+        "records": records,
+    }
+    told = f"{path}: {counted(records, 'record')} of {counted(len(manifest['logs']), 'project')}"
+    out.one(said, lambda: Text(told + ("" if sign else ", signed by nobody")))
+    return Exit.DONE
+
+
+async def _bound(
+    path: Path, pool: Pool, deployment: str, scope: Scope, sign: Sign | None, out: Output
+) -> dict[str, Any]:
+    try:
+        with fresh(path) as pages, progress(out) as tell, asked():
+            manifest = await bind(
+                pool,
+                pages,
+                deployment,
+                written(now()),
+                scope=scope,
+                sign=sign,
+                tell=lambda count: tell(str(path), count),
+            )
+            if not manifest["logs"]:
+                what = f"{scope.tenant}/{scope.project}" if scope.project else scope.tenant or "any project"
+                raise Complaint(
+                    Exit.NOT_FOUND, f"the ledger has nothing of {what}", "psmp projects lists what there is"
+                )
+            return manifest
+    except (NotWritten, Elsewhere) as error:
+        raise Complaint(Exit.USAGE, str(error), error.hint) from None
+
+
+@asynccontextmanager
+async def _ledger(servers: Servers, *, unsigned: bool) -> AsyncIterator[tuple[Pool, Sign | None]]:
+    """The ledger, and who signs; raises ``Complaint`` where nothing says where they are."""
+    if not unsigned:
+        async with opened(servers, "export") as logbook:
+
+            async def sign(digest: str) -> str:
+                return await _signed(logbook.nats, digest)
+
+            yield logbook.pool, sign
+        return
+    dsn = servers.found().postgres_dsn
+    if dsn is None:
+        raise Complaint(Exit.USAGE, "nobody said where Postgres is", "start psmp dev, or set PSMP_POSTGRES_DSN")
+    pool = await open_pool(dsn, "psmp-export", size=1)
+    try:
+        yield pool, None
+    finally:
+        pool.terminate()
+
+
+async def _signed(nats: Client, digest: str) -> str:
+    """The signer's note on a manifest; raises ``Complaint``."""
+    body = Statement(statement=Bundle(sha256=digest)).model_dump_json().encode()
+    try:
+        message = await nats.request(subjects.SIGN_STATEMENT, body, timeout=_ANSWER_WITHIN)
+        stated = Stated.model_validate_json(message.data)
+    except (NatsError, TimeoutError, ValidationError) as error:
+        why = f"the signer does not answer: {type(error).__name__}"
+        raise Complaint(Exit.UNREACHABLE, why, "start psmp_signer, or do without it: --unsigned") from None
+    if stated.refused is not None or stated.note.endswith("\n\n"):
+        why = stated.refused.text if stated.refused else "it has no statement key"
+        raise Complaint(Exit.UNREACHABLE, f"the signer does not sign: {why}", "psmp key make statement, or --unsigned")
+    return stated.note
