@@ -22,6 +22,8 @@ from psmp.words.events import (
     ConflictCleared,
     ConflictDetected,
     Event,
+    HoldPlaced,
+    HoldReleased,
     LetterDropped,
     LetterRetried,
     ProjectCreated,
@@ -34,6 +36,7 @@ from psmp.words.events import (
     ResolutionProposed,
     ResolutionRefused,
     ResolutionRequested,
+    RetentionChanged,
     SlotExpired,
     SlotFailed,
     SlotFinished,
@@ -42,6 +45,7 @@ from psmp.words.events import (
     SlotRefused,
     SlotRenewed,
     SlotRequested,
+    SubjectErased,
     WaiverExpired,
 )
 from psmp.words.ids import ProjectKey, uuid7
@@ -288,4 +292,11 @@ def _alerts() -> tuple[Event, ...]:
         AlertRaised(alert="letter-7", severity=Severity.MEDIUM, text="given up", person=True),
         LetterRetried(letter=7, reason="once more"),
         LetterDropped(letter=8, reason="sent by a test"),
+        SubjectErased(
+            tenant="acme", subject="maria", keys=("00112233445566aa",), reason="request 17", approver="privacy-office"
+        ),
+        HoldPlaced(reason="case 4"),
+        HoldReleased(reason="case 4 is closed"),
+        RetentionChanged(tenant="acme", days=90, reason="policy 7"),
+        RetentionChanged(tenant="acme", reason="policy 8"),
     )

@@ -15,9 +15,14 @@ from psmp.words.commands import (
     AcknowledgeAlert,
     AnswerResolution,
     DropLetter,
+    EraseSubject,
+    PlaceHold,
+    ReleaseHold,
     ResolveConflict,
     RetryLetter,
+    SetRetention,
 )
+from psmp.words.ids import SYSTEM
 from psmp.words.tasks import Task
 from psmp.words.values import Answer
 
@@ -121,6 +126,36 @@ class Resolving(Looking):
         """Give a dead letter of the project up; raises ``Refusal`` when it does not wait for that."""
         command = arguments.build(DropLetter, letter=letter, reason=reason)
         return await self._settle(project, command, command_id, timeout)
+
+    async def erase(
+        self,
+        subject: str,
+        *,
+        of_tenant: str,
+        reason: str,
+        approver: str,
+        command_id: str | None = None,
+        timeout: float | None = None,
+    ) -> Settled:
+        """Erase what a person has said as agent ``subject`` of ``of_tenant``. For the operator, in tenant ``psmp``.
+
+        ``reason`` and ``approver`` stay in the log for ever: no personal data belongs in them.
+        """
+        command = arguments.build(EraseSubject, tenant=of_tenant, subject=subject, reason=reason, approver=approver)
+        return await self._settle(SYSTEM.project, command, command_id, timeout)
+
+    async def hold(
+        self, project: str, *, of_tenant: str, reason: str, release: bool = False, timeout: float | None = None
+    ) -> Settled:
+        """Lay a legal hold on a project, or take it from it: nothing is pruned while it lasts. For the operator."""
+        word: type[PlaceHold | ReleaseHold] = ReleaseHold if release else PlaceHold
+        command = arguments.build(word, tenant=of_tenant, project=project, reason=reason)
+        return await self._settle(SYSTEM.project, command, None, timeout)
+
+    async def keep(self, *, of_tenant: str, days: int | None, reason: str, timeout: float | None = None) -> Settled:
+        """Say for how many days what ``of_tenant`` has archived is kept; None is for ever. For the operator."""
+        command = arguments.build(SetRetention, tenant=of_tenant, days=days, reason=reason)
+        return await self._settle(SYSTEM.project, command, None, timeout)
 
 
 async def _tasks(

@@ -21,6 +21,7 @@ from psmp.words.values import (
     Phase,
     Policy,
     ResolutionId,
+    Short,
     Target,
     Text,
     Word,
@@ -190,6 +191,49 @@ class DropLetter(Word):
     reason: Reason
 
 
+class EraseSubject(Word):
+    """Erase what a person has said of itself and given as reasons when it spoke as agent ``subject`` of ``tenant``.
+
+    ``reason`` and ``approver`` stay in the log for ever: no personal data belongs in them. For the operator alone.
+    """
+
+    KIND: ClassVar = "subject.erase"
+    tenant: Id
+    subject: Id
+    reason: Reason
+    approver: Short
+
+
+class PlaceHold(Word):
+    """Lay a legal hold on a project: nothing of it is pruned while it lasts. For the operator alone."""
+
+    KIND: ClassVar = "hold.place"
+    tenant: Id
+    project: Id
+    reason: Reason
+
+
+class ReleaseHold(Word):
+    """Take the legal hold from a project. For the operator alone."""
+
+    KIND: ClassVar = "hold.release"
+    tenant: Id
+    project: Id
+    reason: Reason
+
+
+class SetRetention(Word):
+    """Say for how many days after a project was archived the bodies of its events are kept; None is for ever.
+
+    For all projects of ``tenant``. For the operator alone.
+    """
+
+    KIND: ClassVar = "retention.set"
+    tenant: Id
+    days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    reason: Reason
+
+
 Command = (
     CreateProject
     | TransitionProject
@@ -205,6 +249,10 @@ Command = (
     | AcknowledgeAlert
     | RetryLetter
     | DropLetter
+    | EraseSubject
+    | PlaceHold
+    | ReleaseHold
+    | SetRetention
 )
 
 COMMANDS: Final[tuple[type[Command], ...]] = get_args(Command)

@@ -36,6 +36,8 @@ from psmp.words.events import (
     ConflictCleared,
     ConflictDetected,
     Event,
+    HoldPlaced,
+    HoldReleased,
     LetterDropped,
     LetterRetried,
     ProjectCreated,
@@ -48,6 +50,7 @@ from psmp.words.events import (
     ResolutionProposed,
     ResolutionRefused,
     ResolutionRequested,
+    RetentionChanged,
     SlotExpired,
     SlotFailed,
     SlotFinished,
@@ -56,6 +59,7 @@ from psmp.words.events import (
     SlotRefused,
     SlotRenewed,
     SlotRequested,
+    SubjectErased,
     WaiverExpired,
 )
 from psmp.words.ids import ProjectKey
@@ -135,6 +139,13 @@ HAPPENED: list[Event] = [
     AlertCleared(alert="lag-checker", reason="it has caught up"),
     LetterRetried(letter=17, reason="the index is back"),
     LetterDropped(letter=18, reason="sent by a test"),
+    SubjectErased(
+        tenant="acme", subject="maria", keys=("00112233445566aa",), reason="request 17", approver="privacy-office"
+    ),
+    HoldPlaced(reason="case 4"),
+    HoldReleased(reason="case 4 is closed"),
+    RetentionChanged(tenant="acme", days=90, reason="policy 7"),
+    RetentionChanged(tenant="acme", reason="policy 8"),
 ]
 
 

@@ -23,6 +23,8 @@ from psmp.words.events import (
     ConflictCleared,
     ConflictDetected,
     Event,
+    HoldPlaced,
+    HoldReleased,
     LetterDropped,
     LetterRetried,
     ProjectCreated,
@@ -35,6 +37,7 @@ from psmp.words.events import (
     ResolutionProposed,
     ResolutionRefused,
     ResolutionRequested,
+    RetentionChanged,
     SlotExpired,
     SlotFailed,
     SlotFinished,
@@ -43,15 +46,20 @@ from psmp.words.events import (
     SlotRefused,
     SlotRenewed,
     SlotRequested,
+    SubjectErased,
     WaiverExpired,
 )
 from psmp.words.progress import CheckProgress
+from psmp.words.sealed import veiled
 from psmp.words.values import Dependency, PathClaim, Target
 
 
 def shown(text: str) -> str:
-    """Text of others in one line that cannot steer a terminal: what is not printable is a space."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    """Text of others in one line that cannot steer a terminal: what is not printable is a space.
+
+    What is sealed is told as such.
+    """
+    return " ".join("".join(c if c.isprintable() else " " for c in veiled(text)).split())
 
 
 def constraint_of(text: str) -> str:
@@ -132,6 +140,23 @@ def sentence(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 - one case fo
             return f"{event.agent} is back"
         case CommandRefused():
             return f"{event.command} refused, {event.code}: {shown(event.reason)}"
+        case SubjectErased() | HoldPlaced() | HoldReleased() | RetentionChanged():
+            return _keeping(event)
+        case never:
+            assert_never(never)
+
+
+def _keeping(event: SubjectErased | HoldPlaced | HoldReleased | RetentionChanged) -> str:
+    match event:
+        case SubjectErased():
+            return f"{event.tenant}/{event.subject} erased for {shown(event.approver)}: {shown(event.reason)}"
+        case HoldPlaced():
+            return f"a legal hold lies on it: {shown(event.reason)}"
+        case HoldReleased():
+            return f"no legal hold lies on it any more: {shown(event.reason)}"
+        case RetentionChanged():
+            kept = "ever" if event.days is None else counted(event.days, "day")
+            return f"what {event.tenant} has archived is kept for {kept}: {shown(event.reason)}"
         case never:
             assert_never(never)
 

@@ -45,6 +45,7 @@ from psmp.words.events.slots import (
     SlotRenewed,
     SlotRequested,
 )
+from psmp.words.events.subjects import HoldPlaced, HoldReleased, RetentionChanged, SubjectErased
 
 Verdict = ArtifactAccepted | ConflictDetected | ConflictCleared
 
@@ -84,6 +85,10 @@ Event = (
     | LetterRetried
     | LetterDropped
     | CommandRefused
+    | SubjectErased
+    | HoldPlaced
+    | HoldReleased
+    | RetentionChanged
 )
 
 EVENTS: Final[tuple[type[Event], ...]] = get_args(Event)
@@ -108,6 +113,8 @@ __all__ = [
     "ConflictDetected",
     "Digest",
     "Event",
+    "HoldPlaced",
+    "HoldReleased",
     "LetterDropped",
     "LetterRetried",
     "ProjectCreated",
@@ -120,6 +127,7 @@ __all__ = [
     "ResolutionProposed",
     "ResolutionRefused",
     "ResolutionRequested",
+    "RetentionChanged",
     "SlotExpired",
     "SlotFailed",
     "SlotFinished",
@@ -128,6 +136,7 @@ __all__ = [
     "SlotRefused",
     "SlotRenewed",
     "SlotRequested",
+    "SubjectErased",
     "Verdict",
     "Version",
     "WaiverExpired",
