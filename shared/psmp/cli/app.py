@@ -45,6 +45,7 @@ COMMANDS: Final = {
         "events": ("events:events", "What happened in a project."),
         "tasks": ("resolve:tasks", "What an agent is asked to do about conflicts."),
         "watch": ("watch:watch", "See what happens, as it happens."),
+        "analytics": ("analytics:analytics", "Who causes which share of the conflicts, and how long they last."),
     },
     "Check": {
         "check": ("check:check", "Say whether declarations in a file can stand together; needs no server."),

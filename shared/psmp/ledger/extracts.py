@@ -20,7 +20,7 @@ COLUMNS: Final = (
     *("artifact", "version", "agent", "conflicts", "cleared", "resolution", "strategy", "origin", "to", "command"),
     *("code", "reason", "data"),
 )
-"""The columns of the CSV: where the record stands, what the event says of itself, what it is about, and all its data."""
+"""The columns of the CSV: where the record stands, what the event says of itself, what it is about, all its data."""
 
 CELLS: Final = (
     "a cell whose first visible character could begin a formula (= + - @ in either width), or that begins with a tab, "
@@ -36,8 +36,8 @@ _FIRST: Final = frozenset("\t\r\n'")
 class Wanted:
     """Which events are wanted: ``since`` <= time < ``until``, whose, and of what kind; None is any.
 
-    ``agent`` is who did it or whom it is about (``data.agent``). ``kind`` is a whole one (``artifact.declared``) or what
-    it is about (``artifact``).
+    ``agent`` is who did it or whom it is about (``data.agent``). ``kind`` is a whole one (``artifact.declared``) or
+    what it is about (``artifact``).
     """
 
     since: datetime | None = None
@@ -63,9 +63,11 @@ class Wanted:
     def _within(self, time: str) -> bool:
         try:
             moment = datetime.fromisoformat(time)
-            return (self.since is None or self.since <= moment) and (self.until is None or moment < self.until)
-        except (TypeError, ValueError):  # no time, or none with a zone: in no range
+        except ValueError:
             return False
+        if moment.tzinfo is None:  # it is in no range
+            return False
+        return (self.since is None or self.since <= moment) and (self.until is None or moment < self.until)
 
     def plain(self) -> dict[str, str]:
         """What was asked for, as JSON."""
@@ -203,7 +205,7 @@ def manifest(
         "format": FORMAT,
         "form": form,
         "verifiable": False,
-        "why": "records are left out or written otherwise than they are stored; psmp export --format jsonl is verifiable",
+        "why": "records are left out, or not written as they are stored; psmp export --format jsonl is verifiable",
         "check": "every record has its sequence and its leaf hash, as the verifiable bundle has them",
         "deployment": deployment,
         "made_at": made_at,

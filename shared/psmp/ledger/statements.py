@@ -1,7 +1,8 @@
 """In-toto statements about a project: a Simple Verification Result over the head of its log and its bill of materials.
 
 The first subject is the text of the signed checkpoint that covers what is stated, the three lines ahead of the
-signatures: its SHA-256 is what ``sha256sum`` and cosign take of them. The second is the bill of materials, byte for byte.
+signatures: its SHA-256 is what ``sha256sum`` and cosign take of them. The second is the bill of materials, byte for
+byte.
 """
 
 from base64 import b64encode
