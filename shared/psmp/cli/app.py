@@ -55,6 +55,7 @@ COMMANDS: Final = {
         "export": ("export:export", "Write the record as a bundle that anybody can verify offline."),
         "receipts": ("receipts:receipts", "Show the receipts in a file, and whether their signatures hold."),
         "replay": ("replay:replay", "Rebuild the projections from the log and compare them with the live ones."),
+        "report": ("report:report", "What the record says about the controls of SOC 2, GDPR or HIPAA."),
         "dlq list": ("dlq:listing", "Dead letters: what was given up, why, and what became of it."),
         "dlq show": ("dlq:show", "One dead letter with its headers, its body and its history."),
         "dlq retry": ("dlq:retry", "Have dead letters handled once more."),

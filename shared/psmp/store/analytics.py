@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from psmp.store.pool import CHECK_WITHIN, Pool, checking
+from psmp.store.pool import CHECK_WITHIN, Connection, Pool, checking
 from psmp.store.statements import load
 
 SQL: Final = load(__file__)
@@ -44,18 +44,23 @@ class Analysis:
 async def analyse(pool: Pool, asked: Asked) -> Analysis:
     """All parts, as of one moment. Raises asyncpg's errors."""
     async with checking(pool) as connection:
-        whose = asked.tenant, asked.project
-        newest = await connection.fetchrow(SQL["moment"], *whose, asked.position, timeout=CHECK_WITHIN)
-        position, moment = newest or (None, None)
-        if position is None:
-            return Analysis(0, None, {name: [] for name in PARTS})
-        bounds = *whose, asked.since, asked.until, position
-        parts: dict[str, list[Line]] = {}
-        for name in PARTS:
-            more = (moment,) if name == "blocked" else ()
-            rows = await connection.fetch(SQL[name], *bounds, *more, timeout=CHECK_WITHIN)
-            parts[name] = [{key: _plain(value) for key, value in row.items()} for row in rows]
-        return Analysis(position, moment, parts)
+        return await parts_of(connection, asked)
+
+
+async def parts_of(connection: Connection, asked: Asked) -> Analysis:
+    """All parts, as the connection sees things."""
+    whose = asked.tenant, asked.project
+    newest = await connection.fetchrow(SQL["moment"], *whose, asked.position, timeout=CHECK_WITHIN)
+    position, moment = newest or (None, None)
+    if position is None:
+        return Analysis(0, None, {name: [] for name in PARTS})
+    bounds = *whose, asked.since, asked.until, position
+    parts: dict[str, list[Line]] = {}
+    for name in PARTS:
+        more = (moment,) if name == "blocked" else ()
+        rows = await connection.fetch(SQL[name], *bounds, *more, timeout=CHECK_WITHIN)
+        parts[name] = [{key: _plain(value) for key, value in row.items()} for row in rows]
+    return Analysis(position, moment, parts)
 
 
 def _plain(value: object) -> object:

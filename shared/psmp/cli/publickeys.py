@@ -1,0 +1,24 @@
+"""A file of public keys, as an option: whose signatures are believed."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from psmp.cli.exits import Exit
+from psmp.cli.faults import Complaint
+from psmp.ledger.keys import Keys, read_public
+from psmp.ledger.notes import Malformed, Verifier
+
+KeyFile = Annotated[
+    Path | None, Parameter(name="--keys", help="The file of public keys to believe, obtained from whoever runs PSMP.")
+]
+
+
+def public_keys(file: Path) -> Keys[Verifier]:
+    """The keys in it; raises ``Complaint`` where it cannot be read."""
+    try:
+        return read_public(file.read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError, Malformed) as error:
+        why = f"{file}: {getattr(error, 'strerror', None) or error}"
+        raise Complaint(Exit.USAGE, why, "one key a line: log NAME+ID+KEY") from None
