@@ -1,4 +1,4 @@
-"""Reports out of a real ledger: an empty, a healthy and a tampered one differ as they must; a report can be made again."""
+"""Reports out of a real ledger: an empty, a healthy and a tampered one differ; a report can be made again."""
 
 import hashlib
 from collections.abc import AsyncIterator

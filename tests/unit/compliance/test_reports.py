@@ -72,13 +72,13 @@ def each_report(evidence: Evidence) -> Iterator[Report]:
 
 
 @pytest.mark.parametrize(("_", "control"), ALL)
-def test_without_a_record_no_control_is_covered_and_it_says_so(_: str, control: Control) -> None:  # noqa: PT019
+def test_without_a_record_no_control_is_covered_and_it_says_so(_: str, control: Control) -> None:
     found = judge(control, EMPTY)
     assert (found.status, found.evidence) == (Status.NOT, (controls.NO_RECORD,))
 
 
 @pytest.mark.parametrize(("_", "control"), ALL)
-def test_in_a_record_that_does_not_hold_no_control_is_covered(_: str, control: Control) -> None:  # noqa: PT019
+def test_in_a_record_that_does_not_hold_no_control_is_covered(_: str, control: Control) -> None:
     found = judge(control, BROKEN)
     assert found.status is Status.NOT
     assert found.evidence[:2] == (controls.BROKEN, "rag: event 5: leaf")
@@ -86,7 +86,7 @@ def test_in_a_record_that_does_not_hold_no_control_is_covered(_: str, control: C
 
 
 @pytest.mark.parametrize(("_", "control"), ALL)
-def test_a_control_without_evidence_says_so(_: str, control: Control) -> None:  # noqa: PT019
+def test_a_control_without_evidence_says_so(_: str, control: Control) -> None:
     found = judge(control, BARE)
     if not [line for line in control.evidence(BARE) if line]:
         assert (found.status, found.evidence) == (Status.NOT, (controls.NO_EVIDENCE,))

@@ -15,10 +15,11 @@ from psmp import __version__
 from psmp.cli import settings
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
+from psmp.cli.files import deliver
 from psmp.cli.flags import REACHING, ProjectName, Reaching
 from psmp.cli.indexes import IndexUrl, Moment, index
 from psmp.cli.opened import asking
-from psmp.cli.output import Format, Output, writing
+from psmp.cli.output import Format, Output
 from psmp.cli.pages.conflict import explained, proof
 from psmp.cli.pages.wording import counted, shown
 from psmp.cli.past import At, when
@@ -135,7 +136,9 @@ async def manifest(
     _peaceful(out, asked, whole.conflicts)
     _settled(out, asked, part, found, whole)
     text = _text(asked, part, found, moment if format == "cyclonedx" else None)
-    _deliver(out, text, output)
+    deliver(text, output)
+    if output is not None and str(output) != "-":
+        out.say(f"{output} written", "dim")
     return Exit.DONE
 
 
@@ -248,15 +251,3 @@ def _text(asked: Declared, part: Part, found: Resolution, billed: datetime | Non
         )
     except NotSettled as unsettled:
         raise Complaint(Exit.STALE, unsettled.reason, _AGAIN) from None
-
-
-def _deliver(out: Output, text: str, file: Path | None) -> None:
-    if file is None or str(file) == "-":
-        with writing() as stdout:
-            stdout.write(text)
-        return
-    try:
-        file.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise Complaint(Exit.USAGE, f"{file}: {error.strerror or error}", "name a file that can be written") from None
-    out.say(f"{file} written", "dim")
