@@ -12,7 +12,7 @@ from psmp.cli.files import deliver
 from psmp.cli.output import writing
 from psmp.cli.sealing import Sealing
 from psmp.ledger.dsse import EXTRACT, Envelope
-from psmp.store.extract import Extract, Form, Nothing
+from psmp.store.extract import Extract, Form, Nothing, Sink
 
 
 async def extracted(extract: Extract, form: Form, sealing: Sealing | None, file: Path | None) -> list[Path]:
@@ -46,18 +46,40 @@ def _beside(file: Path, manifest: bytes, envelope: Envelope | None) -> Iterator[
         yield signed
 
 
+class _File:
+    """A file that tells its own faults; what goes wrong elsewhere meanwhile is not one of them."""
+
+    def __init__(self, path: Path, stream: BinaryIO) -> None:
+        self._path, self._stream = path, stream
+
+    def write(self, data: bytes, /) -> None:
+        """See ``Sink``; raises ``Complaint``."""
+        with _of(self._path):
+            self._stream.write(data)
+
+
 @contextmanager
-def _sink(file: Path | None) -> Iterator[BinaryIO]:
+def _sink(file: Path | None) -> Iterator[Sink]:
     if file is None:
         with writing():
             yield sys.stdout.buffer
         return
     part = file.with_name(file.name + ".part")
+    with _of(file):
+        stream = part.open("wb")
     try:
-        with part.open("wb") as sink:
-            yield sink
-        part.replace(file)
+        yield _File(file, stream)
+        with _of(file):
+            stream.close()
+            part.replace(file)
+    finally:
+        stream.close()
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _of(file: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise Complaint(Exit.USAGE, f"{file}: {error.strerror or error}", "name a file that can be written") from None
-    finally:
-        part.unlink(missing_ok=True)

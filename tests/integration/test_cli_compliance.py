@@ -1,0 +1,119 @@
+"""Analytics, reports, extracts, bills and attestations as a person types them, against a running stack."""
+
+import csv
+import hashlib
+import io
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.cli import Ended, Shell
+
+pytestmark = [pytest.mark.integration, pytest.mark.may_block]
+
+NUMPY = ("--dep",)
+
+
+@pytest.fixture(scope="module")
+def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    shell = Shell.at(tmp_path_factory.mktemp("dev"), PSMP_AGENT="ada")
+    with shell.dev():
+        for words in (
+            ("create", "rag"),
+            ("transition", "rag", "--to", "PLANNING", "--reason", "=go"),
+            ("declare", "rag", "--artifact", "api", *NUMPY, "numpy>=2"),
+        ):
+            assert shell.run(*words).code == 0, words
+        clash = shell.run("declare", "rag", "--artifact", "web", *NUMPY, "numpy<2", PSMP_AGENT="bob")
+        assert clash.code == 3, clash
+        assert shell.run("begin", "rag").code == 3
+        mended = shell.run("amend", "rag", "--artifact", "web", "--dep", "numpy", "--reason", "any", PSMP_AGENT="bob")
+        assert mended.code == 0, mended
+        yield shell
+
+
+def until(shell: Shell, *words: str, code: int = 0) -> Ended:
+    """The command again and again until it ends so: projection and ledger follow the log within moments."""
+    deadline = time.monotonic() + 30
+    while (ended := shell.run(*words)).code != code:
+        assert time.monotonic() < deadline, ended
+    return ended
+
+
+def settled(shell: Shell) -> None:
+    """Until the projection has the last of what was done."""
+    deadline = time.monotonic() + 30
+    while not shell.run("analytics", "-o", "json").json["resolved"]:
+        assert time.monotonic() < deadline
+
+
+def test_analytics_says_who_causes_what(dev: Shell) -> None:
+    settled(dev)
+    found: dict[str, Any] = dev.run("analytics", "rag", "-o", "json").json
+    assert {each["agent"]: each["share"] for each in found["agents"]} == {"ada": 0.5, "bob": 0.5}
+    assert [each["subject"] for each in found["subjects"]] == ["numpy"]
+    assert [each["decided_by"] for each in found["resolved"]] == [None, "agent"]
+    assert {each["code"] for each in found["refusals"]} == {"PROJECT_BLOCKED"}
+    page = dev.run("analytics", "--project", "rag")
+    assert page.code == 0
+    for word in ("who causes conflicts", "50.0%", "blocked", "PROJECT_BLOCKED", "numpy (pypi)"):
+        assert word in page.out
+    assert "nothing of default/nobody" in dev.run("analytics", "nobody").out
+    assert dev.run("analytics", "--since", "yesterday").code == 2
+
+
+def test_a_report_is_reproducible_at_its_position(dev: Shell) -> None:
+    settled(dev)
+    for framework in ("soc2", "gdpr", "hipaa"):
+        made = dev.run("report", framework)
+        assert made.code == 0, made
+        assert made.out.startswith("# ")
+        again = next(line.split("`")[1] for line in made.out.splitlines() if line.startswith("The same report again"))
+        assert dev.run(*again.split()[1:]).out == made.out
+    told = dev.run("report", "soc2", "-o", "json").json
+    assert {each["status"] for each in told["controls"]} <= {"covered", "partly", "not covered"}
+    assert dev.run("report", "iso").code == 2
+    nobody = dev.run("report", "hipaa", "--tenant", "nobody")
+    assert nobody.code == 0
+    assert "no record of this tenant" in nobody.out
+
+
+def test_an_extract_has_what_was_asked_for(dev: Shell, tmp_path: Path) -> None:
+    settled(dev)
+    whole = dev.run("extract", "rag", "--unsigned").json
+    assert whole["manifest"]["records"] == len(whole["records"]) > 8
+    assert whole["envelope"] is None
+    file = tmp_path / "bob.csv"
+    made = dev.run("extract", "--format", "csv", "--agent", "bob", "--unsigned", "--output", str(file))
+    assert made.code == 0, made
+    header, *rows = csv.reader(io.StringIO(file.read_bytes().decode(), newline=""), strict=True)
+    assert {row[header.index("actor")] for row in rows} == {"bob"}
+    manifest = json.loads((tmp_path / "bob.csv.manifest.json").read_text())
+    assert manifest["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert manifest["records"] == len(rows)
+    table = dev.run("extract", "rag", "--format", "csv", "--kind", "project.transitioned", "--unsigned").out
+    assert '"\'=go"' in table
+    assert dev.run("extract", "nobody", "--unsigned").code == 4
+    assert dev.run("extract", "rag", "--unsigned", "--output", str(tmp_path / "no" / "x")).code == 2
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_bill_can_be_had_as_of_any_event(dev: Shell) -> None:
+    told = dev.run("sbom", "rag").json
+    assert [each["purl"] for each in told["components"]] == ["pkg:pypi/numpy"]
+    before = dev.run("sbom", "rag", "--at", "2").json
+    assert before["components"] == []
+    assert dev.run("sbom", "rag", "--at", "2").out == dev.run("sbom", "rag", "--at", "2").out
+    assert dev.run("sbom", "nobody").code == 4
+
+
+def test_an_unfinished_project_is_not_attested(dev: Shell) -> None:
+    ended = dev.run("attest", "rag")
+    assert ended.code == 3
+    assert "not COMPLETED" in ended.err
+    assert dev.run("attest", "nobody").code == 3
+    assert dev.run("attest", "--check", "nothing.json").code == 2
