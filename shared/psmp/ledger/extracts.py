@@ -91,7 +91,11 @@ def kind_of(event: Mapping[str, Any]) -> str:
     return str(event.get("type", "")).removeprefix("psmp.").removesuffix(".v1")
 
 
-def opened(entry: Entry) -> Mapping[str, Any] | None:
+Opened = Mapping[str, Any] | None
+"""The event of a row; None where there is none to show."""
+
+
+def opened(entry: Entry) -> Opened:
     """The event of a row; None where its body was taken away or is no event as they are written, in one line."""
     try:
         event = from_json(entry.body or b"")
@@ -100,14 +104,13 @@ def opened(entry: Entry) -> Mapping[str, Any] | None:
     return event if isinstance(event, dict) and b"\n" not in (entry.body or b"") else None
 
 
-def chosen(entry: Entry, wanted: Wanted) -> bool:
-    """Whether the row is wanted. What cannot be read is so only where everything is."""
-    event = opened(entry)
+def chosen(event: Opened, wanted: Wanted) -> bool:
+    """Whether a row with this event is wanted. What cannot be read is so only where everything is."""
     return wanted.everything if event is None else wanted.admits(event)
 
 
-def as_json(entry: Entry) -> bytes:
-    """The row as one line of JSON, with the very bytes of its event in it.
+def as_json(entry: Entry, event: Opened) -> bytes:
+    """The row, which has this event, as one line of JSON, with the very bytes of its event in it.
 
     ``pruned`` where there are none any more, ``unreadable`` (base64) where they are no event.
     """
@@ -116,14 +119,14 @@ def as_json(entry: Entry) -> bytes:
     head = to_json(about).removesuffix(b"}")
     if entry.body is None:
         return head + b',"pruned":true}'
-    if opened(entry) is None:
+    if event is None:
         return head + b',"unreadable":"' + b64encode(entry.body) + b'"}'
     return head + b',"event":' + entry.body + b"}"
 
 
-def as_cells(entry: Entry) -> tuple[str, ...]:
-    """The row as the cells of ``COLUMNS``, in their order, not neutralised yet."""
-    event = opened(entry) or {}
+def as_cells(entry: Entry, event: Opened) -> tuple[str, ...]:
+    """The row, which has this event, as the cells of ``COLUMNS``, in their order, not neutralised yet."""
+    event = event or {}
     data = event.get("data")
     data = data if isinstance(data, dict) else {}
     told = {
@@ -162,6 +165,8 @@ def _text(value: object) -> str:
 
 def neutral(text: str) -> str:
     """The text of a cell so that no spreadsheet takes it for a formula: see ``CELLS``."""
+    if text[:1].isalnum():
+        return text
     visible = next((each for each in text if each.isprintable() and not each.isspace()), "")
     return f"'{text}" if text[:1] in _FIRST or visible in _FORMULA else text
 

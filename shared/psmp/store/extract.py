@@ -6,7 +6,7 @@ from typing import Final, Literal, Protocol
 
 from psmp.ledger import extracts
 from psmp.ledger.dsse import EXTRACT, Envelope
-from psmp.ledger.extracts import Counted, Entry, Source, Wanted
+from psmp.ledger.extracts import Counted, Entry, Opened, Source, Wanted
 from psmp.ledger.origins import origin
 from psmp.store.pool import CHECK_WITHIN, Connection, Pool, checking
 from psmp.store.statements import load
@@ -48,8 +48,8 @@ class Extract:
         async with checking(self._pool) as connection:
             sources = await self._sources(connection)
             self._write(out, extracts.line(extracts.COLUMNS))
-            async for entry in self._entries(connection):
-                self._write(out, extracts.line(extracts.as_cells(entry)))
+            async for entry, event in self._entries(connection):
+                self._write(out, extracts.line(extracts.as_cells(entry, event)))
         return self._manifest("csv", sources)
 
     async def json(self, out: Sink, seal: Seal) -> bytes:
@@ -58,8 +58,8 @@ class Extract:
             sources = await self._sources(connection)
             out.write(b'{"records":[')
             between = b"\n"
-            async for entry in self._entries(connection):
-                line = extracts.as_json(entry)
+            async for entry, event in self._entries(connection):
+                line = extracts.as_json(entry, event)
                 self._hash.update(line + b"\n")
                 out.write(between + line)
                 between = b",\n"
@@ -82,15 +82,16 @@ class Extract:
             for row in rows
         ]
 
-    async def _entries(self, connection: Connection) -> AsyncIterator[Entry]:
+    async def _entries(self, connection: Connection) -> AsyncIterator[tuple[Entry, Opened]]:
         cursor = await connection.cursor(SQL["entries"], self._tenant, self._project)
         while page := await cursor.fetch(PAGE, timeout=CHECK_WITHIN):
             for entry in (Entry(*row) for row in page):
-                if extracts.chosen(entry, self._wanted):
+                event = extracts.opened(entry)
+                if extracts.chosen(event, self._wanted):
                     self._records += 1
                     self._pruned += entry.body is None
-                    self._unreadable += entry.body is not None and extracts.opened(entry) is None
-                    yield entry
+                    self._unreadable += entry.body is not None and event is None
+                    yield entry, event
 
     def _manifest(self, form: Form, sources: list[Source]) -> bytes:
         asked = {"tenant": self._tenant} | ({"project": self._project} if self._project else {}) | self._wanted.plain()
