@@ -21,7 +21,7 @@ NUMPY = ("--dep",)
 @pytest.fixture(scope="module")
 def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     shell = Shell.at(tmp_path_factory.mktemp("dev"), PSMP_AGENT="ada")
-    with shell.dev():
+    with shell.dev() as said:
         for words in (
             ("create", "rag"),
             ("transition", "rag", "--to", "PLANNING", "--reason", "=go"),
@@ -33,12 +33,12 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
         assert shell.run("begin", "rag").code == 3
         mended = shell.run("amend", "rag", "--artifact", "web", "--dep", "numpy", "--reason", "any", PSMP_AGENT="bob")
         assert mended.code == 0, mended
-        yield shell
+        yield Shell(shell.folder, {**shell.environment, "KEYS": said["keys"]})
 
 
 def until(shell: Shell, *words: str, code: int = 0) -> Ended:
     """The command again and again until it ends so: projection and ledger follow the log within moments."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while (ended := shell.run(*words)).code != code:
         assert time.monotonic() < deadline, ended
     return ended
@@ -46,7 +46,7 @@ def until(shell: Shell, *words: str, code: int = 0) -> Ended:
 
 def settled(shell: Shell) -> None:
     """Until the projection has the last of what was done."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not shell.run("analytics", "-o", "json").json["resolved"]:
         assert time.monotonic() < deadline
 
@@ -111,9 +111,62 @@ def test_a_bill_can_be_had_as_of_any_event(dev: Shell) -> None:
     assert dev.run("sbom", "nobody").code == 4
 
 
-def test_an_unfinished_project_is_not_attested(dev: Shell) -> None:
-    ended = dev.run("attest", "rag")
-    assert ended.code == 3
-    assert "not COMPLETED" in ended.err
+def test_the_signer_signs_an_extract_and_anybody_can_check_it(dev: Shell, tmp_path: Path) -> None:
+    settled(dev)
+    whole = dev.run("extract", "rag").json
+    file = tmp_path / "rag.dsse.json"
+    file.write_text(json.dumps(whole["envelope"]))
+    checked = dev.run("attest", "--check", str(file), "--keys", dev.environment["KEYS"])
+    assert checked.code == 0, checked
+    assert checked.json == whole["manifest"]
+    assert whole["manifest"]["logs"][0]["checkpoint"].startswith("psmp.localhost/default/rag\n")
+    table = tmp_path / "rag.csv"
+    assert dev.run("extract", "--format", "csv", "--output", str(table)).code == 0
+    beside = tmp_path / "rag.csv.manifest.dsse.json"
+    assert dev.run("attest", "--check", str(beside), "--keys", dev.environment["KEYS"]).code == 0
+
+
+def test_a_report_checks_signatures_with_the_keys_that_are_named(dev: Shell) -> None:
+    settled(dev)
+    told = until(dev, "report", "hipaa", "--keys", dev.environment["KEYS"], "-o", "json").json
+    assert [each["signed"] for each in told["projects"]] == [True]
+    statuses = {each["control"]: each["status"] for each in told["controls"]}
+    assert statuses["164.312(c)(1), (c)(2)"] == "covered"
+    assert list(statuses.values()).count("covered") == 1
+
+
+def test_only_a_completed_project_is_attested_and_anybody_can_check_it(dev: Shell, tmp_path: Path) -> None:
+    keys = ("--keys", dev.environment["KEYS"])
+    early = dev.run("attest", "rag", *keys)
+    assert early.code == 3
+    assert "not COMPLETED" in early.err
     assert dev.run("attest", "nobody").code == 3
     assert dev.run("attest", "--check", "nothing.json").code == 2
+
+    for phase in ("IN_PROGRESS", "COMPLETED"):
+        done = dev.run("transition", "rag", "--to", phase, "--reason", "all done")
+        assert done.code in (0, 3), done  # it is IN_PROGRESS since its conflict was cleared
+    written, bill, text = (tmp_path / name for name in ("rag.att.json", "rag.cdx.json", "rag.txt"))
+    told = ("attest", "rag", *keys, "--sbom", str(bill), "--checkpoint", str(text), "--output", str(written))
+    deadline = time.monotonic() + 60
+    while (ended := dev.run(*told)).code != 0:  # 3 or 8 until ledger and checkpoint have come to the end
+        assert ended.code in (3, 8), ended
+        assert time.monotonic() < deadline, ended
+
+    checking = ("attest", "--check", str(written), *keys)
+    checked = dev.run(*checking, "--sbom", str(bill), "--checkpoint", str(text))
+    assert checked.code == 0, checked
+    statement = checked.json
+    assert statement["predicateType"] == "https://in-toto.io/attestation/svr/v0.1"
+    assert "PSMP_CHECKPOINT_SIGNED" in statement["predicate"]["properties"]
+    digests = {each["digest"]["sha256"] for each in statement["subject"]}
+    assert digests == {hashlib.sha256(file.read_bytes()).hexdigest() for file in (bill, text)}
+    size = str(statement["subject"][0]["annotations"]["size"])
+    assert dev.run("sbom", "rag", "--at", size).out == bill.read_text()
+
+    bill.write_text(bill.read_text() + " ")
+    assert dev.run(*checking, "--sbom", str(bill)).code == 7
+    forged = json.loads(written.read_text())
+    forged["payload"] = forged["payload"][::-1]
+    written.write_text(json.dumps(forged))
+    assert dev.run(*checking).code in (2, 7)

@@ -20,7 +20,7 @@ from psmp.cli.output import Format, Output
 from psmp.cli.publickeys import KeyFile, public_keys
 from psmp.cli.sealing import Sealing, by_signer
 from psmp.deep.declared import declared_bill
-from psmp.ledger.dsse import IN_TOTO, Envelope
+from psmp.ledger.dsse import EXTRACT, IN_TOTO, Envelope
 from psmp.ledger.keys import Use
 from psmp.ledger.notes import Malformed, Untrusted
 from psmp.ledger.statements import Subject, verified
@@ -113,6 +113,8 @@ def _checked(file: Path, keys: Path | None, sbom: Path | None, checkpoint: Path 
         raise Complaint(
             Exit.USAGE, f"{file}: {error}", "an attestation is a DSSE envelope, as psmp attest writes it"
         ) from None
+    if envelope.kind not in (IN_TOTO, EXTRACT):
+        raise Complaint(Exit.USAGE, f"{file}: of type {envelope.kind}", "psmp attest and psmp extract write others")
     statement: dict[str, Any] = json.loads(envelope.payload)
     stated = {each["digest"]["sha256"] for each in statement.get("subject", ())}
     for given in (each for each in (sbom, checkpoint) if each is not None):
