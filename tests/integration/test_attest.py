@@ -10,7 +10,7 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from psmp.cli.commands.attest import attested, bill_of
+from psmp.cli.attesting import attested, bill_of
 from psmp.ledger import dsse
 from psmp.ledger.checkpoints import Checkpoint
 from psmp.ledger.dsse import Envelope
@@ -125,7 +125,7 @@ async def test_a_waiver_is_never_forgotten(here: Place) -> None:
 async def test_anybody_can_check_the_attestation_with_no_code_of_ours(here: Place) -> None:
     await kept(here, finished())
     found = await proved(here)
-    bill = bill_of(found)
+    bill = bill_of(found.status)
     written = (await attested(found, bill, HERE, own_key)).written()
 
     said = json.loads(written)
@@ -149,7 +149,10 @@ async def test_an_unfinished_project_is_not_attested(here: Place) -> None:
     history = finished()
     history.records.pop()
     await kept(here, history)
-    assert await refused(here) == Unproved("it is IN_PROGRESS, not COMPLETED")
+    found = await refused(here)
+    assert (found.reason, found.broken, found.waits) == ("it is IN_PROGRESS, not COMPLETED", False, False)
+    assert found.status is not None
+    assert found.status.sequence == len(history.records)
 
 
 async def test_an_archived_project_is_not_attested(here: Place) -> None:
@@ -165,7 +168,8 @@ async def test_nobody_is_not_attested(here: Place) -> None:
 
 async def test_what_no_checkpoint_covers_waits(here: Place) -> None:
     await kept(here, finished(), covered=None)
-    assert await refused(here) == Unproved("no checkpoint covers it yet", waits=True)
+    found = await refused(here)
+    assert (found.reason, found.broken, found.waits) == ("no checkpoint covers it yet", False, True)
 
 
 async def test_a_checkpoint_from_before_the_end_is_not_enough(here: Place) -> None:

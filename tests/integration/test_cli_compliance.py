@@ -84,22 +84,25 @@ def test_a_report_is_reproducible_at_its_position(dev: Shell) -> None:
 
 def test_an_extract_has_what_was_asked_for(dev: Shell, tmp_path: Path) -> None:
     settled(dev)
-    whole = dev.run("extract", "rag", "--unsigned").json
+    rag = ("--project", "rag", "--unsigned")
+    whole = dev.run("export", "--format", "json", *rag).json
     assert whole["manifest"]["records"] == len(whole["records"]) > 8
     assert whole["envelope"] is None
     file = tmp_path / "bob.csv"
-    made = dev.run("extract", "--format", "csv", "--agent", "bob", "--unsigned", "--output", str(file))
-    assert made.code == 0, made
+    asked = ("export", str(file), "--format", "csv", "--tenant", "default", "--agent", "bob", "--unsigned")
+    assert dev.run(*asked).code == 0
+    assert dev.run(*asked).code == 2  # it is there already
     header, *rows = csv.reader(io.StringIO(file.read_bytes().decode(), newline=""), strict=True)
     assert {row[header.index("actor")] for row in rows} == {"bob"}
     manifest = json.loads((tmp_path / "bob.csv.manifest.json").read_text())
     assert manifest["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
     assert manifest["records"] == len(rows)
-    table = dev.run("extract", "rag", "--format", "csv", "--kind", "project.transitioned", "--unsigned").out
+    table = dev.run("export", "--format", "csv", "--kind", "project.transitioned", *rag).out
     assert '"\'=go"' in table
-    assert dev.run("extract", "nobody", "--unsigned").code == 4
-    assert dev.run("extract", "rag", "--unsigned", "--output", str(tmp_path / "no" / "x")).code == 2
-    assert not list(tmp_path.glob("*.part"))
+    assert dev.run("export", "--format", "json", "--project", "nobody", "--unsigned").code == 4
+    assert dev.run("export", str(tmp_path / "no" / "x"), "--format", "json", *rag).code == 2
+    assert dev.run("export", str(tmp_path / "bundle"), "--kind", "conflict", *rag).code == 2
+    assert {each.name for each in tmp_path.iterdir()} == {"bob.csv", "bob.csv.manifest.json"}
 
 
 def test_a_bill_can_be_had_as_of_any_event(dev: Shell) -> None:
@@ -113,7 +116,7 @@ def test_a_bill_can_be_had_as_of_any_event(dev: Shell) -> None:
 
 def test_the_signer_signs_an_extract_and_anybody_can_check_it(dev: Shell, tmp_path: Path) -> None:
     settled(dev)
-    whole = dev.run("extract", "rag").json
+    whole = dev.run("export", "--format", "json", "--project", "rag").json
     file = tmp_path / "rag.dsse.json"
     file.write_text(json.dumps(whole["envelope"]))
     checked = dev.run("attest", "--check", str(file), "--keys", dev.environment["KEYS"])
@@ -121,7 +124,7 @@ def test_the_signer_signs_an_extract_and_anybody_can_check_it(dev: Shell, tmp_pa
     assert checked.json == whole["manifest"]
     assert whole["manifest"]["logs"][0]["checkpoint"].startswith("psmp.localhost/default/rag\n")
     table = tmp_path / "rag.csv"
-    assert dev.run("extract", "--format", "csv", "--output", str(table)).code == 0
+    assert dev.run("export", str(table), "--format", "csv").code == 0
     beside = tmp_path / "rag.csv.manifest.dsse.json"
     assert dev.run("attest", "--check", str(beside), "--keys", dev.environment["KEYS"]).code == 0
 
@@ -163,6 +166,17 @@ def test_only_a_completed_project_is_attested_and_anybody_can_check_it(dev: Shel
     assert digests == {hashlib.sha256(file.read_bytes()).hexdigest() for file in (bill, text)}
     size = str(statement["subject"][0]["annotations"]["size"])
     assert dev.run("sbom", "rag", "--at", size).out == bill.read_text()
+
+    bundle = tmp_path / "bundle"
+    assert dev.run("export", str(bundle), "--project", "rag").code == 0
+    enclosed = (bundle / "attestations" / "default" / "rag.json", bundle / "sbom" / "default" / "rag.cdx.json")
+    assert dev.run("attest", "--check", str(enclosed[0]), *keys, "--sbom", str(enclosed[1])).code == 0
+    assert set(json.loads((bundle / "manifest.json").read_text())["files"]) == {
+        *("sbom/default/rag.cdx.json", "attestations/default/rag.json")
+    }
+    assert dev.run("verify", str(bundle), *keys).code == 0
+    enclosed[1].write_text("{}")
+    assert dev.run("verify", str(bundle), *keys).code == 7
 
     bill.write_text(bill.read_text() + " ")
     assert dev.run(*checking, "--sbom", str(bill)).code == 7

@@ -37,11 +37,15 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Unproved:
-    """Nothing is attested: the record does not hold (``broken``), is not covered yet (``waits``), or is not so far."""
+    """Nothing is attested: the record does not hold (``broken``), is not covered yet (``waits``), or is not so far.
+
+    ``status`` is how the project stands at its last record, where every record holds.
+    """
 
     reason: str
     broken: bool = False
     waits: bool = False
+    status: Status | None = None
 
 
 async def look(pool: Pool, key: ProjectKey, deployment: str, keys: Sequence[Verifier] = ()) -> Verified | Unproved:
@@ -63,10 +67,11 @@ async def look(pool: Pool, key: ProjectKey, deployment: str, keys: Sequence[Veri
             return Unproved(str(pruned))
         except Damaged as damage:  # 1
             return Unproved(str(damage), broken=True)
+    last = describe(key, walk.view.state) if walk.view.state else None
     if reason := attested.unfinished(walk.view.state):
-        return Unproved(reason)
+        return Unproved(reason, status=last)
     if row is None:
-        return Unproved("no checkpoint covers it yet", waits=True)
+        return Unproved("no checkpoint covers it yet", waits=True, status=last)
     checkpoint = Checkpoint(origin(deployment, key), row["size"], row["root"])
     if walk.root != checkpoint.root:  # 2
         found = walk.root.hex() if walk.root else "too few records"
@@ -78,7 +83,9 @@ async def look(pool: Pool, key: ProjectKey, deployment: str, keys: Sequence[Veri
         return signed
     covered = walk.covered
     if covered is None or attested.unfinished(covered):  # 3
-        return Unproved(f"its newest checkpoint, over {row['size']} records, is older than its end", waits=True)
+        return Unproved(
+            f"its newest checkpoint, over {row['size']} records, is older than its end", waits=True, status=last
+        )
     proved = (*attested.properties(covered, waived=walk.waived), attested.LOG_VERIFIED, *signed)
     return Verified(checkpoint, row["note"], row["position"], describe(key, covered), proved)
 
@@ -129,3 +136,8 @@ def _signed(note: str, checkpoint: Checkpoint, keys: Sequence[Verifier]) -> tupl
     except (Malformed, Untrusted) as error:
         return Unproved(f"the note of its checkpoint: {error}", broken=True)
     return (attested.SIGNED,) if keys else ()
+
+
+async def projects(pool: Pool, tenant: str | None, project: str | None) -> list[ProjectKey]:
+    """The projects that have a ledger: all, those of a tenant, or one of them."""
+    return [ProjectKey(*row) for row in await pool.fetch(SQL["keys"], tenant, project, timeout=CHECK_WITHIN)]

@@ -33,10 +33,10 @@ class Nothing(LookupError):
 
 
 class Extract:
-    """An extract of one tenant's projects, or of one ``project``, in the making."""
+    """An extract of all projects, or of those of a ``tenant``, or of one ``project`` of it, in the making."""
 
     def __init__(
-        self, pool: Pool, tenant: str, project: str | None, wanted: Wanted, *, deployment: str, made_at: str
+        self, pool: Pool, tenant: str | None, project: str | None, wanted: Wanted, *, deployment: str, made_at: str
     ) -> None:
         self._pool, self._tenant, self._project = pool, tenant, project
         self._wanted, self._deployment, self._made_at = wanted, deployment, made_at
@@ -76,7 +76,7 @@ class Extract:
     async def _sources(self, connection: Connection) -> list[Source]:
         rows = await connection.fetch(SQL["sources"], self._tenant, self._project, timeout=CHECK_WITHIN)
         if not rows:
-            raise Nothing(f"the ledger has nothing of {self._tenant}/{self._project or '*'}")
+            raise Nothing(f"the ledger has nothing of {self._tenant or '*'}/{self._project or '*'}")
         return [
             Source(origin(self._deployment, ProjectKey(row[0], row[1])), row[2], row[3], row[4].hex(), row[5])
             for row in rows
@@ -94,6 +94,7 @@ class Extract:
                     yield entry, event
 
     def _manifest(self, form: Form, sources: list[Source]) -> bytes:
-        asked = {"tenant": self._tenant} | ({"project": self._project} if self._project else {}) | self._wanted.plain()
+        whose = {"tenant": self._tenant, "project": self._project}
+        asked = {name: value for name, value in whose.items() if value} | self._wanted.plain()
         counted = Counted(self._records, self._pruned, self._unreadable, self._hash.hexdigest())
         return extracts.manifest(form, self._deployment, asked, sources, counted, self._made_at)

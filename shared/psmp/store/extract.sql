@@ -3,7 +3,7 @@ SELECT head.tenant, head.project, last.sequence, last.position, last.leaf, signe
 FROM (
     SELECT tenant, project, max(sequence) AS sequence
     FROM psmp.ledger
-    WHERE tenant = $1 AND ($2::text IS NULL OR project = $2)
+    WHERE ($1::text IS NULL OR tenant = $1) AND ($2::text IS NULL OR project = $2)
     GROUP BY tenant, project
 ) AS head
 INNER JOIN psmp.ledger AS last USING (tenant, project, sequence)
@@ -18,5 +18,5 @@ ORDER BY head.tenant, head.project;
 -- name: entries
 SELECT tenant, project, sequence, position, leaf, body
 FROM psmp.ledger
-WHERE tenant = $1 AND ($2::text IS NULL OR project = $2)
+WHERE ($1::text IS NULL OR tenant = $1) AND ($2::text IS NULL OR project = $2)
 ORDER BY tenant, project, sequence;

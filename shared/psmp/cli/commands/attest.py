@@ -7,8 +7,8 @@ from typing import Annotated, Any, Final
 
 from cyclopts import Parameter
 
-from psmp import __version__
-from psmp.cli import clock, settings
+from psmp.cli import settings
+from psmp.cli.attesting import attested, bill_of
 from psmp.cli.database import Tenant, tenant_of
 from psmp.cli.deployments import Deployment, deployment_of
 from psmp.cli.exits import Exit
@@ -18,15 +18,12 @@ from psmp.cli.flags import SERVERS, ProjectName, Servers
 from psmp.cli.logbook import opened
 from psmp.cli.output import Format, Output
 from psmp.cli.publickeys import KeyFile, public_keys
-from psmp.cli.sealing import Sealing, by_signer
-from psmp.deep.declared import declared_bill
+from psmp.cli.sealing import by_signer
 from psmp.ledger.dsse import EXTRACT, IN_TOTO, Envelope
 from psmp.ledger.keys import Use
 from psmp.ledger.notes import Malformed, Untrusted
-from psmp.ledger.statements import Subject, verified
-from psmp.store.attest import Unproved, Verified, look
+from psmp.store.attest import Unproved, look
 from psmp.store.pool import answering as asked
-from psmp.words.envelope import written
 from psmp.words.ids import ProjectKey
 
 _AGAIN: Final = "psmp status shows how it stands; psmp verify where the record is broken"
@@ -70,7 +67,7 @@ async def attest(
         if isinstance(found, Unproved):
             end = Exit.INTEGRITY if found.broken else Exit.STALE if found.waits else Exit.GOVERNED
             raise Complaint(end, f"nothing is attested of {key}: {found.reason}", _AGAIN)
-        bill = bill_of(found)
+        bill = bill_of(found.status)
         envelope = await attested(found, bill, name, by_signer(logbook.nats))
     if sbom is not None:
         deliver(bill, sbom)
@@ -78,25 +75,6 @@ async def attest(
         deliver(found.checkpoint.text, checkpoint)
     deliver(envelope.written() + "\n", output)
     return Exit.DONE
-
-
-def bill_of(found: Verified) -> str:
-    """The bill of materials of what was looked at."""
-    return declared_bill(found.status, tool=__version__)
-
-
-async def attested(found: Verified, bill: str, deployment: str, sealing: Sealing) -> Envelope:
-    """The statement of what was found, signed."""
-    name = f"{found.status.tenant}/{found.status.project}.cdx.json"
-    statement = verified(
-        found.checkpoint,
-        Subject(name, bill.encode()),
-        found.properties,
-        verifier=f"urn:psmp:{deployment}:attest:v1",
-        time=written(clock.now()),
-        position=found.position,
-    )
-    return await sealing(IN_TOTO, statement)
 
 
 def _checked(file: Path, keys: Path | None, sbom: Path | None, checkpoint: Path | None) -> Exit:
@@ -114,7 +92,7 @@ def _checked(file: Path, keys: Path | None, sbom: Path | None, checkpoint: Path 
             Exit.USAGE, f"{file}: {error}", "an attestation is a DSSE envelope, as psmp attest writes it"
         ) from None
     if envelope.kind not in (IN_TOTO, EXTRACT):
-        raise Complaint(Exit.USAGE, f"{file}: of type {envelope.kind}", "psmp attest and psmp extract write others")
+        raise Complaint(Exit.USAGE, f"{file}: of type {envelope.kind}", "psmp attest and psmp export write others")
     statement: dict[str, Any] = json.loads(envelope.payload)
     stated = {each["digest"]["sha256"] for each in statement.get("subject", ())}
     for given in (each for each in (sbom, checkpoint) if each is not None):

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from cyclopts import Parameter
 from nats.aio.client import Client
@@ -12,14 +12,19 @@ from pydantic import ValidationError
 from rich.text import Text
 
 from psmp.cli import settings
+from psmp.cli.attesting import enclosed
 from psmp.cli.clock import now
+from psmp.cli.database import Since, Until, moment
 from psmp.cli.exits import Exit
+from psmp.cli.extracting import Asking, write_extract
 from psmp.cli.faults import Complaint
 from psmp.cli.flags import ANSWERING, SERVERS, Answering, Servers
 from psmp.cli.logbook import opened
 from psmp.cli.offline import progress
 from psmp.cli.output import Output
 from psmp.cli.pages.wording import counted
+from psmp.cli.sealing import by_signer
+from psmp.ledger.extracts import Wanted
 from psmp.ledger.origins import HERE
 from psmp.ledger.signing import Bundle, Stated, Statement
 from psmp.store.bundle import Elsewhere, Scope, Sign, bind
@@ -33,8 +38,22 @@ _ANSWER_WITHIN: Final = 10.0
 
 
 async def export(
-    path: Annotated[Path, Parameter(help="The folder to make, or an archive where it ends in .zip.")],
+    path: Annotated[
+        Path | None,
+        Parameter(
+            help="The folder to make, or an archive where it ends in .zip. Of json and csv the file, or nothing."
+        ),
+    ] = None,
     *,
+    format: Annotated[  # noqa: A002 - the option's name
+        Literal["jsonl", "json", "csv"], Parameter(help="A bundle to verify, or an extract: one document, or a table.")
+    ] = "jsonl",
+    since: Since = None,
+    until: Until = None,
+    agent: Annotated[str | None, Parameter(help="Of an extract: what this agent did, or what is about it.")] = None,
+    kind: Annotated[
+        str | None, Parameter(help="Of an extract: events of this kind, conflict.detected, or all of conflict.")
+    ] = None,
     project: Annotated[str | None, Parameter(help="This project alone; left out, all of them.")] = None,
     tenant: Annotated[str | None, Parameter(help="This tenant's projects alone, or whose --project it is.")] = None,
     deployment: Annotated[
@@ -44,30 +63,49 @@ async def export(
     servers: Servers = SERVERS,
     answering: Answering = ANSWERING,
 ) -> Exit:
-    """Write every record with what was signed of it, as of one moment; psmp verify PATH --keys FILE verifies it."""
+    """Write every record with what was signed of it, as of one moment; psmp verify PATH --keys FILE verifies it.
+
+    With --format json or csv, write those records that are asked for: no proof, but for other programs.
+    """
     if project is not None:
         tenant = tenant or settings.defaults().tenant or "default"
+    wanted = Wanted(moment("since", since), moment("until", until), agent, kind)
+    if format != "jsonl":
+        asking = Asking(
+            file=path,
+            form=format,
+            tenant=tenant,
+            project=project,
+            wanted=wanted,
+            deployment=deployment,
+            unsigned=unsigned,
+        )
+        return await write_extract(asking, servers, answering.out)
+    if path is None or not wanted.everything:
+        what = "a bundle leaves nothing out" if path else "where is the bundle to go?"
+        raise Complaint(Exit.USAGE, what, "name a folder or a .zip; --format json or csv takes filters")
     scope, out = Scope(tenant, project), answering.out
-    async with _ledger(servers, unsigned=unsigned) as (pool, sign):
-        manifest = await _bound(path, pool, deployment, scope, sign, out)
+    async with _ledger(servers, unsigned=unsigned) as (pool, nats):
+        manifest = await _bound(path, pool, deployment, scope, nats, out)
     records = sum(log["count"] for log in manifest["logs"])
     said = {
         "path": str(path),
         "deployment": deployment,
         "made_at": manifest["made_at"],
         "partial": manifest["partial"],
-        "signed": sign is not None,
+        "signed": not unsigned,
         "logs": len(manifest["logs"]),
         "records": records,
     }
     told = f"{path}: {counted(records, 'record')} of {counted(len(manifest['logs']), 'project')}"
-    out.one(said, lambda: Text(told + ("" if sign else ", signed by nobody")))
+    out.one(said, lambda: Text(told + ("" if not unsigned else ", signed by nobody")))
     return Exit.DONE
 
 
 async def _bound(
-    path: Path, pool: Pool, deployment: str, scope: Scope, sign: Sign | None, out: Output
+    path: Path, pool: Pool, deployment: str, scope: Scope, nats: Client | None, out: Output
 ) -> dict[str, Any]:
+    sign, sealing = (_signing(nats), by_signer(nats)) if nats else (None, None)
     try:
         with fresh(path) as pages, progress(out) as tell, asked():
             manifest = await bind(
@@ -76,6 +114,7 @@ async def _bound(
                 deployment,
                 written(now()),
                 scope=scope,
+                files=await enclosed(pool, scope.tenant, scope.project, deployment, sealing),
                 sign=sign,
                 tell=lambda count: tell(str(path), count),
             )
@@ -90,15 +129,11 @@ async def _bound(
 
 
 @asynccontextmanager
-async def _ledger(servers: Servers, *, unsigned: bool) -> AsyncIterator[tuple[Pool, Sign | None]]:
-    """The ledger, and who signs; raises ``Complaint`` where nothing says where they are."""
+async def _ledger(servers: Servers, *, unsigned: bool) -> AsyncIterator[tuple[Pool, Client | None]]:
+    """The ledger, and where the signer is; raises ``Complaint`` where nothing says where they are."""
     if not unsigned:
         async with opened(servers, "export") as logbook:
-
-            async def sign(digest: str) -> str:
-                return await _signed(logbook.nats, digest)
-
-            yield logbook.pool, sign
+            yield logbook.pool, logbook.nats
         return
     dsn = servers.found().postgres_dsn
     if dsn is None:
@@ -108,6 +143,13 @@ async def _ledger(servers: Servers, *, unsigned: bool) -> AsyncIterator[tuple[Po
         yield pool, None
     finally:
         pool.terminate()
+
+
+def _signing(nats: Client) -> Sign:
+    async def sign(digest: str) -> str:
+        return await _signed(nats, digest)
+
+    return sign
 
 
 async def _signed(nats: Client, digest: str) -> str:
