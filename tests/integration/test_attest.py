@@ -19,7 +19,7 @@ from psmp.ledger.notes import Kind, Signer, seal
 from psmp.ledger.origins import origin
 from psmp.stack import NatsServer
 from psmp.store.attest import Unproved, Verified, look
-from psmp.words.envelope import leaf_hash
+from psmp.words.envelope import leaf_hash, open_event
 from psmp.words.events import ConflictCleared, ResolutionApplied, ResolutionRequested
 from psmp.words.values import Phase
 from psmp_audit.ledger import LedgerWriter
@@ -60,19 +60,21 @@ async def here(fresh_nats: NatsServer, database: str) -> AsyncIterator[Place]:
         yield opened
 
 
-async def kept(here: Place, history: History, *, covered: int | None = -1, text: str = "") -> None:
-    """The history in the ledger, with a checkpoint over the first so many records (-1: all, None: no checkpoint)."""
+async def kept(here: Place, history: History, *, covered: int | None = -1, signed: History | None = None) -> None:
+    """The history in the ledger, with a checkpoint over the first so many records (-1: all, None: no checkpoint).
+
+    The checkpoint is that of ``signed``, where it is not that of the history itself.
+    """
     end = (await history.store(here.log))[-1].position
     await here.follow(LedgerWriter(here.pool, here.log), end)
     if covered is None:
         return
     size = len(history.records) if covered == -1 else covered
     tree = Frontier()
-    for record in history.records[:size]:
+    for record in (signed or history).records[:size]:
         tree = tree.append(bytes.fromhex(leaf_hash(record.body)))
     checkpoint = Checkpoint(origin(HERE, KEY), size, tree.root)
-    signed = text or checkpoint.text
-    note = seal(signed, [LOG.sign(signed)]).decode()
+    note = seal(checkpoint.text, [LOG.sign(checkpoint.text)]).decode()
     row = 1, *KEY, size, tree.root, size, b"\x00" * 32, note, MOMENT
     await here.pool.execute("INSERT INTO psmp.checkpoint VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", *row)
 
@@ -194,6 +196,17 @@ async def test_a_record_that_does_not_hold_is_not_attested(here: Place, statemen
     await kept(here, finished())
     await harm(here, statement)
     assert (await refused(here)).broken
+
+
+async def test_a_record_that_was_rewritten_with_its_chain_is_not_attested(here: Place) -> None:
+    rewritten = History()
+    rewritten.add(created("another name"))
+    for record in finished().records[1:]:
+        rewritten.add(open_event(record.body).data)
+    await kept(here, rewritten, signed=finished())
+    found = await refused(here)
+    assert found.broken
+    assert "its checkpoint over 9 records says" in found.reason
 
 
 async def test_a_checkpoint_that_nobody_trusted_has_signed_is_not_enough(here: Place) -> None:
