@@ -138,8 +138,9 @@ def kept(evidence: Evidence) -> Iterable[str]:
         yield f"the oldest record whose bytes are there is of {times[0]}"
     pruned = sum(each.pruned for each in evidence.standings)
     yield f"{pruned} records have no bytes any more, only their leaf hash" if pruned else "no record was pruned"
-    if evidence.retention is not None:
-        days = evidence.retention.days
-        yield f"bytes are kept {'for ever' if days is None else f'for {days} days'}"
-        if evidence.retention.hold:
-            yield "a legal hold keeps everything"
+    days, holds = evidence.retention.days, evidence.retention.holds
+    if times:
+        yield f"bodies are kept {'for ever' if days is None else f'for {days} days after a project was archived'}"
+    if holds:
+        yield f"legal holds keep {', '.join(holds)}"
+    yield from decided(evidence, "retention.changed", "hold.placed", "hold.released", "pruned")

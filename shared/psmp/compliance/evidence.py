@@ -64,10 +64,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """What is kept how long: ``days`` None is for ever; ``hold`` keeps all, whatever else is said."""
+    """For how many days bodies are kept after a project was archived, None for ever; ``holds`` keep projects whole."""
 
     days: int | None = None
-    hold: bool = False
+    holds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Evidence:
     parts: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
     guards: Guards = Guards()
-    retention: Retention | None = None
+    retention: Retention = Retention()
     strays: int = 0
     people: int = 0
     sealed: int = 0

@@ -1,14 +1,14 @@
 """Gathers the evidence of a report: walks one tenant's ledger, holds it against its checkpoints, and counts."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import asyncpg
 from pydantic_core import from_json
 
-from psmp.compliance.evidence import Decision, Evidence, Guards, Kind, Standing
+from psmp.compliance.evidence import Decision, Evidence, Guards, Kind, Retention, Standing
 from psmp.ledger.checkpoints import Checkpoint
 from psmp.ledger.merkle import Frontier
 from psmp.ledger.notes import Malformed, Note, Untrusted, Verifier
@@ -22,6 +22,9 @@ from psmp.words.ids import ProjectKey
 
 SQL: Final = load(__file__)
 PAGE: Final = 1000
+TABLES: Final = ("ledger", "tile", "checkpoint", "anchor", "pruned")
+"""Those of the ledger, which nobody may change."""
+
 MOST_TOLD: Final = 50
 """So many decisions of one kind are told, the newest ones."""
 
@@ -47,11 +50,17 @@ async def gather(pool: Pool, scope: Scope) -> Evidence:
         position: int = scope.position or await connection.fetchval(SQL["position"], scope.tenant, timeout=CHECK_WITHIN)
         newest = scope.checkpoint
         checkpoint: int = await connection.fetchval(SQL["checkpoint"]) if newest is None else newest
-        standings = await _standings(connection, scope, position, checkpoint)
+        pruned = await _pruned(connection, scope.tenant, position)
+        standings = await _standings(
+            connection, scope, position, checkpoint, {each.project: each.upto for each in pruned}
+        )
         span = scope.tenant, position, scope.since, scope.until
         kinds = await connection.fetch(SQL["kinds"], *span, timeout=CHECK_WITHIN)
         asked = Asked(scope.tenant, None, scope.since, scope.until, position)
-        guards = await connection.fetchrow(SQL["guards"])
+        guards = await connection.fetchrow(SQL["guards"], TABLES)
+        days: int | None = await connection.fetchval(SQL["retention"], *span[:2], timeout=CHECK_WITHIN)
+        holds = await connection.fetch(SQL["holds"], *span[:2], timeout=CHECK_WITHIN)
+        decisions = await connection.fetch(SQL["decisions"], *span, timeout=CHECK_WITHIN)
         return Evidence(
             tenant=scope.tenant,
             position=position,
@@ -62,7 +71,8 @@ async def gather(pool: Pool, scope: Scope) -> Evidence:
             standings=tuple(standings),
             kinds={row["kind"]: Kind(row["count"], row["first"], row["last"]) for row in kinds},
             parts=(await parts_of(connection, asked)).parts,
-            decisions=tuple(_told(await connection.fetch(SQL["decisions"], *span, timeout=CHECK_WITHIN))),
+            decisions=(*_told(decisions), *(each.decision for each in pruned)),
+            retention=Retention(days, tuple(row["project"] for row in holds)),
             guards=Guards(guards["tables"], guards["guarded"], tuple(guards["writers"] or ()), guards["checksums"])
             if guards
             else Guards(),
@@ -88,7 +98,28 @@ def _told(rows: Iterable[asyncpg.Record]) -> Iterator[Decision]:
             yield Decision(last.project, last.position, kind, "several", more, "psmp export has them all")
 
 
-async def _standings(connection: Connection, scope: Scope, position: int, checkpoint: int) -> list[Standing]:
+class _Pruned(NamedTuple):
+    """That the bodies of a project's records were pruned up to one of them, and who answers for that."""
+
+    project: str
+    upto: int
+    decision: Decision
+
+
+async def _pruned(connection: Connection, tenant: str, position: int) -> list[_Pruned]:
+    """What was pruned; nothing where there is no table for it."""
+    if not await connection.fetchval(SQL["has_pruned"]):
+        return []
+    rows = await connection.fetch(SQL["pruned"], tenant, position, timeout=CHECK_WITHIN)
+    return [
+        _Pruned(project, upto, Decision(project, at, "pruned", approver, f"bodies pruned up to event {upto}", reason))
+        for project, upto, approver, reason, at in rows
+    ]
+
+
+async def _standings(
+    connection: Connection, scope: Scope, position: int, checkpoint: int, pruned: Mapping[str, int]
+) -> list[Standing]:
     """Walk all projects of the tenant."""
     signed: dict[str, list[_Signed]] = {}
     found = await connection.fetch(SQL["checkpoints"], scope.tenant, position, checkpoint, timeout=CHECK_WITHIN)
@@ -101,7 +132,8 @@ async def _standings(connection: Connection, scope: Scope, position: int, checkp
         for row in page:
             if walk is None or row[1] != walk.key.project:
                 standings += [walk.end()] if walk else []
-                walk = _Walk(ProjectKey(row[0], row[1]), signed.pop(row[1], []), scope.keys)
+                key = ProjectKey(row[0], row[1])
+                walk = _Walk(key, signed.pop(row[1], []), scope.keys, pruned.get(row[1], 0))
             walk.step(row)
     standings += [walk.end()] if walk else []
     lost = [_Walk(ProjectKey(scope.tenant, project), each, scope.keys).end() for project, each in signed.items()]
@@ -121,13 +153,15 @@ class _Walk:
     """One project's ledger, record by record, and the checkpoints of it that were not come to yet.
 
     For each record: its number is the next one, its leaf is that of its bytes, they name the leaf before, and are an
-    event of this project and number. For each checkpoint: the root over the records up to its size is what it says, its
+    event of this project and number. Bytes may be missing ``upto`` a number, as far as it is recorded that they were
+    pruned. For each checkpoint: the root over the records up to its size is what it says, its
     note says the same, and there are as many records. With keys: one of them has signed it.
     """
 
     key: ProjectKey
     ahead: list[_Signed]
     keys: Sequence[Verifier]
+    upto: int = 0
     head: Head = field(default_factory=Head)
     tree: Frontier = field(default_factory=Frontier)
     passed: list[_Signed] = field(default_factory=list)
@@ -156,10 +190,11 @@ class _Walk:
         _, _, sequence, position, leaf, body = row
         if sequence != self.head.sequence + 1:
             return Fault(self.key, sequence, position, Flaw.GAP, str(self.head.sequence + 1), str(sequence))
-        if body is None:
+        if body is None and sequence <= self.upto:
             self.pruned += 1
             return Head(position, sequence, leaf.hex())
-        if (found := leaf_hash(body)) != leaf.hex():
+        found = "nothing" if body is None else leaf_hash(body)
+        if found != leaf.hex():
             return Fault(self.key, sequence, position, Flaw.LEAF, leaf.hex(), found)
         return extend(self.key, self.head, position, body, found)
 

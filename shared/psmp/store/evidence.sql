@@ -97,6 +97,22 @@ FROM (
         told.recorded_at
     FROM psmp.event_data AS told
     WHERE told.tenant = $1 AND told.position <= $2 AND told.kind = 'subject.erased'
+    UNION ALL
+    SELECT
+        told.project, told.position, told.kind, told.actor,
+        CASE told.kind
+            WHEN 'hold.placed' THEN 'legal hold placed'
+            WHEN 'hold.released' THEN 'legal hold released'
+            ELSE 'bodies to be kept ' || coalesce((told.data ->> 'days') || ' days', 'for ever')
+        END,
+        told.data ->> 'reason', told.recorded_at
+    FROM psmp.event_data AS told
+    WHERE
+        told.position <= $2
+        AND (
+            (told.tenant = $1 AND told.kind IN ('hold.placed', 'hold.released'))
+            OR (told.tenant = 'psmp' AND told.kind = 'retention.changed' AND told.data ->> 'tenant' = $1)
+        )
 ) AS decision
 WHERE ($3::timestamptz IS NULL OR recorded_at >= $3) AND ($4::timestamptz IS NULL OR recorded_at < $4)
 ORDER BY kind, position DESC;
@@ -104,17 +120,47 @@ ORDER BY kind, position DESC;
 -- name: guards
 SELECT
     count(*) AS tables,
-    count(*) FILTER (WHERE EXISTS (
-        SELECT FROM pg_trigger
-        WHERE tgrelid = kept.oid AND tgenabled = 'A' AND tgfoid = 'psmp.refuse_change'::regproc AND tgtype & 56 = 56
+    count(*) FILTER (WHERE (  -- 8, 16 and 32 stand for DELETE, UPDATE and TRUNCATE
+        SELECT bit_or(tgtype) & 56 = 56 FROM pg_trigger INNER JOIN pg_proc ON pg_proc.oid = tgfoid
+        WHERE tgrelid = kept.oid AND tgenabled = 'A' AND starts_with(proname, 'refuse_') AND pronamespace = relnamespace
     )) AS guarded,
     (
         SELECT array_agg(DISTINCT role.rolname::text ORDER BY role.rolname::text) FROM pg_roles AS role
-        CROSS JOIN unnest(ARRAY['psmp.ledger', 'psmp.tile', 'psmp.checkpoint', 'psmp.anchor']) AS kept (name)
+        CROSS JOIN pg_class AS held
         WHERE
             role.rolname IN ('psmp_keeper', 'psmp_audit', 'psmp_reader')
-            AND has_table_privilege(role.oid, kept.name, 'UPDATE, DELETE, TRUNCATE')
+            AND held.relnamespace = 'psmp'::regnamespace AND held.relname = ANY($1::text[])
+            AND has_table_privilege(role.oid, held.oid, 'UPDATE, DELETE, TRUNCATE')
     ) AS writers,
     current_setting('data_checksums') = 'on' AS checksums
 FROM pg_class AS kept
-WHERE kept.relnamespace = 'psmp'::regnamespace AND kept.relname IN ('ledger', 'tile', 'checkpoint', 'anchor');
+WHERE kept.relnamespace = 'psmp'::regnamespace AND kept.relname = ANY($1::text[]);
+
+-- name: has_pruned
+SELECT to_regclass('psmp.pruned') IS NOT NULL;
+
+-- name: pruned
+SELECT pruned.project, pruned.upto, pruned.approver, pruned.reason, kept.position
+FROM psmp.pruned
+INNER JOIN psmp.ledger AS kept
+    ON (kept.tenant, kept.project, kept.sequence) = (pruned.tenant, pruned.project, pruned.upto)
+WHERE pruned.tenant = $1 AND kept.position <= $2
+ORDER BY pruned.project, pruned.upto;
+
+-- name: retention
+SELECT (data ->> 'days')::integer
+FROM psmp.event_data
+WHERE
+    tenant = 'psmp' AND project = 'system' AND kind = 'retention.changed' AND data ->> 'tenant' = $1 AND position <= $2
+ORDER BY sequence DESC
+LIMIT 1;
+
+-- name: holds
+SELECT project
+FROM (
+    SELECT DISTINCT ON (project) project, kind FROM psmp.event
+    WHERE tenant = $1 AND position <= $2 AND kind IN ('hold.placed', 'hold.released')
+    ORDER BY project, sequence DESC
+) AS said
+WHERE kind = 'hold.placed'
+ORDER BY project;

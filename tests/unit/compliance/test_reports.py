@@ -156,12 +156,16 @@ def test_refusals_are_told_where_they_bear_on_a_control() -> None:
 
 
 def test_what_is_kept_is_told() -> None:
-    told = list(controls.kept(replace(HEALTHY, retention=Retention(hold=True))))
-    assert told[-2:] == ["bytes are kept for ever", "a legal hold keeps everything"]
+    told = list(controls.kept(replace(HEALTHY, retention=Retention(holds=("a", "b")))))
+    assert told[-2:] == ["bodies are kept for ever", "legal holds keep a, b"]
     assert "no record was pruned" in told
-    assert list(controls.kept(HEALTHY))[-1] == "bytes are kept for 30 days"
-    pruned = replace(HEALTHY, standings=(Standing("rag", 9, pruned=4),), retention=None)
-    assert list(controls.kept(pruned)) == ["4 records have no bytes any more, only their leaf hash"]
+    assert list(controls.kept(HEALTHY))[-1] == "bodies are kept for 30 days after a project was archived"
+    decision = Decision("rag", 9, "pruned", "office", "9 bodies pruned", "policy 7")
+    pruned = replace(HEALTHY, standings=(Standing("rag", 9, pruned=9),), decisions=(decision,))
+    assert list(controls.kept(pruned)) == [
+        "9 records have no bytes any more, only their leaf hash",
+        "position 9, rag: 9 bodies pruned by office: policy 7",
+    ]
 
 
 def test_strays_are_a_fault() -> None:
