@@ -54,7 +54,6 @@ COMMANDS: Final = {
         "sbom": ("sbom:sbom", "Write what a project declares that it needs as a bill of materials."),
         "attest": ("attest:attest", "Sign what holds of a completed project, as an in-toto statement."),
         "verify": ("verify:verify", "Verify the record: on the running system, or a bundle of it, offline."),
-        "export": ("export:export", "Write the record as a bundle that anybody can verify offline."),
         "receipts": ("receipts:receipts", "Show the receipts in a file, and whether their signatures hold."),
         "export": ("export:export", "Write the record: a bundle that anybody can verify offline, JSON or CSV."),
         "replay": ("replay:replay", "Rebuild the projections from the log and compare them with the live ones."),
