@@ -16,7 +16,7 @@ def test_every_command_of_the_design_is_there() -> None:
     wanted = "dev demo setup init status declare amend withdraw transition begin finish projects events watch verify"
     more = "check settle manifest replay doctor heartbeat completion create run renew leave inbox alerts acknowledge"
     others = "resolve answer tasks"
-    proof = "receipts checkpoints prove tiles witness export erase analytics report sbom attest extract"
+    proof = "receipts checkpoints prove tiles witness export erase analytics report sbom attest"
     assert set(f"{wanted} {more} {others} {proof}".split()) == {name for name in PLACES if " " not in name}
     assert {f"dlq {each}" for each in ("list", "show", "retry", "drop")} < set(PLACES)
     assert {"key make", "key public"} < set(PLACES)
