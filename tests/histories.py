@@ -42,6 +42,7 @@ from psmp.words.events import (
     SlotRefused,
     SlotRenewed,
     SlotRequested,
+    SubjectErased,
     WaiverExpired,
 )
 from psmp.words.ids import ProjectKey, uuid7
@@ -288,4 +289,7 @@ def _alerts() -> tuple[Event, ...]:
         AlertRaised(alert="letter-7", severity=Severity.MEDIUM, text="given up", person=True),
         LetterRetried(letter=7, reason="once more"),
         LetterDropped(letter=8, reason="sent by a test"),
+        SubjectErased(
+            tenant="acme", subject="maria", keys=("00112233445566aa",), reason="request 17", approver="privacy-office"
+        ),
     )

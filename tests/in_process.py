@@ -57,7 +57,7 @@ class Services:
         telemetry, limits = Telemetry("test", "test"), Limits(Limit(0, 1), Limit(0, 1))
         outcomes = Outcomes(self.nats, self.promises)
         self.handlers = {
-            "intake": Intake(outcomes, self.log, Views(self.log, PROJECT_FOLD), telemetry, limits).handle,
+            "intake": Intake(self.nats, outcomes, self.log, Views(self.log, PROJECT_FOLD), telemetry, limits).handle,
             "checker": Checker(outcomes, self.log, Views(self.log, DOCKET_FOLD), telemetry).handle,
             "keeper": Lifecycle(outcomes, self.decider(), telemetry).handle,
         }

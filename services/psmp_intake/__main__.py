@@ -24,7 +24,7 @@ async def build(context: Context[IntakeSettings]) -> Sequence[Loop]:
         *("waiver.*", "alert.*"),
     )
     outcomes = Outcomes(context.nats, context.settings.promises)
-    intake = Intake(outcomes, context.log, views, context.telemetry, context.settings.limits)
+    intake = Intake(context.nats, outcomes, context.log, views, context.telemetry, context.settings.limits)
     return [
         Worker(context.nats, "intake", "PSMP_COMMANDS", "intake", intake.handle, lane),
         Worker(context.nats, "intake", "PSMP_LOG", "intake-letters", intake.handle, of_event, letters_of="intake"),

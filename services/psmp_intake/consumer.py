@@ -1,4 +1,4 @@
-"""Intake at work: reads commands, asks the rules, writes the fact, answers the sender."""
+"""Intake at work: reads commands, seals what is personal, asks the rules, writes the fact, answers the sender."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,29 +9,35 @@ from psmp.log.decider import LATEST, Decider
 from psmp.log.port import EventLog, Record
 from psmp.log.view import AWAITED, INTAKE, View
 from psmp.log.views import Views
+from psmp.personal import fields
 from psmp.rules.project import Project
 from psmp.service.clock import stamp
 from psmp.service.outcomes import Outcomes
 from psmp.service.telemetry import Telemetry
-from psmp.wire.settle import Delivery, Done, Never, Outcome
+from psmp.wire.mended import MendedClient
+from psmp.wire.settle import Delivery, Done, Later, Never, Outcome
 from psmp.words import subjects
-from psmp.words.commands import AcknowledgeAlert, DropLetter, RetryLetter
-from psmp.words.envelope import GENESIS, CommandEnvelope, Link, Provenance, open_command, seal_event
-from psmp.words.events import CommandRefused, Event
+from psmp.words.commands import AcknowledgeAlert, CreateProject, DropLetter, EraseSubject, RetryLetter
+from psmp.words.envelope import GENESIS, CommandEnvelope, Link, Person, Provenance, open_command, seal_event
+from psmp.words.events import CommandRefused, Event, SubjectErased
 from psmp.words.ids import OPERATOR, OWN_AGENTS, SYSTEM, ProjectKey
 from psmp.words.refusals import Code, Refused
 from psmp.words.strict import Fault, Malformed
 from psmp.words.subjects import CommandSubject
+from psmp_intake.erasure import Eraser, Order, Undecided
 from psmp_intake.limits import Limits
 from psmp_intake.rules import decide
+from psmp_intake.sealing import Sealer
 
 LOG: Final = structlog.get_logger()
+LONGEST_WAIT: Final = 30.0
+"""Seconds until an erasure looks again whether all that was said before it is decided, at most."""
 UNREADABLE: Final = "unreadable"
 """Stands for the command id where none could be read."""
 PASSED_ON: Final = frozenset(each.KIND for each in AWAITED)
 """Kinds that another service answers for: the checker, the keeper, the resolver."""
 
-OPERATORS: Final = frozenset({AcknowledgeAlert.KIND, RetryLetter.KIND, DropLetter.KIND})
+OPERATORS: Final = frozenset({AcknowledgeAlert.KIND, RetryLetter.KIND, DropLetter.KIND, EraseSubject.KIND})
 """What the operator may ask for in our own services' project."""
 
 
@@ -46,6 +52,7 @@ class Intake:
 
     def __init__(
         self,
+        nats: MendedClient,
         outcomes: Outcomes,
         log: EventLog,
         views: Views[Project | None],
@@ -54,6 +61,7 @@ class Intake:
     ) -> None:
         self._outcomes, self._log, self._telemetry, self._limits = outcomes, log, telemetry, limits
         self._decider = Decider(log, views, stamp)
+        self._sealer, self._eraser = Sealer(nats), Eraser(nats, self._decider)
 
     async def handle(self, delivery: Delivery) -> Outcome:
         """One command to its outcome; sent again, it gets the same outcome again."""
@@ -61,7 +69,7 @@ class Intake:
         if subject is None:
             return Never("the subject is not psmp.cmd.<tenant>.<project>.<agent>.<entity>.<verb>")
         if subject.key.tenant == SYSTEM.tenant and not _is_operators(subject):
-            return Never("in our own services' project the operator alone is heard, about alerts and dead letters")
+            return Never("in our own services' project the operator alone is heard")
         try:
             command = _read(subject, delivery.body)
         except Malformed as fault:
@@ -74,8 +82,30 @@ class Intake:
             return Done()
         with self._telemetry.span(f"process {subject.kind}", command.traceparent) as traceparent:
             count = _Count(self._limits, subject, delivery)
-            await self._answer(_Ruling(subject, command, traceparent, count))
+            return await self._settle(_Ruling(subject, command, traceparent, count), delivery)
+
+    async def _settle(self, ruling: "_Ruling", delivery: Delivery) -> Outcome:
+        key, command = ruling.subject.key, ruling.command
+        if fields.is_personal(command):
+            lasting = await self._is_open(ruling)
+            ruling.command = await self._sealer.sealed(
+                command, ruling.subject.agent, delivery.position, lasting=lasting
+            )
+        ours = key == SYSTEM and command.actor == OPERATOR
+        if ours and isinstance(command.data, EraseSubject) and await self._is_open(ruling):
+            try:
+                ruling.erased = await self._eraser.erase(Order(command.data, ruling.provenance, delivery.position))
+            except Undecided:
+                return Later(min(2.0**delivery.tries, LONGEST_WAIT))
+        await self._answer(ruling)
         return Done()
+
+    async def _is_open(self, ruling: "_Ruling") -> bool:
+        """Whether something may be written of the command: it was not settled before, and names a project."""
+        views = self._decider.views
+        async with views.hold(ruling.subject.key) as view:
+            await views.catch_up(view)
+            return view.answers.find(ruling.command.id) is None and ruling.founds(view.state)
 
     async def _answer(self, ruling: "_Ruling") -> None:
         subject = ruling.subject
@@ -147,8 +177,8 @@ class _Ruling:
     """The rule for one command, and why it had nothing to write down when it had not.
 
     ``settled`` is the position of the event that settled the command before, ``pending`` whether its verdict is still
-    to come, ``refusal`` what it was refused with. The refusal of a command that names no project, or that is one too
-    many, is not written down: nobody can grow a log with those.
+    to come, ``refusal`` what it was refused with, ``erased`` what it has erased. The refusal of a command that names no
+    project, or that is one too many, is not written down: nobody can grow a log with those.
     """
 
     subject: CommandSubject
@@ -158,10 +188,16 @@ class _Ruling:
     settled: int = 0
     pending: bool = False
     refusal: CommandRefused | None = None
+    erased: SubjectErased | None = None
 
     @property
     def provenance(self) -> Provenance:
-        return Provenance(INTAKE, self.subject.agent, self.command.id, self.command.id, self.traceparent)
+        person = Person(self.command.personname, self.command.personcontact)
+        return Provenance(INTAKE, self.subject.agent, self.command.id, self.command.id, self.traceparent, person)
+
+    def founds(self, project: Project | None) -> bool:
+        """Whether its project has a log, or will have one."""
+        return project is not None or isinstance(self.command.data, CreateProject)
 
     def __call__(self, view: View[Project | None]) -> tuple[Event, Provenance] | None:
         earlier = view.answers.find(self.command.id)
@@ -184,7 +220,7 @@ class _Ruling:
         if self.command.actor != self.subject.agent:
             reason = f"{self.subject.agent} sent a command in the name of {self.command.actor}"
             return Refused(Code.ACTOR_MISMATCH, reason, "speak in your own name")
-        return decide(project, self.subject.agent, self.command.data)
+        return self.erased or decide(project, self.subject.agent, self.command.data)
 
 
 def _is_operators(subject: CommandSubject) -> bool:

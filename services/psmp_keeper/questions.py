@@ -1,4 +1,7 @@
-"""The keeper's answering half: status now or in the past, the lists of projects and alerts, pages of a log."""
+"""The keeper's answering half: status now or in the past, the lists of projects and alerts, pages of a log.
+
+What is sealed is opened here, for whoever may ask in the tenant, and nowhere else.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,10 +15,12 @@ from pydantic import ValidationError
 from psmp.log.past import NoSuchPast, past, position_before
 from psmp.log.port import Damaged, EventLog, Unreachable
 from psmp.log.views import Views
+from psmp.personal.sealing import unseal
 from psmp.rules.project import Project
 from psmp.rules.status import describe
 from psmp.service.statistics import Statistics
 from psmp.store.reads import Reads
+from psmp.wire.keyring import Keyring
 from psmp.wire.mended import MendedClient
 from psmp.words.answers import (
     AlertsQuestion,
@@ -27,6 +32,7 @@ from psmp.words.answers import (
     StatusQuestion,
 )
 from psmp.words.ids import ProjectKey
+from psmp.words.sealed import revealed, tokens
 from psmp.words.values import Word
 from psmp_keeper.checks import Checks
 
@@ -48,6 +54,7 @@ class Questions:
         self, nats: MendedClient, log: EventLog, views: Views[Project | None], reads: Reads, checks: Checks
     ) -> None:
         self._nats, self._log, self._views, self._reads, self._checks = nats, log, views, reads, checks
+        self._keyring = Keyring(nats)
         self._stopping = asyncio.Event()
         self._limit = asyncio.Semaphore(MOST_AT_ONCE)
         self._group: asyncio.TaskGroup | None = None
@@ -83,12 +90,32 @@ class Questions:
     async def _answer(self, message: Msg) -> None:
         _, _, tenant, _, kind = message.subject.split(".")
         async with self._limit:
-            answer = await self._find(tenant, kind, message.data)
+            body = await self._spelled(tenant, await self._find(tenant, kind, message.data))
         try:
-            await self._nats.publish(message.reply, answer.model_dump_json().encode())
+            await self._nats.publish(message.reply, body)
             self._answered += 1
         except NatsError as error:
             LOG.warning("not_answered", subject=message.subject, error=str(error))
+
+    async def _spelled(self, tenant: str, answer: Word) -> bytes:
+        """The answer as it is sent, opened; of a page of events the bytes stay as they are stored."""
+        text = answer.model_dump_json()
+        found = set(tokens(text))
+        if found:
+            try:
+                keys = await self._keyring.to_open(tenant, found)
+            except (NatsError, TimeoutError) as error:
+                why, hint = (
+                    f"what is sealed cannot be opened: {error}",
+                    "psmp doctor shows what is away; then ask again",
+                )
+                return Problem(code="UNAVAILABLE", reason=why, hint=hint).model_dump_json().encode()
+            opened = {str(token): unseal(tenant, token, keys) for token in found}
+            if isinstance(answer, EventsPage):
+                text = answer.model_copy(update={"opened": opened}).model_dump_json()
+            else:
+                text = revealed(text, opened)
+        return text.encode()
 
     async def _find(self, tenant: str, kind: str, body: bytes) -> Word:
         find = self._kinds.get(kind)

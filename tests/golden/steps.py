@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
+from psmp.words.envelope import NOBODY, Person
 from psmp.words.events import Event
 from psmp.words.ids import uuid7
 
@@ -21,11 +22,12 @@ class Step:
     event: Event
     back: int = 0
     traceparent: str | None = None
+    person: Person = NOBODY
 
 
-def asked(actor: str, event: Event, traceparent: str | None = None) -> Step:
+def asked(actor: str, event: Event, traceparent: str | None = None, person: Person = NOBODY) -> Step:
     """What intake made of ``actor``'s command."""
-    return Step("intake", actor, event, 0, traceparent)
+    return Step("intake", actor, event, 0, traceparent, person)
 
 
 def identity(number: int, salt: int) -> str:

@@ -1,10 +1,10 @@
 """A RAG chatbot, a forecast and a checkout as logs: every event that there is at least once, with fixed ids and times.
 
-A log that was released stays as it is. What came later is told in the third one (``tests/golden/governed.py``), which
-may be changed until it is released as well; what comes after that needs a fourth.
+A log that was released stays as it is. What came later is told in the third one (``tests/golden/governed.py``), and
+in the fourth (``tests/golden/erased.py``), which may be changed until it is released as well.
 
 ``python -m tests.golden.story`` writes the golden files that are not there yet and never touches one that is: what
-was released stays readable for ever, byte for byte. With ``--anew`` it first takes away those of the third log.
+was released stays readable for ever, byte for byte. With ``--anew`` it first takes away those of the fourth log.
 """
 
 import hashlib
@@ -58,7 +58,7 @@ from psmp.words.values import (
     Suggestion,
     Target,
 )
-from tests.golden import governed
+from tests.golden import erased, governed
 from tests.golden.steps import TRACE, Step, asked, identity, time
 
 FOLDER: Final = Path(__file__).parent
@@ -457,6 +457,11 @@ def third() -> Iterator[Record]:
     return _told(governed.KEY, governed.STEPS, governed.SALT)
 
 
+def fourth() -> Iterator[Record]:
+    """The project of a person that is erased, as its records."""
+    return _told(erased.KEY, erased.STEPS, erased.SALT)
+
+
 def _told(key: ProjectKey, steps: Sequence[Step], salt: int) -> Iterator[Record]:
     """Positions are those of a stream in which two other projects write as well."""
     link = Link(1, GENESIS)
@@ -464,7 +469,7 @@ def _told(key: ProjectKey, steps: Sequence[Step], salt: int) -> Iterator[Record]
     for number, step in enumerate(steps, 1):
         event_id, command_id = identity(number, salt), identity(number, salt + 1)
         cause, root = (causes[-step.back][0], causes[-step.back][1]) if step.back else (command_id, command_id)
-        provenance = Provenance(f"/psmp/{step.service}", step.actor, cause, root, step.traceparent)
+        provenance = Provenance(f"/psmp/{step.service}", step.actor, cause, root, step.traceparent, step.person)
         body = seal_event(key, step.event, link, provenance, Stamp(event_id, time(number)))
         yield Record(3 * number, key, step.event.KIND, body)
         causes.append((event_id, root))
@@ -475,6 +480,7 @@ def commands() -> Iterator[tuple[str, bytes]]:
     """One command of each kind, as it is sent."""
     yield from _sent(KEY, COMMANDS, 1)
     yield from _sent(governed.KEY, governed.COMMANDS, governed.SALT + 2)
+    yield from _sent(erased.COMMANDS_TO, erased.COMMANDS, erased.SALT + 2)
 
 
 def _sent(key: ProjectKey, words: Sequence[tuple[str, Command]], salt: int) -> Iterator[tuple[str, bytes]]:
@@ -497,6 +503,9 @@ def golden() -> Iterator[tuple[str, bytes]]:
     latest = list(third())
     yield governed.WHOLE, _lines(latest)
     yield from {f"{each.kind}.v1.json": each.body for each in latest if each.kind in governed.GOLDEN}.items()
+    last = list(fourth())
+    yield erased.WHOLE, _lines(last)
+    yield from {f"{each.kind}.v1.json": each.body for each in last if each.kind in erased.GOLDEN}.items()
     for kind, body in commands():
         yield f"{kind}.v1.json", body
 
@@ -505,7 +514,7 @@ def _lines(records: Sequence[Record]) -> bytes:
     return b"".join(record.body + b"\n" for record in records)
 
 
-UNRELEASED: Final[frozenset[str]] = frozenset()
+UNRELEASED: Final[frozenset[str]] = frozenset({erased.WHOLE, "subject.erased.v1.json", "subject.erase.v1.json"})
 """The names of golden files that may still be written anew, until they are released."""
 
 

@@ -174,7 +174,7 @@ class Mute(Outcomes):
 
 def intake(here: Services, outcomes: Outcomes) -> Worker:
     limits, views = Limits(Limit(0, 1), Limit(0, 1)), Views(here.log, PROJECT_FOLD)
-    service = Intake(outcomes, here.log, views, Telemetry("test", "test"), limits)
+    service = Intake(here.nats, outcomes, here.log, views, Telemetry("test", "test"), limits)
     return Worker(here.nats, "intake", "PSMP_COMMANDS", "intake", service.handle, commands)
 
 

@@ -16,6 +16,7 @@ from psmp.stack.identities import OPTIONAL, READER, SERVICES, SETUP
 from psmp.stack.waiting import until
 from psmp.wire import letters
 from psmp.wire.assets import CONSUMERS, STREAMS, prepare
+from psmp.wire.keyring import Keyring
 from psmp.wire.mended import MendedClient
 from psmp.wire.message import Message
 from psmp.wire.pull import Puller
@@ -23,6 +24,7 @@ from psmp.wire.settle import Delivery, Done, Later, Never, Origin, Outcome, bury
 from psmp.words import subjects
 from psmp.words.events import EVENTS, ProjectCreated
 from psmp.words.ids import SYSTEM, ProjectKey
+from psmp.words.sealed import Token
 from psmp.words.values import Policy, Target
 from psmp_checker.turns import Turns
 from tests.guarded import Guarded, guarded
@@ -53,6 +55,7 @@ WRITES: Mapping[str, frozenset[str]] = {
             "letter.retried",
             "letter.dropped",
             "command.refused",
+            "subject.erased",
         }
     ),
     "checker": frozenset(
@@ -301,20 +304,44 @@ CONSTRUCTION = (
 )
 
 
+ERASURE = {f"$JS.API.STREAM.MSG.DELETE.{stream}" for stream in ("PSMP_KEYS", "PSMP_COMMANDS", "PSMP_DLQ")}
+"""What intake may, to erase a person."""
+
+
 async def lasting(guarded: Guarded) -> dict[str, int]:
     """What is stored, but for turns: they end by themselves."""
     return {name: count for name, count in (await guarded.stored("psmp")).items() if not name.startswith("psmp.turn.")}
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
-async def test_nobody_deletes_and_only_setup_makes_or_alters(guarded: Guarded, name: str) -> None:
+async def test_nobody_deletes_but_who_erases_and_only_setup_makes_or_alters(guarded: Guarded, name: str) -> None:
     before = await lasting(guarded)
     async with guarded.as_service(name) as speaker:
-        for subject in DESTRUCTION:
+        for subject in DESTRUCTION if name != "intake" else set(DESTRUCTION) - ERASURE:
             assert await speaker.is_refused_to_publish(subject), subject
         for subject in CONSTRUCTION if name != SETUP else ():
             assert await speaker.is_refused_to_publish(subject), subject
     assert await lasting(guarded) == before
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+async def test_keys_are_made_and_destroyed_by_intake_opened_by_the_keeper_and_seen_by_nobody_else(
+    guarded: Guarded, key: ProjectKey, name: str
+) -> None:
+    reading = ("STREAM.MSG.GET.PSMP_KEYS", "DIRECT.GET.PSMP_KEYS", f"DIRECT.GET.PSMP_KEYS.psmp.key.{name}.maria.p")
+    async with guarded.as_service("intake") as intake:
+        made = await Keyring(intake.nats).to_seal(key, "maria", 1)
+    assert made is not None
+    token = Token(key.project, "maria", "name", made.id, "AAAA")
+    async with guarded.as_service(name) as speaker:
+        if name in ("intake", "keeper"):
+            assert list((await Keyring(speaker.nats).to_open("default", [token])).values()) == [made.secret]
+            assert speaker.refusals == []
+        else:
+            for way in reading:
+                assert await speaker.is_refused_to_publish(f"$JS.API.{way}"), way
+        assert await speaker.is_refused_to_subscribe("psmp.key.>")
+        assert await speaker.is_refused_to_publish("psmp.key.default.maria.p") is (name != "intake")
 
 
 async def test_setup_may_run_again(guarded: Guarded) -> None:
@@ -338,13 +365,14 @@ async def test_the_watchdog_reads_hearts_dead_letters_and_lag(guarded: Guarded) 
         assert watchdog.refusals == []
 
 
-async def test_the_operator_reads_everything_and_says_nothing(guarded: Guarded) -> None:
+async def test_the_operator_reads_everything_but_keys_and_says_nothing(guarded: Guarded) -> None:
     async with guarded.as_service(READER) as reader:
         found = await reader.ask("$JS.API.STREAM.NAMES")
         assert set(found["streams"]) == {stream["name"] for stream in STREAMS}
         for stream in STREAMS:
             name, subject = stream["name"], stream["subjects"][0]
-            await direct_get(reader.nats, name, {"seq": 1, "batch": 10, "next_by_subj": subject})
+            if name != "PSMP_KEYS":
+                await direct_get(reader.nats, name, {"seq": 1, "batch": 10, "next_by_subj": subject})
             assert "error" not in await reader.ask(f"$JS.API.CONSUMER.LIST.{name}")
         assert reader.refusals == []
         for subject in ("psmp.log.default.p.command.refused", "psmp.out.default.IdeaAgent.p.0", "psmp.dlq.intake"):
@@ -356,7 +384,7 @@ async def test_the_operator_is_heard_about_letters_and_alerts_that_are_nobodys_a
 ) -> None:
     async with guarded.as_service(READER) as reader, guarded.as_service("intake") as intake:
         answers = await reader.listen("psmp.out.psmp.operator.>")
-        for kind in ("letter.retry", "letter.drop", "alert.acknowledge"):
+        for kind in ("letter.retry", "letter.drop", "alert.acknowledge", "subject.erase"):
             said = await reader.ask(f"psmp.cmd.psmp.system.operator.{kind}", b"{}")
             assert said["stream"] == "PSMP_COMMANDS"
         await intake.nats.publish("psmp.out.psmp.operator.system.0", b"an outcome")

@@ -12,6 +12,7 @@ from psmp.words.commands import (
     CreateProject,
     DeclareArtifact,
     DropLetter,
+    EraseSubject,
     FinishSlot,
     LeaveQueue,
     RenewSlot,
@@ -24,7 +25,7 @@ from psmp.words.commands import (
 from psmp.words.events import ProjectCreated, ProjectTransitioned
 from psmp.words.refusals import Code, Refused
 from psmp.words.values import Phase
-from psmp_intake.rules import alerts, artifacts, resolutions, slots
+from psmp_intake.rules import alerts, artifacts, erasure, resolutions, slots
 from psmp_intake.rules.state import Decision, blocked
 
 
@@ -47,6 +48,8 @@ def decide(project: Project | None, agent: str, command: Command) -> Decision:
             return slots.decide(project, agent, command)
         case AcknowledgeAlert() | RetryLetter() | DropLetter():
             return alerts.decide(project, agent, command)
+        case EraseSubject():
+            return erasure.decide(project, agent, command)
         case never:
             assert_never(never)
 

@@ -68,6 +68,7 @@ COMMANDS: Final = {
         "key make": ("key:make", "Make a key that the ledger is signed with, and print its public line."),
         "key public": ("key:public", "Print the public lines of a file of private keys."),
         "doctor": ("doctor:doctor", "See whether everything that PSMP stands on is in order."),
+        "erase": ("erase:erase", "Destroy what a person has said of itself, for good; changes no hash."),
         "completion": ("completion:completion", "Print the completion script for a shell."),
     },
 }

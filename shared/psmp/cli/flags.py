@@ -72,6 +72,13 @@ class Speaking(Common):
     receipts: Annotated[
         Path | None, Parameter(env_var="PSMP_RECEIPTS", help="Keep the receipt in this file, behind those it has.")
     ] = None
+    person: Annotated[
+        str | None,
+        Parameter(env_var="PSMP_PERSON", help="Which person speaks; it and the reason can be erased (psmp erase)."),
+    ] = None
+    contact: Annotated[
+        str | None, Parameter(env_var="PSMP_CONTACT", help="How to reach that person; can be erased as well.")
+    ] = None
 
 
 ANSWERING: Final = Answering()

@@ -11,6 +11,7 @@ from psmp.cli.faults import Complaint
 from psmp.cli.flags import Reaching, Speaking
 from psmp.client import Client, connect
 from psmp.client.place import running_dev
+from psmp.words.envelope import NOBODY, Person
 from psmp.words.ids import OPERATOR, OWN_AGENTS, SYSTEM
 
 
@@ -33,25 +34,33 @@ async def speaking(common: Reaching) -> AsyncIterator[Client]:
     agent = agent or OPERATOR
     if agent.startswith(OWN_AGENTS):
         raise Complaint(Exit.NOT_ALLOWED, f"{agent} is a name of PSMP's own services", "speak in an agent's name")
-    receipts = common.receipts if isinstance(common, Speaking) else None
+    receipts, person = None, NOBODY
+    if isinstance(common, Speaking):
+        receipts, person = common.receipts, Person(common.person, common.contact)
     if receipts is None and not os.environ.get("PSMP_RECEIPTS"):
         receipts = said.receipts
-    async with _connected(common, agent, said.tenant, receipts) as client:
+    async with _connected(common, agent, said.tenant, receipts, person) as client:
         yield client
 
 
 @asynccontextmanager
 async def _connected(
-    common: Reaching, agent: str, tenant: str | None, receipts: Path | None = None
+    common: Reaching, agent: str, tenant: str | None, receipts: Path | None = None, person: Person = NOBODY
 ) -> AsyncIterator[Client]:
     if is_system(common):
-        async with _operating(common.timeout, receipts) as client:
+        async with operating(common.timeout, receipts) as client:
             yield client
         return
     if not (common.url or running_dev(os.environ).get("url")):
         raise Complaint(Exit.USAGE, "nobody said where NATS is", "start psmp dev, or set PSMP_URL")
     async with connect(
-        common.url, tenant=common.tenant or tenant, agent=agent, timeout=common.timeout, receipts=receipts
+        common.url,
+        tenant=common.tenant or tenant,
+        agent=agent,
+        timeout=common.timeout,
+        receipts=receipts,
+        person=person.name,
+        contact=person.contact,
     ) as client:
         yield client
 
@@ -62,7 +71,7 @@ def is_system(common: Reaching) -> bool:
 
 
 @asynccontextmanager
-async def _operating(timeout: float, receipts: Path | None) -> AsyncIterator[Client]:
+async def operating(timeout: float, receipts: Path | None = None) -> AsyncIterator[Client]:
     """The operator's client, the only one that is heard in PSMP's own tenant."""
     url = settings.servers().nats_url
     if url is None:

@@ -14,6 +14,7 @@ from pydantic_core import PydanticSerializationError, to_json
 from psmp.client.clock import written
 from psmp.client.errors import Invalid
 from psmp.words import strict, subjects
+from psmp.words.envelope import Person
 from psmp.words.ids import UUID_PATTERN, ProjectKey
 from psmp.words.strict import Fault, Malformed
 from psmp.words.values import Change, Dependency, PathClaim, Phase, Target, Word
@@ -31,6 +32,7 @@ Targets = Iterable[Target | Mapping[str, Any]]
 """Environments as they may be passed."""
 
 MISSING: Final = "this is needed"
+LONGEST_NAME: Final = 200
 
 _KINDS: Final = re.compile(r">|([a-z]+|\*)\.([a-z]+|\*)")
 _UUID7: Final = re.compile(UUID_PATTERN)
@@ -65,6 +67,14 @@ def identity(place: str, value: str | None) -> str:
         problem = f"{value!r} is not an id: one letter or digit, then up to 63 letters, digits, _ or -"
         raise Invalid([Fault(f"/{place}", problem)])
     return value
+
+
+def person(name: str | None, contact: str | None) -> Person:
+    """Who speaks; raises ``Invalid``."""
+    for place, text in (("person", name), ("contact", contact)):
+        if text is not None and not 0 < len(text) <= LONGEST_NAME:
+            raise Invalid([Fault(f"/{place}", f"{len(text)} characters, 1 to {LONGEST_NAME} are taken")])
+    return Person(name, contact)
 
 
 def key(tenant: str, project: str) -> ProjectKey:

@@ -245,6 +245,8 @@ def connect_sync(
     ca: str | Path | None = None,
     patient: bool = False,
     receipts: str | Path | None = None,
+    person: str | None = None,
+    contact: str | None = None,
 ) -> Iterator[BlockingClient]:
     """``connect`` for code that is not asynchronous: ``with psmp.connect_sync(agent="coder") as client:``.
 
@@ -262,6 +264,8 @@ def connect_sync(
             ca=ca,
             patient=patient,
             receipts=receipts,
+            person=person,
+            contact=contact,
         )
         with _entered(portal, opening) as client:
             yield BlockingClient(portal, client)

@@ -29,6 +29,8 @@ async def connect(
     ca: str | Path | None = None,
     patient: bool = False,
     receipts: str | Path | None = None,
+    person: str | None = None,
+    contact: str | None = None,
 ) -> AsyncIterator[Client]:
     """A client, closed at the end of the block: ``async with psmp.connect(agent="coder") as client:``.
 
@@ -40,6 +42,9 @@ async def connect(
     timeout, and sends again; others raise ``RateLimited``. The receipts of outcomes are added to the file ``receipts``
     (by default ``PSMP_RECEIPTS``, and kept nowhere without either), one JSON string a line.
 
+    ``person`` and ``contact`` say which person speaks as the agent and how to reach it. They, and every ``reason`` that
+    is given then, are stored sealed and can be erased; views by ``as_agent`` do not speak for that person.
+
     Raises ``Invalid`` when something is missing (creds files are read by the package ``nkeys``, which is not among
     ours), ``Unreachable`` when there is no NATS, ``NotAllowed`` when it does not take the credentials or does not let
     them speak as ``agent``.
@@ -47,12 +52,13 @@ async def connect(
     seconds = arguments.seconds(timeout)
     place = locate(os.environ, url=url, tenant=tenant, agent=agent, credentials=credentials, ca=ca, receipts=receipts)
     check(place.address)
+    speaker = arguments.person(person, contact)
     link, kept = Link(place.address), Receipts(place.receipts)
     kept.open()
     sender = Sender(link, kept)
     try:
         await _open(link, sender, place, seconds)
-        yield Client(link, sender, place.tenant, place.agent, seconds, patient=patient)
+        yield Client(link, sender, place.tenant, place.agent, seconds, patient=patient, person=speaker)
     finally:
         kept.close()
         await link.close()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -15,6 +15,7 @@ from psmp.wire.message import Message
 from psmp.words import subjects
 from psmp.words.envelope import open_event
 from psmp.words.progress import CheckProgress
+from psmp.words.sealed import revealed
 from psmp.words.strict import Malformed
 
 HELD: Final = 4096
@@ -119,9 +120,9 @@ def checking(message: Message) -> Checking | None:
     return Checking(subjects.read_progress(message.subject).project, progress)
 
 
-def opened(position: int, raw: bytes) -> Happened:
-    """The event in stored bytes; raises ``Unreadable``."""
+def opened(position: int, raw: bytes, said: Mapping[str, str] | None = None) -> Happened:
+    """The event in stored bytes, its sealed texts opened where it is ``said`` what they say; raises ``Unreadable``."""
     try:
-        return Happened(position, open_event(raw), raw)
+        return Happened(position, open_event(revealed(raw.decode(), said).encode() if said else raw), raw)
     except Malformed as fault:
         raise Unreadable(f"the event at position {position}", str(fault)) from None

@@ -1,7 +1,7 @@
 """A project's events for a reader: what was stored, then what happens, without a gap or a repetition."""
 
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from typing import Final
 
 from psmp.client.asking import Asker
@@ -33,6 +33,7 @@ class Reader:
     def __init__(self, asker: Asker, cursor: Cursor, feed: Feed | None) -> None:
         self._asker, self._cursor, self._feed = asker, cursor, feed
         self._page: deque[tuple[int, str]] = deque()
+        self._opened: Mapping[str, str] = {}
         self._more = True
         self._ahead: Happened | None = None
 
@@ -41,7 +42,7 @@ class Reader:
         while True:
             if self._page:
                 position, text = self._page.popleft()
-                return self._cursor.advance(opened(position, text.encode()))
+                return self._cursor.advance(opened(position, text.encode(), self._opened))
             if self._more:
                 await self._turn_page()
             elif self._feed is None:
@@ -53,6 +54,7 @@ class Reader:
         question = EventsQuestion(project=self._cursor.key.project, after=self._cursor.sequence, limit=_PAGE)
         page = await self._asker.ask("events", question, EventsPage, PATIENCE)
         self._page.extend(page.events)
+        self._opened = page.opened
         self._more = page.more and bool(page.events)
         if not self._page:
             self._check_ahead()

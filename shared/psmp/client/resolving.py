@@ -15,9 +15,11 @@ from psmp.words.commands import (
     AcknowledgeAlert,
     AnswerResolution,
     DropLetter,
+    EraseSubject,
     ResolveConflict,
     RetryLetter,
 )
+from psmp.words.ids import SYSTEM
 from psmp.words.tasks import Task
 from psmp.words.values import Answer
 
@@ -121,6 +123,23 @@ class Resolving(Looking):
         """Give a dead letter of the project up; raises ``Refusal`` when it does not wait for that."""
         command = arguments.build(DropLetter, letter=letter, reason=reason)
         return await self._settle(project, command, command_id, timeout)
+
+    async def erase(
+        self,
+        subject: str,
+        *,
+        of_tenant: str,
+        reason: str,
+        approver: str,
+        command_id: str | None = None,
+        timeout: float | None = None,
+    ) -> Settled:
+        """Erase what a person has said as agent ``subject`` of ``of_tenant``. For the operator, in tenant ``psmp``.
+
+        ``reason`` and ``approver`` stay in the log for ever: no personal data belongs in them.
+        """
+        command = arguments.build(EraseSubject, tenant=of_tenant, subject=subject, reason=reason, approver=approver)
+        return await self._settle(SYSTEM.project, command, command_id, timeout)
 
 
 async def _tasks(

@@ -22,7 +22,8 @@ from psmp.words.values import Conflict
 class Happened:
     """An event of a project's log.
 
-    ``position`` is its place in the stream, ``raw`` its exact stored bytes: what is hashed, linked and proved.
+    ``position`` is its place in the stream, ``raw`` its exact stored bytes: what is hashed, linked and proved. In
+    ``envelope`` what is sealed is opened, where the keeper was asked for it, and says ``[erased]`` where it is erased.
     """
 
     position: int

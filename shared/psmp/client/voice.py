@@ -12,7 +12,7 @@ from psmp.words import subjects
 from psmp.words.commands import (
     Command,
 )
-from psmp.words.envelope import seal_command
+from psmp.words.envelope import NOBODY, Person, seal_command
 from psmp.words.ids import ProjectKey
 from psmp.words.strict import MAX_BYTES, Fault
 
@@ -21,11 +21,19 @@ class Voice:
     """Speaks as one agent of one tenant over a connection that others may share."""
 
     def __init__(
-        self, link: Link, sender: Sender, tenant: str, agent: str, timeout: float, *, patient: bool = False
+        self,
+        link: Link,
+        sender: Sender,
+        tenant: str,
+        agent: str,
+        timeout: float,
+        *,
+        patient: bool = False,
+        person: Person = NOBODY,
     ) -> None:
         self._link, self._sender = link, sender
         self._tenant, self._agent = tenant, agent
-        self._timeout, self._patient = timeout, patient
+        self._timeout, self._patient, self._person = timeout, patient, person
         self._asker = Asker(link, tenant, agent)
 
     @property
@@ -55,7 +63,7 @@ class Voice:
 
     def _order(self, project: str, command: Command, command_id: str | None) -> Order:
         key, stamped = self._key(project), stamp(arguments.command_id(command_id))
-        body = seal_command(key, self._agent, command, stamped, traceparent())
+        body = seal_command(key, self._agent, command, stamped, traceparent(), person=self._person)
         if len(body) > MAX_BYTES:
             raise Invalid([Fault("", f"{len(body)} bytes when sent, at most {MAX_BYTES} are taken")])
         subject = subjects.command(key, self._agent, command.KIND)

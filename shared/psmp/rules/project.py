@@ -31,6 +31,7 @@ from psmp.words.events import (
     ProjectStalled,
     ProjectTransitioned,
     ResolutionApplied,
+    SubjectErased,
 )
 from psmp.words.values import Phase, Policy, Target
 
@@ -135,6 +136,7 @@ _Other = (
     | AgentSilenced
     | AgentReturned
     | CommandRefused
+    | SubjectErased
 )
 
 
@@ -222,7 +224,7 @@ def _changed(project: Project, envelope: EventEnvelope, event: _Other) -> _Chang
             return {"silent": {**_remembered(project.silent, envelope.time), event.agent: envelope.time}}
         case AgentReturned():
             return {"silent": {name: time for name, time in project.silent.items() if name != event.agent}}
-        case ProjectCreated() | CommandRefused():
+        case ProjectCreated() | CommandRefused() | SubjectErased():
             return {}
         case never:
             assert_never(never)

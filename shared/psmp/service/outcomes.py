@@ -35,7 +35,7 @@ class Outcomes:
         headers = {POSITION: str(record.position)}
         if self._promises is not None:
             opened = record.opened or open_event(record.body)
-            headers[HEADER] = packed(self._promises.note(key, opened.sequence, record.body))
+            headers[HEADER] = packed(self._promises.note(record.key, opened.sequence, record.body))
         await self.publish(key, agent, command_id, record.body, headers)
 
     async def publish(

@@ -78,6 +78,16 @@ STREAMS: Final = (
         max_age=30 * _DAY,
         max_msg_size=81_920,
         deny_purge=True,
+        deny_delete=False,  # a command of somebody who is erased is deleted
+        duplicate_window=_NO_DUPLICATES,
+    ),
+    # Keys by which personal fields are sealed. Never compressed, copied or mirrored: what is deleted must be gone.
+    _stream(
+        "PSMP_KEYS",
+        "psmp.key.>",
+        deny_delete=False,
+        deny_purge=True,
+        max_msg_size=1024,
         duplicate_window=_NO_DUPLICATES,
     ),
     # What the signer has signed, in the order of signing: nobody who took the database back could take these back, too.
@@ -207,6 +217,8 @@ async def _apply_stream(nats: Client, config: Mapping[str, Any]) -> None:
     name = config["name"]
     found = json.loads((await nats.request(f"$JS.API.STREAM.INFO.{name}", b"", timeout=5)).data)
     missing = found.get("error", {}).get("err_code") == _STREAM_NOT_FOUND
+    if found.get("config", {}).get("deny_delete"):  # it was made so by an older version, and NATS does not take it back
+        config = {**config, "deny_delete": True}
     await _ask(nats, f"STREAM.{'CREATE' if missing else 'UPDATE'}.{name}", config, name)
 
 

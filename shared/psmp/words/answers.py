@@ -235,10 +235,14 @@ class AlertList(Word):
 
 
 class EventsPage(Word):
-    """A page of a log: each event's stream position and its exact stored bytes as text."""
+    """A page of a log: each event's stream position and its exact stored bytes as text.
+
+    ``opened`` says of every sealed text in them what it says, ``[erased]`` where its key is gone.
+    """
 
     events: tuple[tuple[int, str], ...]
     more: bool = False
+    opened: dict[str, str] = {}
 
 
 class Problem(Word):

@@ -21,6 +21,7 @@ from psmp.words.values import (
     Phase,
     Policy,
     ResolutionId,
+    Short,
     Target,
     Text,
     Word,
@@ -190,6 +191,19 @@ class DropLetter(Word):
     reason: Reason
 
 
+class EraseSubject(Word):
+    """Erase what a person has said of itself and given as reasons when it spoke as agent ``subject`` of ``tenant``.
+
+    ``reason`` and ``approver`` stay in the log for ever: no personal data belongs in them. For the operator alone.
+    """
+
+    KIND: ClassVar = "subject.erase"
+    tenant: Id
+    subject: Id
+    reason: Reason
+    approver: Short
+
+
 Command = (
     CreateProject
     | TransitionProject
@@ -205,6 +219,7 @@ Command = (
     | AcknowledgeAlert
     | RetryLetter
     | DropLetter
+    | EraseSubject
 )
 
 COMMANDS: Final[tuple[type[Command], ...]] = get_args(Command)

@@ -15,7 +15,7 @@ from psmp.words.commands import COMMANDS, Command
 from psmp.words.events import EVENTS, Event
 from psmp.words.ids import Id, ProjectKey, Uuid
 from psmp.words.strict import Fault, Malformed
-from psmp.words.values import Word
+from psmp.words.values import Short, Word
 
 MOST_FAULTS_TOLD: Final = 20
 
@@ -64,9 +64,15 @@ class Envelope(Word):
 
 
 class CommandEnvelope(Envelope):
-    """A command as it is sent: ``type`` is ``psmp.<entity>.<verb>.v1``, ``id`` is the command's for ever."""
+    """A command as it is sent: ``type`` is ``psmp.<entity>.<verb>.v1``, ``id`` is the command's for ever.
+
+    ``personname`` and ``personcontact`` say which person speaks as ``actor``, where one does. They and the reason that
+    is given are stored sealed, and can be erased (``psmp.words.sealed``).
+    """
 
     type: str
+    personname: Short | None = None
+    personcontact: Short | None = None
     data: Command
 
 
@@ -76,9 +82,12 @@ class EventEnvelope(Envelope):
     Invariant: ``sequence`` counts 1, 2, 3, ... within the project without a gap.
     Invariant: ``prev`` is the leaf hash of the event before it, ``GENESIS`` for the first.
     ``causationid`` is the command or event that this follows from, ``correlationid`` the command at the root.
+    ``personname`` and ``personcontact`` are sealed texts.
     """
 
     type: str
+    personname: str | None = None
+    personcontact: str | None = None
     causationid: Uuid
     correlationid: Uuid
     sequence: Annotated[int, Field(ge=1)]
@@ -171,6 +180,22 @@ def _place(loc: tuple[str | int, ...], kind: str, document: object) -> str:
     return strict.pointer(tuple(path))
 
 
+class Person(NamedTuple):
+    """Who speaks as an agent: a name, and where to reach the person. In events both are sealed."""
+
+    name: str | None = None
+    contact: str | None = None
+
+    def told(self) -> dict[str, str]:
+        """As attributes of an envelope; what is not said is left out."""
+        said = {"personname": self.name, "personcontact": self.contact}
+        return {attribute: text for attribute, text in said.items() if text is not None}
+
+
+NOBODY: Final = Person()
+"""No person is named: a program speaks."""
+
+
 class Provenance(NamedTuple):
     """Where an event comes from: which service wrote it, in whose name, following from what."""
 
@@ -179,6 +204,7 @@ class Provenance(NamedTuple):
     causation: str
     correlation: str
     traceparent: str | None = None
+    person: Person = NOBODY
 
 
 class Link(NamedTuple):
@@ -211,6 +237,7 @@ def seal_event(key: ProjectKey, event: Event, link: Link, provenance: Provenance
             "causationid": provenance.causation,
             "correlationid": provenance.correlation,
             **({"traceparent": provenance.traceparent} if provenance.traceparent else {}),
+            **provenance.person.told(),
             "sequence": link.sequence,
             "prev": link.prev,
             "data": event,
@@ -234,6 +261,8 @@ def as_opened(key: ProjectKey, event: Event, link: Link, provenance: Provenance,
         dataschema=f"urn:psmp:{event.KIND}:v1",
         actor=provenance.actor,
         traceparent=provenance.traceparent,
+        personname=provenance.person.name,
+        personcontact=provenance.person.contact,
         type=type_of(event.KIND),
         causationid=provenance.causation,
         correlationid=provenance.correlation,
@@ -249,7 +278,9 @@ def seal_command(
     command: Command,
     stamp: Stamp,
     traceparent: str | None = None,
+    *,
     source: str = "/psmp/client",
+    person: Person = NOBODY,
 ) -> bytes:
     """The bytes of a command; sending the same bytes again has the effect of sending them once."""
     return to_json(
@@ -263,6 +294,7 @@ def seal_command(
             "datacontenttype": "application/json",
             "actor": actor,
             **({"traceparent": traceparent} if traceparent else {}),
+            **person.told(),
             "data": command,
         },
         exclude_none=True,

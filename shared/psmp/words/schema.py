@@ -43,6 +43,7 @@ SETTLING: Final = (
     "alert.acknowledged",
     "letter.retried",
     "letter.dropped",
+    "subject.erased",
     "command.refused",
 )
 """The kinds of events that can be a command's outcome."""
@@ -274,6 +275,13 @@ def _other_channels() -> Json:
             [],
             "What a service has folded of a project: a short cut of its own, in a form of its own.",
             stream="PSMP_SNAPSHOTS",
+        ),
+        "key": _channel(
+            "psmp.key.{tenant}.{agent}.{project}",
+            [],
+            "The key by which an agent's personal texts in a project are sealed, for intake and keeper alone. With _ "
+            "in place of the project: since when the agent is erased.",
+            stream="PSMP_KEYS",
         ),
         "given-up": _channel(
             "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{stream}.{consumer}",

@@ -153,6 +153,16 @@ def checkpoint(key: ProjectKey) -> str:
     return f"{CHECKPOINTS}.{key.tenant}.{key.project}"
 
 
+def key(tenant: str, subject: str, project: str = _NOBODY) -> str:
+    """Where the key lies by which a subject's texts in a project are sealed; ``_``: what was said of all of them."""
+    return f"psmp.key.{tenant}.{subject}.{project}"
+
+
+def commands_of(tenant: str, agent: str) -> str:
+    """The filter that covers every command of one agent."""
+    return f"psmp.cmd.{tenant}.*.{agent}.>"
+
+
 def dead_letter(service: str, consumer: str, position: int, key: ProjectKey | None = None) -> str:
     """Where the message at ``position`` goes when it can never be handled by ``consumer``: a subject of its own.
 

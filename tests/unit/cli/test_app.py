@@ -15,7 +15,7 @@ PLACES = {name: place for group in COMMANDS.values() for name, (place, _) in gro
 def test_every_command_of_the_design_is_there() -> None:
     wanted = "dev demo setup init status declare amend withdraw transition begin finish projects events watch verify"
     more = "check settle manifest replay doctor heartbeat completion create run renew leave inbox alerts acknowledge"
-    others = "resolve answer tasks receipts checkpoints prove tiles witness export"
+    others = "resolve answer tasks receipts checkpoints prove tiles witness export erase"
     assert set(f"{wanted} {more} {others}".split()) == {name for name in PLACES if " " not in name}
     assert {f"dlq {each}" for each in ("list", "show", "retry", "drop")} < set(PLACES)
     assert {"key make", "key public"} < set(PLACES)

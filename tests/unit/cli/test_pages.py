@@ -56,6 +56,7 @@ from psmp.words.events import (
     SlotRefused,
     SlotRenewed,
     SlotRequested,
+    SubjectErased,
     WaiverExpired,
 )
 from psmp.words.ids import ProjectKey
@@ -135,6 +136,9 @@ HAPPENED: list[Event] = [
     AlertCleared(alert="lag-checker", reason="it has caught up"),
     LetterRetried(letter=17, reason="the index is back"),
     LetterDropped(letter=18, reason="sent by a test"),
+    SubjectErased(
+        tenant="acme", subject="maria", keys=("00112233445566aa",), reason="request 17", approver="privacy-office"
+    ),
 ]
 
 

@@ -242,7 +242,7 @@ def test_nothing_can_be_written_down_too() -> None:
 def test_the_histories_of_these_tests_have_every_kind_of_event() -> None:
     kinds = {event.KIND for event in EVENTS}
     assert {record.kind for record in lifetime().records} == kinds
-    assert {record.kind for record in (*story.log(), *story.second(), *story.third())} == kinds
+    assert {record.kind for record in (*story.log(), *story.second(), *story.third(), *story.fourth())} == kinds
 
 
 def test_a_status_tells_the_derived_state_and_the_written_phase() -> None:

@@ -14,6 +14,7 @@ from psmp.words.envelope import (
     CommandEnvelope,
     EventEnvelope,
     Link,
+    Person,
     Provenance,
     Stamp,
     as_opened,
@@ -35,14 +36,25 @@ def seal_again(envelope: EventEnvelope | CommandEnvelope) -> bytes:
     stamp = Stamp(envelope.id, envelope.time)
     if isinstance(envelope, CommandEnvelope):
         return seal_command(
-            envelope.key, envelope.actor, envelope.data, stamp, envelope.traceparent, source=envelope.source
+            envelope.key,
+            envelope.actor,
+            envelope.data,
+            stamp,
+            envelope.traceparent,
+            source=envelope.source,
+            person=Person(envelope.personname, envelope.personcontact),
         )
     return seal_event(envelope.key, envelope.data, *origin_of(envelope))
 
 
 def origin_of(envelope: EventEnvelope) -> tuple[Link, Provenance, Stamp]:
     provenance = Provenance(
-        envelope.source, envelope.actor, envelope.causationid, envelope.correlationid, envelope.traceparent
+        envelope.source,
+        envelope.actor,
+        envelope.causationid,
+        envelope.correlationid,
+        envelope.traceparent,
+        Person(envelope.personname, envelope.personcontact),
     )
     return Link(envelope.sequence, envelope.prev), provenance, Stamp(envelope.id, envelope.time)
 

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from psmp.cli.clock import clock_time
 from psmp.cli.pages.layout import Fitting, table
-from psmp.cli.pages.wording import sentence
+from psmp.cli.pages.wording import sentence, shown
 from psmp.words.envelope import EventEnvelope
 from psmp.words.events import (
     ArtifactAccepted,
@@ -43,13 +43,18 @@ def style(event: Event) -> str:
             return ""
 
 
+def who(envelope: EventEnvelope) -> str:
+    """The agent in whose name it is, and the person where one spoke."""
+    return f"{envelope.actor} ({shown(envelope.personname)})" if envelope.personname else envelope.actor
+
+
 def line(envelope: EventEnvelope, *, project: bool = False) -> Text:
     """One event in one line, for a stream of them; with the project's id where several are shown."""
     whose = f"{envelope.key.project}  " if project else ""
     return Text.assemble(
         (f"{envelope.sequence:>4}  {clock_time(envelope.time)}  ", "dim"),
         (whose, "bold"),
-        f"{envelope.actor}: ",
+        f"{who(envelope)}: ",
         (sentence(envelope.data), style(envelope.data)),
     )
 
@@ -58,7 +63,7 @@ def listing(envelopes: Iterable[EventEnvelope]) -> RenderableType:
     """Events as a table; without their kind where there is no room for it."""
     rows = [
         (
-            *(str(each.sequence), clock_time(each.time), each.data.KIND, each.actor),
+            *(str(each.sequence), clock_time(each.time), each.data.KIND, who(each)),
             Text(sentence(each.data), style=style(each.data)),
         )
         for each in envelopes

@@ -43,15 +43,20 @@ from psmp.words.events import (
     SlotRefused,
     SlotRenewed,
     SlotRequested,
+    SubjectErased,
     WaiverExpired,
 )
 from psmp.words.progress import CheckProgress
+from psmp.words.sealed import veiled
 from psmp.words.values import Dependency, PathClaim, Target
 
 
 def shown(text: str) -> str:
-    """Text of others in one line that cannot steer a terminal: what is not printable is a space."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    """Text of others in one line that cannot steer a terminal: what is not printable is a space.
+
+    What is sealed is told as such.
+    """
+    return " ".join("".join(c if c.isprintable() else " " for c in veiled(text)).split())
 
 
 def constraint_of(text: str) -> str:
@@ -132,6 +137,8 @@ def sentence(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 - one case fo
             return f"{event.agent} is back"
         case CommandRefused():
             return f"{event.command} refused, {event.code}: {shown(event.reason)}"
+        case SubjectErased():
+            return f"{event.tenant}/{event.subject} erased for {shown(event.approver)}: {shown(event.reason)}"
         case never:
             assert_never(never)
 

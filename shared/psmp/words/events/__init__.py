@@ -45,6 +45,7 @@ from psmp.words.events.slots import (
     SlotRenewed,
     SlotRequested,
 )
+from psmp.words.events.subjects import SubjectErased
 
 Verdict = ArtifactAccepted | ConflictDetected | ConflictCleared
 
@@ -84,6 +85,7 @@ Event = (
     | LetterRetried
     | LetterDropped
     | CommandRefused
+    | SubjectErased
 )
 
 EVENTS: Final[tuple[type[Event], ...]] = get_args(Event)
@@ -128,6 +130,7 @@ __all__ = [
     "SlotRefused",
     "SlotRenewed",
     "SlotRequested",
+    "SubjectErased",
     "Verdict",
     "Version",
     "WaiverExpired",

@@ -1,0 +1,1 @@
+"""Personal fields: which they are, how they are sealed and opened, and the keys by which. Pure."""
