@@ -22,6 +22,8 @@ from psmp.words.events import (
     ConflictCleared,
     ConflictDetected,
     Event,
+    HoldPlaced,
+    HoldReleased,
     LetterDropped,
     LetterRetried,
     ProjectCreated,
@@ -34,6 +36,7 @@ from psmp.words.events import (
     ResolutionProposed,
     ResolutionRefused,
     ResolutionRequested,
+    RetentionChanged,
     SlotExpired,
     SlotFailed,
     SlotFinished,
@@ -292,4 +295,8 @@ def _alerts() -> tuple[Event, ...]:
         SubjectErased(
             tenant="acme", subject="maria", keys=("00112233445566aa",), reason="request 17", approver="privacy-office"
         ),
+        HoldPlaced(reason="case 4"),
+        HoldReleased(reason="case 4 is closed"),
+        RetentionChanged(tenant="acme", days=90, reason="policy 7"),
+        RetentionChanged(tenant="acme", reason="policy 8"),
     )

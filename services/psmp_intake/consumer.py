@@ -1,7 +1,7 @@
 """Intake at work: reads commands, seals what is personal, asks the rules, writes the fact, answers the sender."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, get_args
 
 import structlog
 
@@ -17,7 +17,15 @@ from psmp.service.telemetry import Telemetry
 from psmp.wire.mended import MendedClient
 from psmp.wire.settle import Delivery, Done, Later, Never, Outcome
 from psmp.words import subjects
-from psmp.words.commands import AcknowledgeAlert, CreateProject, DropLetter, EraseSubject, RetryLetter
+from psmp.words.commands import (
+    AcknowledgeAlert,
+    CreateProject,
+    DropLetter,
+    EraseSubject,
+    PlaceHold,
+    ReleaseHold,
+    RetryLetter,
+)
 from psmp.words.envelope import GENESIS, CommandEnvelope, Link, Person, Provenance, open_command, seal_event
 from psmp.words.events import CommandRefused, Event, SubjectErased
 from psmp.words.ids import OPERATOR, OWN_AGENTS, SYSTEM, ProjectKey
@@ -27,6 +35,7 @@ from psmp.words.subjects import CommandSubject
 from psmp_intake.erasure import Eraser, Order, Undecided
 from psmp_intake.limits import Limits
 from psmp_intake.rules import decide
+from psmp_intake.rules.keeping import Wish, hold
 from psmp_intake.sealing import Sealer
 
 LOG: Final = structlog.get_logger()
@@ -37,7 +46,9 @@ UNREADABLE: Final = "unreadable"
 PASSED_ON: Final = frozenset(each.KIND for each in AWAITED)
 """Kinds that another service answers for: the checker, the keeper, the resolver."""
 
-OPERATORS: Final = frozenset({AcknowledgeAlert.KIND, RetryLetter.KIND, DropLetter.KIND, EraseSubject.KIND})
+OPERATORS: Final = frozenset(
+    {AcknowledgeAlert.KIND, RetryLetter.KIND, DropLetter.KIND} | {each.KIND for each in get_args(Wish)}
+)
 """What the operator may ask for in our own services' project."""
 
 
@@ -108,15 +119,15 @@ class Intake:
             return view.answers.find(ruling.command.id) is None and ruling.founds(view.state)
 
     async def _answer(self, ruling: "_Ruling") -> None:
-        subject = ruling.subject
-        record = await self._decider.decide(subject.key, ruling)
+        subject, key = ruling.subject, ruling.desk
+        record = await self._decider.decide(key, ruling)
         if ruling.pending:  # perhaps only as far as we have heard: the checker may have told the sender long ago
-            record = await self._decider.decide(subject.key, ruling, seen=LATEST)
+            record = await self._decider.decide(key, ruling, seen=LATEST)
         if ruling.refusal is not None:
             who = {"project": str(subject.key), "agent": subject.agent, "command": subject.kind}
             LOG.info("refused", correlation=ruling.command.id, code=ruling.refusal.code, **who)
         if record is None and ruling.settled:
-            record = await self._written(subject.key, ruling.settled)
+            record = await self._written(key, ruling.settled)
         if record is not None:
             if record.kind not in PASSED_ON:
                 await self._outcomes.tell(subject.key, subject.agent, ruling.command.id, record)
@@ -191,6 +202,14 @@ class _Ruling:
     erased: SubjectErased | None = None
 
     @property
+    def desk(self) -> ProjectKey:
+        """The project in whose log it is decided: the one it was sent to; of a hold, the one that is held."""
+        wish = self.command.data
+        if self.subject.key == SYSTEM and isinstance(wish, PlaceHold | ReleaseHold):
+            return ProjectKey(wish.tenant, wish.project)
+        return self.subject.key
+
+    @property
     def provenance(self) -> Provenance:
         person = Person(self.command.personname, self.command.personcontact)
         return Provenance(INTAKE, self.subject.agent, self.command.id, self.command.id, self.traceparent, person)
@@ -220,7 +239,10 @@ class _Ruling:
         if self.command.actor != self.subject.agent:
             reason = f"{self.subject.agent} sent a command in the name of {self.command.actor}"
             return Refused(Code.ACTOR_MISMATCH, reason, "speak in your own name")
-        return self.erased or decide(project, self.subject.agent, self.command.data)
+        wish = self.command.data
+        if project is not None and self.desk != self.subject.key and isinstance(wish, PlaceHold | ReleaseHold):
+            return hold(wish)
+        return self.erased or decide(project, self.subject.agent, wish)
 
 
 def _is_operators(subject: CommandSubject) -> bool:

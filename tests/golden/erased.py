@@ -3,9 +3,18 @@
 from typing import Final
 
 from psmp.personal.sealing import Key, seal
-from psmp.words.commands import Command, EraseSubject
+from psmp.words.commands import Command, EraseSubject, PlaceHold, ReleaseHold, SetRetention
 from psmp.words.envelope import Person
-from psmp.words.events import AlertRaised, CommandRefused, ProjectCreated, ProjectTransitioned, SubjectErased
+from psmp.words.events import (
+    AlertRaised,
+    CommandRefused,
+    HoldPlaced,
+    HoldReleased,
+    ProjectCreated,
+    ProjectTransitioned,
+    RetentionChanged,
+    SubjectErased,
+)
 from psmp.words.ids import OPERATOR, SYSTEM, ProjectKey
 from psmp.words.refusals import Code
 from psmp.words.values import Phase, Policy, Severity, Target
@@ -62,6 +71,9 @@ STEPS: Final = (
             projects=("intranet",),
         ),
     ),
+    asked(OPERATOR, HoldPlaced(reason="case 4 of the legal department")),
+    asked(OPERATOR, HoldReleased(reason="case 4 is closed")),
+    asked(OPERATOR, RetentionChanged(tenant="default", days=90, reason="policy 7")),
     asked(
         "maria",
         ProjectTransitioned(origin=Phase.PLANNING, to=Phase.IN_PROGRESS, reason=sealed(SECOND, "reason", "Back")),
@@ -69,7 +81,7 @@ STEPS: Final = (
     ),
 )
 
-GOLDEN: Final = frozenset({"subject.erased"})
+GOLDEN: Final = frozenset({"subject.erased", "hold.placed", "hold.released", "retention.changed"})
 """The kinds of which the last event in this story is the golden one."""
 
 COMMANDS: Final[tuple[tuple[str, Command], ...]] = (
@@ -82,5 +94,8 @@ COMMANDS: Final[tuple[tuple[str, Command], ...]] = (
             approver="data-protection-office",
         ),
     ),
+    (OPERATOR, PlaceHold(tenant="default", project="intranet", reason="case 4 of the legal department")),
+    (OPERATOR, ReleaseHold(tenant="default", project="intranet", reason="case 4 is closed")),
+    (OPERATOR, SetRetention(tenant="default", days=90, reason="policy 7")),
 )
 COMMANDS_TO: Final = SYSTEM

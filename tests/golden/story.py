@@ -514,7 +514,9 @@ def _lines(records: Sequence[Record]) -> bytes:
     return b"".join(record.body + b"\n" for record in records)
 
 
-UNRELEASED: Final[frozenset[str]] = frozenset({erased.WHOLE, "subject.erased.v1.json", "subject.erase.v1.json"})
+UNRELEASED: Final[frozenset[str]] = frozenset(
+    {erased.WHOLE, *(f"{kind}.v1.json" for kind in (*erased.GOLDEN, *(word.KIND for _, word in erased.COMMANDS)))}
+)
 """The names of golden files that may still be written anew, until they are released."""
 
 

@@ -124,6 +124,8 @@ async def test_before_anything_is_called_damaged_the_log_itself_is_asked(here: P
 )
 @pytest.mark.parametrize("role", ["origin", "replica"])
 async def test_the_ledger_refuses_every_change_even_to_its_owner(here: Place, statement: str, role: str) -> None:
+    [stored, *_] = await lifetime().store(here.log)
+    await here.follow(LedgerWriter(here.pool, here.log), stored.position)
     connection = await asyncpg.connect(here.dsn, server_settings={"session_replication_role": role})
     try:
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="the ledger is append-only"):

@@ -56,6 +56,9 @@ WRITES: Mapping[str, frozenset[str]] = {
             "letter.dropped",
             "command.refused",
             "subject.erased",
+            "hold.placed",
+            "hold.released",
+            "retention.changed",
         }
     ),
     "checker": frozenset(
@@ -384,7 +387,14 @@ async def test_the_operator_is_heard_about_letters_and_alerts_that_are_nobodys_a
 ) -> None:
     async with guarded.as_service(READER) as reader, guarded.as_service("intake") as intake:
         answers = await reader.listen("psmp.out.psmp.operator.>")
-        for kind in ("letter.retry", "letter.drop", "alert.acknowledge", "subject.erase"):
+        for kind in (
+            "letter.retry",
+            "letter.drop",
+            "alert.acknowledge",
+            "subject.erase",
+            "hold.place",
+            "retention.set",
+        ):
             said = await reader.ask(f"psmp.cmd.psmp.system.operator.{kind}", b"{}")
             assert said["stream"] == "PSMP_COMMANDS"
         await intake.nats.publish("psmp.out.psmp.operator.system.0", b"an outcome")

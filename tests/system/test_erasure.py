@@ -245,3 +245,40 @@ async def rebuilt(place: Place) -> str:
 
 async def _is_projected(place: Place) -> bool:
     return len(await place.pool.fetch("SELECT FROM psmp.project")) == len([*KEYS, SYSTEM])
+
+
+async def test_what_is_archived_is_pruned_when_it_is_due_and_never_while_it_is_held(place: Place) -> None:
+    for key in KEYS:
+        await place.psmp("create", key.project)
+        for to in ("planning", "in_progress", "completed", "archived"):
+            await place.psmp("transition", key.project, "--to", to, "--reason", "it is time")
+    await caught_up(place.nats)
+    await place.psmp("retention", "set", "--days", "1", "--reason", "policy 7", agent="bob")
+    await place.psmp("hold", "add", "default/cage", "--reason", "case 4", agent="bob")
+    await place.psmp("hold", "add", "default/nothing", "--reason", "case 4", agent="bob", code=4)
+    await caught_up(place.nats)
+    assert await standings(place) == {"aviary": ("not yet", 10, None), "cage": ("held", 12, None)}
+    # Nobody waits for a day: the projection is told that it is over, until a project is projected anew.
+    await place.pool.execute("UPDATE psmp.project SET since = since - interval '1 day'")
+    assert await standings(place) == {"aviary": ("due", 10, None), "cage": ("held", 12, None)}
+    words = ("retention", "apply", "--prune", "-o", "json")
+    await place.psmp(*words, agent="bob", code=2)
+    done = await place.psmp(*words, "--approver", "records-office", agent="bob")
+    assert {each["project"]: each["pruned"] for each in done.json} == {"aviary": 5, "cage": None}
+    await place.psmp("hold", "release", "default/cage", "--reason", "closed", agent="bob")
+    await caught_up(place.nats)
+    assert await standings(place) == {"aviary": ("due", 0, None), "cage": ("not yet", 14, None)}  # projected anew
+    told = (await place.psmp("verify", "aviary", agent="bob")).out
+    assert "5 events unbroken, 5 of them pruned" in told
+    await place.psmp("replay", "--check", agent="bob")
+    await place.psmp("retention", "set", "--for-ever", "--reason", "policy 8", agent="bob")
+    assert {name: standing for name, (standing, _, _) in (await standings(place)).items()} == {
+        "aviary": "kept for ever",
+        "cage": "kept for ever",
+    }
+
+
+async def standings(place: Place) -> dict[str, tuple[str, int, int | None]]:
+    """What the command would do, by project."""
+    shown = await place.psmp("retention", "apply", "-o", "json", agent="bob")
+    return {each["project"]: (each["standing"], each["bodies"], each["pruned"]) for each in shown.json}

@@ -15,17 +15,20 @@ from psmp.words.commands import (
     EraseSubject,
     FinishSlot,
     LeaveQueue,
+    PlaceHold,
+    ReleaseHold,
     RenewSlot,
     RequestSlot,
     ResolveConflict,
     RetryLetter,
+    SetRetention,
     TransitionProject,
     WithdrawArtifact,
 )
 from psmp.words.events import ProjectCreated, ProjectTransitioned
 from psmp.words.refusals import Code, Refused
 from psmp.words.values import Phase
-from psmp_intake.rules import alerts, artifacts, erasure, resolutions, slots
+from psmp_intake.rules import alerts, artifacts, keeping, resolutions, slots
 from psmp_intake.rules.state import Decision, blocked
 
 
@@ -48,8 +51,8 @@ def decide(project: Project | None, agent: str, command: Command) -> Decision:
             return slots.decide(project, agent, command)
         case AcknowledgeAlert() | RetryLetter() | DropLetter():
             return alerts.decide(project, agent, command)
-        case EraseSubject():
-            return erasure.decide(project, agent, command)
+        case EraseSubject() | PlaceHold() | ReleaseHold() | SetRetention():
+            return keeping.decide(project, agent, command)
         case never:
             assert_never(never)
 

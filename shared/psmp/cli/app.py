@@ -69,12 +69,18 @@ COMMANDS: Final = {
         "key public": ("key:public", "Print the public lines of a file of private keys."),
         "doctor": ("doctor:doctor", "See whether everything that PSMP stands on is in order."),
         "erase": ("erase:erase", "Destroy what a person has said of itself, for good; changes no hash."),
+        "retention set": ("retention:keep", "Say for how long what a tenant has archived is kept."),
+        "retention apply": ("retention:apply", "Show or prune what has been kept for long enough; no hash goes."),
+        "hold add": ("retention:add", "Lay a legal hold on a project: nothing of it is pruned."),
+        "hold release": ("retention:release", "Take the legal hold from a project."),
         "completion": ("completion:completion", "Print the completion script for a shell."),
     },
 }
 """Every command by group: the function that carries it out, below ``psmp.cli.commands``, and its line in the help."""
 
 GROUPS: Final = {
+    "retention": "Retention: for how long events of archived projects are kept, and what goes then.",
+    "hold": "Legal holds: what is kept whatever retention says.",
     "dlq": "Dead letters: see what was given up, have it handled once more, or drop it.",
     "key": "Keys: make one that the ledger is signed with, or see what others verify it by.",
 }

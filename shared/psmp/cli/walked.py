@@ -44,6 +44,7 @@ def _plain(each: Verified) -> dict[str, Any]:
         "head": each.head.leaf,
         "position": each.head.position,
         "ahead": each.ahead,
+        "pruned": each.pruned,
         "fault": fault
         and {
             "sequence": fault.sequence,

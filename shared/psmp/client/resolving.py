@@ -16,8 +16,11 @@ from psmp.words.commands import (
     AnswerResolution,
     DropLetter,
     EraseSubject,
+    PlaceHold,
+    ReleaseHold,
     ResolveConflict,
     RetryLetter,
+    SetRetention,
 )
 from psmp.words.ids import SYSTEM
 from psmp.words.tasks import Task
@@ -140,6 +143,19 @@ class Resolving(Looking):
         """
         command = arguments.build(EraseSubject, tenant=of_tenant, subject=subject, reason=reason, approver=approver)
         return await self._settle(SYSTEM.project, command, command_id, timeout)
+
+    async def hold(
+        self, project: str, *, of_tenant: str, reason: str, release: bool = False, timeout: float | None = None
+    ) -> Settled:
+        """Lay a legal hold on a project, or take it from it: nothing is pruned while it lasts. For the operator."""
+        word: type[PlaceHold | ReleaseHold] = ReleaseHold if release else PlaceHold
+        command = arguments.build(word, tenant=of_tenant, project=project, reason=reason)
+        return await self._settle(SYSTEM.project, command, None, timeout)
+
+    async def keep(self, *, of_tenant: str, days: int | None, reason: str, timeout: float | None = None) -> Settled:
+        """Say for how many days what ``of_tenant`` has archived is kept; None is for ever. For the operator."""
+        command = arguments.build(SetRetention, tenant=of_tenant, days=days, reason=reason)
+        return await self._settle(SYSTEM.project, command, None, timeout)
 
 
 async def _tasks(

@@ -26,11 +26,14 @@ from psmp.words.events import (
     CompatibilityStarted,
     ConflictCleared,
     ConflictDetected,
+    HoldPlaced,
+    HoldReleased,
     ProjectCreated,
     ProjectRecovering,
     ProjectStalled,
     ProjectTransitioned,
     ResolutionApplied,
+    RetentionChanged,
     SubjectErased,
 )
 from psmp.words.values import Phase, Policy, Target
@@ -137,6 +140,9 @@ _Other = (
     | AgentReturned
     | CommandRefused
     | SubjectErased
+    | HoldPlaced
+    | HoldReleased
+    | RetentionChanged
 )
 
 
@@ -224,7 +230,7 @@ def _changed(project: Project, envelope: EventEnvelope, event: _Other) -> _Chang
             return {"silent": {**_remembered(project.silent, envelope.time), event.agent: envelope.time}}
         case AgentReturned():
             return {"silent": {name: time for name, time in project.silent.items() if name != event.agent}}
-        case ProjectCreated() | CommandRefused() | SubjectErased():
+        case ProjectCreated() | CommandRefused() | SubjectErased() | HoldPlaced() | HoldReleased() | RetentionChanged():
             return {}
         case never:
             assert_never(never)

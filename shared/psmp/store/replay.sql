@@ -4,6 +4,9 @@ SELECT position FROM psmp.follower WHERE name = 'projector';
 -- name: stopped
 SELECT position, why FROM psmp.damage WHERE follower = 'projector' AND tenant = $1 AND project = $2;
 
+-- name: pruned
+SELECT max(upto) FROM psmp.pruned WHERE tenant = $1 AND project = $2;
+
 -- name: projects
 SELECT tenant, project FROM psmp.project
 UNION SELECT tenant, project FROM psmp.artifact

@@ -22,13 +22,15 @@ PAGE: Final = 1000
 class Verified:
     """What came of one project: how many events hold, where they end, and the first one that does not.
 
-    ``ahead`` is how many events the log has that the ledger had not come to yet; that is lag, not a fault.
+    ``ahead`` is how many events the log has that the ledger had not come to yet; that is lag, not a fault. Of
+    ``pruned`` events the body was pruned: their leaf alone says what they were.
     """
 
     key: ProjectKey
     head: Head
     fault: Fault | None = None
     ahead: int = 0
+    pruned: int = 0
 
     @property
     def events(self) -> int:
@@ -44,10 +46,11 @@ async def verify(
     For each record, in this order:
 
     1. its sequence is the next one, counted from 1 without a gap;
-    2. its leaf is SHA-256(0x00 || body) (RFC 6962);
+    2. its leaf is SHA-256(0x00 || body) (RFC 6962); or it has no body, and is recorded as pruned: then 3 and 4 are for
+       the next one that has, which names its leaf;
     3. its body names the leaf before it as ``prev``;
     4. its body is an event of this project and of this sequence;
-    5. with ``log``: the same bytes stand in the log in its place;
+    5. with ``log``: the same bytes (of what was pruned, bytes with its leaf) stand in the log in its place;
 
     and for each project, with ``log``:
 
@@ -58,6 +61,7 @@ async def verify(
     """
     async with checking(pool) as connection:
         taken: int = await connection.fetchval(SQL["taken"])
+        pruned = {(row[0], row[1]): row[2] for row in await connection.fetch(SQL["pruned"])}
         missing = dict.fromkeys((key,) if key else sorted(known))
         walk: _Walk | None = None
         cursor = await connection.cursor(*((SQL["walk_one"], *key) if key else (SQL["walk"],)))
@@ -66,10 +70,10 @@ async def verify(
                 if walk is None or row[1] != walk.key.project or row[0] != walk.key.tenant:
                     if walk is not None:
                         yield await walk.end()
-                    walk = _Walk(ProjectKey(row[0], row[1]), log, taken)
+                    walk = _Walk(ProjectKey(row[0], row[1]), log, taken, pruned.get((row[0], row[1]), 0))
                     missing.pop(walk.key, None)
                 if walk.step(row) and log is not None:
-                    await walk.compare(row)
+                    await walk.compare()
         if walk is not None:
             yield await walk.end()
         for each in missing:
@@ -79,8 +83,8 @@ async def verify(
 class _Walk:
     """One project's chain, as far as it was walked."""
 
-    def __init__(self, key: ProjectKey, log: EventLog | None, taken: int) -> None:
-        self.key = key
+    def __init__(self, key: ProjectKey, log: EventLog | None, taken: int, pruned: int = 0) -> None:
+        self.key, self._upto, self._pruned = key, pruned, 0
         self.fault: Fault | None = None
         self._before = self._head = Head()
         self._taken = taken
@@ -90,18 +94,19 @@ class _Walk:
         """Whether the next record holds by itself; nothing does behind a fault."""
         if self.fault is not None:
             return False
-        after = _check(self.key, self._head, row)
+        after = _check(self.key, self._head, row, self._upto)
         if isinstance(after, Fault):
             self.fault = after
             return False
         self._before, self._head = self._head, after
+        self._pruned += row[5] is None
         return True
 
-    async def compare(self, row: asyncpg.Record) -> None:
+    async def compare(self) -> None:
         """Hold the record of the last step against the log."""
         stored = None if self._log is None else await anext(self._log, None)
-        if stored is None or stored.body != row[5]:  # 5
-            found = leaf_hash(stored.body) if stored else "nothing"
+        found = leaf_hash(stored.body) if stored else "nothing"
+        if stored is None or found != self._head.leaf:  # 5
             self.fault = Fault(self.key, self._head.sequence, self._head.position, Flaw.LOG, self._head.leaf, found)
             self._head = self._before
 
@@ -115,14 +120,16 @@ class _Walk:
                     self.fault = Fault(self.key, number, record.position, Flaw.UNRECORDED, "nothing", found)
                     break
                 ahead += 1
-        return Verified(self.key, self._head, self.fault, ahead)
+        return Verified(self.key, self._head, self.fault, ahead, self._pruned)
 
 
-def _check(key: ProjectKey, head: Head, row: asyncpg.Record) -> Head | Fault:
+def _check(key: ProjectKey, head: Head, row: asyncpg.Record, pruned: int) -> Head | Fault:
     _, _, sequence, position, leaf, body = row
     if sequence != head.sequence + 1:  # 1
         return Fault(key, sequence, position, Flaw.GAP, str(head.sequence + 1), str(sequence))
-    found = leaf_hash(body)
+    if body is None and sequence <= pruned:
+        return Head(position, sequence, leaf.hex())
+    found = "nothing" if body is None else leaf_hash(body)
     if found != leaf.hex():  # 2
         return Fault(key, sequence, position, Flaw.LEAF, leaf.hex(), found)
     return extend(key, head, position, body, found)  # 3, 4

@@ -1,6 +1,9 @@
 -- name: taken
 SELECT position FROM psmp.follower WHERE name = 'audit';
 
+-- name: pruned
+SELECT tenant, project, max(upto) FROM psmp.pruned GROUP BY tenant, project;
+
 -- name: walk
 SELECT tenant, project, sequence, position, leaf, body
 FROM psmp.ledger

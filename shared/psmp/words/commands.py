@@ -204,6 +204,36 @@ class EraseSubject(Word):
     approver: Short
 
 
+class PlaceHold(Word):
+    """Lay a legal hold on a project: nothing of it is pruned while it lasts. For the operator alone."""
+
+    KIND: ClassVar = "hold.place"
+    tenant: Id
+    project: Id
+    reason: Reason
+
+
+class ReleaseHold(Word):
+    """Take the legal hold from a project. For the operator alone."""
+
+    KIND: ClassVar = "hold.release"
+    tenant: Id
+    project: Id
+    reason: Reason
+
+
+class SetRetention(Word):
+    """Say for how many days after a project was archived the bodies of its events are kept; None is for ever.
+
+    For all projects of ``tenant``. For the operator alone.
+    """
+
+    KIND: ClassVar = "retention.set"
+    tenant: Id
+    days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    reason: Reason
+
+
 Command = (
     CreateProject
     | TransitionProject
@@ -220,6 +250,9 @@ Command = (
     | RetryLetter
     | DropLetter
     | EraseSubject
+    | PlaceHold
+    | ReleaseHold
+    | SetRetention
 )
 
 COMMANDS: Final[tuple[type[Command], ...]] = get_args(Command)

@@ -44,6 +44,9 @@ SETTLING: Final = (
     "letter.retried",
     "letter.dropped",
     "subject.erased",
+    "hold.placed",
+    "hold.released",
+    "retention.changed",
     "command.refused",
 )
 """The kinds of events that can be a command's outcome."""

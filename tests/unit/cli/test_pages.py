@@ -36,6 +36,8 @@ from psmp.words.events import (
     ConflictCleared,
     ConflictDetected,
     Event,
+    HoldPlaced,
+    HoldReleased,
     LetterDropped,
     LetterRetried,
     ProjectCreated,
@@ -48,6 +50,7 @@ from psmp.words.events import (
     ResolutionProposed,
     ResolutionRefused,
     ResolutionRequested,
+    RetentionChanged,
     SlotExpired,
     SlotFailed,
     SlotFinished,
@@ -139,6 +142,10 @@ HAPPENED: list[Event] = [
     SubjectErased(
         tenant="acme", subject="maria", keys=("00112233445566aa",), reason="request 17", approver="privacy-office"
     ),
+    HoldPlaced(reason="case 4"),
+    HoldReleased(reason="case 4 is closed"),
+    RetentionChanged(tenant="acme", days=90, reason="policy 7"),
+    RetentionChanged(tenant="acme", reason="policy 8"),
 ]
 
 

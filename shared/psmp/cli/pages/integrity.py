@@ -22,7 +22,11 @@ def verified(found: Iterable[Verified]) -> Group:
 def _verified(each: Verified) -> Iterator[RenderableType]:
     lag = f", {counted(each.ahead, 'event')} in the log still to come" if each.ahead else ""
     if each.fault is None:
-        sign, told = ("✓ ", "green"), f"{counted(each.events, 'event')} unbroken, head {each.head.leaf[:16]}…{lag}"
+        pruned = f", {each.pruned} of them pruned" if each.pruned else ""
+        sign, told = (
+            ("✓ ", "green"),
+            f"{counted(each.events, 'event')} unbroken{pruned}, head {each.head.leaf[:16]}…{lag}",
+        )
         yield Text.assemble(sign, (str(each.key), "bold"), f"  {told}")
         return
     fault = each.fault

@@ -23,6 +23,8 @@ from psmp.words.events import (
     ConflictCleared,
     ConflictDetected,
     Event,
+    HoldPlaced,
+    HoldReleased,
     LetterDropped,
     LetterRetried,
     ProjectCreated,
@@ -35,6 +37,7 @@ from psmp.words.events import (
     ResolutionProposed,
     ResolutionRefused,
     ResolutionRequested,
+    RetentionChanged,
     SlotExpired,
     SlotFailed,
     SlotFinished,
@@ -137,8 +140,23 @@ def sentence(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 - one case fo
             return f"{event.agent} is back"
         case CommandRefused():
             return f"{event.command} refused, {event.code}: {shown(event.reason)}"
+        case SubjectErased() | HoldPlaced() | HoldReleased() | RetentionChanged():
+            return _keeping(event)
+        case never:
+            assert_never(never)
+
+
+def _keeping(event: SubjectErased | HoldPlaced | HoldReleased | RetentionChanged) -> str:
+    match event:
         case SubjectErased():
             return f"{event.tenant}/{event.subject} erased for {shown(event.approver)}: {shown(event.reason)}"
+        case HoldPlaced():
+            return f"a legal hold lies on it: {shown(event.reason)}"
+        case HoldReleased():
+            return f"no legal hold lies on it any more: {shown(event.reason)}"
+        case RetentionChanged():
+            kept = "ever" if event.days is None else counted(event.days, "day")
+            return f"what {event.tenant} has archived is kept for {kept}: {shown(event.reason)}"
         case never:
             assert_never(never)
 

@@ -45,7 +45,7 @@ from psmp.words.events.slots import (
     SlotRenewed,
     SlotRequested,
 )
-from psmp.words.events.subjects import SubjectErased
+from psmp.words.events.subjects import HoldPlaced, HoldReleased, RetentionChanged, SubjectErased
 
 Verdict = ArtifactAccepted | ConflictDetected | ConflictCleared
 
@@ -86,6 +86,9 @@ Event = (
     | LetterDropped
     | CommandRefused
     | SubjectErased
+    | HoldPlaced
+    | HoldReleased
+    | RetentionChanged
 )
 
 EVENTS: Final[tuple[type[Event], ...]] = get_args(Event)
@@ -110,6 +113,8 @@ __all__ = [
     "ConflictDetected",
     "Digest",
     "Event",
+    "HoldPlaced",
+    "HoldReleased",
     "LetterDropped",
     "LetterRetried",
     "ProjectCreated",
@@ -122,6 +127,7 @@ __all__ = [
     "ResolutionProposed",
     "ResolutionRefused",
     "ResolutionRequested",
+    "RetentionChanged",
     "SlotExpired",
     "SlotFailed",
     "SlotFinished",

@@ -1,4 +1,4 @@
-"""Events of erasure."""
+"""Events of erasure, retention and legal hold."""
 
 from typing import Annotated, ClassVar
 
@@ -24,3 +24,26 @@ class SubjectErased(Word):
     reason: str
     approver: str
     projects: tuple[Id, ...] = ()
+
+
+class HoldPlaced(Word):
+    """A legal hold lies on the project: nothing of it is pruned while it lasts."""
+
+    KIND: ClassVar = "hold.placed"
+    reason: str
+
+
+class HoldReleased(Word):
+    """No legal hold lies on the project any more."""
+
+    KIND: ClassVar = "hold.released"
+    reason: str
+
+
+class RetentionChanged(Word):
+    """For so many days after a project of ``tenant`` was archived the bodies of its events are kept; None: for ever."""
+
+    KIND: ClassVar = "retention.changed"
+    tenant: Id
+    days: int | None = None
+    reason: str
