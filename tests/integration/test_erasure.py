@@ -15,9 +15,19 @@ from psmp.wire import keyring as keyrings
 from psmp.wire.keyring import Keyring, every
 from psmp.wire.settle import Delivery, Outcome
 from psmp.words import subjects
-from psmp.words.commands import Command, CreateProject, EraseSubject, FinishSlot, RequestSlot, TransitionProject
+from psmp.words.commands import (
+    Command,
+    CreateProject,
+    EraseSubject,
+    FinishSlot,
+    PlaceHold,
+    ReleaseHold,
+    RequestSlot,
+    SetRetention,
+    TransitionProject,
+)
 from psmp.words.envelope import EventEnvelope, Person, leaf_hash, open_event, seal_command
-from psmp.words.events import CommandRefused, SubjectErased
+from psmp.words.events import CommandRefused, HoldPlaced, HoldReleased, RetentionChanged, SubjectErased
 from psmp.words.ids import OPERATOR, SYSTEM, ProjectKey
 from psmp.words.refusals import Code
 from psmp.words.sealed import ERASED, tokens
@@ -282,3 +292,29 @@ async def test_a_stream_that_deletes_nothing_is_no_erasure_that_is_told_as_done(
     await here.nats.request("old.one", b"x")
     with pytest.raises(keyrings.Undeletable, match=r"OLD does not delete messages: .*not permitted"):
         await keyrings.delete(here.nats, "OLD", 1)
+
+
+async def test_a_hold_is_recorded_once_where_it_holds_and_its_answer_goes_to_the_operator(here: Services) -> None:
+    place = PlaceHold(tenant="acme", project="rag", reason="case 4")
+    async with here.running(*here.workers("intake"), *here.watchdog()):
+        await founded(here)
+        await speak(here, KEY, "maria", CreateProject(name="RAG"))
+        first = seal_command(SYSTEM, OPERATOR, place, client_stamp())
+        inbox = await here.nats.subscribe(subjects.outcomes(SYSTEM.tenant, OPERATOR))
+        for _ in range(2):
+            await here.nats.request(subjects.command(SYSTEM, OPERATOR, place.KIND), first, timeout=5)
+        answers = [open_event((await inbox.next_msg(timeout=10)).data) for _ in range(2)]
+        nowhere = await here.ask(SYSTEM, OPERATOR, PlaceHold(tenant="acme", project="nothing", reason="case 4"))
+        theirs = await here.ask(KEY, "maria", place)
+        released = await here.ask(SYSTEM, OPERATOR, ReleaseHold(tenant="acme", project="rag", reason="closed"))
+        kept = await here.ask(SYSTEM, OPERATOR, SetRetention(tenant="acme", days=90, reason="policy 7"))
+    assert answers[0] == answers[1]
+    assert (answers[0].key, answers[0].data) == (KEY, HoldPlaced(reason="case 4"))
+    assert [each.code for each in (nowhere, theirs) if isinstance(each, CommandRefused)] == [
+        Code.UNKNOWN_PROJECT,
+        Code.NOT_ALLOWED,
+    ]
+    assert released == HoldReleased(reason="closed")
+    assert kept == RetentionChanged(tenant="acme", days=90, reason="policy 7")
+    assert [each for each in await here.kinds(KEY) if "hold" in each] == ["hold.placed", "hold.released"]
+    assert "retention.changed" in await here.kinds(SYSTEM)

@@ -259,7 +259,7 @@ async def test_what_is_archived_is_pruned_when_it_is_due_and_never_while_it_is_h
     await caught_up(place.nats)
     assert await standings(place) == {"aviary": ("not yet", 10, None), "cage": ("held", 12, None)}
     # Nobody waits for a day: the projection is told that it is over, until a project is projected anew.
-    await place.pool.execute("UPDATE psmp.project SET since = since - interval '1 day'")
+    await place.pool.execute("UPDATE psmp.project SET since = since - interval '1 day' WHERE tenant = 'default'")
     assert await standings(place) == {"aviary": ("due", 10, None), "cage": ("held", 12, None)}
     words = ("retention", "apply", "--prune", "-o", "json")
     await place.psmp(*words, agent="bob", code=2)
@@ -270,6 +270,7 @@ async def test_what_is_archived_is_pruned_when_it_is_due_and_never_while_it_is_h
     assert await standings(place) == {"aviary": ("due", 0, None), "cage": ("not yet", 14, None)}  # projected anew
     told = (await place.psmp("verify", "aviary", agent="bob")).out
     assert "5 events unbroken, 5 of them pruned" in told
+    await place.pool.execute("UPDATE psmp.project SET since = since + interval '1 day' WHERE project = 'aviary'")
     await place.psmp("replay", "--check", agent="bob")
     await place.psmp("retention", "set", "--for-ever", "--reason", "policy 8", agent="bob")
     assert {name: standing for name, (standing, _, _) in (await standings(place)).items()} == {
