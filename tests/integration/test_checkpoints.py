@@ -320,11 +320,11 @@ async def tampered(here: Place, *statements: str) -> None:
     """Do what only the owner of the database can: take the triggers away, and change the past."""
     tables = ("ledger", "tile", "checkpoint", "anchor")
     for table in tables:
-        await here.pool.execute(f"ALTER TABLE psmp.{table} DISABLE TRIGGER append_only")
+        await here.pool.execute(f"ALTER TABLE psmp.{table} DISABLE TRIGGER USER")
     for statement in statements:
         await here.pool.execute(statement)
     for table in tables:
-        await here.pool.execute(f"ALTER TABLE psmp.{table} ENABLE ALWAYS TRIGGER append_only")
+        await here.pool.execute(f"ALTER TABLE psmp.{table} ENABLE TRIGGER USER")
 
 
 async def test_a_project_whose_past_was_changed_is_stopped_and_the_others_go_on(here: Place, tmp_path: Path) -> None:

@@ -108,6 +108,21 @@ async def test_a_bundle_that_the_form_has_no_room_for_is_left_out_and_told(here:
     assert not (tmp_path / "tiles/tile/entries").exists()
 
 
+async def test_of_records_that_were_pruned_hashes_and_proofs_are_left(here: Place, tmp_path: Path) -> None:
+    log = history(KEY, 5)
+    await here.publish(*log.records)
+    await signed(here, tmp_path / "signed", 5)
+    await here.pool.execute("ALTER TABLE psmp.ledger DISABLE TRIGGER USER")
+    await here.pool.execute("UPDATE psmp.ledger SET body = NULL WHERE sequence <= 2")
+    assert (await written(here, KEY, tmp_path / "tiles")).left_out == ("tile/entries/000.p/5",)
+    leaves = b"".join(leaf(record.body) for record in log.records)
+    assert (tmp_path / "tiles/tile/0/000.p/5").read_bytes() == leaves
+    async with here.pool.acquire() as connection:
+        proof = await included(connection, KEY, 1)
+    assert proof is not None
+    assert proof.verify(leaf(log.records[0].body), [LOG.verifier]).size == 5
+
+
 async def test_every_record_that_a_checkpoint_covers_can_be_proved_and_no_other(here: Place, tmp_path: Path) -> None:
     log = history(KEY, 30)
     await here.publish(*log.records)
