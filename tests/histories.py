@@ -216,7 +216,7 @@ def lifetime(key: ProjectKey = KEY) -> History:
     return history
 
 
-LAST = 58
+LAST = 63
 """The sequence of the last event of a ``lifetime``."""
 
 
