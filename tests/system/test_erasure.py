@@ -31,7 +31,8 @@ from tests.receiver import Receiver, receiving
 from tests.servers import UNLIMITED
 from tests.system.following import caught_up
 
-pytestmark = [pytest.mark.system, pytest.mark.slow]
+# It starts some forty commands as processes and searches every file; nothing else waits for its event loop.
+pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.may_block]
 
 NAME, CONTACT, REASON = "Canary-Maria Zaunkönig", "canary@zaun.example", "canary-my-daughter-is-ill"
 CANARIES = (NAME, CONTACT, REASON)
@@ -203,6 +204,7 @@ async def test_a_person_that_is_erased_is_found_nowhere_and_every_proof_still_ho
     shown = await pages(place)  # whoever may ask is told
     assert NAME in shown
     assert REASON in shown
+    await exported(place, "before")
     found = await place.everywhere(CANARIES)  # and the search finds what is there to be found
     streams = {where: needles for where, needles in found.items() if where.startswith("PSMP_")}
     assert streams == {"PSMP_COMMANDS": {*CANARIES}, "PSMP_DLQ": {*CANARIES}}
@@ -216,6 +218,7 @@ async def test_a_person_that_is_erased_is_found_nowhere_and_every_proof_still_ho
     event = json.loads(told.out)
     assert (event["type"], event["data"]["projects"]) == ("psmp.subject.erased.v1", ["aviary", "cage"])
     await caught_up(place.nats)
+    await exported(place, "after")
 
     assert await place.everywhere(CANARIES) == {}
     after = await heads(place)
@@ -230,6 +233,15 @@ async def test_a_person_that_is_erased_is_found_nowhere_and_every_proof_still_ho
     assert not [canary for canary in CANARIES if canary in shown]
     await place.psmp("erase", "maria", "--reason", "once more", "--approver", "privacy-office", agent="bob")
     assert await rebuilt(place) == shown
+
+
+async def exported(place: Place, name: str) -> None:
+    """A bundle and a table, as files where everything is searched."""
+    bundle, extract = place.folder / f"bundle-{name}", place.folder / f"{name}.csv"
+    await place.psmp("export", str(bundle), "--unsigned", agent="bob")
+    await place.psmp("export", str(extract), "--format", "csv", "--tenant", "default", agent="bob")
+    assert "[sealed:1:aviary:maria:reason:" in extract.read_text()
+    assert list(bundle.rglob("aviary.jsonl"))
 
 
 async def rebuilt(place: Place) -> str:
