@@ -21,7 +21,7 @@ from psmp.words.ids import ProjectKey
 from psmp_audit.ledger import LedgerWriter
 from psmp_keeper.projector import Projector
 from tests.following import Place, place
-from tests.histories import KEY, LAST, lifetime
+from tests.histories import KEY, lifetime
 
 pytestmark = pytest.mark.integration
 
@@ -29,6 +29,7 @@ OTHER = ProjectKey("acme", "other")
 SIGNER = Signer("psmp.example", Kind.LOG, bytes(range(32)))
 STRANGER = Signer("psmp.example", Kind.LOG, bytes(range(1, 33)))
 MOMENT = datetime(2026, 11, 26, tzinfo=UTC)
+LAST = len(lifetime().records)
 
 
 @pytest.fixture
@@ -83,7 +84,11 @@ async def test_a_healthy_ledger_holds_with_its_checkpoints(here: Place) -> None:
     assert evidence.guards.writers == ()
     assert evidence.count("artifact.declared") == 8
     assert evidence.people == 1
-    assert {each.kind for each in evidence.decisions} == {"project.created", "project.transitioned", "waived"}
+    told = {each.kind: each.what for each in evidence.decisions if each.project == "rag"}
+    assert told.keys() == {
+        *("project.created", "project.transitioned", "waived", "subject.erased", "hold.placed", "hold.released")
+    }
+    assert told["subject.erased"] == "maria erased, approved by privacy-office"
 
 
 async def test_an_empty_ledger_has_nothing_to_say(here: Place) -> None:
@@ -203,27 +208,16 @@ async def test_a_guard_that_was_taken_away_is_missed(here: Place) -> None:
     assert guards.writers == ("psmp_audit",)
 
 
-PRUNED = """
-CREATE TABLE IF NOT EXISTS psmp.pruned (tenant text, project text, upto bigint, approver text, reason text);
-ALTER TABLE psmp.ledger ALTER COLUMN body DROP NOT NULL;
-ALTER TABLE psmp.ledger DISABLE TRIGGER ALL;
-UPDATE psmp.ledger SET body = NULL WHERE project = 'rag' AND sequence <= 30;
-DELETE FROM psmp.event WHERE project = 'rag' AND sequence <= 30;
-"""
-
-
 async def test_pruned_records_hold_by_their_leaves_where_the_pruning_is_recorded(here: Place) -> None:
-    await here.pool.execute(PRUNED)
-    taken = (await found(here)).standings[1]
-    assert "event 1 of acme/rag at position 1: leaf" in taken.fault
-    recorded = "INSERT INTO psmp.pruned (tenant, project, upto, approver, reason) VALUES ($1, $2, $3, $4, $5)"
-    await here.pool.execute(recorded, "acme", "rag", 30, "office", "policy 7")
+    await here.pool.execute("SELECT psmp.prune('acme', 'rag', 30, 'office', 'policy 7')")
     evidence = await found(here)
     assert evidence.faults == ()
     assert [each.pruned for each in evidence.standings] == [0, 30]
     assert evidence.standings[1].checkpoints == 2
     [pruned] = [each for each in evidence.decisions if each.kind == "pruned"]
     assert (pruned.what, pruned.actor, pruned.reason) == ("bodies pruned up to event 30", "office", "policy 7")
+    await harm(here, "UPDATE psmp.ledger SET body = NULL WHERE project = 'rag' AND sequence = 31")
+    assert "event 31 of acme/rag" in (await found(here)).standings[1].fault
 
 
 async def test_what_was_said_last_of_retention_and_holds_counts(here: Place) -> None:

@@ -107,9 +107,7 @@ class _Pruned(NamedTuple):
 
 
 async def _pruned(connection: Connection, tenant: str, position: int) -> list[_Pruned]:
-    """What was pruned; nothing where there is no table for it."""
-    if not await connection.fetchval(SQL["has_pruned"]):
-        return []
+    """What was pruned."""
     rows = await connection.fetch(SQL["pruned"], tenant, position, timeout=CHECK_WITHIN)
     return [
         _Pruned(project, upto, Decision(project, at, "pruned", approver, f"bodies pruned up to event {upto}", reason))

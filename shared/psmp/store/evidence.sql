@@ -136,9 +136,6 @@ SELECT
 FROM pg_class AS kept
 WHERE kept.relnamespace = 'psmp'::regnamespace AND kept.relname = ANY($1::text[]);
 
--- name: has_pruned
-SELECT to_regclass('psmp.pruned') IS NOT NULL;
-
 -- name: pruned
 SELECT pruned.project, pruned.upto, pruned.approver, pruned.reason, kept.position
 FROM psmp.pruned
