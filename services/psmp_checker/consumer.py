@@ -18,11 +18,9 @@ from psmp.words.envelope import EventEnvelope, Provenance, open_event
 from psmp.words.events import ArtifactAccepted, ArtifactWithdrawn, Event, ProjectRecovering
 from psmp.words.ids import ProjectKey
 from psmp_checker.docket import Docket
-from psmp_checker.rules import judge
+from psmp_checker.rules import judge, provenance
 
 LOG: Final = structlog.get_logger()
-SOURCE: Final = "/psmp/checker"
-ACTOR: Final = "psmp_checker"
 
 
 def lane(delivery: Delivery) -> ProjectKey | None:
@@ -76,8 +74,8 @@ class Checker:
     async def _judge(self, change: EventEnvelope, position: int) -> Record | None:
         """The verdict that was written now; None when there was one, or there is nothing to say."""
         with self._telemetry.span("process verdict", change.traceparent) as traceparent:
-            provenance = Provenance(SOURCE, ACTOR, change.id, change.correlationid, traceparent)
-            verdict = await self._decider.decide(change.key, partial(_rule, provenance), seen=position)
+            rule = partial(_rule, provenance(change.id, change.correlationid, traceparent))
+            verdict = await self._decider.decide(change.key, rule, seen=position)
             if verdict is not None and verdict.kind != ArtifactAccepted.KIND:
                 where = {"project": str(change.key), "agent": change.actor, "position": verdict.position}
                 LOG.info(verdict.kind, correlation=change.correlationid, **where)
@@ -95,6 +93,6 @@ class Checker:
         await self._outcomes.tell(change.key, change.actor, change.correlationid, verdict)
 
 
-def _rule(provenance: Provenance, view: View[Docket]) -> tuple[Event, Provenance] | None:
-    verdict = judge(view.state, provenance.causation)
-    return (verdict, provenance) if verdict else None
+def _rule(origin: Provenance, view: View[Docket]) -> tuple[Event, Provenance] | None:
+    verdict = judge(view.state, origin.causation)
+    return (verdict, origin) if verdict else None

@@ -1,14 +1,19 @@
 """What the checker decides: the verdict on one declaration, with its evidence. Pure."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from psmp.compat.comparison import compared, concerned
 from psmp.compat.direct import Clash
 from psmp.compat.paths.clashes import PathClash
 from psmp.compat.standing import Touched
+from psmp.words.envelope import Provenance
 from psmp.words.events import ArtifactAccepted, ConflictCleared, ConflictDetected, Verdict
 from psmp.words.values import Conflict
 from psmp_checker.docket import Docket
+
+SOURCE: Final = "/psmp/checker"
+ACTOR: Final = "psmp_checker"
 
 
 def judge(docket: Docket, identity: str) -> Verdict | None:
@@ -40,6 +45,11 @@ def judge(docket: Docket, identity: str) -> Verdict | None:
             artifact=artifact, version=version, cleared=cleared, witness=witness, warnings=warnings, unchecked=unknown
         )
     return ArtifactAccepted(artifact=artifact, version=version, witness=witness, warnings=warnings, unchecked=unknown)
+
+
+def provenance(change: str, root: str, traceparent: str | None) -> Provenance:
+    """Where a verdict comes from: from the event ``change``, and from the command ``root`` that made it."""
+    return Provenance(SOURCE, ACTOR, change, root, traceparent)
 
 
 def _compared(

@@ -36,8 +36,9 @@ from psmp.words.envelope import EventEnvelope, Provenance, open_event, written
 from psmp.words.events import CompatibilityChecked, CompatibilityStarted, Event
 from psmp.words.ids import ProjectKey
 from psmp_checker import transitive
-from psmp_checker.consumer import ACTOR, SOURCE, lane
+from psmp_checker.consumer import lane
 from psmp_checker.docket import Docket
+from psmp_checker.rules import provenance as whence
 from psmp_checker.settings import CheckerSettings
 from psmp_checker.telling import telling
 from psmp_checker.transitive import Answered, Asked
@@ -138,7 +139,7 @@ class Solver:
         waiting = self._taken_up(change.key)
         try:
             with self.telemetry.span("process solve", change.traceparent) as traceparent:
-                provenance = Provenance(SOURCE, ACTOR, change.id, change.correlationid, traceparent)
+                provenance = whence(change.id, change.correlationid, traceparent)
                 outcome = await self._handle(delivery, change, waiting, provenance)
         finally:
             waiting.hands, waiting.last = waiting.hands - 1, _time()

@@ -7,7 +7,7 @@ import structlog
 
 from psmp.log.decider import LATEST, Decider
 from psmp.log.port import EventLog, Record
-from psmp.log.view import AWAITED, INTAKE, View
+from psmp.log.view import AWAITED, View
 from psmp.log.views import Views
 from psmp.personal import fields
 from psmp.rules.project import Project
@@ -17,25 +17,17 @@ from psmp.service.telemetry import Telemetry
 from psmp.wire.mended import MendedClient
 from psmp.wire.settle import Delivery, Done, Later, Never, Outcome
 from psmp.words import subjects
-from psmp.words.commands import (
-    AcknowledgeAlert,
-    CreateProject,
-    DropLetter,
-    EraseSubject,
-    PlaceHold,
-    ReleaseHold,
-    RetryLetter,
-)
-from psmp.words.envelope import GENESIS, CommandEnvelope, Link, Person, Provenance, open_command, seal_event
+from psmp.words.commands import AcknowledgeAlert, CreateProject, DropLetter, EraseSubject, RetryLetter
+from psmp.words.envelope import GENESIS, CommandEnvelope, Link, Provenance, seal_event
 from psmp.words.events import CommandRefused, Event, SubjectErased
 from psmp.words.ids import OPERATOR, OWN_AGENTS, SYSTEM, ProjectKey
 from psmp.words.refusals import Code, Refused
-from psmp.words.strict import Fault, Malformed
+from psmp.words.strict import Malformed
 from psmp.words.subjects import CommandSubject
 from psmp_intake.erasure import Eraser, Order, Undecided
 from psmp_intake.limits import Limits
-from psmp_intake.rules import decide
-from psmp_intake.rules.keeping import Wish, hold
+from psmp_intake.rules.keeping import Wish
+from psmp_intake.rules.ruling import desk, provenance, read, refusal, rule, spoken
 from psmp_intake.sealing import Sealer
 
 LOG: Final = structlog.get_logger()
@@ -82,14 +74,12 @@ class Intake:
         if subject.key.tenant == SYSTEM.tenant and not _is_operators(subject):
             return Never("in our own services' project the operator alone is heard")
         try:
-            command = _read(subject, delivery.body)
+            command = read(subject, delivery.body)
         except Malformed as fault:
             return await self._unreadable(subject, delivery, fault)
         if subject.agent.startswith(OWN_AGENTS):
-            refusal = _refusal(
-                subject, Refused(Code.RESERVED_NAME, f"{subject.agent} is a name of ours", "choose another")
-            )
-            await self._send_unwritten(subject, command.id, refusal)
+            refused = Refused(Code.RESERVED_NAME, f"{subject.agent} is a name of ours", "choose another")
+            await self._send_unwritten(subject, command.id, refusal(subject, refused))
             return Done()
         with self._telemetry.span(f"process {subject.kind}", command.traceparent) as traceparent:
             count = _Count(self._limits, subject, delivery)
@@ -142,18 +132,18 @@ class Intake:
     async def _unreadable(self, subject: CommandSubject, delivery: Delivery, fault: Malformed) -> Outcome:
         limited = _Count(self._limits, subject, delivery).refusal(privileged=False)
         if limited is not None:  # a flood must not grow the dead letters either
-            await self._send_unwritten(subject, UNREADABLE, _refusal(subject, limited))
+            await self._send_unwritten(subject, UNREADABLE, refusal(subject, limited))
             return Done()
-        refusal = _refusal(subject, Refused(Code.MALFORMED, str(fault), "mend the command and send it again"))
-        await self._send_unwritten(subject, UNREADABLE, refusal)
+        refused = Refused(Code.MALFORMED, str(fault), "mend the command and send it again")
+        await self._send_unwritten(subject, UNREADABLE, refusal(subject, refused))
         return Never(str(fault))
 
-    async def _send_unwritten(self, subject: CommandSubject, command_id: str, refusal: CommandRefused) -> None:
+    async def _send_unwritten(self, subject: CommandSubject, command_id: str, refused: CommandRefused) -> None:
         """Answer what is not to be in any log; it has the shape of an event, and no position."""
         fresh = stamp()
         cause = fresh.id if command_id == UNREADABLE else command_id
-        provenance = Provenance(INTAKE, subject.agent, cause, cause)
-        body = seal_event(subject.key, refusal, Link(1, GENESIS), provenance, fresh)
+        origin = provenance(subject, cause, None)
+        body = seal_event(subject.key, refused, Link(1, GENESIS), origin, fresh)
         await self._outcomes.publish(subject.key, subject.agent, command_id, body)
 
 
@@ -203,16 +193,12 @@ class _Ruling:
 
     @property
     def desk(self) -> ProjectKey:
-        """The project in whose log it is decided: the one it was sent to; of a hold, the one that is held."""
-        wish = self.command.data
-        if self.subject.key == SYSTEM and isinstance(wish, PlaceHold | ReleaseHold):
-            return ProjectKey(wish.tenant, wish.project)
-        return self.subject.key
+        """The project in whose log it is decided."""
+        return desk(self.subject, self.command)
 
     @property
     def provenance(self) -> Provenance:
-        person = Person(self.command.personname, self.command.personcontact)
-        return Provenance(INTAKE, self.subject.agent, self.command.id, self.command.id, self.traceparent, person)
+        return spoken(self.subject, self.command, self.traceparent)
 
     def founds(self, project: Project | None) -> bool:
         """Whether its project has a log, or will have one."""
@@ -226,42 +212,15 @@ class _Ruling:
         privileged = view.state is not None and self.subject.agent in (view.state.policy.privileged or ())
         limited = self.count.refusal(privileged=privileged)
         if limited is not None:
-            self.refusal = _refusal(self.subject, limited)
+            self.refusal = refusal(self.subject, limited)
             return None
-        decision = self._decide(view.state)
+        decision = self.erased or rule(view.state, self.subject, self.command)
         if not isinstance(decision, Refused):
             self.refusal = None
             return decision, self.provenance
-        self.refusal = _refusal(self.subject, decision)
+        self.refusal = refusal(self.subject, decision)
         return (self.refusal, self.provenance) if view.state is not None else None
-
-    def _decide(self, project: Project | None) -> Event | Refused:
-        if self.command.actor != self.subject.agent:
-            reason = f"{self.subject.agent} sent a command in the name of {self.command.actor}"
-            return Refused(Code.ACTOR_MISMATCH, reason, "speak in your own name")
-        wish = self.command.data
-        if project is not None and self.desk != self.subject.key and isinstance(wish, PlaceHold | ReleaseHold):
-            return hold(wish)
-        return self.erased or decide(project, self.subject.agent, wish)
 
 
 def _is_operators(subject: CommandSubject) -> bool:
     return subject.key == SYSTEM and subject.agent == OPERATOR and subject.kind in OPERATORS
-
-
-def _read(subject: CommandSubject, body: bytes) -> CommandEnvelope:
-    command = open_command(body, subject.kind)
-    if command.key != subject.key:
-        raise Malformed(Fault("/subject", f"the command was sent for {subject.key}"))
-    return command
-
-
-def _refusal(subject: CommandSubject, refused: Refused) -> CommandRefused:
-    return CommandRefused(
-        command=subject.kind,
-        code=refused.code,
-        reason=refused.reason,
-        hint=refused.hint,
-        conflicts=refused.conflicts,
-        retry_seconds=refused.retry_seconds,
-    )

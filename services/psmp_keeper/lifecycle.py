@@ -1,7 +1,6 @@
 """The keeper's deciding half: writes the transitions and the slots that are due, and tells who waited for a slot."""
 
 from functools import partial
-from typing import Final
 
 from psmp.log.decider import Decider
 from psmp.log.port import Record
@@ -14,10 +13,7 @@ from psmp.words import subjects
 from psmp.words.envelope import EventEnvelope, Provenance, open_event
 from psmp.words.events import Event, SlotGranted, SlotLeft, SlotRefused
 from psmp.words.ids import ProjectKey
-from psmp_keeper.rules import due
-
-SOURCE: Final = "/psmp/keeper"
-ACTOR: Final = "psmp_keeper"
+from psmp_keeper.rules import due, provenance
 
 
 def lane(delivery: Delivery) -> ProjectKey | None:
@@ -63,9 +59,8 @@ class Lifecycle:
 def _rule(
     trigger: EventEnvelope, traceparent: str | None, view: View[Project | None]
 ) -> tuple[Event, Provenance] | None:
-    """What is due, and what it follows from: of a slot, the command of the agent that waited for it."""
+    """What is due, and what it follows from."""
     event = due(view.state) if view.state else None
     if event is None:
         return None
-    waited = event.request if isinstance(event, SlotGranted | SlotRefused) else None
-    return event, Provenance(SOURCE, ACTOR, trigger.id, waited or trigger.correlationid, traceparent)
+    return event, provenance(event, trigger.id, trigger.correlationid, traceparent)

@@ -1,18 +1,32 @@
 """What the keeper decides: the transition that a project's open conflicts ask for, and who gets a slot next. Pure."""
 
+from typing import Final
+
 from psmp.rules import alerts
 from psmp.rules.lifecycle import OPEN, WORKING
 from psmp.rules.project import Project
+from psmp.words.envelope import Provenance
 from psmp.words.events import ProjectTransitioned, SlotGranted, SlotRefused
 from psmp.words.values import Phase
 
+SOURCE: Final = "/psmp/keeper"
+ACTOR: Final = "psmp_keeper"
 
-def due(project: Project) -> ProjectTransitioned | SlotGranted | SlotRefused | None:
+Due = ProjectTransitioned | SlotGranted | SlotRefused
+
+
+def due(project: Project) -> Due | None:
     """The next thing that must be written; None when phase, conflicts and queue agree.
 
     Looks at the state alone, so it says the same however often and in whatever order it is asked.
     """
     return transition(project) or next_slot(project)
+
+
+def provenance(event: Due, trigger: str, root: str, traceparent: str | None) -> Provenance:
+    """Where it comes from: from the event ``trigger`` and its ``root``; of a slot, the command that waited for it."""
+    waited = None if isinstance(event, ProjectTransitioned) else event.request
+    return Provenance(SOURCE, ACTOR, trigger, waited or root, traceparent)
 
 
 def transition(project: Project) -> ProjectTransitioned | None:

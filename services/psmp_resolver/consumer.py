@@ -24,10 +24,9 @@ from psmp.words import subjects
 from psmp.words.envelope import EventEnvelope, Provenance, open_event
 from psmp.words.events import Event
 from psmp.words.ids import OWN_AGENTS, ProjectKey
-from psmp_resolver.rules import ACTOR, Anew, anew, given_up, is_asking, next_word, patience
+from psmp_resolver.rules import Anew, anew, given_up, is_asking, next_word, patience, provenance
 
 LOG: Final = structlog.get_logger()
-SOURCE: Final = "/psmp/resolver"
 AGAIN: Final = (2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds after which a task is said again while nobody has done it; the last one from then on."""
 MOST_SAID: Final = 1500
@@ -99,5 +98,4 @@ class _Ruling:
         if word is None:
             return None
         self.attempt = word.attempt
-        root = word.attempt.command if word.attempt else self.trigger.correlationid
-        return word.event, Provenance(SOURCE, ACTOR, self.trigger.id, root, self.traceparent)
+        return word.event, provenance(word, self.trigger.id, self.trigger.correlationid, self.traceparent)

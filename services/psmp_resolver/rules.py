@@ -15,7 +15,7 @@ from psmp.rules.plans import Plan, consent, is_privileged, plans
 from psmp.rules.project import Project
 from psmp.rules.resolutions import Attempt
 from psmp.rules.trial import SOLVED, Futile, Good, tried
-from psmp.words.envelope import EventEnvelope
+from psmp.words.envelope import EventEnvelope, Provenance
 from psmp.words.events import (
     AlertRaised,
     Event,
@@ -28,6 +28,7 @@ from psmp.words.events import (
 )
 from psmp.words.values import Change, Conflict
 
+SOURCE: Final = "/psmp/resolver"
 ACTOR: Final = "psmp_resolver"
 PAUSES: Final = (1.0, 2.0, 4.0)
 """Seconds after the first, second and third failure before the next attempt."""
@@ -70,6 +71,11 @@ def next_word(project: Project, now: datetime, anew: Anew | None = None) -> Next
         if event is not None:
             return Next(event)
     return None
+
+
+def provenance(word: Next, trigger: str, root: str, traceparent: str | None) -> Provenance:
+    """Where it comes from: from the event ``trigger``, and from the attempt's command or that event's ``root``."""
+    return Provenance(SOURCE, ACTOR, trigger, word.attempt.command if word.attempt else root, traceparent)
 
 
 def mine(project: Project) -> Iterator[Conflict]:

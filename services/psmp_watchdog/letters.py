@@ -19,13 +19,11 @@ from psmp.words import subjects
 from psmp.words.envelope import Provenance, open_event
 from psmp.words.events import AlertRaised, Event, LetterDropped, LetterRetried
 from psmp.words.ids import SYSTEM, ProjectKey
-from psmp.words.values import Severity
+from psmp_watchdog.rules.letters import alert
+from psmp_watchdog.rules.origin import provenance
 
 LOG: Final = structlog.get_logger()
-SOURCE: Final = "/psmp/watchdog"
-ACTOR: Final = "psmp_watchdog"
 CONSUMER: Final = "letters"
-RESOLVER: Final = "resolver"
 MOST_WAITING: Final = 100
 """So many dead letters wait for a person in one project; others are laid before them when there is room.
 
@@ -78,7 +76,7 @@ class Letters:
                 return Later(min(PATIENCE * tries, LONGEST_PATIENCE))
 
             def rule(view: View[Project | None]) -> tuple[Event, Provenance] | None:
-                told = (_alert(letter, project), _provenance())  # noqa: B023 - asked at once
+                told = (_alert(letter, project), provenance(stamp().id))  # noqa: B023 - asked at once
                 return told if view.head == head else None  # noqa: B023
 
             if record := await self._decider.decide(key, rule):
@@ -100,17 +98,4 @@ class Letters:
 
 
 def _alert(letter: Letter, project: Project) -> AlertRaised:
-    """What the resolver gave up lies before a person as the conflict that it is about: once is enough."""
-    known = letter.origin.service == RESOLVER and any(each.conflict is not None for each in project.alerts.values())
-    return AlertRaised(
-        alert=of_letter(letter.number),
-        severity=Severity.HIGH,
-        text=f"{letter.origin.service} gave up {letter.subject}: {letter.reason}",
-        hint=f"psmp dlq show {letter.number}, then psmp dlq retry {letter.number} or psmp dlq drop {letter.number}",
-        person=not known,
-    )
-
-
-def _provenance() -> Provenance:
-    fresh = stamp().id
-    return Provenance(SOURCE, ACTOR, fresh, fresh)
+    return alert(project, letter.number, letter.origin.service, letter.subject, letter.reason)

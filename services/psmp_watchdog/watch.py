@@ -23,17 +23,14 @@ from psmp.service.outcomes import Outcomes
 from psmp.service.statistics import Statistics
 from psmp.words import subjects
 from psmp.words.envelope import Provenance, open_event
-from psmp.words.events import Event, ProjectCreated
+from psmp.words.events import Event
 from psmp.words.ids import OWN_AGENTS, SYSTEM, ProjectKey
-from psmp.words.values import Policy, Target
 from psmp_watchdog.glance import FOLLOWED, evolve, kept
 from psmp_watchdog.hearts import Hearts
-from psmp_watchdog.rules import Beats, Finding, sweep
+from psmp_watchdog.rules import Beats, Finding, origin, sweep
 from psmp_watchdog.tail import Tail, end_of
 
 LOG: Final = structlog.get_logger()
-SOURCE: Final = "/psmp/watchdog"
-ACTOR: Final = "psmp_watchdog"
 DAMAGED_AGAIN: Final = timedelta(seconds=30)
 SETTLED: Final = timedelta(minutes=1)
 """The age of an end of the log that every replica has reached: any of them may answer us, also one that is behind."""
@@ -247,11 +244,10 @@ class _Due:
 
 def provenance(command: str | None = None) -> Provenance:
     """Where our words come from: from a command whose outcome they are, or from ourselves."""
-    root = command or stamp().id
-    return Provenance(SOURCE, ACTOR, root, root)
+    return origin.provenance(command or stamp().id)
 
 
 def _founding(view: View[Project | None]) -> tuple[Event, Provenance] | None:
     if view.state is not None:
         return None
-    return ProjectCreated(name="PSMP's own services", targets=(Target(),), policy=Policy()), provenance()
+    return origin.FOUNDING, provenance()

@@ -20,6 +20,7 @@ from tests.bench.engine import engine
 from tests.bench.figures import Figure, as_json, machine
 from tests.bench.paths import paths
 from tests.bench.peers import peers
+from tests.bench.replaying import replaying
 from tests.servers import UNLIMITED
 
 CONSOLE = Console(width=180, highlight=False)
@@ -52,7 +53,7 @@ async def bench(seconds: float) -> tuple[list[Figure], dict[str, float]]:
             figures += await measures.half_load(running, rate / 2)
         await reader.close()
     CONSOLE.print("the engine by itself ...")
-    figures += measures.memory() + engine() + paths()
+    figures += measures.memory() + engine() + paths() + replaying()
     CONSOLE.print("verifying a bundle ...")
     figures += audit()
     CONSOLE.print("asking resolvers ...")

@@ -8,7 +8,7 @@ import asyncio
 import json
 import random
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from psmp import Client, Phase, Policy, connect
+from psmp import Client, Phase, Policy, Refusal, connect
 from psmp.log.folds import PROJECT_FOLD
 from psmp.log.port import Record
 from psmp.log.view import View
@@ -40,7 +40,7 @@ AGENTS: Final = 5
 AT_ONCE: Final = 4
 OWNERS: Final = (("all flexible", 1.0, 1.0), ("owners agree", 0.0, 1.0), ("mixed", 0.5, 0.7))
 """Kinds of owners: which share of artifacts is flexible, and how often an owner who is asked says yes."""
-WITHIN: Final = 60.0
+WITHIN: Final = 120.0
 
 
 @dataclass(slots=True)
@@ -124,7 +124,8 @@ async def _answering(client: Client, project: str, agents: Sequence[str], yes: f
         async with aclosing(agent.tasks(project)) as tasks:
             async for task in tasks:
                 if task.resolution is not None:
-                    await agent.answer(project, task.resolution, "yes" if chance.random() < yes else "no")
+                    with suppress(Refusal):  # another owner has said no meanwhile
+                        await agent.answer(project, task.resolution, "yes" if chance.random() < yes else "no")
 
     answering = [asyncio.get_running_loop().create_task(answer(client.as_agent(each))) for each in agents]
     try:

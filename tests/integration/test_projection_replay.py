@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from psmp.stack import NatsServer
 from psmp.store.projection import EVENT, STATE, Table, canonical
-from psmp.store.replay import Difference, Replayed, replay_check
+from psmp.store.replay import BESIDE, Difference, Replayed, replay_check
 from psmp.words.ids import ProjectKey
 from psmp.words.strict import MAX_INTEGER
 from psmp_keeper.projector import Projector
@@ -163,3 +163,26 @@ async def test_a_log_that_was_damaged_since_is_told(here: Place) -> None:
     _, found = await replay(here, KEY, OTHER)
     assert found.differences == ()
     assert f"is damaged at position {LAST + 5}: sequence 10, not 5" in found.damage
+
+
+RELATIONS = """
+SELECT relname FROM pg_class WHERE relnamespace = 'psmp'::regnamespace AND relkind IN ('r', 'p', 'm')
+AND NOT relispartition
+"""
+COLUMNS = (
+    "SELECT attname FROM pg_attribute WHERE attrelid = ('psmp.' || $1)::regclass AND attnum > 0 AND NOT attisdropped"
+)
+
+
+async def test_every_table_is_compared_or_said_to_be_no_projection(here: Place) -> None:
+    found = {str(name) for (name,) in await here.rows(RELATIONS)}
+    compared = {table.name for table in (EVENT, *STATE)}
+    assert compared <= found
+    assert found - compared <= BESIDE.keys()
+    assert not compared & BESIDE.keys()
+
+
+@pytest.mark.parametrize("table", [EVENT, *STATE], ids=lambda table: table.name)
+async def test_every_column_of_a_projection_is_compared(here: Place, table: Table) -> None:
+    """Whichever migration has added it."""
+    assert {str(name) for (name,) in await here.rows(COLUMNS, table.name)} == set(table.columns)

@@ -5,7 +5,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import pytest_asyncio
-from nats.aio.client import Client as Nats
 
 import psmp
 from psmp.client import Client
@@ -15,6 +14,7 @@ from psmp.stack.identities import READER, Identities
 from psmp.stack.whole import whole
 from psmp.store.pool import Pool, open_pool
 from psmp.wire.connection import Address, connect
+from psmp.wire.mended import MendedClient
 from tests.servers import UNLIMITED
 
 
@@ -26,7 +26,7 @@ class Running:
     identities: Identities
     client: Client
     log: JetStreamEventLog
-    nats: Nats
+    nats: MendedClient
     pool: Pool
 
 

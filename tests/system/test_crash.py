@@ -21,6 +21,7 @@ from psmp.words.envelope import EventEnvelope, leaf_hash
 from psmp.words.events import ArtifactAccepted, ArtifactAmended, ArtifactDeclared, ConflictCleared, ConflictDetected
 from psmp.words.ids import ProjectKey
 from psmp.words.values import Phase
+from tests.fidelity import faithful, replayed
 from tests.system.conftest import Running
 from tests.system.following import caught_up
 from tests.system.load import Told, play
@@ -55,6 +56,7 @@ async def test_nothing_promised_is_lost_and_nothing_is_doubled(running: Running,
         assert len(project.artifacts) == DECLARATIONS
         assert not project.conflicts
         assert {project.status_of(name) for name in project.artifacts} == {"ACTIVE"}
+    assert faithful(await replayed(running.nats, sorted(told.outcomes))).same > PROJECTS * DECLARATIONS
     await caught_up(running.nats)
     await assert_ledger_and_projection_are_the_log(running, told)
 
@@ -98,9 +100,9 @@ def assert_what_was_told_was_promised(outcomes: list[psmp.Settled], trusted: tup
 
 
 async def assert_ledger_and_projection_are_the_log(running: Running, told: Told) -> None:
-    async for replayed in replay_check(running.pool, running.log, told.outcomes, only=True):
-        assert replayed.differences == ()
-        assert replayed.damage == ""
+    async for compared in replay_check(running.pool, running.log, told.outcomes, only=True):
+        assert compared.differences == ()
+        assert compared.damage == ""
     for key in told.outcomes:
         async for verified in verify(running.pool, key=key, log=running.log):
             assert verified.fault is None

@@ -23,8 +23,10 @@ from psmp.wire.assets import STREAMS
 from psmp.wire.connection import Address, connect
 from psmp.wire.keyring import every
 from psmp.wire.mended import MendedClient
+from psmp.words.fidelity import summed
 from psmp.words.ids import SYSTEM, ProjectKey
 from psmp.words.sealed import ERASED
+from tests.fidelity import faithful, replayed
 from tests.following import until
 from tests.integration.cli import Ended, Shell
 from tests.receiver import Receiver, receiving
@@ -211,6 +213,7 @@ async def test_a_person_that_is_erased_is_found_nowhere_and_every_proof_still_ho
     files = {where for where in found if where not in streams}
     assert {where.split("/streams/")[-1].split("/")[0] for where in files} == {*streams}, files
     before = await heads(place)
+    faithful(await replayed(place.nats, [*KEYS, SYSTEM]))
 
     told = await place.psmp(
         *("erase", "maria", "--reason", "request 17", "--approver", "privacy-office", "-o", "json"), agent="bob"
@@ -221,6 +224,8 @@ async def test_a_person_that_is_erased_is_found_nowhere_and_every_proof_still_ho
     await exported(place, "after")
 
     assert await place.everywhere(CANARIES) == {}
+    again = summed(each.total for each in await replayed(place.nats, [*KEYS, SYSTEM]))
+    assert (again.different, again.gone > 0, again.recorded > 0) == (0, True, True), "what maria sent is kept no more"
     after = await heads(place)
     log = JetStreamEventLog(place.nats)
     for key in KEYS:
@@ -270,6 +275,7 @@ async def test_what_is_archived_is_pruned_when_it_is_due_and_never_while_it_is_h
     await place.psmp("hold", "add", "default/nothing", "--reason", "case 4", agent="bob", code=4)
     await caught_up(place.nats)
     assert await standings(place) == {"aviary": ("not yet", 10, None), "cage": ("held", 12, None)}
+    faithful(await replayed(place.nats, [*KEYS, SYSTEM]))
     # Nobody waits for a day: the projection is told that it is over, until a project is projected anew.
     await place.pool.execute("UPDATE psmp.project SET since = since - interval '1 day' WHERE tenant = 'default'")
     assert await standings(place) == {"aviary": ("due", 10, None), "cage": ("held", 12, None)}

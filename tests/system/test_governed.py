@@ -16,8 +16,9 @@ from psmp.rules.project import Project
 from psmp.words.answers import Status
 from psmp.words.envelope import EventEnvelope
 from psmp.words.events import SlotGranted, SlotRequested
-from psmp.words.ids import ProjectKey
+from psmp.words.ids import SYSTEM, ProjectKey
 from psmp.words.values import Phase
+from tests.fidelity import faithful, replayed
 from tests.system.conftest import Running
 
 AGENTS, PROJECTS, RUNS, SLOTS = 50, 20, 6, 3
@@ -92,6 +93,8 @@ async def test_fifty_agents_on_twenty_projects_with_random_kills(running: Runnin
     assert kinds["slot.granted"] >= AGENTS
     assert kinds["resolution.applied"] > 0
     assert kinds["slot.expired"] > 0, "agents were killed while they held a slot"
+    count = faithful(await replayed(running.nats, [*(ProjectKey("default", project) for project in projects), SYSTEM]))
+    assert count.same >= kinds.total()
 
 
 async def kill_at_random(running: Running, crews: Sequence[Crew], projects: Sequence[str]) -> None:

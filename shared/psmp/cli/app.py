@@ -39,6 +39,7 @@ COMMANDS: Final = {
     },
     "Look": {
         "status": ("status:status", "How a project stands, now or at any time in the past."),
+        "diff": ("diff:diff", "What changed in a project between two events or times."),
         "projects": ("status:projects", "The projects that there are."),
         "inbox": ("alerts:inbox", "What waits for a person, in all projects, and what to type."),
         "alerts": ("alerts:alerts", "What is amiss in a project, or in all."),
@@ -56,7 +57,7 @@ COMMANDS: Final = {
         "verify": ("verify:verify", "Verify the record: on the running system, or a bundle of it, offline."),
         "receipts": ("receipts:receipts", "Show the receipts in a file, and whether their signatures hold."),
         "export": ("export:export", "Write the record: a bundle that anybody can verify offline, JSON or CSV."),
-        "replay": ("replay:replay", "Rebuild the projections from the log and compare them with the live ones."),
+        "replay": ("replay:replay", "Rebuild projections from the log and compare, or decide decisions again."),
         "report": ("report:report", "What the record says about the controls of SOC 2, GDPR or HIPAA."),
         "dlq list": ("dlq:listing", "Dead letters: what was given up, why, and what became of it."),
         "dlq show": ("dlq:show", "One dead letter with its headers, its body and its history."),

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
@@ -18,6 +17,7 @@ from psmp.rules.alerts import of_letter
 from psmp.wire import letters
 from psmp.wire.connection import Address, connect
 from psmp.wire.letters import STREAM, Letter
+from psmp.wire.mended import MendedClient
 from psmp.words import subjects
 from psmp.words.envelope import EventEnvelope, open_event
 from psmp.words.events import AlertRaised, LetterDropped, LetterRetried
@@ -58,7 +58,7 @@ class Kept:
 class Letterbox:
     """The dead letters, and the address by which they are seen."""
 
-    nats: Client
+    nats: MendedClient
     address: Address
 
     async def all(self) -> list[Kept]:

@@ -33,24 +33,30 @@ class Logbook:
 
     async def keys(self) -> list[ProjectKey]:
         """Every project that has a log, by name; raises ``Complaint`` when the server does not say."""
-        found: list[ProjectKey] = []
-        while True:
-            said = await self._subjects(len(found))
-            found += [subjects.read_log(subject)[0] for subject in said.get("state", {}).get("subjects") or {}]
-            if len(found) >= said.get("total", 0):
-                return sorted(found)
+        return await keys_of(self.nats)
 
-    async def _subjects(self, offset: int) -> dict[str, Any]:
-        request = json.dumps({"subjects_filter": _EVERY_FIRST_EVENT, "offset": offset}).encode()
-        try:
-            message = await self.nats.request(f"$JS.API.STREAM.INFO.{STREAM}", request, timeout=_ANSWER_WITHIN)
-        except (NatsError, TimeoutError) as error:
-            why = f"NATS does not say which projects there are: {str(error) or type(error).__name__}"
-            raise Complaint(Exit.UNREACHABLE, why, "psmp doctor, with an operator's credentials") from None
-        said: dict[str, Any] = json.loads(message.data)
-        if "error" in said:
-            raise Complaint(Exit.UNREACHABLE, f"{STREAM}: {said['error']['description']}", "psmp setup")
-        return said
+
+async def keys_of(nats: Client) -> list[ProjectKey]:
+    """As ``Logbook.keys``, for who has no need of a database."""
+    found: list[ProjectKey] = []
+    while True:
+        said = await _subjects(nats, len(found))
+        found += [subjects.read_log(subject)[0] for subject in said.get("state", {}).get("subjects") or {}]
+        if len(found) >= said.get("total", 0):
+            return sorted(found)
+
+
+async def _subjects(nats: Client, offset: int) -> dict[str, Any]:
+    request = json.dumps({"subjects_filter": _EVERY_FIRST_EVENT, "offset": offset}).encode()
+    try:
+        message = await nats.request(f"$JS.API.STREAM.INFO.{STREAM}", request, timeout=_ANSWER_WITHIN)
+    except (NatsError, TimeoutError) as error:
+        why = f"NATS does not say which projects there are: {str(error) or type(error).__name__}"
+        raise Complaint(Exit.UNREACHABLE, why, "psmp doctor, with an operator's credentials") from None
+    said: dict[str, Any] = json.loads(message.data)
+    if "error" in said:
+        raise Complaint(Exit.UNREACHABLE, f"{STREAM}: {said['error']['description']}", "psmp setup")
+    return said
 
 
 @asynccontextmanager

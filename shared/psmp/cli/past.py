@@ -19,7 +19,7 @@ At = Annotated[
 ]
 
 
-def when(at: str | None) -> dict[str, Any]:
+def when(at: str | None, option: str = "--at") -> dict[str, Any]:
     """``at`` as the question for a status has it; a time without a zone is UTC. Raises ``Complaint``."""
     if at is None:
         return {}
@@ -28,5 +28,5 @@ def when(at: str | None) -> dict[str, Any]:
     moment = clock.moment(at)
     if moment is None:
         hint = "an event's number, from 1 on, or a time such as 2026-11-21T10:15:30Z"
-        raise Complaint(Exit.USAGE, f"--at {at}: neither a number nor a time", hint)
+        raise Complaint(Exit.USAGE, f"{option} {at}: neither a number nor a time", hint)
     return {"time": written(moment)}

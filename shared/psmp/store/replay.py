@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from psmp.log.folds import PROJECT_FOLD
@@ -14,6 +15,20 @@ from psmp.store.statements import load
 from psmp.words.ids import ProjectKey
 
 SQL: Final = load(__file__)
+
+BESIDE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "ledger": "the log's own bytes again, which psmp verify holds against it",
+        "tile": "hashes over the ledger, which psmp verify holds against it",
+        "checkpoint": "what was signed; no log says it",
+        "anchor": "what was signed, in order; no log says it",
+        "pruned": "how far each project's records were pruned from the ledger",
+        "follower": "how far each of those who write here has come",
+        "damage": "where one of them had to stop, and why",
+        "schema_migrations": "which migrations were applied",
+    }
+)
+"""Tables that are no projections of the log, and so are not compared; with what they are. Views hold nothing."""
 
 Texts = dict[Table, dict[Row, str]]
 """Canonical rows by primary key, table by table."""

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from psmp.cli.pages.layout import facts, indented
 from psmp.cli.pages.wording import counted, shown
-from psmp.store.replay import Replayed
+from psmp.store.replay import BESIDE, Replayed
 from psmp.store.verify import Verified
 
 MOST_DIFFERENCES = 20
@@ -38,8 +38,9 @@ def _verified(each: Verified) -> Iterator[RenderableType]:
 
 
 def replayed(found: Iterable[Replayed]) -> Group:
-    """One line for each project; every row that differs, up to a number."""
-    return Group(*(part for each in found for part in _replayed(each)))
+    """One line for each project; every row that differs, up to a number. Then what else lies there."""
+    beside = f"no projections, and so not compared: {', '.join(BESIDE)}, and views"
+    return Group(*(part for each in found for part in _replayed(each)), Text(beside, style="dim"))
 
 
 def _replayed(each: Replayed) -> Iterator[RenderableType]:

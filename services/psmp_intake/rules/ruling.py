@@ -1,0 +1,64 @@
+"""A command as it was sent, and the event that is written of it."""
+
+from psmp.log.view import INTAKE
+from psmp.rules.project import Project
+from psmp.words.commands import PlaceHold, ReleaseHold
+from psmp.words.envelope import CommandEnvelope, Person, Provenance, open_command
+from psmp.words.events import CommandRefused
+from psmp.words.ids import SYSTEM, ProjectKey
+from psmp.words.refusals import Code, Refused
+from psmp.words.strict import Fault, Malformed
+from psmp.words.subjects import CommandSubject
+from psmp_intake.rules import decide
+from psmp_intake.rules.keeping import hold
+from psmp_intake.rules.state import Decision
+
+
+def read(subject: CommandSubject, body: bytes) -> CommandEnvelope:
+    """The command that was sent to ``subject``; raises ``Malformed``."""
+    command = open_command(body, subject.kind)
+    if command.key != subject.key:
+        raise Malformed(Fault("/subject", f"the command was sent for {subject.key}"))
+    return command
+
+
+def rule(project: Project | None, subject: CommandSubject, command: CommandEnvelope) -> Decision:
+    """What becomes of it; whoever sent it speaks in nobody else's name."""
+    if command.actor != subject.agent:
+        reason = f"{subject.agent} sent a command in the name of {command.actor}"
+        return Refused(Code.ACTOR_MISMATCH, reason, "speak in your own name")
+    wish = command.data
+    if project is not None and desk(subject, command) != subject.key and isinstance(wish, PlaceHold | ReleaseHold):
+        return hold(wish)
+    return decide(project, subject.agent, wish)
+
+
+def desk(subject: CommandSubject, command: CommandEnvelope) -> ProjectKey:
+    """The project in whose log it is decided: the one it was sent to; of a hold, the one that is held."""
+    wish = command.data
+    if subject.key == SYSTEM and isinstance(wish, PlaceHold | ReleaseHold):
+        return ProjectKey(wish.tenant, wish.project)
+    return subject.key
+
+
+def refusal(subject: CommandSubject, refused: Refused) -> CommandRefused:
+    """The answer no as an event."""
+    return CommandRefused(
+        command=subject.kind,
+        code=refused.code,
+        reason=refused.reason,
+        hint=refused.hint,
+        conflicts=refused.conflicts,
+        retry_seconds=refused.retry_seconds,
+    )
+
+
+def provenance(subject: CommandSubject, command_id: str, traceparent: str | None) -> Provenance:
+    """Where an answer comes from: from the command, in its sender's name."""
+    return Provenance(INTAKE, subject.agent, command_id, command_id, traceparent)
+
+
+def spoken(subject: CommandSubject, command: CommandEnvelope, traceparent: str | None) -> Provenance:
+    """Where an event that is written comes from: it says which person spoke, if the command did."""
+    person = Person(command.personname, command.personcontact)
+    return provenance(subject, command.id, traceparent)._replace(person=person)

@@ -1,0 +1,129 @@
+"""The deciders by the source that their events name: each asks its service's own rules, over what was recorded."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from types import MappingProxyType
+from typing import Final
+
+from psmp.log.view import INTAKE
+from psmp.personal import fields
+from psmp.rules.project import Project
+from psmp.words.envelope import EventEnvelope
+from psmp.words.events import (
+    CompatibilityChecked,
+    CompatibilityStarted,
+    ConflictCleared,
+    ConflictDetected,
+    SubjectErased,
+)
+from psmp.words.refusals import Refused
+from psmp.words.sealed import ERASED, tokens
+from psmp_checker import rules as checker
+from psmp_checker.docket import Docket
+from psmp_checker.transitive import FAMILY
+from psmp_intake.rules import ruling
+from psmp_keeper import rules as keeper
+from psmp_replay import watching
+from psmp_replay.moment import Answer, Decided, Moment, Taken
+from psmp_resolver import rules as resolver
+from psmp_resolver.rules import Anew
+from psmp_watchdog.rules import origin as watchdog
+
+
+def _intake(moment: Moment) -> Answer:
+    said, project = moment.said, moment.project
+    if moment.answers.find(said.causationid) is not None:  # it has its outcome: sent again it gets the same
+        return []
+    if isinstance(said.data, SubjectErased):
+        return Taken("recorded", "said by who destroyed the keys: which there were is known no more")
+    sent = moment.inputs.of(said.causationid, said.actor)
+    if not sent:
+        return Taken("gone", "its command is kept no more")
+    decided: list[Decided] = []
+    for subject, plain in sent:
+        command = fields.replaced(plain, partial(_sealed, said, subject.agent))
+        answer = ruling.rule(project, subject, command)
+        event = ruling.refusal(subject, answer) if isinstance(answer, Refused) else answer
+        if project is not None or not isinstance(answer, Refused):
+            decided.append((event, ruling.spoken(subject, command, said.traceparent)))
+    return decided
+
+
+def _sealed(said: EventEnvelope, agent: str, field: str, _: str) -> str:
+    """What a personal text was sealed to, by chance and a key; where the event says nothing of it, it was erased."""
+    found = tokens(said.model_dump_json())
+    return next((str(each) for each in found if (each.subject, each.field) == (agent, field)), ERASED)
+
+
+def _checker(moment: Moment) -> Answer:
+    said, docket = moment.said, moment.docket
+    if isinstance(said.data, CompatibilityStarted | CompatibilityChecked) or _is_solvers(docket, moment):
+        return Taken("recorded", "said by the package resolver, which is not asked again")
+    root, verdict = moment.causes.roots.get(said.causationid), checker.judge(docket, said.causationid)
+    if root is None or verdict is None:
+        return []
+    return [(verdict, checker.provenance(said.causationid, root, said.traceparent))]
+
+
+def _is_solvers(docket: Docket, moment: Moment) -> bool:
+    """Whether the verdict is on conflicts that only the package resolver finds and clears."""
+    event = moment.said.data
+    if not isinstance(event, ConflictDetected | ConflictCleared) or moment.said.causationid in docket.pending:
+        return False
+    told = event.conflicts if isinstance(event, ConflictDetected) else ()
+    about = [*told, *(docket.conflicts[name] for name in event.cleared if name in docket.conflicts)]
+    return bool(about) and all(conflict.identity[0] == FAMILY for conflict in about)
+
+
+def _keeper(moment: Moment) -> Answer:
+    said, root = moment.said, moment.causes.roots.get(moment.said.causationid)
+    event = keeper.due(moment.project) if moment.project else None
+    if root is None or event is None:
+        return []
+    return [(event, keeper.provenance(event, said.causationid, root, said.traceparent))]
+
+
+def _resolver(moment: Moment) -> Iterator[Decided]:
+    said, project = moment.said, moment.project
+    root = moment.causes.roots.get(said.causationid)
+    if root is None or project is None:
+        return
+    for anew in _anew(moment):
+        for now in moment.clocks(_pauses(project)):
+            word = resolver.next_word(project, now, anew)
+            if word is not None:
+                yield word.event, resolver.provenance(word, said.causationid, root, said.traceparent)
+
+
+def _anew(moment: Moment) -> Iterator[Anew | None]:
+    """What its cause may have said about beginning anew; of a dead letter, whenever one was retried."""
+    trigger = moment.causes.triggers.get(moment.said.causationid)
+    yield resolver.anew(trigger) if trigger else None
+    if trigger is not None:
+        yield from (found for time in moment.causes.retried if (found := resolver.anew(trigger, time)))
+
+
+def _pauses(project: Project) -> Iterator[datetime]:
+    """When the pauses after failures are over."""
+    for record in project.resolutions.records.values():
+        if 0 < record.failures < resolver.MOST_FAILURES:
+            seconds = resolver.PAUSES[record.failures - 1]
+            yield datetime.fromisoformat(record.failed) + timedelta(seconds=seconds)
+
+
+DECIDERS: Final[Mapping[str, Callable[[Moment], Answer]]] = MappingProxyType(
+    {
+        INTAKE: _intake,
+        checker.SOURCE: _checker,
+        keeper.SOURCE: _keeper,
+        resolver.SOURCE: _resolver,
+        watchdog.SOURCE: watching.decide,
+    }
+)
+
+
+def decide(moment: Moment) -> Answer:
+    """What whoever wrote the event may have decided."""
+    found = DECIDERS.get(moment.said.source)
+    return found(moment) if found else Taken("gone", f"{moment.said.source} is none of the deciders known here")
