@@ -378,6 +378,8 @@ async def test_who_restores_deletes_nothing_that_stands(guarded: Guarded, key: P
         ):
             assert await restore.is_refused_to_publish(subject), subject
         assert await restore.is_refused_to_subscribe("psmp.log.>")
+        for way in ("STREAM.MSG.GET.PSMP_KEYS", "DIRECT.GET.PSMP_KEYS", "DIRECT.GET.PSMP_COMMANDS"):
+            assert await restore.is_refused_to_publish(f"$JS.API.{way}"), way
 
 
 async def test_setup_may_run_again(guarded: Guarded) -> None:
