@@ -15,6 +15,7 @@ from psmp.words.ids import ProjectKey
 from psmp_audit.checkpoints import Checkpoints
 from psmp_audit.desk import Desk
 from psmp_audit.growth import Growth
+from psmp_audit.guard import Guard
 from psmp_audit.ledger import LedgerWriter
 from psmp_audit.outlet import File, Outlets, Stream
 from psmp_audit.settings import AuditSettings
@@ -40,7 +41,9 @@ async def build(context: Context[AuditSettings]) -> Sequence[Loop]:
         records=settings.checkpoint_records,
     )
     writer = LedgerWriter(pool, context.log, growth)
-    return [Follower(context.nats, pool, writer, context.telemetry), checkpoints]
+    guard = Guard(context.nats, settings.checkpoint_file)
+    follower = Follower(context.nats, pool, writer, context.telemetry, before=guard.check)
+    return [follower, checkpoints]
 
 
 def proving(pool: Pool) -> Prove:
@@ -70,4 +73,4 @@ def _witness_keys(settings: AuditSettings) -> tuple[Verifier, ...]:
 
 
 if __name__ == "__main__":
-    run("audit", build, AuditSettings)
+    run("audit", build, AuditSettings, writes=False)

@@ -40,4 +40,4 @@ def _keys(settings: SignerSettings) -> Keys[Signer]:
 
 
 if __name__ == "__main__":
-    run("signer", build, SignerSettings)
+    run("signer", build, SignerSettings, writes=False)

@@ -31,4 +31,4 @@ def _endpoints(settings: WebhooksSettings) -> tuple[Endpoint, ...]:
 
 
 if __name__ == "__main__":
-    run("webhooks", build, WebhooksSettings)
+    run("webhooks", build, WebhooksSettings, writes=False)

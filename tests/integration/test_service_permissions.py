@@ -12,7 +12,7 @@ from psmp.log.jetstream import JetStreamEventLog, direct_get
 from psmp.log.port import Outpaced
 from psmp.log.snapshots import JetStreamSnapshots
 from psmp.log.view import View
-from psmp.stack.identities import OPTIONAL, READER, SERVICES, SETUP
+from psmp.stack.identities import OPTIONAL, READER, RESTORE, SERVICES, SETUP
 from psmp.stack.waiting import until
 from psmp.wire import letters
 from psmp.wire.assets import CONSUMERS, STREAMS, prepare
@@ -21,6 +21,7 @@ from psmp.wire.mended import MendedClient
 from psmp.wire.message import Message
 from psmp.wire.pull import Puller
 from psmp.wire.settle import Delivery, Done, Later, Never, Origin, Outcome, bury, settle
+from psmp.wire.standing import State, Word, last_word, say
 from psmp.words import subjects
 from psmp.words.events import EVENTS, ProjectCreated
 from psmp.words.ids import SYSTEM, ProjectKey
@@ -345,6 +346,40 @@ async def test_keys_are_made_and_destroyed_by_intake_opened_by_the_keeper_and_se
                 assert await speaker.is_refused_to_publish(f"$JS.API.{way}"), way
         assert await speaker.is_refused_to_subscribe("psmp.key.>")
         assert await speaker.is_refused_to_publish("psmp.key.default.maria.p") is (name != "intake")
+
+
+async def test_only_the_audit_writer_and_who_restores_say_how_it_stands_and_every_service_that_writes_hears_it(
+    guarded: Guarded,
+) -> None:
+    for name in {*EVERYBODY} - {"audit"}:
+        async with guarded.as_service(name) as speaker:
+            assert await speaker.is_refused_to_publish("psmp.standing"), name
+    async with guarded.as_service("audit") as audit:
+        await say(audit.nats, Word(State.REGRESSED, ("the log lacks record 5",), "psmp restore log"))
+        assert audit.refusals == []
+    for name in {"audit", *(name for name, kinds in WRITES.items() if kinds)}:
+        async with guarded.as_service(name) as service:
+            word = await last_word(service.nats)
+            assert word is not None
+            assert word.trouble == "the log lacks record 5. Next: psmp restore log"
+    async with guarded.as_service(RESTORE) as restore:
+        await say(restore.nats, Word(State.WELL))
+        assert restore.refusals == []
+
+
+async def test_who_restores_deletes_nothing_that_stands(guarded: Guarded, key: ProjectKey) -> None:
+    async with guarded.as_service(RESTORE) as restore:
+        stored = await restore.ask(f"psmp.log.{key.tenant}.{key.project}.project.created", b"event")
+        answer = await restore.ask("$JS.API.STREAM.MSG.DELETE.PSMP_LOG", {"seq": stored["seq"]})
+        assert "error" in answer
+        for subject in (
+            *(each for each in DESTRUCTION if each != "$JS.API.STREAM.MSG.DELETE.PSMP_LOG"),
+            *(each for each in CONSTRUCTION if ".PSMP_LOG" not in each),
+        ):
+            assert await restore.is_refused_to_publish(subject), subject
+        assert await restore.is_refused_to_subscribe("psmp.log.>")
+        for way in ("STREAM.MSG.GET.PSMP_KEYS", "DIRECT.GET.PSMP_KEYS", "DIRECT.GET.PSMP_COMMANDS"):
+            assert await restore.is_refused_to_publish(f"$JS.API.{way}"), way
 
 
 async def test_setup_may_run_again(guarded: Guarded) -> None:

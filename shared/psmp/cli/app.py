@@ -59,6 +59,8 @@ COMMANDS: Final = {
         "export": ("export:export", "Write the record: a bundle that anybody can verify offline, JSON or CSV."),
         "replay": ("replay:replay", "Rebuild projections from the log and compare, or decide decisions again."),
         "report": ("report:report", "What the record says about the controls of SOC 2, GDPR or HIPAA."),
+        "restore log": ("restore:log", "Write the log again from the ledger, where it has lost records or has others."),
+        "restore ledger": ("restore:ledger", "Fill the ledger again from the log, where it has lost records."),
         "dlq list": ("dlq:listing", "Dead letters: what was given up, why, and what became of it."),
         "dlq show": ("dlq:show", "One dead letter with its headers, its body and its history."),
         "dlq retry": ("dlq:retry", "Have dead letters handled once more."),
@@ -88,6 +90,7 @@ GROUPS: Final = {
     "hold": "Legal holds: what is kept whatever retention says.",
     "dlq": "Dead letters: see what was given up, have it handled once more, or drop it.",
     "key": "Keys: make one that the ledger is signed with, or see what others verify it by.",
+    "restore": "Put log or ledger right from the other, where one has gone back in time (docs/recovery.md).",
 }
 """What the commands of two words have in common."""
 

@@ -31,6 +31,7 @@ BY_NAME: Final = {
     "PostgresTooOld": Exit.FAULT,
     "MigrationEdited": Exit.FAULT,
     "DatabaseNewer": Exit.FAULT,
+    "Regressed": Exit.INTEGRITY,
     "StackError": Exit.FAULT,
     "LeashLost": Exit.FAULT,
 }

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
 from nats.aio.client import Client
@@ -11,6 +11,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from psmp.log.commit import ANSWER_WITHIN, Committer
+from psmp.log.gate import Gate
 from psmp.log.port import LARGEST, Outpaced, Record, TooLarge, Unreachable
 from psmp.wire.mended import MendedClient
 from psmp.words import subjects
@@ -18,6 +19,7 @@ from psmp.words.ids import ProjectKey
 
 STREAM: Final = "PSMP_LOG"
 PAGE: Final = 512
+_LOOK_AGAIN: Final = 0.02
 _WRONG_LAST_SEQUENCE: Final = frozenset({10071, 10164})
 """The second one is a cluster's: another append to the same project is on its way to the replicas."""
 
@@ -26,11 +28,13 @@ class JetStreamEventLog:
     """An ``EventLog`` on the stream ``PSMP_LOG``.
 
     ``patience`` bounds in seconds how long an append or a read may go unanswered before it raises ``Unreachable``.
+    While ``gate`` is shut nothing is appended, as if nobody answered.
     """
 
-    def __init__(self, nats: MendedClient, *, patience: float = 10.0) -> None:
+    def __init__(self, nats: MendedClient, *, patience: float = 10.0, gate: Gate | None = None) -> None:
         self._nats = nats
         self._patience = patience
+        self._gate = gate
         self._committer = Committer(nats, min(ANSWER_WITHIN, patience))
 
     async def append(self, key: ProjectKey, kind: str, body: bytes, *, expected: int) -> int:
@@ -40,6 +44,7 @@ class JetStreamEventLog:
         deadline = asyncio.get_running_loop().time() + self._patience
         delay = 0.0
         while True:
+            await self._pass(key, deadline)
             try:
                 answer = await self._committer.publish(subjects.log(key, kind), subjects.log_of(key), body, expected)
             except (NatsError, TimeoutError) as error:
@@ -50,12 +55,21 @@ class JetStreamEventLog:
                 await asyncio.sleep(delay)
                 continue
             if isinstance(answer, int):
+                if self._gate is not None:
+                    self._gate.wrote(answer, body)
                 return answer
             if answer.code not in _WRONG_LAST_SEQUENCE:
                 raise Unreachable(key, str(answer))
             if delay and (position := await self._find(key, expected, body)):
                 return position
             raise Outpaced(key, expected)
+
+    async def _pass(self, key: ProjectKey, deadline: float) -> None:
+        """Until the gate is open; raises ``Unreachable`` when it is not in time."""
+        while self._gate is not None and (why := self._gate.why):
+            if self._gate.shut or asyncio.get_running_loop().time() > deadline:
+                raise Unreachable(key, why)
+            await asyncio.sleep(_LOOK_AGAIN)
 
     async def _find(self, key: ProjectKey, expected: int, body: bytes) -> int | None:
         """Where ``body`` stands if an earlier try of ours stored it right behind ``expected``, its answer lost."""
@@ -91,6 +105,15 @@ def _record(message: Msg) -> Record:
     headers = message.headers or {}
     key, kind = subjects.read_log(headers["Nats-Subject"])
     return Record(int(headers["Nats-Sequence"]), key, kind, message.data)
+
+
+async def get(nats: Client, stream: str, request: Mapping[str, Any], *, timeout: float = 2.0) -> Msg | None:
+    """The one message that a direct get answers with; None when the stream has none such.
+
+    Raises nats errors, ``NoRespondersError`` where there is no such stream.
+    """
+    message = await nats.request(f"$JS.API.DIRECT.GET.{stream}", json.dumps(dict(request)).encode(), timeout=timeout)
+    return None if "Status" in (message.headers or {}) else message
 
 
 async def direct_get(nats: Client, stream: str, request: dict[str, Any], *, timeout: float = 2.0) -> list[Msg]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from prometheus_client import REGISTRY, Histogram, disable_created_metrics
+from prometheus_client import REGISTRY, Gauge, Histogram, disable_created_metrics
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -21,6 +21,10 @@ SOLVING = Histogram(
     "Time that the resolver took for one project, by what it said; stale is what was given up.",
     ["verdict"],
     buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
+)
+
+REGRESSED = Gauge(
+    "psmp_ledger_regressed", "1 while log or ledger has gone back in time, as far as is known here: nothing is decided."
 )
 
 

@@ -11,14 +11,17 @@ from typing import Any, Final, Generic, TypeVar
 
 import structlog
 
+from psmp.log.gate import Gate
 from psmp.log.jetstream import JetStreamEventLog
 from psmp.service import logs, settings
 from psmp.service.clock import now
 from psmp.service.health import Health
 from psmp.service.metrics import StatisticsCollector
 from psmp.service.settings import Settings
+from psmp.service.standing import GateKeeper
 from psmp.service.statistics import Loop, Statistics
 from psmp.service.telemetry import Telemetry
+from psmp.service.worker import Worker
 from psmp.wire.connection import NatsUnreachable, connect
 from psmp.wire.mended import MendedClient
 from psmp.words import subjects
@@ -51,13 +54,16 @@ class Context(Generic[C]):
 Build = Callable[[Context[C]], Awaitable[Sequence[Loop]]]
 
 
-def run(service: str, build: Build[C], kind: type[C]) -> None:
-    """Run a service with settings of ``kind`` until SIGTERM or SIGINT; the process dies when any loop does."""
+def run(service: str, build: Build[C], kind: type[C], *, writes: bool = True) -> None:
+    """Run a service with settings of ``kind`` until SIGTERM or SIGINT; the process dies when any loop does.
+
+    One that ``writes`` to the log does so only while log and ledger stand (``psmp.service.standing``).
+    """
     chosen = settings.read(kind)
     instance = f"{service}-{os.getpid():x}-{os.urandom(3).hex()}"
     logs.configure(service, instance, chosen.log_level)
     try:
-        _loop_runner()(_live(service, instance, chosen, build))
+        _loop_runner()(_live(service, instance, chosen, build, writes=writes))
     except Exception as error:  # the last handler that there is: whoever reads the logs learns why
         LOG.exception("died", error=str(error) or type(error).__name__)
         raise SystemExit(1) from None
@@ -71,7 +77,7 @@ def _loop_runner() -> Callable[[Coroutine[Any, Any, None]], None]:
     return uvloop.run
 
 
-async def _live(service: str, instance: str, chosen: C, build: Build[C]) -> None:
+async def _live(service: str, instance: str, chosen: C, build: Build[C], *, writes: bool) -> None:
     loops: list[Loop] = []
 
     def describe() -> list[Statistics]:
@@ -89,13 +95,27 @@ async def _live(service: str, instance: str, chosen: C, build: Build[C]) -> None
         adapters.push_async_callback(_close, nats)
         telemetry = Telemetry(service, instance)
         adapters.callback(telemetry.stop)
-        context = Context(service, instance, chosen, nats, JetStreamEventLog(nats), telemetry, adapters)
+        gate = Gate(nats, seen=-1)
+        log = JetStreamEventLog(nats, gate=gate if writes else None)
+        context = Context(service, instance, chosen, nats, log, telemetry, adapters)
         loops.extend(await build(context))
+        if writes:
+            loops.append(await _guarded(nats, gate, loops))
         loops.append(Pulse(context, health, describe))
         _rest_the_collector()
         LOG.info("started", http_port=port)
         await _until_stopped(loops, stopping, health, chosen.drain_seconds)
     LOG.info("stopped")
+
+
+async def _guarded(nats: MendedClient, gate: Gate, loops: Iterable[Loop]) -> GateKeeper:
+    """Have every worker mind the gate, and look once before the first of them begins."""
+    for each in loops:
+        if isinstance(each, Worker):
+            each.guard(gate)
+    keeper = GateKeeper(nats, gate)
+    await keeper.look()
+    return keeper
 
 
 def _rest_the_collector() -> None:

@@ -11,6 +11,7 @@ from typing import Final
 import structlog
 from nats.errors import Error as NatsError
 
+from psmp.log.gate import Gate
 from psmp.log.port import Damaged, Unreachable
 from psmp.service.metrics import HANDLING
 from psmp.service.retries import Retried, is_retry, retried
@@ -86,7 +87,8 @@ class Worker:
         self._handle, self._lane = handle, lane
         self._most, self._letters_of = most or most_delivered(durable), letters_of or durable
         self._at_work = at_work
-        self._puller = Puller(nats, stream, durable, self._arrive, limit=limit, careful=True)
+        self._gate: Gate | None = None
+        self._puller = Puller(nats, stream, durable, self._arrive, limit=limit, careful=True, held=self._is_held)
         self._lanes: dict[Hashable, deque[InHand]] = {}
         self._idle: deque[Hashable] = deque()
         self._in_hand: dict[int, InHand] = {}
@@ -95,6 +97,13 @@ class Worker:
         self._stopping = asyncio.Event()
         self._timer = HANDLING.labels(durable)
         self._done = self._later = self._never = 0
+
+    def guard(self, gate: Gate) -> None:
+        """While ``gate`` is shut messages stay in their stream, and what is in hand stays in hand."""
+        self._gate = gate
+
+    def _is_held(self) -> bool:
+        return self._gate is not None and bool(self._gate.shut)
 
     async def run(self) -> None:
         """See ``Loop``."""
@@ -165,6 +174,8 @@ class Worker:
 
     async def _work(self, held: InHand) -> bool:
         """Handle it and settle it; False when it stays in hand, for what it needs is away."""
+        if self._is_held():
+            return False
         begun = perf_counter()
         try:
             try:

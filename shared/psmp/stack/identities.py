@@ -18,6 +18,7 @@ OPTIONAL: Final = ("webhooks",)
 
 SETUP: Final = "setup"
 READER: Final = "operator"
+RESTORE: Final = "restore"
 
 TENANTS_CONF: Final = "deploy/tenants.conf"
 """The path by which nats.conf includes the tenants' accounts."""
@@ -61,10 +62,10 @@ class Identities:
     @property
     def env(self) -> dict[str, str]:
         """The passwords that the configuration reads from the environment."""
-        return {tenants.variable(name): self._password(name) for name in (*SERVICES, *OPTIONAL, SETUP, READER)}
+        return {tenants.variable(name): self._password(name) for name in (*SERVICES, *OPTIONAL, SETUP, READER, RESTORE)}
 
     def service(self, name: str) -> Login:
-        """A service, or SETUP, which makes streams, or READER, who reads everything and runs it."""
+        """A service, or SETUP, which makes streams, READER, who reads everything and runs it, or RESTORE."""
         return self._login(name)
 
     def tenant(self, tenant: str = "default") -> Login:

@@ -1,25 +1,33 @@
 """The whole of PSMP as one plan: NATS with every identity, Postgres, what they must hold, and the services."""
 
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import asyncpg
+
 from psmp.ledger.origins import HERE
 from psmp.stack import keyfiles
-from psmp.stack.identities import OPTIONAL, SERVICES, SETUP, Identities
+from psmp.stack.identities import OPTIONAL, READER, SERVICES, SETUP, Identities
 from psmp.stack.services import Service
 from psmp.stack.stack import Plan, Stack
+from psmp.store.heads import standing
 from psmp.store.migrate import migrate
+from psmp.store.standing import Regressed, command
 from psmp.wire.assets import prepare
 from psmp.wire.connection import Address, connect
 
 WITHOUT_POSTGRES: Final = frozenset({"intake", "checker", "resolver", "signer", "watchdog", "webhooks"})
 """Services that are never told where Postgres is: what they decide does not wait for it."""
 
+CHECKPOINT_FILE: Final = f"{keyfiles.FOLDER}/checkpoints.jsonl"
+"""Where the audit writer of a stack keeps its checkpoints, in the folder of the data."""
+
 PLACED: Final[Mapping[str, Mapping[str, str]]] = {
-    "audit": {"PSMP_CHECKPOINT_FILE": f"{keyfiles.FOLDER}/checkpoints.jsonl"},
+    "audit": {"PSMP_CHECKPOINT_FILE": CHECKPOINT_FILE},
     "signer": {"PSMP_SIGNER_KEYS": keyfiles.SIGNER, "PSMP_SIGNER_STATE": f"{keyfiles.FOLDER}/signed"},
     "checker": {"PSMP_RECEIPT_KEYS": keyfiles.RECEIPTS},
     "intake": {"PSMP_RECEIPT_KEYS": keyfiles.RECEIPTS},
@@ -57,6 +65,7 @@ def whole(
     async def hold(stack: Stack) -> None:
         keyfiles.development(stack.folder)
         await setup(Address(stack.nats.url_for(identities.service(SETUP))), stack.postgres_dsn)
+        await check(Address(stack.nats.url_for(identities.service(READER))), stack.postgres_dsn, data)
 
     told = {**(env or {}), **({"PSMP_WEBHOOKS_FILE": str(webhooks)} if webhooks else {})}
     services = tuple(
@@ -80,6 +89,19 @@ def whole(
         prepare=hold,
     )
     return Whole(plan, identities)
+
+
+async def check(nats: Address, postgres_dsn: str, data: Path | None) -> None:
+    """Hold log, ledger and checkpoints against each other; raises ``Regressed`` when something is missing."""
+    client = await connect(nats, "psmp-check", inbox="_INBOX_operator")
+    connection = await asyncpg.connect(postgres_dsn)
+    try:
+        found = await standing(client, connection, data / CHECKPOINT_FILE if data else None)
+    finally:
+        await connection.close()
+        await client.close()
+    if not found.holds:
+        raise Regressed(found, command(found, *(("--data", shlex.quote(str(data))) if data else ())))
 
 
 async def setup(nats: Address, postgres_dsn: str) -> None:

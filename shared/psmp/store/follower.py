@@ -5,7 +5,7 @@ begins, and after any trouble, the consumer is set back to what Postgres says.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, Generic
@@ -22,6 +22,7 @@ from psmp.service.telemetry import Telemetry
 from psmp.store.arrivals import Arrivals
 from psmp.store.pool import AWAY, Connection, Pool, told
 from psmp.store.sink import P, Sink
+from psmp.store.standing import Regressed
 from psmp.store.statements import load
 from psmp.wire.mended import MendedClient
 from psmp.wire.pull import ConsumerLost, Puller
@@ -47,14 +48,14 @@ class LogWentBack(Exception):
     def __init__(self, position: int, found: str) -> None:
         super().__init__(f"the log has gone back in time: at position {position}, which was taken in, it has {found}")
         self.position = position
-        self.hint = "stop writers, run `psmp verify`, and restore the log from the ledger"
+        self.hint = "psmp doctor says what is missing; docs/recovery.md"
 
 
 class Superseded(Exception):
     """Somebody else has changed what is ours to keep in Postgres; start over from there."""
 
 
-_EXPECTED: Final = (*AWAY, NatsError, Unreachable, ConsumerLost, LogWentBack, Superseded)
+_EXPECTED: Final = (*AWAY, NatsError, Unreachable, ConsumerLost, LogWentBack, Regressed, Superseded)
 """What is in the way for a while, and is nobody's fault here."""
 
 
@@ -86,6 +87,8 @@ class Follower(Generic[P]):
     Of several processes with the same sink one follows and the others stand by. A project whose log is damaged, or
     whose records Postgres will not take or nobody here can handle, is stopped and recorded in ``psmp.damage``; the
     others go on. Postgres or NATS away: it tries again for ever, says so in its statistics, and nothing is lost.
+    ``before`` is asked each time before it begins to follow, also after each new connection to NATS; it may raise
+    ``Regressed``.
     """
 
     def __init__(
@@ -97,8 +100,10 @@ class Follower(Generic[P]):
         *,
         batch: int = LARGEST_BATCH,
         linger: float = LINGER,
+        before: Callable[[Connection], Awaitable[None]] | None = None,
     ) -> None:
         self._nats, self._pool, self._sink, self._telemetry = nats, pool, sink, telemetry
+        self._before = before
         self._arrivals = Arrivals(batch, linger)
         self._open_at_most = 4 * batch
         self._stopping = asyncio.Event()
@@ -148,6 +153,9 @@ class Follower(Generic[P]):
         """Follow until told to stop, or until something is in the way."""
         if not await self._is_first(connection):
             return
+        reconnects = self._nats.stats["reconnects"]
+        if self._before is not None:
+            await self._before(connection)
         await connection.execute(f"SET synchronous_commit = {'on' if self._sink.durable else 'off'}")
         await self._open(connection)
         await self._stand_firm()
@@ -157,7 +165,7 @@ class Follower(Generic[P]):
         async with asyncio.TaskGroup() as group:
             group.create_task(puller.run())
             try:
-                await self._work(connection, puller, group)
+                await self._work(connection, puller, group, reconnects)
             finally:
                 puller.stop()
 
@@ -192,8 +200,10 @@ class Follower(Generic[P]):
         self._arrivals.clear()
         self._behind = reset.info.num_pending or 0
 
-    async def _work(self, connection: Connection, puller: Puller, group: asyncio.TaskGroup) -> None:
+    async def _work(self, connection: Connection, puller: Puller, group: asyncio.TaskGroup, reconnects: int) -> None:
         """Take in what arrives, until told to stop or until records are missing between what arrived.
+
+        A new connection may be one to a server that has lost something: it is looked at before anything is taken in.
 
         While one batch is being written the next is planned.
         """
@@ -202,6 +212,8 @@ class Follower(Generic[P]):
         whole = True
         while whole and not self._stopping.is_set():
             arrived = await self._arrivals.take(within=_IDLE)
+            if self._nats.stats["reconnects"] != reconnects:
+                return
             if not arrived and (writing is None or writing.done()):
                 await self._look(connection)
             ordered, whole = await self._in_order(arrived, last)

@@ -117,6 +117,10 @@ STREAMS: Final = (
         max_bytes=128 * 1024 * 1024,
         duplicate_window=_NO_DUPLICATES,
     ),
+    # Whether log and ledger stand: the last word alone.
+    _stream(
+        "PSMP_STANDING", "psmp.standing", max_msgs_per_subject=1, discard="old", max_msg_size=65_536, deny_purge=True
+    ),
 )
 
 CONSUMERS: Final = (
@@ -198,11 +202,17 @@ class AssetRefused(Exception):
         return f"NATS refused {self.asset}: {self.why}"
 
 
-async def prepare(nats: Client, *, replicas: int = 1) -> None:
-    """Make or update every stream and consumer; safe to run again at any time. Raises ``AssetRefused``."""
+async def prepare(nats: Client, *, replicas: int = 1, only: str | None = None) -> None:
+    """Make or update every stream and consumer; safe to run again at any time. Raises ``AssetRefused``.
+
+    ``only`` is the one stream, with its consumers, that is meant; left out, all are.
+    """
     for config in STREAMS:
-        await _apply_stream(nats, replicated(config, replicas))
+        if only in (None, config["name"]):
+            await _apply_stream(nats, replicated(config, replicas))
     for stream, config in CONSUMERS:
+        if only not in (None, stream):
+            continue
         body = {"stream_name": stream, "config": config}
         await _ask(nats, f"CONSUMER.CREATE.{stream}.{config['name']}", body, config["name"])
 

@@ -38,6 +38,7 @@ class Puller:
     ``handle`` is called on the event loop, in stream order, and must return at once; whoever works the delivery off
     calls ``release``. ``careful``: begins with one and asks for twice as many after each that was ``survived``, and
     after each second in which none was; a suspect comes alone. So what ends the process takes few others along.
+    While ``held`` says so it asks for nothing.
     Invariant: requested + open <= window <= limit, but for what was under way when the window became narrow.
     """
 
@@ -50,8 +51,10 @@ class Puller:
         *,
         limit: int = 256,
         careful: bool = False,
+        held: Callable[[], bool] = lambda: False,
     ) -> None:
         self._nats = nats
+        self._held = held
         self._stream, self._durable = stream, durable
         self._handle = handle
         self._limit, self._careful = limit, careful
@@ -123,7 +126,7 @@ class Puller:
 
     async def _request(self, inbox: str) -> None:
         wanted = self._window - self._open - self._requested
-        if wanted <= 0 or (self._requested and wanted < self._window // 2):
+        if self._held() or wanted <= 0 or (self._requested and wanted < self._window // 2):
             return
         body = {"batch": wanted, "expires": int(EXPIRES * 1e9), "idle_heartbeat": int(HEARTBEAT * 1e9)}
         self._requested += wanted

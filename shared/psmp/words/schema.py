@@ -273,6 +273,13 @@ def _other_channels() -> Json:
             "Which replica of a service has a project in hand; it ends by itself when it is not said again.",
             stream="PSMP_TURNS",
         ),
+        "standing": _channel(
+            "psmp.standing",
+            [],
+            "Whether log and ledger stand, or have gone back in time: state, missing, hint. While it is not well "
+            "no service writes to the log; the last word counts, and no word is as good as well.",
+            stream="PSMP_STANDING",
+        ),
         "snapshot": _channel(
             "psmp.snap.{service}.{tenant}.{project}",
             [],

@@ -11,6 +11,8 @@ LOG: Final = "psmp.log"
 LIVE: Final = "psmp.evt"
 DEAD: Final = "psmp.dlq"
 CHECKPOINTS: Final = "psmp.checkpoint"
+STANDING: Final = "psmp.standing"
+"""Where it is said whether log and ledger stand, or have gone back in time."""
 
 SIGN_CHECKPOINTS: Final = "psmp.sign.checkpoints"
 """Where the signer is asked for checkpoints, by the audit writer alone."""

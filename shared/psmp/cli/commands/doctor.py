@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from rich.console import RenderableType
 from rich.text import Text
 
-from psmp.cli.checkup import monitor, nats, postgres
+from psmp.cli.checkup import monitor, nats, postgres, standing
 from psmp.cli.checkup.finding import Finding, Health, end_of
 from psmp.cli.exits import Exit
 from psmp.cli.flags import ANSWERING, SERVERS, Answering, Servers
@@ -53,7 +53,8 @@ async def _look(servers: Servers, nats_monitor: str | None) -> list[Finding]:
         of_nats = group.create_task(_nats(servers, found.nats_url))
         of_flushing = group.create_task(monitored)
         of_postgres = group.create_task(_postgres(found.postgres_dsn))
-    return [*of_nats.result(), of_flushing.result(), *of_postgres.result()]
+        of_both = group.create_task(_both(servers, found.nats_url, found.postgres_dsn))
+    return [*of_nats.result(), of_flushing.result(), *of_postgres.result(), *of_both.result()]
 
 
 async def _nats(servers: Servers, url: str | None) -> list[Finding]:
@@ -61,6 +62,10 @@ async def _nats(servers: Servers, url: str | None) -> list[Finding]:
         fix = "psmp dev, or set PSMP_NATS_URL (an operator's)"
         return [Finding("NATS", Health.AWAY, "nobody said where it is", fix)]
     return [finding async for finding in nats.look(servers.address(url))]
+
+
+async def _both(servers: Servers, url: str | None, dsn: str | None) -> list[Finding]:
+    return [] if url is None else [finding async for finding in standing.look(servers.address(url), dsn)]
 
 
 async def _postgres(dsn: str | None) -> list[Finding]:

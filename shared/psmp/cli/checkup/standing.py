@@ -1,0 +1,62 @@
+"""Log, ledger and checkpoints held against each other, and what the services were told of that."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+import asyncpg
+from nats.errors import Error as NatsError
+
+from psmp.cli.checkup.finding import Finding, Health, well
+from psmp.cli.letterbox import INBOX
+from psmp.store.heads import standing
+from psmp.store.pool import AWAY, CONNECT_WITHIN, PostgresUnavailable
+from psmp.store.standing import Regressed, command
+from psmp.wire.connection import Address, NatsUnreachable, connect
+from psmp.wire.mended import MendedClient
+from psmp.wire.standing import State, last_word
+
+SUBJECT: Final = "standing"
+ALERT: Final = "LEDGER_REGRESSED"
+
+
+async def look(address: Address, dsn: str | None) -> AsyncIterator[Finding]:
+    """Whether log and ledger stand; nothing where NATS is away, which is found elsewhere."""
+    try:
+        client = await connect(address, "psmp-doctor", inbox=INBOX)
+    except NatsUnreachable:
+        return
+    try:
+        yield await _heard(client)
+        if dsn is not None:
+            yield await _checked(client, dsn)
+    except (NatsError, ValueError, *AWAY) as error:
+        told = str(error) or type(error).__name__
+        yield Finding(SUBJECT, Health.UNKNOWN, f"cannot be looked at: {told}", "see what is said of NATS and Postgres")
+    finally:
+        await client.close()
+
+
+async def _heard(client: MendedClient) -> Finding:
+    """What the services go by."""
+    word = await last_word(client)
+    if word is None:
+        return Finding(SUBJECT, Health.UNKNOWN, "nobody has looked yet", "start the audit writer")
+    if word.state is State.WELL:
+        return well(SUBJECT, "the services were told that all stands")
+    return Finding(SUBJECT, Health.BAD, f"{ALERT}: nothing is decided: {'; '.join(word.missing)}", word.hint)
+
+
+async def _checked(client: MendedClient, dsn: str) -> Finding:
+    """What is so."""
+    try:
+        connection = await asyncpg.connect(dsn, timeout=CONNECT_WITHIN)
+    except (*AWAY, ValueError) as error:
+        return Finding(SUBJECT, Health.UNKNOWN, str(PostgresUnavailable(error)), "see what is said of Postgres")
+    try:
+        found = await standing(client, connection)
+    finally:
+        await connection.close()
+    if found.holds:
+        return well("ledger", "log, ledger and checkpoints stand")
+    hint = Regressed(found, command(found)).hint
+    return Finding("ledger", Health.BAD, f"{ALERT}: {'; '.join(found.told)}", hint)

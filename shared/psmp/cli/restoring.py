@@ -1,0 +1,156 @@
+"""What ``psmp restore`` stands on: servers where nothing is at work, what is amiss there, and what must hold after."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+from nats.aio.client import Client
+
+from psmp.cli import clock
+from psmp.cli.exits import Exit
+from psmp.cli.faults import Complaint
+from psmp.cli.flags import Servers
+from psmp.cli.logbook import Logbook
+from psmp.cli.output import Output
+from psmp.log.jetstream import STREAM, JetStreamEventLog, get
+from psmp.stack.at_rest import AtRest, at_rest
+from psmp.stack.whole import CHECKPOINT_FILE
+from psmp.store import replay, verify
+from psmp.store.diagnosis import Diagnosis, diagnose
+from psmp.store.heads import ask, standing
+from psmp.store.pool import CONNECT_WITHIN, Connection, Pool, answering, open_pool
+from psmp.wire.assets import CONSUMERS
+from psmp.wire.connection import Address, connect
+from psmp.wire.mended import MendedClient
+from psmp.wire.standing import State, Word, say
+from psmp.words import subjects
+from psmp.words.envelope import leaf_hash
+from psmp.words.ids import SYSTEM
+
+INBOX: Final = "_INBOX_restore"
+SILENT_AFTER: Final = 35.0
+"""Seconds after which a service that has said nothing is taken for gone; they beat every 30."""
+_TELL_EVERY: Final = 2.0
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Both servers as who restores has them; ``rest`` where they are those of a stopped ``psmp dev``."""
+
+    nats: MendedClient
+    connection: Connection
+    pool: Pool
+    file: Path | None
+    rest: AtRest | None
+
+    async def diagnose(self, out: Output) -> Diagnosis:
+        """What is amiss."""
+        return await diagnose(self.nats, self.connection, self.pool, self.file, progress(out, "compared"))
+
+
+@asynccontextmanager
+async def bench(data: Path | None, servers: Servers, file: Path | None) -> AsyncIterator[Bench]:
+    """The servers over ``data``, or those that are named; raises ``Complaint`` while anything is at work there."""
+    async with AsyncExitStack() as exits:
+        if data is not None:
+            rest = await exits.enter_async_context(at_rest(data))
+            address, dsn, file = Address(rest.restore_url), rest.postgres.dsn(), file or data / CHECKPOINT_FILE
+        else:
+            found, rest = servers.found(), None
+            if found.nats_url is None or found.postgres_dsn is None:
+                hint = "psmp restore … --data FOLDER of a stopped psmp dev, or set PSMP_NATS_URL and PSMP_POSTGRES_DSN"
+                raise Complaint(Exit.USAGE, "what is to be restored?", hint)
+            address, dsn = servers.address(found.nats_url), found.postgres_dsn
+        nats = await connect(address, "psmp-restore", inbox=INBOX)
+        exits.push_async_callback(nats.close)
+        with answering():
+            connection = await asyncpg.connect(dsn, timeout=CONNECT_WITHIN)
+            exits.push_async_callback(connection.close)
+            pool = await open_pool(dsn, "psmp-restore", size=3)
+        exits.callback(pool.terminate)
+        yield Bench(nats, connection, pool, file, rest)
+
+
+async def at_work(nats: Client) -> list[str]:
+    """Which services are at work: who was heard lately, and whose consumers are being read."""
+    found = []
+    for stream, config in CONSUMERS:
+        said = await ask(nats, f"CONSUMER.INFO.{stream}.{config['name']}", {})
+        if said.get("num_waiting"):
+            found.append(f"consumer {config['name']} is being read")
+    body = {"subjects_filter": subjects.heartbeat(SYSTEM, "*")}
+    said = await ask(nats, "STREAM.INFO.PSMP_HEARTBEATS", body)
+    for subject in said.get("state", {}).get("subjects") or {}:
+        message = await get(nats, "PSMP_HEARTBEATS", {"last_by_subj": subject})
+        if message is not None and message.data != b"leaving" and (age := _age(message.headers)) < SILENT_AFTER:
+            found.append(f"{subject.rpartition('.')[2]} was heard {age:.0f} s ago")
+    return found
+
+
+def _age(headers: dict[str, str] | None) -> float:
+    stamp = (headers or {})["Nats-Time-Stamp"][:19] + "+00:00"
+    return (clock.now() - datetime.fromisoformat(stamp)).total_seconds()
+
+
+def progress(out: Output, word: str) -> Callable[[int, int], None]:
+    """Says now and then how far it is; says nothing of what is done at once."""
+    told = time.monotonic()
+
+    def tell(done: int, whole: int) -> None:
+        nonlocal told
+        if time.monotonic() - told > _TELL_EVERY:
+            told = time.monotonic()
+            out.say(f"{word} {done:,} of {whole:,} positions", "dim")
+
+    return tell
+
+
+async def checked(bench: Bench) -> list[str]:
+    """What does not hold afterwards: the standing, every record against the ledger, every projection; nothing is well.
+
+    Where all holds that is said for all to hear.
+    """
+    wrong = list((await standing(bench.nats, bench.connection, bench.file)).told)
+    log = JetStreamEventLog(bench.nats)
+    keys = await Logbook(bench.nats, log, bench.pool).keys()
+    wrong += [str(each.fault) async for each in verify.verify(bench.pool, log=log, known=keys) if each.fault]
+    wrong += [
+        f"the projection of {each.key} differs: {each.damage or len(each.differences)}"
+        async for each in replay.replay_check(bench.pool, log, keys)
+        if each.damage or each.differences
+    ]
+    if not wrong:
+        await say(bench.nats, Word(State.WELL))
+    return wrong
+
+
+async def projection_stands(bench: Bench) -> bool:
+    """Whether the log has, where the projection has come to, what the projection took in."""
+    row = await bench.connection.fetchrow(
+        "SELECT position, encode(leaf, 'hex') AS leaf FROM psmp.follower WHERE name = 'projector'"
+    )
+    if row is None or not row["position"]:
+        return True
+    message = await get(bench.nats, STREAM, {"seq": row["position"]})
+    return message is not None and leaf_hash(message.data) == row["leaf"]
+
+
+def report(found: Diagnosis) -> dict[str, Any]:
+    """What was found, as JSON."""
+    walked = found.walked
+    return {
+        "missing": list(found.standing.told),
+        "log": walked.log,
+        "ledger": walked.ledger,
+        "equal": walked.equal,
+        "lacking": list(map(str, walked.lacking)),
+        "differing": list(map(str, walked.differing)),
+        "log_alone": len(walked.surplus),
+        "proved": {str(key): side for key, side in found.sides.items()},
+        "broken": {str(key): first for key, first in found.faults.items()},
+    }

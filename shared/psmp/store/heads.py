@@ -1,0 +1,263 @@
+"""Reads what the standing check holds against each other: log, ledger and newest checkpoints, by their heads.
+
+Order matters, for all three move on while they are read. Each says only what the next one must have: checkpoints and
+what the broker was told first, then the ledger, then the log.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+
+from psmp.ledger.checkpoints import Checkpoint
+from psmp.ledger.notes import Malformed, Note
+from psmp.log.jetstream import STREAM, direct_get, get
+from psmp.log.view import Head
+from psmp.store.chain import Claim
+from psmp.store.pool import Connection
+from psmp.store.standing import Facts, Pair, Promise, Span, Standing, compare, merged, short
+from psmp.store.statements import load
+from psmp.words import subjects
+from psmp.words.envelope import leaf_hash
+from psmp.words.ids import ProjectKey
+from psmp.words.subjects import is_id
+
+SQL: Final = load(__file__)
+CHECKPOINTS: Final = "PSMP_CHECKPOINTS"
+_PAGE: Final = 512
+_AT_ONCE: Final = 64
+_MOST_TAIL: Final = 20_000
+"""So many records are looked at to say whose they are that the ledger has lost."""
+_ANSWER_WITHIN: Final = 5.0
+_AGAIN: Final = 0.5
+_TIMES: Final = 3
+_TAIL_OF_FILE: Final = 8 * 1024 * 1024
+
+
+async def standing(nats: Client, connection: Connection, file: Path | None = None) -> Standing:
+    """What is amiss, looked at again before anything is said: a replica may answer that lags behind the others.
+
+    ``file`` is that of the checkpoints. Raises nats errors, ``TimeoutError`` and asyncpg's errors.
+    """
+    found = compare(await look(nats, connection, file))
+    for _ in range(_TIMES - 1):
+        if found.holds:
+            break
+        await asyncio.sleep(_AGAIN)  # noqa: TID251 - what a replica lacks comes with time alone
+        found = compare(await look(nats, connection, file))
+    return found
+
+
+async def look(nats: Client, connection: Connection, file: Path | None = None) -> Facts:
+    """What there is to know."""
+    promises = await promised(nats, connection, file)
+    acknowledged = await _acknowledged(nats)
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        facts = await _ledger(connection, promises)
+        facts = replace(facts, acknowledged=acknowledged, promises=promises)
+        return await _log(nats, connection, facts)
+
+
+async def promised(nats: Client, connection: Connection, file: Path | None = None) -> dict[ProjectKey, Promise]:
+    """The newest checkpoint of each project, wherever it is kept."""
+    return newest(*await _published(nats), *_kept(file), *await _recorded(connection))
+
+
+async def _ledger(connection: Connection, promises: Mapping[ProjectKey, Promise]) -> Facts:
+    taken = await connection.fetchrow(SQL["taken"])
+    heads = {
+        ProjectKey(tenant, project): Head(position, sequence, leaf)
+        for tenant, project, position, sequence, leaf in await connection.fetch(SQL["heads"])
+    }
+    asked = [(*key, promise.size) for key, promise in promises.items() if promise.leaf]
+    columns = [list(column) for column in zip(*asked, strict=True)] or [[], [], []]
+    leaves = {ProjectKey(row[0], row[1]): row[2] for row in await connection.fetch(SQL["leaves"], *columns)}
+    position, leaf = (taken["position"], taken["leaf"]) if taken else (0, "")
+    mark = [Pair(Span(None, begin=position, end=position), leaf, "")] if leaf else []
+    return Facts(taken=position, heads=heads, leaves=leaves, pairs=mark)
+
+
+async def _log(nats: Client, connection: Connection, facts: Facts) -> Facts:
+    last, holes = await _extent(nats)
+    behind = [(last + 1, 2**62)] if _end(facts) > last else []
+    held = [span for gap in (*holes, *behind) for span in await _held(connection, *gap)]
+    pairs = [pair for pair in facts.pairs if pair.span.end <= last]
+    pairs += [
+        Pair(Span(key, head.sequence, head.sequence, head.position, head.position), head.leaf, "")
+        for key, head in facts.heads.items()
+        if head.position <= last
+    ]
+    pairs += await _at(connection, last)
+    pairs = [pair for pair in pairs if not any(begin <= pair.span.end <= end for begin, end in holes)]
+    found = await _leaves(nats, {pair.span.end for pair in pairs})
+    pairs = [replace(pair, log=found.get(pair.span.end, "")) for pair in pairs]
+    lacking = short(facts.heads, facts.promises)
+    ends = dict(zip(lacking, await _ends(nats, lacking), strict=True))
+    tail = await _tail(nats, facts.taken, min(facts.acknowledged, last))
+    return replace(facts, log=last, held=merged(held), pairs=pairs, ends=ends, tail=tail)
+
+
+def _end(facts: Facts) -> int:
+    """The last position that the ledger knows of."""
+    return max((facts.taken, *(head.position for head in facts.heads.values())))
+
+
+async def _held(connection: Connection, begin: int, end: int) -> list[Span]:
+    rows = await connection.fetch(SQL["held"], begin, end)
+    return [Span(ProjectKey(row[0], row[1]), *row[2:]) for row in rows]
+
+
+async def _at(connection: Connection, position: int) -> list[Pair]:
+    """What the ledger has where the log ends: a log that was cut and went on has something else there."""
+    rows = await connection.fetch(SQL["at_position"], position)
+    return [Pair(Span(ProjectKey(t, p), number, number, position, position), leaf, "") for t, p, number, leaf in rows]
+
+
+async def _extent(nats: Client) -> tuple[int, list[tuple[int, int]]]:
+    """Where the log ends, and the positions before that at which it has nothing."""
+    said = await ask(nats, f"STREAM.INFO.{STREAM}", {"deleted_details": True})
+    if "error" in said:
+        return 0, []
+    state = said["state"]
+    first, last = state["first_seq"], state["last_seq"]
+    holes = [(1, first - 1)] if first > 1 else []
+    for gone in state.get("deleted") or ():
+        if holes and holes[-1][1] == gone - 1:
+            holes[-1] = holes[-1][0], gone
+        else:
+            holes.append((gone, gone))
+    return last, holes
+
+
+async def _leaves(nats: Client, positions: Iterable[int]) -> dict[int, str]:
+    asked = sorted(positions)
+    found = await many(nats, STREAM, [{"seq": position} for position in asked])
+    return {place: leaf_hash(each.data) for place, each in zip(asked, found, strict=True) if each is not None}
+
+
+async def _ends(nats: Client, keys: Sequence[ProjectKey]) -> list[int]:
+    found = await many(nats, STREAM, [{"last_by_subj": subjects.log_of(key)} for key in keys])
+    claims = [None if each is None else Claim.read(each.data) for each in found]
+    return [claim.sequence if claim else 0 for claim in claims]
+
+
+async def _tail(nats: Client, after: int, until: int) -> list[Span]:
+    """Whose records stand there in the log."""
+    spans: dict[ProjectKey, Span] = {}
+    until = min(until, after + _MOST_TAIL)
+    while after < until:
+        request = {"seq": after + 1, "batch": _PAGE, "next_by_subj": f"{subjects.LOG}.>"}
+        page = await direct_get(nats, STREAM, request, timeout=_ANSWER_WITHIN)
+        for message in page:
+            after = int((message.headers or {})["Nats-Sequence"])
+            claim = Claim.read(message.data)
+            if after > until or claim is None:
+                break
+            key, _ = subjects.read_log((message.headers or {})["Nats-Subject"])
+            known = spans.get(key, Span(key, claim.sequence, claim.sequence, after, after))
+            spans[key] = replace(known, last=claim.sequence, end=after)
+        if len(page) < _PAGE:
+            break
+    return [spans[key] for key in sorted(spans)]
+
+
+async def _acknowledged(nats: Client) -> int:
+    said = await ask(nats, f"CONSUMER.INFO.{STREAM}.audit", {})
+    floor: int = said.get("ack_floor", {}).get("stream_seq", 0)
+    return floor
+
+
+async def _published(nats: Client) -> list[tuple[ProjectKey, Promise]]:
+    """The newest checkpoint of each project in the stream."""
+    found: list[tuple[ProjectKey, Promise]] = []
+    after = 0
+    with suppress(NatsError):  # no such stream: nobody signs here
+        while True:
+            # Of each subject the last one; pages go by where that stands.
+            request = {"multi_last": [f"{subjects.CHECKPOINTS}.>"], "batch": _PAGE, "seq": after + 1}
+            page = await direct_get(nats, CHECKPOINTS, request, timeout=_ANSWER_WITHIN)
+            found += [promise for message in page for promise in published(message)]
+            if len(page) < _PAGE:
+                break
+            after = max(int((message.headers or {})["Nats-Sequence"]) for message in page)
+    return found
+
+
+def published(message: Msg) -> list[tuple[ProjectKey, Promise]]:
+    """The promise in a message of the stream of checkpoints; none in those of the anchor log."""
+    headers = message.headers or {}
+    promise = _promise(message.data)
+    if promise is None or subjects.LEAF not in headers:
+        return []
+    key, proved = promise
+    return [(key, replace(proved, position=int(headers[subjects.POSITION]), leaf=headers[subjects.LEAF]))]
+
+
+def _kept(file: Path | None) -> list[tuple[ProjectKey, Promise]]:
+    """The checkpoints at the end of a file of them, one JSON string a line."""
+    if file is None or not file.is_file():
+        return []
+    with file.open("rb") as stream:
+        stream.seek(max(0, file.stat().st_size - _TAIL_OF_FILE))
+        lines = stream.read().split(b"\n")
+    found = []
+    for line in lines:
+        with suppress(ValueError):
+            note = json.loads(line)
+            if isinstance(note, str) and (promise := _promise(note.encode())) is not None:
+                found.append(promise)
+    return found
+
+
+async def _recorded(connection: Connection) -> list[tuple[ProjectKey, Promise]]:
+    try:
+        rows = await connection.fetch(SQL["promises"])
+    except asyncpg.UndefinedTableError:  # it was made before there were checkpoints
+        return []
+    return [(ProjectKey(*row[:2]), Promise(row["size"], row["position"], root=row["root"])) for row in rows]
+
+
+def _promise(note: bytes) -> tuple[ProjectKey, Promise] | None:
+    """The project that a checkpoint is about, and its size; None when it is the anchor log's, or none at all."""
+    try:
+        checkpoint = Checkpoint.read(Note.read(note).text)
+    except Malformed:
+        return None
+    match checkpoint.origin.split("/"):
+        case [_, tenant, project] if is_id(tenant) and is_id(project):
+            return ProjectKey(tenant, project), Promise(checkpoint.size, root=checkpoint.root.hex())
+    return None
+
+
+def newest(*found: tuple[ProjectKey, Promise]) -> dict[ProjectKey, Promise]:
+    """The largest of each project; of two that are as large the one that says where its last record stands."""
+    promises: dict[ProjectKey, Promise] = {}
+    for key, promise in found:
+        known = promises.get(key, Promise(0))
+        if (promise.size, bool(promise.leaf)) > (known.size, bool(known.leaf)):
+            promises[key] = promise
+    return promises
+
+
+async def many(nats: Client, stream: str, requests: Sequence[Mapping[str, Any]]) -> list[Msg | None]:
+    """What the stream has for each request; None for nothing."""
+    found: list[Msg | None] = []
+    for begin in range(0, len(requests), _AT_ONCE):
+        part = requests[begin : begin + _AT_ONCE]
+        found += await asyncio.gather(*(get(nats, stream, request, timeout=_ANSWER_WITHIN) for request in part))
+    return found
+
+
+async def ask(nats: Client, what: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """What JetStream answers, also when it is an error."""
+    message = await nats.request(f"$JS.API.{what}", json.dumps(dict(body)).encode(), timeout=_ANSWER_WITHIN)
+    said: dict[str, Any] = json.loads(message.data)
+    return said
