@@ -8,6 +8,7 @@ from typing import Final
 
 from psmp.ledger.origins import HERE
 from psmp.stack import keyfiles
+from psmp.stack.api import Api
 from psmp.stack.identities import OPTIONAL, SERVICES, SETUP, Identities
 from psmp.stack.services import Service
 from psmp.stack.stack import Plan, Stack
@@ -32,10 +33,11 @@ PLACED: Final[Mapping[str, Mapping[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A plan of everything, and who may log in to it."""
+    """A plan of everything, who may log in to it, and its HTTP API with a key of the developer's."""
 
     plan: Plan
     identities: Identities
+    api: Api
 
 
 def whole(
@@ -52,13 +54,15 @@ def whole(
     ``env`` is added to what the services find in their environment. ``webhooks`` is a file of endpoints; only with one
     does the webhook sender run.
     """
-    identities = Identities(agents)
+    identities, api = Identities(agents), Api()
 
     async def hold(stack: Stack) -> None:
         keyfiles.development(stack.folder)
         await setup(Address(stack.nats.url_for(identities.service(SETUP))), stack.postgres_dsn)
+        await api.admit(stack.postgres_dsn)
 
-    told = {**(env or {}), **({"PSMP_WEBHOOKS_FILE": str(webhooks)} if webhooks else {})}
+    told = {**(env or {}), "PSMP_GATEWAY_PORT": str(api.port)}
+    told |= {"PSMP_WEBHOOKS_FILE": str(webhooks)} if webhooks else {}
     services = tuple(
         Service(
             name=name,
@@ -79,7 +83,7 @@ def whole(
         nats_port=nats_port,
         prepare=hold,
     )
-    return Whole(plan, identities)
+    return Whole(plan, identities, api)
 
 
 async def setup(nats: Address, postgres_dsn: str) -> None:

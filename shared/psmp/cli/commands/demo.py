@@ -69,7 +69,7 @@ async def demo(
     told.aside("starting NATS, Postgres and seven services, each a process of its own …")
     end = Exit.INTERRUPTED
     async with interruptible(stack.abort), stack:
-        found = addresses(stack, planned.identities)
+        found = addresses(stack, planned.identities, planned.api)
         versions = f"nats-server {found.nats_version}, PostgreSQL {found.postgres_version}"
         told.aside(f"ready in {duration(found.ready_after)}: {versions}, psmp {__version__}")
         place = Place(found.url, TENANT, found.operator_url, found.postgres_dsn)

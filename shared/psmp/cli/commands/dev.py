@@ -40,7 +40,7 @@ async def dev(
     stack = Stack(planned.plan, report=news.take, on_line=lines.take)
     news.say("starting NATS, Postgres and seven services …")
     async with interruptible(stack.abort), stack:
-        found = addresses(stack, planned.identities, lines.monitor)
+        found = addresses(stack, planned.identities, planned.api, lines.monitor)
         with announced(found) as other:
             news.introduce(found, other)
             await stack.serve()

@@ -1,5 +1,6 @@
 """A development stack for people: where everything is, what to type, and what happens to it."""
 
+import os
 import shlex
 from pathlib import Path
 from typing import Final
@@ -9,7 +10,8 @@ from rich.text import Text
 
 from psmp.cli.clock import duration
 from psmp.cli.pages.layout import facts, to_type
-from psmp.cli.running import Addresses
+from psmp.cli.running import Addresses, key_file
+from psmp.client.place import dev_file
 from psmp.stack import Happening, Notice
 
 WARNING: Final = "development stack, not for production (no TLS, one node)"
@@ -29,6 +31,8 @@ def banner(found: Addresses, version: str, other: int | None, folder: Path | Non
         ("Postgres", Text(f"{found.postgres_version}, on a socket that only this user can reach")),
         *((name, Text(url)) for name, url in found.services.items()),
         ("", Text("each with /healthz, /readyz and /metrics", style="dim")),
+        ("HTTP API", Text(found.api_url)),
+        ("", Text(f"described in {found.api_url}/openapi.json", style="dim")),
         ("Persistence", Text(kept)),
         ("Public keys", Text(found.keys)),
     ]
@@ -45,12 +49,14 @@ def banner(found: Addresses, version: str, other: int | None, folder: Path | Non
 
 def _next(found: Addresses, other: int | None, folder: Path | None) -> list[RenderableType]:
     """What to type in another terminal; the address only where it is not found by itself."""
+    key = key_file(dev_file(os.environ))
     first = [to_type(f"export PATH={shlex.quote(str(folder))}:$PATH", 2)] if folder else []
     if other is not None:
         return [
             Text(f"Another psmp dev (pid {other}) is the one that commands find by themselves; for this one:"),
             *first,
             to_type(f"export PSMP_URL={found.url}", 2),
+            to_type(f"export PSMP_API_KEY={found.api_key}", 2),
             to_type(f"export PSMP_NATS_URL={found.operator_url}", 2),
             to_type(f"export PSMP_POSTGRES_DSN={shlex.quote(found.postgres_dsn)}", 2),
         ]
@@ -63,6 +69,8 @@ def _next(found: Addresses, other: int | None, folder: Path | None) -> list[Rend
         to_type("psmp doctor", 2),
         Text("For other programs (it has a password in it):"),
         to_type(f"export PSMP_URL={found.url}", 2),
+        Text("Over HTTP, with an admin's key that lasts as long as this stack:"),
+        to_type(f'curl -H "Authorization: Bearer $(cat {shlex.quote(str(key))})" {found.api_url}/projects', 2),
     ]
 
 
