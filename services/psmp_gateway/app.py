@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from psmp import __version__
 from psmp.client.errors import PsmpError
 from psmp.words.ids import ID_PATTERN
-from psmp.words.strict import MAX_BYTES, Fault
+from psmp.words.strict import Fault
 from psmp_gateway import document
 from psmp_gateway.calls import Guard, Ports
 from psmp_gateway.framing import Framing
@@ -26,7 +26,6 @@ LOG: Final = logging.getLogger("psmp_gateway")
 _OF_STATUS: Final = {
     404: (problems.NOT_FOUND, "there is nothing at this address", "GET /api/v1/openapi.json tells what there is"),
     405: (problems.METHOD_NOT_ALLOWED, "there is nothing to be done here by this method", "see the header Allow"),
-    413: (problems.TOO_LARGE, f"the body has more than {MAX_BYTES} bytes", "declare less at once"),
 }
 
 
@@ -39,7 +38,6 @@ def build(ports: Ports) -> FastAPI:
         openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,
         redoc_url=None,
-        max_body_size=MAX_BYTES,
         separate_input_output_schemas=False,
         redirect_slashes=False,
     )
@@ -102,6 +100,8 @@ def _told(request: Request, said: Problem, **more: Any) -> Response:
     headers: dict[str, str] = dict(more)
     if said.retry_seconds is not None:
         headers["Retry-After"] = str(said.retry_seconds)
+    if said.code == problems.TOO_LARGE:
+        headers["Connection"] = "close"  # what was not read would be taken for the next request
     if said.status == 401:  # noqa: PLR2004 - RFC 9110, 11.6.1
         headers["WWW-Authenticate"] = 'Bearer realm="psmp"'
     body = told.model_dump_json(exclude_none=True, exclude_defaults=False)

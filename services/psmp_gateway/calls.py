@@ -35,6 +35,8 @@ AGENT: Final = "Psmp-Agent"
 
 ACKNOWLEDGED_WITHIN: Final = 5.0
 JSON: Final = "application/json"
+MOST: Final = strict.MAX_BYTES
+"""Bytes that a body may have."""
 _TYPES: Final = (JSON, "application/merge-patch+json")
 
 W = TypeVar("W", bound=Word)
@@ -171,7 +173,7 @@ def read(kind: type[W]) -> Callable[[Request], Awaitable[W]]:
         if said not in _TYPES:
             detail = f"the body is said to be {said[:100]}"
             raise trouble(problems.UNSUPPORTED_MEDIA_TYPE, detail, f"send {JSON}")
-        raw = await request.body()
+        raw = await _bytes(request)
         try:
             strict.parse(raw)
             return kind.model_validate_json(raw)
@@ -182,6 +184,22 @@ def read(kind: type[W]) -> Callable[[Request], Awaitable[W]]:
             raise invalid(*(Fault(strict.pointer(each["loc"]), each["msg"]) for each in told)) from None
 
     return body
+
+
+async def _bytes(request: Request) -> bytes:
+    """The body, read no further than it may be long."""
+    raw, said = bytearray(), request.headers.get("Content-Length", "0")
+    if not said.isdecimal() or int(said) > MOST:
+        raise _too_large()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > MOST:
+            raise _too_large()
+    return bytes(raw)
+
+
+def _too_large() -> Trouble:
+    return trouble(problems.TOO_LARGE, f"the body has more than {MOST} bytes", "declare less at once")
 
 
 def answer(said: Word, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -19,7 +19,7 @@ EVERY: Final = 1.0
 STALE_AFTER: Final = 300.0
 """Seconds that what was read last is gone by while Postgres is away; after that nobody is let in."""
 SOONEST: Final = 0.2
-"""Seconds between two readings for the sake of keys that are not known (yet)."""
+"""Seconds between two readings, however many keys are asked for that are not known (yet)."""
 
 
 class NotKnown(Exception):
@@ -32,7 +32,7 @@ class Keys:
     def __init__(self, pool: Pool, now: Callable[[], datetime], *, every: float = EVERY) -> None:
         self._pool, self._now, self._every = pool, now, every
         self._known: Mapping[bytes, ApiKey] = {}
-        self._read_at: float | None = None
+        self._read_at = self._tried_at = float("-inf")
         self._trouble = ""
         self._reading = asyncio.Lock()
         self._stopping = asyncio.Event()
@@ -41,7 +41,7 @@ class Keys:
     async def run(self) -> None:
         """See ``Loop``."""
         while not self._stopping.is_set():
-            await self._refresh()
+            await self._refresh(time.monotonic())
             try:
                 async with asyncio.timeout(self._every):
                     await self._stopping.wait()
@@ -59,13 +59,14 @@ class Keys:
     async def find(self, token: str) -> ApiKey | None:
         """The key that ``token`` opens; None when it opens nothing. Raises ``NotKnown``.
 
-        A key that was made just now is looked for once more; strangers' guesses cost a few readings a second at most.
+        A key that is not known is looked for once more, for it may have been made just now; strangers' guesses cost a
+        few readings a second at most, and take their time.
         """
         if name_of(token) is None:
             return None
         spelled = digest(token)
-        if spelled not in self._known and self._age() > SOONEST:
-            await self._refresh(SOONEST)
+        if spelled not in self._known:
+            await self._refresh(time.monotonic())
         if not self._is_fresh():
             raise NotKnown(self._trouble)
         key = self._known.get(spelled)
@@ -76,10 +77,13 @@ class Keys:
         key = self._known.get(digest(token))
         return key is not None and key.is_good(self._now())
 
-    async def _refresh(self, unless_within: float = 0.0) -> None:
+    async def _refresh(self, asked: float) -> None:
+        """Read the keys, unless somebody began to since ``asked``."""
         async with self._reading:
-            if self._age() < unless_within:
+            if self._tried_at > asked:
                 return
+            await asyncio.sleep(self._tried_at + SOONEST - time.monotonic())  # noqa: TID251 - so that nobody floods it
+            self._tried_at = time.monotonic()
             try:
                 self._known = await api_keys.good(self._pool)
             except (PostgresUnavailable, PostgresTooOld) as error:
@@ -87,11 +91,8 @@ class Keys:
                     LOG.warning("keys_not_read", error=str(error), hint=error.hint)
                 self._trouble = str(error)
             else:
-                self._trouble, self._read_at = "", time.monotonic()
+                self._trouble, self._read_at = "", self._tried_at
                 self._read += 1
 
-    def _age(self) -> float:
-        return float("inf") if self._read_at is None else time.monotonic() - self._read_at
-
     def _is_fresh(self) -> bool:
-        return self._age() < STALE_AFTER
+        return time.monotonic() - self._read_at < STALE_AFTER

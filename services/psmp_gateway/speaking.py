@@ -51,7 +51,7 @@ class Speaking:
         stamp = clock.stamp(named)
         body = seal_command(place, caller.agent, command, stamp, traceparent, SOURCE)
         if len(body) > MAX_BYTES:
-            detail = f"the command has {len(body)} bytes when sent, at most {MAX_BYTES} are taken"
+            detail = f"the command has {len(body)} bytes in its envelope, at most {MAX_BYTES} are taken"
             raise trouble(problems.TOO_LARGE, detail, "declare less at once")
         subject = subjects.command(place, caller.agent, command.KIND)
         return Order(stamp.id, place, caller.agent, command.KIND, subject, body)

@@ -32,7 +32,7 @@ class Addresses:
     """Where everything of a running stack is. ``url`` speaks as any agent of ``tenant``; ``operator_url`` reads.
 
     ``keys`` is the file of public keys that what the stack signs is verified with.
-    ``api_key`` opens ``api_url`` as an admin's.
+    ``api_key`` opens ``api_url`` as an admin's; ``api_key_file`` has it while the stack is announced.
     """
 
     pid: int
@@ -41,6 +41,7 @@ class Addresses:
     operator_url: str
     api_url: str
     api_key: str
+    api_key_file: str
     postgres_dsn: str
     nats_monitor: str | None
     nats_version: str
@@ -97,6 +98,7 @@ def addresses(stack: Stack, identities: Identities, api: Api, monitor: str | Non
         operator_url=stack.nats.url_for(identities.service(READER)),
         api_url=api.url,
         api_key=api.token,
+        api_key_file=str(dev_file(os.environ).with_name("api-key")),
         postgres_dsn=stack.postgres_dsn,
         nats_monitor=monitor,
         nats_version=stack.nats.version,
@@ -115,20 +117,15 @@ def announced(found: Addresses) -> Iterator[int | None]:
     if other is not None and other != found.pid:
         yield other
         return
-    path = dev_file(os.environ)
+    path, key = dev_file(os.environ), Path(found.api_key_file)
     _write(path, json.dumps(asdict(found), indent=2) + "\n")
-    _write(key_file(path), found.api_key + "\n")
+    _write(key, found.api_key + "\n")
     try:
         yield None
     finally:
         if running_dev(os.environ).get("pid") == found.pid:
             path.unlink(missing_ok=True)
-            key_file(path).unlink(missing_ok=True)
-
-
-def key_file(dev: Path) -> Path:
-    """Where the API key of a running stack is, beside what it says of itself."""
-    return dev.with_name("api-key")
+            key.unlink(missing_ok=True)
 
 
 def owner(said: Any) -> int | None:  # noqa: ANN401 - JSON

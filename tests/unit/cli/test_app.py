@@ -20,6 +20,7 @@ def test_every_command_of_the_design_is_there() -> None:
     assert set(f"{wanted} {more} {others} {proof}".split()) == {name for name in PLACES if " " not in name}
     assert {f"dlq {each}" for each in ("list", "show", "retry", "drop")} < set(PLACES)
     assert {"key make", "key public"} < set(PLACES)
+    assert {f"api-key {each}" for each in ("create", "list", "revoke")} < set(PLACES)
 
 
 @pytest.mark.parametrize("name", PLACES)

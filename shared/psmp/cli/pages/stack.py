@@ -1,6 +1,5 @@
 """A development stack for people: where everything is, what to type, and what happens to it."""
 
-import os
 import shlex
 from pathlib import Path
 from typing import Final
@@ -10,8 +9,7 @@ from rich.text import Text
 
 from psmp.cli.clock import duration
 from psmp.cli.pages.layout import facts, to_type
-from psmp.cli.running import Addresses, key_file
-from psmp.client.place import dev_file
+from psmp.cli.running import Addresses
 from psmp.stack import Happening, Notice
 
 WARNING: Final = "development stack, not for production (no TLS, one node)"
@@ -49,7 +47,6 @@ def banner(found: Addresses, version: str, other: int | None, folder: Path | Non
 
 def _next(found: Addresses, other: int | None, folder: Path | None) -> list[RenderableType]:
     """What to type in another terminal; the address only where it is not found by itself."""
-    key = key_file(dev_file(os.environ))
     first = [to_type(f"export PATH={shlex.quote(str(folder))}:$PATH", 2)] if folder else []
     if other is not None:
         return [
@@ -70,7 +67,9 @@ def _next(found: Addresses, other: int | None, folder: Path | None) -> list[Rend
         Text("For other programs (it has a password in it):"),
         to_type(f"export PSMP_URL={found.url}", 2),
         Text("Over HTTP, with an admin's key that lasts as long as this stack:"),
-        to_type(f'curl -H "Authorization: Bearer $(cat {shlex.quote(str(key))})" {found.api_url}/projects', 2),
+        to_type(
+            f'curl -H "Authorization: Bearer $(cat {shlex.quote(found.api_key_file)})" {found.api_url}/projects', 2
+        ),
     ]
 
 
