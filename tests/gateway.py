@@ -1,20 +1,19 @@
 """A running stack with its gateway, and keys to it of every kind."""
 
 import secrets
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
-import pytest
+import pytest_asyncio
 
 from psmp.stack import Stack
 from psmp.stack.whole import Whole, whole
 from psmp.store import api_keys
 from psmp.words.api_keys import RANDOM_BYTES, ApiKey, Role, name_of, token
 from tests.api import Api
-from tests.servers import UNLIMITED, Loop
+from tests.servers import UNLIMITED
 
 HELD = 50
 """Events that the gateway of these tests holds for live readers: few, so that one can fall behind."""
@@ -67,11 +66,10 @@ class Gateway:
         return int(answer.json["position"])
 
 
-@pytest.fixture(scope="module")
-def gateway(session_loop: Loop) -> Iterator[Gateway]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def gateway() -> AsyncIterator[Gateway]:
     """Everything as ``psmp dev`` starts it, but for the limits of rate, and for how much is held for live readers."""
     limits = {"PSMP_KEY_REQUESTS_PER_MINUTE": "0", "PSMP_LIVE_HELD": str(HELD), "PSMP_LIVE_BEAT_SECONDS": "0.5"}
     planned = whole(durable=False, env={**UNLIMITED, **limits})
-    with ExitStack() as exits:
-        stack = exits.enter_context(session_loop.opened(Stack(planned.plan)))
+    async with Stack(planned.plan) as stack:
         yield Gateway(stack, planned, Api(planned.api.url, planned.api.token))

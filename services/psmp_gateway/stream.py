@@ -125,7 +125,7 @@ class EventStream(StreamingResponse):
     media_type = "text/event-stream"
 
     def __init__(self, frames: AsyncIterator[bytes], within: float = SENT_WITHIN) -> None:
-        super().__init__(frames, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        super().__init__(frames, headers={"Connection": "close", "X-Accel-Buffering": "no"})
         self._within = within
 
     async def stream_response(self, send: Send) -> None:

@@ -15,7 +15,7 @@ from tests.gateway import Gateway, gateway
 
 __all__ = ["gateway"]
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 VALUES: Final = {
     "project": "nowhere",

@@ -12,7 +12,7 @@ from tests.gateway import Gateway, gateway
 
 __all__ = ["gateway"]
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 CLASH = {"first": "langchain >=0.1.0", "second": "langchain ==0.0.350"}
 
@@ -316,8 +316,7 @@ async def test_a_large_declaration_is_too_large_also_when_only_its_envelope_make
     assert len(fitting) == 65_536
     answer = await gateway.admin.post("/projects/large/artifacts", fitting)
     assert (answer.status, answer.code) == (413, "TOO_LARGE")
-    smaller = json.dumps(body).encode()
-    assert 64_000 > len(smaller) > 50_000
+    smaller = {**body, "dependencies": words[:200]}
     assert (await gateway.admin.post("/projects/large/artifacts", smaller, Prefer="wait")).json["verdict"] == "accepted"
 
 
