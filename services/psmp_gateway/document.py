@@ -1,6 +1,6 @@
 """The API described for machines (OpenAPI 3.1), from the table of routes and the models.
 
-``python -m psmp_gateway.document`` writes ``docs/contract/openapi.json``; a test fails when that has drifted.
+``python -m psmp_gateway.document`` writes ``docs/openapi.json``; a test fails when that has drifted.
 """
 
 import json
