@@ -125,7 +125,7 @@ class Guard:
             hint = "send `Authorization: Bearer psmp_...`; whoever runs PSMP makes keys with `psmp api-key create`"
             raise trouble(problems.UNAUTHENTICATED, "no API key was shown, or one that opens nothing", hint)
         self._count(request, key.name)
-        caller = Caller(key, request.headers.get(AGENT) or key.agent)
+        caller = Caller(key, request.headers.get(AGENT, key.agent))
         if not caller.may(self.permission):
             detail = f"a key with the role {key.role} may not {self.permission}"
             raise trouble(problems.FORBIDDEN, detail, "ask whoever runs PSMP for a key with a role that may")

@@ -141,6 +141,6 @@ async def test_an_admin_speaks_in_any_agents_name_and_nobody_else_in_anothers(ga
     assert said.status == 201
     items = (await gateway.admin.get("/projects/voices/artifacts")).json["items"]
     assert [(each["artifact"], each["agent"]) for each in items] == [("a", "ada"), ("b", "bob")]
-    for name in ("psmp_intake", "a.b", "*", ">"):
+    for name in ("psmp_intake", "a.b", "*", ">", ""):
         refused = await gateway.admin.speaking_as(name).post("/projects/voices/artifacts", body)
         assert (refused.status, refused.code) == (422, "INVALID")

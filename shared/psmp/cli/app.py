@@ -16,7 +16,7 @@ ABOUT: Final = "Governance for projects that many AI agents build at once."
 
 COMMANDS: Final = {
     "Start": {
-        "dev": ("dev:dev", "Run everything on this machine: NATS, Postgres and the seven services."),
+        "dev": ("dev:dev", "Run everything on this machine: NATS, Postgres and the eight services."),
         "demo": ("demo:demo", "Play the story of six agents, one clash and the way out, and check its outcome."),
         "init": ("init:init", "Write a psmp.toml, so that the project need not be named each time."),
         "setup": ("setup:setup", "Prepare your own NATS and Postgres: streams, consumers, tables."),

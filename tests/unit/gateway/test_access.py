@@ -15,9 +15,7 @@ NOW = datetime(2026, 11, 26, tzinfo=UTC)
 chances = st.binary(min_size=RANDOM_BYTES, max_size=RANDOM_BYTES)
 
 
-def key(
-    role: Role = Role.VIEWER, projects: frozenset[str] | None = None, revoked: datetime | None = None
-) -> ApiKey:
+def key(role: Role = Role.VIEWER, projects: frozenset[str] | None = None, revoked: datetime | None = None) -> ApiKey:
     return ApiKey("0" * 8, "default", "ada", role, projects, NOW, NOW + timedelta(days=1), revoked)
 
 
