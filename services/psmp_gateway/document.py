@@ -84,12 +84,12 @@ def _describe(described: Json, route: "Route") -> None:
 
 
 def _headers(route: "Route") -> Iterator[Json]:
-    text = {"type": "string", "maxLength": 255}
+    key, text = {"type": "string", "pattern": "^[!-~]{1,255}$"}, {"type": "string"}
     if route.permission is not None:
         agent = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"}
         yield _header("Psmp-Agent", "In whose name: for admins alone; the key's own agent without it.", agent)
     if route.command:
-        yield _header("Idempotency-Key", "Names the command: sent again, it counts once.", text)
+        yield _header("Idempotency-Key", "Names the command: sent again, it counts once.", key)
         yield _header("Prefer", "`wait`, `wait=5` or `respond-async` (RFC 7240).", text)
     if route.matched:
         yield _header("If-Match", "Only if it is still what this ETag names, else 412.", text)
