@@ -214,6 +214,7 @@ def outcome(settled: Settled) -> Outcome:
         position=settled.position or 0,
         sequence=settled.sequence,
         event=from_json(settled.raw),
+        receipt=settled.receipt.note if settled.receipt else None,
     )
 
 

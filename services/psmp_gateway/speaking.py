@@ -9,6 +9,7 @@ from psmp.client import clock
 from psmp.client.asking import Asker
 from psmp.client.errors import NoAnswer, NotAcknowledged, Order
 from psmp.client.link import Link
+from psmp.client.receipts import Receipts
 from psmp.client.results import Settled
 from psmp.client.sending import Sender
 from psmp.words import subjects
@@ -33,7 +34,7 @@ class Speaking:
     """Says what callers want said. ``ask_within`` is how many seconds the keeper has for an answer."""
 
     def __init__(self, link: Link, ask_within: float) -> None:
-        self._link, self._sender, self._ask_within = link, Sender(link), ask_within
+        self._link, self._sender, self._ask_within = link, Sender(link, Receipts(None)), ask_within
         self._used: OrderedDict[str, int] = OrderedDict()
 
     def order(
@@ -49,7 +50,7 @@ class Speaking:
         if named is not None:
             self._remember(named, hash((command.KIND, command.model_dump_json())))
         stamp = clock.stamp(named)
-        body = seal_command(place, caller.agent, command, stamp, traceparent, SOURCE)
+        body = seal_command(place, caller.agent, command, stamp, traceparent, source=SOURCE)
         if len(body) > MAX_BYTES:
             detail = f"the command has {len(body)} bytes in its envelope, at most {MAX_BYTES} are taken"
             raise trouble(problems.TOO_LARGE, detail, "declare less at once")

@@ -77,7 +77,7 @@ async def test_without_a_key_nothing_is_told_but_that_everything_is_well(gateway
                     )
 
 
-def test_the_application_serves_what_is_in_the_table_and_its_description_and_nothing_else() -> None:
+async def test_the_application_serves_what_is_in_the_table_and_its_description_and_nothing_else() -> None:
     served = {
         (method, getattr(route, "path", "?"))
         for route in application().routes

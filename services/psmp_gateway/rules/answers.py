@@ -69,6 +69,7 @@ class Outcome(Word):
     position: int
     sequence: int
     event: EventObject
+    receipt: Annotated[str | None, Field(description="The signed promise that this very event is in the log.")] = None
 
 
 class VerdictAnswer(Outcome):

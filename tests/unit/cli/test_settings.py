@@ -11,6 +11,7 @@ from psmp.cli.commands.init import init
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
 from psmp.cli.settings import Defaults
+from psmp.client.place import dev_file
 from psmp.stack.whole import Whole
 
 
@@ -34,7 +35,7 @@ def addresses(pid: int, **others: str) -> running.Addresses:
         pid=pid,
         tenant="default",
         api_key="psmp_0",
-        api_key_file=str(running.dev_file(os.environ).with_name("api-key")),
+        api_key_file=str(dev_file(os.environ).with_name("api-key")),
         nats_monitor=None,
         nats_version="2.15.1",
         postgres_version="18.6",
