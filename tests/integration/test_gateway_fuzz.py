@@ -19,9 +19,15 @@ CHECKS = (
 )
 ENDLESS = "/api/v1/events/stream"
 WITHIN = 240
+# What is too long may be told by its bytes (413) before it is told by its items.
+CONFIG = """\
+[checks]
+negative_data_rejection.expected-statuses = [401, 403, 404, 405, 409, 412, 413, 415, 422, 429]
+"""
 
 
 async def test_no_request_brings_about_what_is_not_described(gateway: Gateway, tmp_path: Path) -> None:
+    (tmp_path / "schemathesis.toml").write_text(CONFIG)
     program = Path(sys.executable).with_name("schemathesis")
     process = await asyncio.create_subprocess_exec(
         *(program, "run", f"{gateway.admin.url}/openapi.json", "-H", f"Authorization: Bearer {gateway.admin.token}"),
