@@ -4,4 +4,4 @@ set -eu
 cd "$(dirname "$0")/.."
 env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS UV_CUSTOM_COMPILE_COMMAND="deploy/lock.sh" \
     .venv/bin/uv pip compile --quiet --no-config --universal --python-version 3.12 --generate-hashes \
-    --extra server --extra cli --constraint requirements.lock --output-file deploy/requirements.lock pyproject.toml
+    --extra gateway --extra server --extra cli --constraint requirements.lock --output-file deploy/requirements.lock pyproject.toml

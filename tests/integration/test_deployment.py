@@ -1,6 +1,7 @@
 """What docker-compose.yml says, done without Docker: the same commands, users, rights and secrets on real servers."""
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -19,6 +20,7 @@ from psmp.stack.identities import SERVICES
 from psmp.stack.services import ServiceProcess
 from psmp.stack.waiting import until
 from tests import compose
+from tests.api import Api
 from tests.servers import StartNats
 
 pytestmark = [pytest.mark.integration, pytest.mark.may_block]
@@ -99,10 +101,11 @@ async def test_a_deployment_by_the_compose_file_governs_a_project(
         )
         assert status == 0, said
 
+    here = {"PSMP_GATEWAY_HOST": "127.0.0.1", "PSMP_GATEWAY_PORT": str(free_port())}
     async with AsyncExitStack() as exits:
         for name in SERVICES:
             _, *argv = compose.command(compose.services()[name])
-            service = Service(name=f"{name}-deployed", argv=(sys.executable, *argv))
+            service = Service(name=f"{name}-deployed", argv=(sys.executable, *argv), env=here)
             process = ServiceProcess(service, session_ground, deployment.environment(name))
             exits.push_async_callback(process.stop)
             await process.start()
@@ -129,6 +132,12 @@ async def test_a_deployment_by_the_compose_file_governs_a_project(
         assert await until(recorded, within=15)
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await reader.execute("DELETE FROM psmp.ledger")
+
+        status, said = await deployment.psmp("operator", "api-key", "create", "eye", "-o", "json")
+        assert status == 0, said
+        token = json.loads(said[: said.rindex("}") + 1])["token"]
+        api = Api(f"http://127.0.0.1:{here['PSMP_GATEWAY_PORT']}/api/v1", token)
+        assert [each["project"] for each in (await api.get("/projects")).json["items"]] == ["deployed"]
 
         status, said = await deployment.psmp("operator", "doctor", "-o", "json")
         assert status == 0, said

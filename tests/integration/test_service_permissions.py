@@ -98,6 +98,7 @@ WRITES: Mapping[str, frozenset[str]] = {
             "alert.cleared",
         }
     ),
+    "gateway": frozenset(),
     "webhooks": frozenset(),
 }
 KINDS = frozenset(event.KIND for event in EVENTS)
@@ -111,6 +112,7 @@ CONSUMERS_OF: Mapping[str, tuple[tuple[str, str], ...]] = {
     "audit": (("PSMP_LOG", "audit"),),
     "signer": (),
     "watchdog": (("PSMP_DLQ", "letters"), ("PSMP_ADVISORIES", "advisories"), ("PSMP_LOG", "watchdog-letters")),
+    "gateway": (),
     "webhooks": (("PSMP_LOG", "webhooks"),),
 }
 RESETS = {"keeper": "projector", "audit": "audit"}
@@ -294,10 +296,10 @@ DESTRUCTION = (
     *(f"$JS.API.CONSUMER.PAUSE.{stream}.{config['name']}" for stream, config in CONSUMERS),
     "$JS.API.ACCOUNT.PURGE.PSMP",
     "$SYS.REQ.SERVER.PING",
-    "psmp.cmd.default.p.CoderAgent.artifact.declare",
     "psmp.evt.default.p.conflict.cleared",
     "_INBOX.CoderAgent.x",
 )
+SPOKEN = "psmp.cmd.default.p.CoderAgent.artifact.declare"
 CONSTRUCTION = (
     *(f"$JS.API.STREAM.UPDATE.{stream['name']}" for stream in STREAMS),
     "$JS.API.STREAM.CREATE.MORE",
@@ -323,6 +325,8 @@ async def test_nobody_deletes_but_who_erases_and_only_setup_makes_or_alters(guar
     async with guarded.as_service(name) as speaker:
         for subject in DESTRUCTION if name != "intake" else set(DESTRUCTION) - ERASURE:
             assert await speaker.is_refused_to_publish(subject), subject
+        if name != "gateway":
+            assert await speaker.is_refused_to_publish(SPOKEN)
         for subject in CONSTRUCTION if name != SETUP else ():
             assert await speaker.is_refused_to_publish(subject), subject
     assert await lasting(guarded) == before
@@ -495,6 +499,31 @@ async def test_audit_publishes_checkpoints_and_nobody_else_does(guarded: Guarded
     for name in {*EVERYBODY} - {"audit"}:
         async with guarded.as_service(name) as speaker:
             assert await speaker.is_refused_to_publish(subject), name
+
+
+async def test_the_gateway_speaks_for_every_tenant_but_ours_and_reads_what_it_shows(
+    guarded: Guarded, key: ProjectKey
+) -> None:
+    async with guarded.as_service("gateway") as gateway, guarded.as_service("intake") as intake:
+        outcomes = await gateway.listen("psmp.out.default.CoderAgent.>")
+        events = await gateway.listen("psmp.evt.>")
+        for tenant in ("default", "other"):
+            said = await gateway.ask(f"psmp.cmd.{tenant}.{key.project}.CoderAgent.artifact.declare", b"{}")
+            assert said["stream"] == "PSMP_COMMANDS"
+            await gateway.nats.publish(f"psmp.qry.{tenant}.CoderAgent.status", b"{}")
+            await gateway.nats.publish(f"psmp.hb.{tenant}.{key.project}.CoderAgent", b"alive")
+        await intake.ask(f"psmp.log.default.{key.project}.project.created", b"{}")
+        await intake.nats.publish(f"psmp.out.default.CoderAgent.{key.project}.0", b"an outcome")
+        await intake.fence()
+        await gateway.fence()
+        assert ([each.data for each in outcomes], len(events)) == ([b"an outcome"], 1)
+        page = {"seq": 1, "batch": 10, "next_by_subj": f"psmp.log.default.{key.project}.>"}
+        assert len(await direct_get(gateway.nats, "PSMP_LOG", page)) == 1
+        await direct_get(gateway.nats, "PSMP_DLQ", {"seq": 1, "batch": 1, "next_by_subj": "psmp.dlq.>"})
+        assert gateway.refusals == []
+        assert await gateway.is_refused_to_publish("psmp.cmd.psmp.system.operator.letter.drop")
+        assert await gateway.is_refused_to_publish("psmp.qry.psmp.operator.alerts")
+        assert await gateway.is_refused_to_publish(f"psmp.out.default.CoderAgent.{key.project}.0")
 
 
 async def test_the_keeper_answers_where_it_was_asked_once_and_nowhere_else(guarded: Guarded) -> None:

@@ -16,7 +16,7 @@ from tests.histories import KEY, lifetime
 
 pytestmark = pytest.mark.integration
 
-ROLES = ("psmp_keeper", "psmp_audit", "psmp_reader")
+ROLES = ("psmp_keeper", "psmp_audit", "psmp_reader", "psmp_gateway", "psmp_keys")
 PROJECTION = ("event", "project", "artifact", "conflict", "slot")
 
 
@@ -93,6 +93,14 @@ async def test_a_reader_can_check_everything(here: Place) -> None:
         *(("psmp_reader", f"TRUNCATE psmp.{table}") for table in (*PROJECTION, "ledger", "follower", "damage")),
         ("psmp_reader", "UPDATE psmp.follower SET position = 0"),
         ("psmp_reader", "SELECT psmp.make_event_partitions(now(), 1)"),
+        *((role, "TABLE psmp.api_key") for role in ("psmp_keeper", "psmp_audit", "psmp_reader")),
+        *(("psmp_gateway", f"TABLE psmp.{table}") for table in (*PROJECTION, "ledger", "follower", "damage")),
+        ("psmp_gateway", "UPDATE psmp.api_key SET revoked = NULL"),
+        ("psmp_gateway", "DELETE FROM psmp.api_key"),
+        ("psmp_keys", "DELETE FROM psmp.api_key"),
+        ("psmp_keys", "UPDATE psmp.api_key SET role = 'admin'"),
+        ("psmp_keys", "UPDATE psmp.api_key SET expires = now()"),
+        *(("psmp_keys", f"TABLE psmp.{table}") for table in (*PROJECTION, "ledger")),
     ],
 )
 async def test_a_role_may_do_no_more_than_it_must(connection: Connection, role: str, statement: str) -> None:

@@ -164,9 +164,9 @@ class TestCompose:
         }
         assert "<<: *service" in block
 
-    def test_only_who_writes_to_postgres_is_told_where_it_is(self) -> None:
+    def test_only_who_writes_to_postgres_or_knows_keys_is_told_where_it_is(self) -> None:
         told = {name for name, block in compose.services().items() if "PSMP_POSTGRES_DSN" in compose.environment(block)}
-        assert told == {"keeper", "audit", "setup", "operator"}
+        assert told == {"keeper", "audit", "gateway", "setup", "operator"}
 
     def test_nats_is_told_everything_that_its_configuration_asks_for(self) -> None:
         block = compose.services()["nats"]
@@ -183,9 +183,10 @@ class TestCompose:
         assert mounted
         assert all((ROOT / path).exists() for path in mounted)
 
-    def test_only_nats_is_published_and_only_to_this_machine_unless_told(self) -> None:
+    def test_only_nats_and_the_gateway_are_published_and_only_to_this_machine_unless_told(self) -> None:
         published = {name for name, block in compose.services().items() if "ports:" in block}
-        assert published == {"nats"}
+        assert published == {"nats", "gateway"}
+        assert compose.env_file(DEPLOY / ".env.example")["PSMP_GATEWAY_PUBLISH"].startswith("127.0.0.1:")
         assert compose.env_file(DEPLOY / ".env.example")["PSMP_NATS_PUBLISH"].startswith("127.0.0.1:")
 
     def test_secrets_are_made_anew_each_time_for_nobody_elses_eyes_and_never_overwritten(self, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ ABOUT: Final = "Governance for projects that many AI agents build at once."
 
 COMMANDS: Final = {
     "Start": {
-        "dev": ("dev:dev", "Run everything on this machine: NATS, Postgres and the seven services."),
+        "dev": ("dev:dev", "Run everything on this machine: NATS, Postgres and the eight services."),
         "demo": ("demo:demo", "Play the story of six agents, one clash and the way out, and check its outcome."),
         "init": ("init:init", "Write a psmp.toml, so that the project need not be named each time."),
         "setup": ("setup:setup", "Prepare your own NATS and Postgres: streams, consumers, tables."),
@@ -74,6 +74,9 @@ COMMANDS: Final = {
         "witness": ("witness:witness", "Cosign checkpoints that extend what was seen before, as somebody else."),
         "key make": ("key:make", "Make a key that the ledger is signed with, and print its public line."),
         "key public": ("key:public", "Print the public lines of a file of private keys."),
+        "api-key create": ("api_keys:create", "Make a key for the HTTP API; it is shown once."),
+        "api-key list": ("api_keys:listing", "The keys that there are or were."),
+        "api-key revoke": ("api_keys:revoke", "Let a key open nothing any more."),
         "doctor": ("doctor:doctor", "See whether everything that PSMP stands on is in order."),
         "erase": ("erase:erase", "Destroy what a person has said of itself, for good; changes no hash."),
         "retention set": ("retention:keep", "Say for how long what a tenant has archived is kept."),
@@ -91,6 +94,7 @@ GROUPS: Final = {
     "dlq": "Dead letters: see what was given up, have it handled once more, or drop it.",
     "key": "Keys: make one that the ledger is signed with, or see what others verify it by.",
     "restore": "Put log or ledger right from the other, where one has gone back in time (docs/recovery.md).",
+    "api-key": "Keys of the HTTP API: make them, see them, revoke them.",
 }
 """What the commands of two words have in common."""
 

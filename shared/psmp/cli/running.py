@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from psmp.client.place import dev_file, running_dev
 from psmp.stack import Stack
+from psmp.stack.api import Api
 from psmp.stack.identities import READER, Identities
 from psmp.stack.keyfiles import PUBLIC
 from psmp.stack.whole import Whole, whole
@@ -31,12 +32,16 @@ class Addresses:
     """Where everything of a running stack is. ``url`` speaks as any agent of ``tenant``; ``operator_url`` reads.
 
     ``keys`` is the file of public keys that what the stack signs is verified with.
+    ``api_key`` opens ``api_url`` as an admin's; ``api_key_file`` has it while the stack is announced.
     """
 
     pid: int
     url: str
     tenant: str
     operator_url: str
+    api_url: str
+    api_key: str
+    api_key_file: str
     postgres_dsn: str
     nats_monitor: str | None
     nats_version: str
@@ -84,13 +89,16 @@ class Lines:
             self._repeat(part, line)
 
 
-def addresses(stack: Stack, identities: Identities, monitor: str | None = None) -> Addresses:
+def addresses(stack: Stack, identities: Identities, api: Api, monitor: str | None = None) -> Addresses:
     """What there is to know of a stack that runs."""
     return Addresses(
         pid=os.getpid(),
         url=stack.nats.url_for(identities.tenant(TENANT)),
         tenant=TENANT,
         operator_url=stack.nats.url_for(identities.service(READER)),
+        api_url=api.url,
+        api_key=api.token,
+        api_key_file=str(dev_file(os.environ).with_name("api-key")),
         postgres_dsn=stack.postgres_dsn,
         nats_monitor=monitor,
         nats_version=stack.nats.version,
@@ -109,13 +117,15 @@ def announced(found: Addresses) -> Iterator[int | None]:
     if other is not None and other != found.pid:
         yield other
         return
-    path = dev_file(os.environ)
+    path, key = dev_file(os.environ), Path(found.api_key_file)
     _write(path, json.dumps(asdict(found), indent=2) + "\n")
+    _write(key, found.api_key + "\n")
     try:
         yield None
     finally:
         if running_dev(os.environ).get("pid") == found.pid:
             path.unlink(missing_ok=True)
+            key.unlink(missing_ok=True)
 
 
 def owner(said: Any) -> int | None:  # noqa: ANN401 - JSON

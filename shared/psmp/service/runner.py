@@ -54,16 +54,17 @@ class Context(Generic[C]):
 Build = Callable[[Context[C]], Awaitable[Sequence[Loop]]]
 
 
-def run(service: str, build: Build[C], kind: type[C], *, writes: bool = True) -> None:
+def run(service: str, build: Build[C], kind: type[C], *, writes: bool = True, keeps_folds: bool = True) -> None:
     """Run a service with settings of ``kind`` until SIGTERM or SIGINT; the process dies when any loop does.
 
     One that ``writes`` to the log does so only while log and ledger stand (``psmp.service.standing``).
+    ``keeps_folds``: what it keeps is large and has no cycles, so the collector need not look at it again and again.
     """
     chosen = settings.read(kind)
     instance = f"{service}-{os.getpid():x}-{os.urandom(3).hex()}"
     logs.configure(service, instance, chosen.log_level)
     try:
-        _loop_runner()(_live(service, instance, chosen, build, writes=writes))
+        _loop_runner()(_live(service, instance, chosen, build, writes=writes, keeps_folds=keeps_folds))
     except Exception as error:  # the last handler that there is: whoever reads the logs learns why
         LOG.exception("died", error=str(error) or type(error).__name__)
         raise SystemExit(1) from None
@@ -77,7 +78,7 @@ def _loop_runner() -> Callable[[Coroutine[Any, Any, None]], None]:
     return uvloop.run
 
 
-async def _live(service: str, instance: str, chosen: C, build: Build[C], *, writes: bool) -> None:
+async def _live(service: str, instance: str, chosen: C, build: Build[C], *, writes: bool, keeps_folds: bool) -> None:
     loops: list[Loop] = []
 
     def describe() -> list[Statistics]:
@@ -102,7 +103,8 @@ async def _live(service: str, instance: str, chosen: C, build: Build[C], *, writ
         if writes:
             loops.append(await _guarded(nats, gate, loops))
         loops.append(Pulse(context, health, describe))
-        _rest_the_collector()
+        if keeps_folds:
+            _rest_the_collector()
         LOG.info("started", http_port=port)
         await _until_stopped(loops, stopping, health, chosen.drain_seconds)
     LOG.info("stopped")

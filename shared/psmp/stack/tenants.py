@@ -2,7 +2,7 @@
 
 `nats.conf` includes this text. A tenant's account bears the tenant's id, for that is what lets it import the subjects
 that carry this id and no others. Users are called ``<tenant>.<agent>``. Two more have names that no agent can have:
-``<tenant>._operator`` speaks as any agent of the tenant (people, the command line, a gateway), ``<tenant>._dashboard``
+``<tenant>._operator`` speaks as any agent of the tenant (people, the command line), ``<tenant>._dashboard``
 watches events and says nothing.
 """
 

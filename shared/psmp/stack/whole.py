@@ -11,6 +11,7 @@ import asyncpg
 
 from psmp.ledger.origins import HERE
 from psmp.stack import keyfiles
+from psmp.stack.api import Api
 from psmp.stack.identities import OPTIONAL, READER, SERVICES, SETUP, Identities
 from psmp.stack.services import Service
 from psmp.stack.stack import Plan, Stack
@@ -40,10 +41,11 @@ PLACED: Final[Mapping[str, Mapping[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A plan of everything, and who may log in to it."""
+    """A plan of everything, who may log in to it, and its HTTP API with a key of the developer's."""
 
     plan: Plan
     identities: Identities
+    api: Api
 
 
 def whole(
@@ -60,14 +62,16 @@ def whole(
     ``env`` is added to what the services find in their environment. ``webhooks`` is a file of endpoints; only with one
     does the webhook sender run.
     """
-    identities = Identities(agents)
+    identities, api = Identities(agents), Api()
 
     async def hold(stack: Stack) -> None:
         keyfiles.development(stack.folder)
         await setup(Address(stack.nats.url_for(identities.service(SETUP))), stack.postgres_dsn)
         await check(Address(stack.nats.url_for(identities.service(READER))), stack.postgres_dsn, data)
+        await api.admit(stack.postgres_dsn)
 
-    told = {**(env or {}), **({"PSMP_WEBHOOKS_FILE": str(webhooks)} if webhooks else {})}
+    told = {**(env or {}), "PSMP_GATEWAY_PORT": str(api.port)}
+    told |= {"PSMP_WEBHOOKS_FILE": str(webhooks)} if webhooks else {}
     services = tuple(
         Service(
             name=name,
@@ -88,7 +92,7 @@ def whole(
         nats_port=nats_port,
         prepare=hold,
     )
-    return Whole(plan, identities)
+    return Whole(plan, identities, api)
 
 
 async def check(nats: Address, postgres_dsn: str, data: Path | None) -> None:

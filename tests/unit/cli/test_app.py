@@ -21,6 +21,7 @@ def test_every_command_of_the_design_is_there() -> None:
     assert {f"dlq {each}" for each in ("list", "show", "retry", "drop")} < set(PLACES)
     assert {"key make", "key public"} < set(PLACES)
     assert {f"restore {each}" for each in ("log", "ledger")} < set(PLACES)
+    assert {f"api-key {each}" for each in ("create", "list", "revoke")} < set(PLACES)
 
 
 @pytest.mark.parametrize("name", PLACES)

@@ -79,7 +79,10 @@ def test_without_an_index_nobody_reads_what_the_solver_would() -> None:
 def test_every_service_must_have_been_heard_lately() -> None:
     fresh, old = NOW - timedelta(seconds=10), NOW - timedelta(seconds=100)
     beats = [
-        *(Beat(f"{name}-1-a", fresh, leaving=False) for name in ("intake", "checker", "resolver", "keeper", "signer")),
+        *(
+            Beat(f"{name}-1-a", fresh, leaving=False)
+            for name in ("intake", "checker", "resolver", "keeper", "signer", "gateway")
+        ),
         Beat("intake-2-b", fresh, leaving=False),
         Beat("checker-9-old", old, leaving=False),
         Beat("audit-1-a", old, leaving=False),
@@ -95,6 +98,7 @@ def test_every_service_must_have_been_heard_lately() -> None:
         "audit": "bad",
         "signer": "well",
         "watchdog": "bad",
+        "gateway": "well",
     }
     assert found["service intake"].found == "2 instances, heard 10s ago"
     assert found["service audit"].fix == "start it: python -m psmp_audit"

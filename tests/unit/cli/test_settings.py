@@ -11,6 +11,7 @@ from psmp.cli.commands.init import init
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
 from psmp.cli.settings import Defaults
+from psmp.client.place import dev_file
 from psmp.stack.whole import Whole
 
 
@@ -23,10 +24,18 @@ def _nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def addresses(pid: int, **others: str) -> running.Addresses:
-    fields = {"url": "nats://a", "operator_url": "nats://o", "postgres_dsn": "postgresql://p", **others}
+    fields = {
+        "url": "nats://a",
+        "operator_url": "nats://o",
+        "postgres_dsn": "postgresql://p",
+        "api_url": "http://a",
+        **others,
+    }
     return running.Addresses(
         pid=pid,
         tenant="default",
+        api_key="psmp_0",
+        api_key_file=str(dev_file(os.environ).with_name("api-key")),
         nats_monitor=None,
         nats_version="2.15.1",
         postgres_version="18.6",

@@ -46,7 +46,8 @@ def test_a_file_has_two_parts(tmp_path: Path) -> None:
 
 def test_every_file_of_ours_has_a_number_of_its_own() -> None:
     versions = [each.version for each in migrations()]
-    assert versions == [f"{number:04}" for number in range(1, len(versions) + 1)]
+    assert all(len(version) == 4 and version.isdecimal() for version in versions)
+    assert versions == sorted(set(versions))
 
 
 def test_statements_are_found_by_their_names(tmp_path: Path) -> None:

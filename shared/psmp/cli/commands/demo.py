@@ -66,10 +66,10 @@ async def demo(
         os.environ.pop(name, None)
     planned = everything()
     stack = Stack(planned.plan)
-    told.aside("starting NATS, Postgres and seven services, each a process of its own …")
+    told.aside("starting NATS, Postgres and eight services, each a process of its own …")
     end = Exit.INTERRUPTED
     async with interruptible(stack.abort), stack:
-        found = addresses(stack, planned.identities)
+        found = addresses(stack, planned.identities, planned.api)
         versions = f"nats-server {found.nats_version}, PostgreSQL {found.postgres_version}"
         told.aside(f"ready in {duration(found.ready_after)}: {versions}, psmp {__version__}")
         place = Place(found.url, TENANT, found.operator_url, found.postgres_dsn)

@@ -33,14 +33,14 @@ async def dev(
     verbose: Annotated[bool, Parameter(name=("--verbose", "-v"), help="Show what every part writes.")] = False,
     answering: Answering = ANSWERING,
 ) -> Exit:
-    """Run everything on this machine: NATS, Postgres and the seven services, until Ctrl-C."""
+    """Run everything on this machine: NATS, Postgres and the eight services, until Ctrl-C."""
     news = News(answering.out)
     planned = everything(data, nats_port=port, index=index, webhooks=_found(webhooks))
     lines = Lines(_written if verbose else None)
     stack = Stack(planned.plan, report=news.take, on_line=lines.take)
-    news.say("starting NATS, Postgres and seven services …")
+    news.say("starting NATS, Postgres and eight services …")
     async with interruptible(stack.abort), stack:
-        found = addresses(stack, planned.identities, lines.monitor)
+        found = addresses(stack, planned.identities, planned.api, lines.monitor)
         with announced(found) as other:
             news.introduce(found, other)
             await stack.serve()

@@ -13,12 +13,13 @@ from psmp.cli import letterbox
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
 from psmp.cli.flags import ANSWERING, COMMON, SERVERS, Answering, Common, Reason, Servers
-from psmp.cli.letterbox import Kept, Letterbox
+from psmp.cli.letterbox import Letterbox
 from psmp.cli.opened import speaking
 from psmp.cli.output import Format, stored
 from psmp.cli.pages import letters as pages
 from psmp.cli.pages.settled import line
 from psmp.client import Client, Settled, connect
+from psmp.wire.letterbox import Kept
 from psmp.words.ids import OPERATOR, SYSTEM, ProjectKey
 
 Number = Annotated[int, Parameter(help="Its number, as psmp dlq list shows it.")]

@@ -8,10 +8,10 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from psmp.cli.clock import to_second
-from psmp.cli.letterbox import Kept
 from psmp.cli.pages import events
 from psmp.cli.pages.layout import Fitting, facts, heading, indented, table
 from psmp.cli.pages.wording import shown
+from psmp.wire.letterbox import Kept
 
 STATE_STYLES = {"waiting": "bold red", "unseen": "bold red", "retried": "green", "dropped": "dim"}
 _HEX_LINE = 16

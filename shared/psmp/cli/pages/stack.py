@@ -29,6 +29,8 @@ def banner(found: Addresses, version: str, other: int | None, folder: Path | Non
         ("Postgres", Text(f"{found.postgres_version}, on a socket that only this user can reach")),
         *((name, Text(url)) for name, url in found.services.items()),
         ("", Text("each with /healthz, /readyz and /metrics", style="dim")),
+        ("HTTP API", Text(found.api_url)),
+        ("", Text(f"described in {found.api_url}/openapi.json", style="dim")),
         ("Persistence", Text(kept)),
         ("Public keys", Text(found.keys)),
     ]
@@ -51,6 +53,7 @@ def _next(found: Addresses, other: int | None, folder: Path | None) -> list[Rend
             Text(f"Another psmp dev (pid {other}) is the one that commands find by themselves; for this one:"),
             *first,
             to_type(f"export PSMP_URL={found.url}", 2),
+            to_type(f"export PSMP_API_KEY={found.api_key}", 2),
             to_type(f"export PSMP_NATS_URL={found.operator_url}", 2),
             to_type(f"export PSMP_POSTGRES_DSN={shlex.quote(found.postgres_dsn)}", 2),
         ]
@@ -63,6 +66,10 @@ def _next(found: Addresses, other: int | None, folder: Path | None) -> list[Rend
         to_type("psmp doctor", 2),
         Text("For other programs (it has a password in it):"),
         to_type(f"export PSMP_URL={found.url}", 2),
+        Text("Over HTTP, with an admin's key that lasts as long as this stack:"),
+        to_type(
+            f'curl -H "Authorization: Bearer $(cat {shlex.quote(found.api_key_file)})" {found.api_url}/projects', 2
+        ),
     ]
 
 

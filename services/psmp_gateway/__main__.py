@@ -1,0 +1,43 @@
+"""``python -m psmp_gateway``: the gateway as a process."""
+
+from collections.abc import Sequence
+
+from psmp.client.link import Link
+from psmp.rules.limits import Buckets, Limit
+from psmp.service.clock import now
+from psmp.service.runner import Context, run
+from psmp.service.statistics import Loop, Statistics
+from psmp.store.pool import open_pool
+from psmp_gateway.app import build as application
+from psmp_gateway.calls import Ports
+from psmp_gateway.keys import Keys
+from psmp_gateway.server import Door
+from psmp_gateway.settings import GatewaySettings
+from psmp_gateway.speaking import Speaking
+from psmp_gateway.tail import Tail
+
+CONNECTED_WITHIN = 30.0
+
+
+async def build(context: Context[GatewaySettings]) -> Sequence[Loop]:
+    """The gateway's loops: the keys, the end of the log, and the door."""
+    settings = context.settings
+    pool = await open_pool(settings.postgres_dsn, "psmp-gateway", size=2)
+    context.adapters.callback(pool.terminate)
+    link = Link(settings.nats)
+    context.adapters.push_async_callback(link.close)
+    await link.open("psmp-gateway-link", "_INBOX_gateway", CONNECTED_WITHIN)
+    await link.hear()
+    keys, tail = Keys(pool, now), Tail(context.nats, link, held=settings.live_held)
+
+    def describe() -> list[Statistics]:
+        return [keys.describe(), tail.describe()]
+
+    limits = Buckets(Limit(settings.key_requests_per_minute, settings.key_burst))
+    ports = Ports(settings, context.nats, Speaking(link, settings.ask_seconds), keys, tail, limits, describe)
+    door = Door(application(ports), settings.gateway_host, settings.gateway_port, settings.drain_seconds)
+    return [tail, keys, door]
+
+
+if __name__ == "__main__":
+    run("gateway", build, GatewaySettings, writes=False, keeps_folds=False)

@@ -1,0 +1,108 @@
+"""The application: the table of routes as FastAPI serves it, and every error in one shape."""
+
+import logging
+from typing import Any, Final
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from psmp import __version__
+from psmp.client.errors import PsmpError
+from psmp.words.ids import ID_PATTERN
+from psmp.words.strict import Fault
+from psmp_gateway import document
+from psmp_gateway.calls import Guard, Ports
+from psmp_gateway.framing import Framing
+from psmp_gateway.rules import problems
+from psmp_gateway.rules.headers import Unusable
+from psmp_gateway.rules.problems import Problem, problem
+from psmp_gateway.table import PREFIX, routes
+from psmp_gateway.trouble import Trouble, invalid, understood
+
+LOG: Final = logging.getLogger("psmp_gateway")
+
+_OF_STATUS: Final = {
+    404: (problems.NOT_FOUND, "there is nothing at this address", "GET /api/v1/openapi.json tells what there is"),
+    405: (problems.METHOD_NOT_ALLOWED, "there is nothing to be done here by this method", "see the header Allow"),
+}
+
+
+def build(ports: Ports) -> FastAPI:
+    """The application."""
+    app = FastAPI(
+        title="PSMP",
+        version=__version__,
+        description=document.ABOUT,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+        redirect_slashes=False,
+    )
+    table = routes(ports)
+    for route in table:
+        guards = [] if route.permission is None else [Depends(Guard(route.permission, ports))]
+        app.add_api_route(
+            PREFIX + route.path,
+            route.handler,
+            methods=[route.method],
+            dependencies=guards,
+            response_model=None,
+            operation_id=document.operation(route),
+        )
+    app.openapi = lambda: document.openapi(app, table)  # type: ignore[method-assign]
+    _tell_of_errors(app)
+    app.add_middleware(Framing)
+    return app
+
+
+def _tell_of_errors(app: FastAPI) -> None:
+    app.add_exception_handler(Trouble, lambda request, error: _told(request, error.problem))
+    app.add_exception_handler(PsmpError, _of_the_client)
+    app.add_exception_handler(Unusable, _of_a_header)
+    app.add_exception_handler(RequestValidationError, _of_a_parameter)
+    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def _of_the_client(request: Request, error: Exception) -> Response:
+    assert isinstance(error, PsmpError)  # noqa: S101 - it is registered for these
+    return _told(request, understood(error, request.path_params.get("project") or request.query_params.get("project")))
+
+
+def _of_a_header(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Unusable)  # noqa: S101 - as above
+    return _told(request, invalid(Fault(error.header, error.problem)).problem)
+
+
+def _of_a_parameter(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
+    faults = [Fault(str(each["loc"][-1])[:100], str(each["msg"])) for each in error.errors()]
+    return _told(request, invalid(*faults, hint=f"ids are of the form {ID_PATTERN}; see the API's description").problem)
+
+
+def _of_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - as above
+    code, detail, hint = _OF_STATUS.get(error.status_code, (problems.INVALID, str(error.detail), ""))
+    return _told(request, problem(code, detail, hint), **(error.headers or {}))
+
+
+def _unforeseen(request: Request, error: Exception) -> Response:
+    LOG.error("fault", exc_info=error)
+    hint = "the gateway's log says more; a command may or may not have been done: ask for the state"
+    return _told(request, problem(problems.FAULT, "the gateway met something that nobody foresaw", hint))
+
+
+def _told(request: Request, said: Problem, **more: Any) -> Response:
+    told = said.model_copy(update={"instance": request.url.path[:1000]})
+    headers: dict[str, str] = dict(more)
+    if said.retry_seconds is not None:
+        headers["Retry-After"] = str(said.retry_seconds)
+    if said.code == problems.TOO_LARGE:
+        headers["Connection"] = "close"  # what was not read would be taken for the next request
+    if said.status == 401:  # noqa: PLR2004 - RFC 9110, 11.6.1
+        headers["WWW-Authenticate"] = 'Bearer realm="psmp"'
+    body = told.model_dump_json(exclude_none=True, exclude_defaults=False)
+    return Response(body, said.status, headers, media_type="application/problem+json")

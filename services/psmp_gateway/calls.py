@@ -1,0 +1,226 @@
+"""One call: who makes it, what it may, what is said on its behalf, and how the answer is spelled."""
+
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, TypeVar
+
+from fastapi import Depends, Request
+from fastapi.responses import Response
+from nats.aio.client import Client as Nats
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from psmp.client.errors import VerdictPending
+from psmp.client.results import Settled
+from psmp.rules.limits import Buckets
+from psmp.service.statistics import Statistics
+from psmp.words import strict, subjects
+from psmp.words.answers import Status
+from psmp.words.commands import Command
+from psmp.words.ids import OWN_AGENTS
+from psmp.words.strict import Fault, Malformed
+from psmp.words.values import Word
+from psmp_gateway.keys import Keys, NotKnown
+from psmp_gateway.rules import headers, problems
+from psmp_gateway.rules.access import Caller, Permission
+from psmp_gateway.rules.answers import Outcome, Sent
+from psmp_gateway.settings import GatewaySettings
+from psmp_gateway.speaking import Speaking
+from psmp_gateway.tail import Tail
+from psmp_gateway.trouble import Trouble, invalid, trouble, unknown_project
+
+AGENT: Final = "Psmp-Agent"
+"""The header in which an admin says in whose name it speaks; no other key may."""
+
+ACKNOWLEDGED_WITHIN: Final = 5.0
+JSON: Final = "application/json"
+MOST: Final = strict.MAX_BYTES
+"""Bytes that a body may have."""
+_TYPES: Final = (JSON, "application/merge-patch+json")
+
+W = TypeVar("W", bound=Word)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the gateway's routes reach."""
+
+    settings: GatewaySettings
+    nats: Nats
+    speaking: Speaking
+    keys: Keys
+    tail: Tail
+    limits: Buckets
+    describe: Callable[[], Iterable[Statistics]]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of ``caller``."""
+
+    caller: Caller
+    token: str
+    request: Request
+    ports: Ports
+
+    async def status(self, project: str, sequence: int | None = None) -> Status:
+        """How a project stands; what the key is not for does not exist."""
+        self.see(project)
+        return await self.ports.speaking.status(self.caller, project, sequence)
+
+    def see(self, project: str) -> None:
+        """Raises ``Trouble`` unless the key is for that project."""
+        if not self.caller.sees(project):
+            raise unknown_project(project)
+
+    async def expect(self, project: str, sequence_of: Callable[[Status], int]) -> None:
+        """Raises ``Trouble`` unless things are still as ``If-Match`` says, if it says anything."""
+        said = self.request.headers.get("If-Match")
+        if said is None:
+            return
+        sequence = sequence_of(await self.status(project))
+        if not headers.matches(said, sequence):
+            detail = f"it was changed by event {sequence}, If-Match names {said[:100]}"
+            hint = "read it again, look at what has changed, and send the command with the new ETag"
+            raise Trouble(problems.problem(problems.PRECONDITION_FAILED, detail, hint, sequence=sequence))
+
+    async def say(self, project: str, command: Command, usual: float | None = headers.USUAL_WAIT) -> Settled | Sent:
+        """Have a command settled, or stored when its outcome is not waited for or does not come in time."""
+        self.see(project)
+        said = self.request.headers
+        speaking, traceparent = self.ports.speaking, said.get("traceparent")
+        order = speaking.order(self.caller, project, command, said.get("Idempotency-Key"), _sound(traceparent))
+        within = headers.wait_of(said.get("Prefer"), usual)
+        if within is None:
+            return Sent(command_id=order.command_id, position=await speaking.send(order, ACKNOWLEDGED_WITHIN))
+        try:
+            return await speaking.settle(order, within)
+        except VerdictPending as pending:
+            return Sent(command_id=order.command_id, position=pending.position)
+
+    async def do(self, project: str, command: Command, *, status: int = 200, location: str | None = None) -> Response:
+        """Say a command and answer with its outcome."""
+        settled = await self.say(project, command)
+        if isinstance(settled, Sent):
+            return answer(settled, 202)
+        return answer(outcome(settled), status, {"Location": location} if location else None)
+
+
+class Guard:
+    """Lets those in whose key permits it; everybody else is told nothing. One for each route."""
+
+    def __init__(self, permission: Permission, ports: Ports) -> None:
+        self.permission, self._ports = permission, ports
+
+    async def __call__(self, request: Request) -> None:
+        """Puts the ``Call`` into the request's state; raises ``Trouble``."""
+        token = headers.bearer(request.headers.get("Authorization"))
+        try:
+            key = await self._ports.keys.find(token) if token else None
+        except NotKnown as error:
+            hint = "ask again; the database of keys is away"
+            raise trouble(problems.UNAVAILABLE, str(error), hint, retry_seconds=1) from None
+        if token is None or key is None:
+            hint = "send `Authorization: Bearer psmp_...`; whoever runs PSMP makes keys with `psmp api-key create`"
+            raise trouble(problems.UNAUTHENTICATED, "no API key was shown, or one that opens nothing", hint)
+        self._count(request, key.name)
+        caller = Caller(key, request.headers.get(AGENT, key.agent))
+        if not caller.may(self.permission):
+            detail = f"a key with the role {key.role} may not {self.permission}"
+            raise trouble(problems.FORBIDDEN, detail, "ask whoever runs PSMP for a key with a role that may")
+        if caller.agent != key.agent:
+            _check_name(caller)
+        request.state.call = Call(caller, token, request, self._ports)
+
+    def _count(self, request: Request, name: str) -> None:
+        limits, limit, now = self._ports.limits, self._ports.settings, time.monotonic_ns()
+        wait = limits.wait(name, now)
+        if not wait:
+            limits.take(name, now)
+        if limit.key_requests_per_minute:
+            left = limits.left(name, now)
+            policy = f'"key";q={limit.key_requests_per_minute};w=60'
+            request.state.rate = (policy, f'"key";r={left};t={60 if left else -(-wait // 1_000_000_000) or 1}')
+        if wait:
+            seconds = -(-wait // 1_000_000_000)
+            hint = f"wait {seconds} s and send the same again"
+            raise trouble("RATE_LIMITED", "this key asks too much at once", hint, retry_seconds=seconds)
+
+
+def _check_name(caller: Caller) -> None:
+    if not caller.may(Permission.SPEAK_AS_OTHERS):
+        detail = f"this key speaks as {caller.key.agent} and nobody else"
+        raise trouble(problems.FORBIDDEN, detail, f"leave {AGENT} out; only an admin's key may name another")
+    if not subjects.is_id(caller.agent) or caller.agent.startswith(OWN_AGENTS):
+        raise invalid(Fault(AGENT, f"{caller.agent[:100]!r} is not an agent's id"))
+
+
+def _called(request: Request) -> Call:
+    call: Call = request.state.call
+    return call
+
+
+Called = Annotated[Call, Depends(_called)]
+"""The call, in a route that has a guard."""
+
+
+def read(kind: type[W]) -> Callable[[Request], Awaitable[W]]:
+    """What reads a body of a kind; it raises ``Trouble`` that says of each fault where it is."""
+
+    async def body(request: Request) -> W:
+        said = request.headers.get("Content-Type", JSON).partition(";")[0].strip().lower()
+        if said not in _TYPES:
+            detail = f"the body is said to be {said[:100]}"
+            raise trouble(problems.UNSUPPORTED_MEDIA_TYPE, detail, f"send {JSON}")
+        raw = await _bytes(request)
+        try:
+            strict.parse(raw)
+            return kind.model_validate_json(raw)
+        except Malformed as malformed:
+            raise invalid(*malformed.faults) from None
+        except ValidationError as error:
+            told = error.errors(include_url=False, include_context=False, include_input=False)
+            raise invalid(*(Fault(strict.pointer(each["loc"]), each["msg"]) for each in told)) from None
+
+    return body
+
+
+async def _bytes(request: Request) -> bytes:
+    """The body, read no further than it may be long."""
+    raw, said = bytearray(), request.headers.get("Content-Length", "0")
+    if not said.isdecimal() or int(said) > MOST:
+        raise _too_large()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > MOST:
+            raise _too_large()
+    return bytes(raw)
+
+
+def _too_large() -> Trouble:
+    return trouble(problems.TOO_LARGE, f"the body has more than {MOST} bytes", "declare less at once")
+
+
+def answer(said: Word, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer in JSON."""
+    return Response(said.model_dump_json(exclude_none=True), status, headers, media_type=JSON)
+
+
+def outcome(settled: Settled) -> Outcome:
+    """The outcome of a command."""
+    return Outcome(
+        command_id=settled.command_id,
+        position=settled.position or 0,
+        sequence=settled.sequence,
+        event=from_json(settled.raw),
+        receipt=settled.receipt.note if settled.receipt else None,
+    )
+
+
+def _sound(traceparent: str | None) -> str | None:
+    """A W3C trace context that envelopes take; a caller's other ones are ignored, as that standard wants."""
+    parts = (traceparent or "").split("-")
+    sizes: Any = [len(each) for each in parts]
+    hexadecimal = set("0123456789abcdef-").issuperset(traceparent or "x")
+    return traceparent if sizes == [2, 32, 16, 2] and parts[0] == "00" and hexadecimal else None

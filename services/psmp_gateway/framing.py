@@ -1,0 +1,62 @@
+"""What every answer has in common: security headers, limits of rate as the caller sees them, and being counted."""
+
+import time
+from typing import Any, Final
+
+from prometheus_client import Counter, Histogram
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+REQUESTS: Final = Counter("psmp_http_requests", "Requests by route and status.", ["method", "route", "status"])
+ANSWERING: Final = Histogram(
+    "psmp_http_answering_seconds",
+    "Time from a request to the beginning of its answer.",
+    ["method", "route"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0),
+)
+
+_ALWAYS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class Framing:
+    """ASGI middleware."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+
+        async def framed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _frame(scope, message)
+                _count(scope, message["status"], time.perf_counter() - began)
+            await send(message)
+
+        await self._app(scope, receive, framed)
+
+
+def _frame(scope: Scope, message: Message) -> None:
+    headers = MutableHeaders(scope=message)
+    for name, value in _ALWAYS.items():
+        headers[name] = value
+    headers.setdefault("Cache-Control", "no-store")
+    rate: tuple[str, str] | None = scope.get("state", {}).get("rate")
+    if rate is not None:
+        headers["RateLimit-Policy"], headers["RateLimit"] = rate
+
+
+def _count(scope: Scope, status: int, took: float) -> None:
+    found: Any = scope.get("route")
+    route = getattr(found, "path", "")
+    method = scope["method"] if route else ""
+    REQUESTS.labels(method, route, status).inc()
+    ANSWERING.labels(method, route).observe(took)

@@ -1,0 +1,255 @@
+"""What is answered over HTTP, besides what the keeper answers and the stored events themselves."""
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field, create_model
+
+from psmp.words.answers import (
+    AlertLine,
+    ArtifactStatus,
+    ProjectLine,
+    ResolutionStatus,
+    SlotStatus,
+    WaitingStatus,
+    WaiverStatus,
+)
+from psmp.words.commands import AmendArtifact, AnswerResolution, CreateProject, ResolveConflict
+from psmp.words.ids import Id
+from psmp.words.tasks import Task
+from psmp.words.values import Conflict, Phase, Text, Word
+
+EventObject = Annotated[dict[str, Any], Field(description="The event as it is stored: a CloudEvent, see the contract.")]
+Next = Annotated[str | None, Field(description="Give it as `cursor` for the next page; there is none without.")]
+Behind = Annotated[int, Field(description="How many events this list has not taken in yet.")]
+
+
+class NewProject(CreateProject):
+    """A project to be created; without a name it is called as its id."""
+
+    project: Id
+    name: Text = ""
+
+
+def _part(word: type[Word], name: str, about: str, left_out: str) -> type[Word]:
+    """A command's body without what the path says."""
+    kept: Any = {each: (field.annotation, field) for each, field in word.model_fields.items() if each != left_out}
+    return create_model(name, __base__=Word, __doc__=about, **kept)
+
+
+AMENDMENT: Final = _part(AmendArtifact, "Amendment", str(AmendArtifact.__doc__), "artifact")
+RESOLUTION: Final = _part(ResolveConflict, "Resolution", str(ResolveConflict.__doc__), "conflict")
+ANSWER: Final = _part(AnswerResolution, "Answer", str(AnswerResolution.__doc__), "resolution")
+
+
+class Withdrawal(Word):
+    """Why an artifact is withdrawn."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+    fence: Annotated[int, Field(ge=1)] | None = None
+
+
+class Because(Word):
+    """Why something is done."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class Sent(Word):
+    """A command that is stored and will be decided; nothing else is known of it yet."""
+
+    command_id: str
+    position: Annotated[int | None, Field(description="Its place among the commands, where that is known.")] = None
+    hint: str = "send the same with the same Idempotency-Key and Prefer: wait for the outcome; it counts once"
+
+
+class Outcome(Word):
+    """The event that settled a command."""
+
+    command_id: str
+    position: int
+    sequence: int
+    event: EventObject
+    receipt: Annotated[str | None, Field(description="The signed promise that this very event is in the log.")] = None
+
+
+class VerdictAnswer(Outcome):
+    """What became of a declaration.
+
+    ``blocked``: it is party to a conflict that blocks the project. ``conflict``: to one that does not.
+    ``auto_resolved``: it was, and the resolver has cleared it within the time that was waited; ``resolution`` is how.
+    """
+
+    verdict: Literal["accepted", "blocked", "conflict", "auto_resolved"]
+    artifact: Id
+    text: str
+    conflicts: tuple[Conflict, ...] = ()
+    cleared: tuple[str, ...] = ()
+    state: Phase | None = None
+    resolution: EventObject | None = None
+
+
+class ProjectPage(Word):
+    """Projects by id."""
+
+    items: tuple[ProjectLine, ...]
+    next_cursor: Next = None
+    behind: Behind = 0
+
+
+class ArtifactPage(Word):
+    """Artifacts of a project by id, as of ``sequence``."""
+
+    items: tuple[ArtifactStatus, ...]
+    sequence: int
+    next_cursor: Next = None
+
+
+class ConflictState(Word):
+    """An open conflict of a project: ``open`` and nobody at it, ``resolving``, or ``waived``."""
+
+    project: Id
+    state: Literal["open", "resolving", "waived"]
+    blocking: bool
+    sequence: Annotated[int | None, Field(description="The event that made it what it is.")] = None
+    conflict: Conflict
+    resolution: ResolutionStatus | None = None
+    waiver: WaiverStatus | None = None
+
+
+class ConflictPage(Word):
+    """Open conflicts, project by project."""
+
+    items: tuple[ConflictState, ...]
+    next_cursor: Next = None
+    behind: Behind = 0
+
+
+class Step(Word):
+    """A way out, as a request that can be sent as it is."""
+
+    text: str
+    method: Literal["POST"] = "POST"
+    href: str
+    body: dict[str, Any]
+
+
+class Blocker(ConflictState):
+    """A conflict that blocks, what can be done about it, and whom that waits for."""
+
+    hint: str
+    steps: tuple[Step, ...]
+    waits_for: tuple[Id, ...] = ()
+
+
+class BlockedProject(Word):
+    """What blocks a project, since when, and whom it keeps from working."""
+
+    project: Id
+    name: str
+    state: Phase
+    since: str
+    sequence: int
+    blockers: tuple[Blocker, ...]
+    running: tuple[Id, ...]
+    waiting: tuple[Id, ...]
+
+
+class BlockingReport(Word):
+    """Every blocked project with the ways out."""
+
+    items: tuple[BlockedProject, ...]
+    next_cursor: Next = None
+    behind: Behind = 0
+
+
+class AgentState(Word):
+    """An agent of a project: what it has made, whether it runs, waits, or has fallen silent."""
+
+    agent: Id
+    artifacts: tuple[Id, ...] = ()
+    running: tuple[SlotStatus, ...] = ()
+    waiting: tuple[WaitingStatus, ...] = ()
+    silent: bool = False
+    conflicts: tuple[str, ...] = ()
+
+
+class AgentList(Word):
+    """The agents of a project by id, as of ``sequence``."""
+
+    items: tuple[AgentState, ...]
+    sequence: int
+
+
+class SlotList(Word):
+    """Who runs and who waits, in the order of the queue, as of ``sequence``."""
+
+    items: tuple[SlotStatus, ...]
+    waiting: tuple[WaitingStatus, ...]
+    sequence: int
+
+
+class TaskList(Word):
+    """What an agent is asked to do, as of ``sequence``."""
+
+    items: tuple[Task, ...]
+    sequence: int
+
+
+class AlertPage(Word):
+    """Open alerts, oldest first."""
+
+    items: tuple[AlertLine, ...]
+    next_cursor: Next = None
+    behind: Behind = 0
+
+
+class LetterState(Word):
+    """A message that was given up, and what became of it."""
+
+    letter: int
+    project: Id
+    service: str
+    state: Literal["unseen", "waiting", "retried", "dropped"]
+    reason: str
+    tries: int
+    time: str
+    subject: str
+    body: Annotated[str, Field(description="The message as text; what is no UTF-8 is replaced.")]
+
+
+class LetterPage(Word):
+    """Dead letters, oldest first."""
+
+    items: tuple[LetterState, ...]
+    next_cursor: Next = None
+
+
+class StoredEvent(Word):
+    """An event of the audit trail: where it is stored, and the RFC 6962 leaf hash of its exact bytes."""
+
+    position: int
+    leaf: str
+    event: EventObject
+
+
+class EventPage(Word):
+    """A page of a project's audit trail, in order."""
+
+    items: tuple[StoredEvent, ...]
+    next_cursor: Next = None
+
+
+class Part(Word):
+    """A part of the gateway."""
+
+    name: str
+    trouble: str = ""
+
+
+class Wellness(Word):
+    """Whether the gateway can do its work; ``position`` is the newest event that it knows of."""
+
+    well: bool
+    version: str
+    position: int
+    parts: tuple[Part, ...]

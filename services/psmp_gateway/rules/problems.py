@@ -1,0 +1,168 @@
+"""Problems as they are answered (RFC 9457): one shape for every error, with a stable code and what to do next."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from psmp.words.refusals import Code
+from psmp.words.values import Word
+
+UNAUTHENTICATED: Final = "UNAUTHENTICATED"
+FORBIDDEN: Final = "FORBIDDEN"
+NOT_FOUND: Final = "NOT_FOUND"
+METHOD_NOT_ALLOWED: Final = "METHOD_NOT_ALLOWED"
+INVALID: Final = "INVALID"
+TOO_LARGE: Final = "TOO_LARGE"
+UNSUPPORTED_MEDIA_TYPE: Final = "UNSUPPORTED_MEDIA_TYPE"
+PRECONDITION_FAILED: Final = "PRECONDITION_FAILED"
+KEY_REUSED: Final = "KEY_REUSED"
+NO_SUCH_PAST: Final = "NO_SUCH_PAST"
+NOT_GRANTED: Final = "NOT_GRANTED"
+NOT_KNOWN: Final = "NOT_KNOWN"
+OVERLOADED: Final = "OVERLOADED"
+UNAVAILABLE: Final = "UNAVAILABLE"
+DAMAGED: Final = "DAMAGED"
+FAULT: Final = "FAULT"
+
+_OWN: Final = {
+    UNAUTHENTICATED: (401, "No key, or one that opens nothing"),
+    FORBIDDEN: (403, "The key's role does not permit this"),
+    NOT_FOUND: (404, "There is no such thing"),
+    METHOD_NOT_ALLOWED: (405, "Not by this method"),
+    INVALID: (422, "The request cannot be taken as it is"),
+    TOO_LARGE: (413, "The body is too large"),
+    UNSUPPORTED_MEDIA_TYPE: (415, "The body is not JSON"),
+    PRECONDITION_FAILED: (412, "It has changed since"),
+    KEY_REUSED: (422, "The idempotency key was used for another request"),
+    NO_SUCH_PAST: (404, "There is no such past"),
+    NOT_GRANTED: (409, "No slot was granted"),
+    NOT_KNOWN: (503, "Whether it was stored is not known"),
+    OVERLOADED: (503, "Too much waits already"),
+    UNAVAILABLE: (503, "It cannot be answered now"),
+    DAMAGED: (503, "The log of the project is damaged"),
+    FAULT: (500, "A fault of ours"),
+}
+
+_REFUSED: Final = {
+    Code.MALFORMED: (422, "The command cannot be read"),
+    Code.ACTOR_MISMATCH: (403, "Sent in another's name"),
+    Code.RESERVED_NAME: (422, "The name is PSMP's own"),
+    Code.UNKNOWN_PROJECT: (404, "There is no such project"),
+    Code.PROJECT_EXISTS: (409, "The project exists"),
+    Code.PROJECT_NOT_OPEN: (409, "The project is not open for this"),
+    Code.PROJECT_BLOCKED: (409, "The project is blocked"),
+    Code.ILLEGAL_TRANSITION: (409, "The lifecycle has no such transition"),
+    Code.WORK_UNFINISHED: (409, "Work is not finished"),
+    Code.ARTIFACT_EXISTS: (409, "The artifact is declared already"),
+    Code.UNKNOWN_ARTIFACT: (404, "There is no such artifact"),
+    Code.NOT_OWNER: (403, "The artifact is another agent's"),
+    Code.INVALID_CONSTRAINT: (422, "A constraint cannot be read"),
+    Code.INVALID_MARKER: (422, "A marker cannot be read"),
+    Code.INVALID_REFERENCE: (422, "A reference cannot be read"),
+    Code.INVALID_PATH: (422, "A path claim cannot be"),
+    Code.SLOT_HELD: (409, "The agent runs already"),
+    Code.NO_SLOT: (409, "The agent holds no slot"),
+    Code.SLOTS_EXHAUSTED: (409, "No slot is free"),
+    Code.NOT_DECLARED: (409, "Nothing was declared under the slot"),
+    Code.SLOT_LOST: (409, "The slot has ended"),
+    Code.NOT_WAITING: (409, "The agent waits for no slot"),
+    Code.RATE_LIMITED: (429, "Too many requests"),
+    Code.UNKNOWN_CONFLICT: (404, "There is no such open conflict"),
+    Code.CONFLICT_CHANGED: (409, "The conflict has changed"),
+    Code.UNKNOWN_SUGGESTION: (422, "The conflict has no such suggestion"),
+    Code.RESOLUTION_UNDER_WAY: (409, "A resolution is under way"),
+    Code.UNKNOWN_RESOLUTION: (404, "No such proposal waits for an answer"),
+    Code.INVALID_RESOLUTION: (422, "The resolution cannot be"),
+    Code.NOT_ALLOWED: (403, "The project's rules do not allow it"),
+    Code.UNKNOWN_ALERT: (404, "No such alert is open"),
+    Code.UNKNOWN_LETTER: (404, "No such dead letter waits"),
+}
+
+PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
+    {**_OWN, **{code.value: found for code, found in _REFUSED.items()}}
+)
+"""The status and the title of each code, ours and those of refusals."""
+
+MOST_ERRORS: Final = 20
+
+
+class Error(Word):
+    """One thing that is wrong with a request: where (a JSON pointer, or the name of a parameter) and what."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(Word):
+    """What went wrong. ``code`` is stable, ``detail`` says why, ``hint`` what to do next."""
+
+    type: Annotated[str, Field(description="A URN that ends in the code, for machines.")]
+    title: str
+    status: int
+    detail: str
+    code: str
+    hint: str = ""
+    instance: str | None = None
+    conflicts: tuple[str, ...] = ()
+    errors: tuple[Error, ...] = ()
+    retry_seconds: int | None = None
+    sequence: int | None = None
+    command_id: str | None = None
+
+
+class ProblemKind(Word):
+    """A code that a problem can have."""
+
+    code: str
+    status: int
+    title: str
+
+
+class ProblemKinds(Word):
+    """Every code that a problem can have."""
+
+    items: tuple[ProblemKind, ...]
+
+
+def kinds() -> ProblemKinds:
+    """What can go wrong at all."""
+    return ProblemKinds(
+        items=tuple(ProblemKind(code=str(code), status=found[0], title=found[1]) for code, found in PROBLEMS.items())
+    )
+
+
+def status_of(code: str) -> int:
+    """The HTTP status of a code; one that we do not know is a conflict with the state of things."""
+    return PROBLEMS.get(code, (409, ""))[0]
+
+
+def problem(
+    code: str,
+    detail: str,
+    hint: str = "",
+    *,
+    instance: str | None = None,
+    conflicts: tuple[str, ...] = (),
+    errors: tuple[Error, ...] = (),
+    retry_seconds: int | None = None,
+    sequence: int | None = None,
+    command_id: str | None = None,
+) -> Problem:
+    """A problem with the status and the title of its code."""
+    status, title = PROBLEMS.get(code, (409, "It was refused"))
+    return Problem(
+        type=f"urn:psmp:problem:{code.lower().replace('_', '-')}",
+        title=title,
+        status=status,
+        detail=detail,
+        code=code,
+        hint=hint,
+        instance=instance,
+        conflicts=conflicts,
+        errors=errors[:MOST_ERRORS],
+        retry_seconds=retry_seconds,
+        sequence=sequence,
+        command_id=command_id,
+    )

@@ -1,0 +1,142 @@
+"""One live reader: what the log has behind its place, then what happens; told when it falls too far behind."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Final
+
+from nats.errors import Error as NatsError
+from prometheus_client import Counter, Gauge
+from starlette.responses import StreamingResponse
+from starlette.types import Message, Send
+
+from psmp.words import subjects
+from psmp.words.ids import ProjectKey
+from psmp_gateway.rules import live
+from psmp_gateway.rules.live import Filter, Seen
+from psmp_gateway.tail import Tail
+
+BEAT: Final = 10.0
+"""Seconds without an event after which a reader gets a sign of life."""
+SENT_WITHIN: Final = 30.0
+"""Seconds in which a reader must have taken what it was sent."""
+RETRY: Final = b"retry: 1000\n\n"
+MOST_AT_ONCE: Final = 64 * 1024
+
+STREAMS: Final = Gauge("psmp_live_streams", "Live readers that are connected now.")
+RESYNCS: Final = Counter("psmp_live_resyncs", "Live readers that were told to read anew, for they were too slow.")
+
+SLOW: Final = "too much has happened since what you were sent last was taken"
+AHEAD: Final = "the log ends before the place that you want to resume behind"
+AGAIN: Final = "the log has gone back in time"
+
+
+class Reader:
+    """Follows the log from behind ``after``, or from now on.
+
+    ``still`` says whether the reader may go on: a key can be revoked while its stream is open.
+    Invariant: ``_place`` is the position up to which everything that is wanted was handed out.
+    """
+
+    def __init__(self, tail: Tail, wanted: Filter, after: int | None, still: Callable[[], bool], beat: float) -> None:
+        self._tail, self._wanted, self._still, self._beat = tail, wanted, still, beat
+        self._place = tail.end if after is None else after
+        self._epoch = tail.epoch
+        self._live = False
+
+    async def frames(self) -> AsyncIterator[bytes]:
+        """What is to be sent, in chunks; it ends with the word why, unless the reader itself goes away."""
+        yield RETRY
+        if self._place > self._tail.end:
+            yield live.resync(AHEAD)
+            return
+        yield self._alive()
+        with self._tail.watched() as stirred:
+            while True:
+                stirred.clear()
+                if (last := self._last_word()) is not None:
+                    yield last
+                    return
+                chunk = await self._next()
+                if chunk is None:
+                    chunk = await self._idle(stirred)
+                if chunk:
+                    yield chunk
+
+    def _last_word(self) -> bytes | None:
+        if self._tail.stopped:
+            return live.closed("the gateway is being stopped; connect again")
+        if not self._still():
+            return live.closed("the key opens nothing any more")
+        if self._epoch != self._tail.epoch:
+            return live.resync(AGAIN)
+        if self._live and self._place + 1 < self._tail.begin:
+            RESYNCS.inc()
+            return live.resync(SLOW)
+        return None
+
+    async def _next(self) -> bytes | None:
+        """The next chunk, empty when nothing in it is wanted; None when there is nothing new."""
+        if self._place + 1 < self._tail.begin:
+            return await self._past()
+        self._live = True
+        if self._place >= self._tail.end:
+            return None
+        return self._taken(self._tail.since(self._place))
+
+    async def _past(self) -> bytes:
+        """What the log has and is not held: read page by page until what is held follows on it."""
+        pattern = subjects.log(ProjectKey(self._wanted.tenant, self._wanted.project), ">")
+        until = self._tail.begin - 1
+        try:
+            page = await self._tail.read(pattern, self._place)
+        except (NatsError, TimeoutError, OSError) as error:
+            await asyncio.sleep(1)  # noqa: TID251 - there is nothing to wait for but time
+            return live.beat(self._place, self._tail.end - self._place, f"the log cannot be read: {error!r}")
+        chunk = self._taken([each for each in page if each.position <= until])
+        if not page or page[-1].position >= until:
+            self._place = until
+        return chunk
+
+    def _taken(self, events: Sequence[Seen]) -> bytes:
+        chunk = bytearray()
+        for event in events:
+            if self._wanted.wants(event):
+                chunk += event.frame
+            self._place = event.position
+            if len(chunk) > MOST_AT_ONCE:
+                break
+        return bytes(chunk)
+
+    async def _idle(self, stirred: asyncio.Event) -> bytes:
+        try:
+            async with asyncio.timeout(self._beat):
+                await stirred.wait()
+        except TimeoutError:
+            return self._alive()
+        return b""
+
+    def _alive(self) -> bytes:
+        return live.beat(self._place, max(0, self._tail.end - self._place), self._tail.trouble)
+
+
+class EventStream(StreamingResponse):
+    """Server-Sent Events; whoever does not take what is sent is cut off, for it cannot even be told."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, frames: AsyncIterator[bytes], within: float = SENT_WITHIN) -> None:
+        super().__init__(frames, headers={"Connection": "close", "X-Accel-Buffering": "no"})
+        self._within = within
+
+    async def stream_response(self, send: Send) -> None:
+        """See ``StreamingResponse``."""
+
+        async def sent(message: Message) -> None:
+            async with asyncio.timeout(self._within):
+                await send(message)
+
+        with STREAMS.track_inprogress():
+            try:
+                await super().stream_response(sent)
+            except TimeoutError:
+                RESYNCS.inc()

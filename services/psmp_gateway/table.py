@@ -1,0 +1,125 @@
+"""Every route there is: its method, its path, what it asks of the key, who carries it out. Nothing else is served."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from psmp.words.answers import ArtifactStatus, Status
+from psmp.words.commands import (
+    DeclareArtifact,
+    FinishSlot,
+    LeaveQueue,
+    RenewSlot,
+    RequestSlot,
+    TransitionProject,
+)
+from psmp.words.values import Word
+from psmp_gateway.calls import Ports
+from psmp_gateway.routes import agents, artifacts, governance, live, operations, projects
+from psmp_gateway.rules import answers, problems
+from psmp_gateway.rules.access import Permission
+
+PREFIX: Final = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route; ``permission`` None lets everybody in. ``says`` are the statuses of its answers with their bodies.
+
+    ``takes`` is the body. ``command``: it says a command, so that it takes ``Prefer`` and ``Idempotency-Key``, and may
+    be answered with 202. ``tagged``: it has an ETag; ``matched``: it takes ``If-Match``.
+    """
+
+    method: str
+    path: str
+    permission: Permission | None
+    handler: Callable[..., Any]
+    says: dict[int, type[Word] | None]
+    about: str
+    takes: type[Word] | None = None
+    command: bool = False
+    tagged: bool = False
+    matched: bool = False
+
+
+def _asks(path: str, handler: Callable[..., Any], says: type[Word], about: str, *, tagged: bool = False) -> Route:
+    return Route("GET", path, Permission.READ, handler, {200: says}, about, tagged=tagged)
+
+
+def _tells(
+    path: str,
+    permission: Permission,
+    handler: Callable[..., Any],
+    takes: type[Word],
+    about: str,
+    *,
+    method: str = "POST",
+    status: int = 200,
+    says: type[Word] = answers.Outcome,
+    matched: bool = False,
+) -> Route:
+    said: dict[int, type[Word] | None] = {status: says, 202: answers.Sent}
+    return Route(method, path, permission, handler, said, about, takes, command=True, matched=matched)
+
+
+_PROJECT: Final = "/projects/{project}"
+_ARTIFACT: Final = f"{_PROJECT}/artifacts/{{artifact}}"
+_CONFLICT: Final = "/governance/conflicts/{conflict}"
+_LETTER: Final = "/dead-letters/{letter}"
+
+
+def routes(ports: Ports) -> tuple[Route, ...]:
+    """All of them."""
+    read, declare, resolve = Permission.READ, Permission.DECLARE, Permission.RESOLVE
+    govern, operate, inspect = Permission.GOVERN, Permission.OPERATE, Permission.INSPECT
+    new, dead = answers.NewProject, answers.LetterPage
+    return (
+        _asks("/projects", projects.listing, answers.ProjectPage, "projects"),
+        _tells("/projects", govern, projects.create, new, "projects", status=201),
+        _asks(_PROJECT, projects.reading, Status, "projects", tagged=True),
+        _tells(f"{_PROJECT}/transition", govern, projects.transition, TransitionProject, "projects", matched=True),
+        _asks(f"{_PROJECT}/events", projects.events, answers.EventPage, "projects"),
+        _asks(f"{_PROJECT}/artifacts", artifacts.listing, answers.ArtifactPage, "artifacts"),
+        _tells(
+            *(f"{_PROJECT}/artifacts", declare, artifacts.declare, DeclareArtifact, "artifacts"),
+            status=201,
+            says=answers.VerdictAnswer,
+        ),
+        _asks(_ARTIFACT, artifacts.reading, ArtifactStatus, "artifacts", tagged=True),
+        _tells(
+            *(_ARTIFACT, declare, artifacts.amend, answers.AMENDMENT, "artifacts"),
+            method="PATCH",
+            says=answers.VerdictAnswer,
+            matched=True,
+        ),
+        _tells(
+            *(_ARTIFACT, declare, artifacts.withdraw, answers.Withdrawal, "artifacts"), method="DELETE", matched=True
+        ),
+        _asks(f"{_PROJECT}/agents", agents.agents, answers.AgentList, "agents"),
+        _asks(f"{_PROJECT}/slots", agents.slots, answers.SlotList, "agents"),
+        _tells(f"{_PROJECT}/slots", declare, agents.begin, RequestSlot, "agents", status=201),
+        _tells(f"{_PROJECT}/slots/renew", declare, agents.renew, RenewSlot, "agents"),
+        _tells(f"{_PROJECT}/slots/finish", declare, agents.finish, FinishSlot, "agents"),
+        _tells(f"{_PROJECT}/slots/leave", declare, agents.leave, LeaveQueue, "agents"),
+        Route("POST", f"{_PROJECT}/heartbeat", declare, agents.heartbeat, {204: None}, "agents"),
+        _asks(f"{_PROJECT}/tasks", agents.asked, answers.TaskList, "agents"),
+        _tells(
+            f"{_PROJECT}/resolutions/{{resolution}}/answer", resolve, governance.respond, answers.ANSWER, "governance"
+        ),
+        _asks("/governance/conflicts", governance.conflicts, answers.ConflictPage, "governance"),
+        _asks(_CONFLICT, governance.conflict, answers.ConflictState, "governance"),
+        _tells(f"{_CONFLICT}/resolve", resolve, governance.resolve, answers.RESOLUTION, "governance"),
+        _asks("/governance/blocking-report", governance.blocking, answers.BlockingReport, "governance"),
+        _asks("/alerts", operations.alerts, answers.AlertPage, "operations"),
+        _tells("/alerts/{alert}/acknowledge", operate, operations.acknowledge, answers.Because, "operations"),
+        Route("GET", "/dead-letters", inspect, operations.letters, {200: dead}, "operations"),
+        _tells(f"{_LETTER}/retry", operate, operations.retry, answers.Because, "operations"),
+        _tells(f"{_LETTER}/drop", operate, operations.drop, answers.Because, "operations"),
+        Route("GET", "/events/stream", read, live.stream, {}, "live"),
+        Route("GET", "/problems", None, operations.kinds, {200: problems.ProblemKinds}, "operations"),
+        Route(
+            *("GET", "/health", None, operations.health(ports)),
+            {200: answers.Wellness, 503: answers.Wellness},
+            "operations",
+        ),
+    )

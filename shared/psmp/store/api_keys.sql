@@ -1,0 +1,19 @@
+-- name: make
+INSERT INTO psmp.api_key (name, digest, tenant, agent, role, projects, created, expires, note)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: all
+SELECT name, digest, tenant, agent, role, projects, created, expires, revoked, note
+FROM psmp.api_key
+ORDER BY created, name;
+
+-- name: good
+SELECT name, digest, tenant, agent, role, projects, created, expires, revoked, note
+FROM psmp.api_key
+WHERE revoked IS NULL AND expires > now();
+
+-- name: revoke
+UPDATE psmp.api_key SET revoked = $2 WHERE name = $1 AND revoked IS NULL;
+
+-- name: revoke_noted
+UPDATE psmp.api_key SET revoked = $2 WHERE note = $1 AND revoked IS NULL;

@@ -1,0 +1,75 @@
+"""A running stack with its gateway, and keys to it of every kind."""
+
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import pytest_asyncio
+
+from psmp.stack import Stack
+from psmp.stack.whole import Whole, whole
+from psmp.store import api_keys
+from psmp.words.api_keys import RANDOM_BYTES, ApiKey, Role, name_of, token
+from tests.api import Api
+from tests.servers import UNLIMITED
+
+HELD = 50
+"""Events that the gateway of these tests holds for live readers: few, so that one can fall behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """The stack; ``admin`` is the developer's key."""
+
+    stack: Stack
+    planned: Whole
+    admin: Api
+
+    async def key(
+        self,
+        role: Role | str,
+        agent: str = "ada",
+        *,
+        tenant: str = "default",
+        projects: frozenset[str] | None = None,
+        lasts: timedelta = timedelta(days=1),
+    ) -> Api:
+        """A new key."""
+        text, now = token(secrets.token_bytes(RANDOM_BYTES)), datetime.now(UTC)
+        begin = min(now, now + lasts - timedelta(seconds=1))
+        key = ApiKey(name_of(text) or "", tenant, agent, Role(role), projects, begin, now + lasts)
+        connection = await asyncpg.connect(self.stack.postgres_dsn)
+        await api_keys.make(connection, text, key)
+        await connection.close()
+        return Api(self.admin.url, text)
+
+    async def revoke(self, api: Api) -> None:
+        connection = await asyncpg.connect(self.stack.postgres_dsn)
+        assert await api_keys.revoke(connection, name_of(api.token or "") or "", datetime.now(UTC))
+        await connection.close()
+
+    async def project(self, name: str, **more: object) -> None:
+        """A project in which can be declared."""
+        assert (await self.admin.post("/projects", {"project": name, **more})).status == 201
+        moved = await self.admin.post(f"/projects/{name}/transition", {"to": "PLANNING", "reason": "a test"})
+        assert moved.status == 200, moved
+
+    async def declare(self, project: str, artifact: str, *needs: str, agent: str = "ada", **headers: str) -> int:
+        """Declare an artifact and wait for the verdict; the position of what settled it."""
+        named = [dict(zip(("name", "constraint"), each.split(" ", 1), strict=False)) for each in needs]
+        body = {"artifact": artifact, "type": "code", "dependencies": named}
+        path = f"/projects/{project}/artifacts"
+        answer = await self.admin.speaking_as(agent).post(path, body, Prefer="wait", **headers)
+        assert answer.status == 201, answer
+        return int(answer.json["position"])
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def gateway() -> AsyncIterator[Gateway]:
+    """Everything as ``psmp dev`` starts it, but for the limits of rate, and for how much is held for live readers."""
+    limits = {"PSMP_KEY_REQUESTS_PER_MINUTE": "0", "PSMP_LIVE_HELD": str(HELD), "PSMP_LIVE_BEAT_SECONDS": "0.5"}
+    planned = whole(durable=False, env={**UNLIMITED, **limits})
+    async with Stack(planned.plan) as stack:
+        yield Gateway(stack, planned, Api(planned.api.url, planned.api.token))

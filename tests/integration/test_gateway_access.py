@@ -1,0 +1,146 @@
+"""Who may do what over HTTP: every route with every role and without a key; what is another tenant's is unknown."""
+
+import re
+from datetime import timedelta
+from typing import Final
+
+import pytest
+
+from psmp.words.api_keys import Role
+from psmp_gateway.blank import application, table
+from psmp_gateway.rules.access import Permission
+from psmp_gateway.table import PREFIX, Route
+from tests.api import Answer, Api
+from tests.gateway import Gateway, gateway
+
+__all__ = ["gateway"]
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+
+VALUES: Final = {
+    "project": "nowhere",
+    "artifact": "a",
+    "conflict": "C-1",
+    "resolution": "R-1",
+    "alert": "letter-1",
+    "letter": "1",
+}
+WHO: Final = {
+    Permission.READ: "viewer agent resolver operator auditor admin",
+    Permission.DECLARE: "agent admin",
+    Permission.RESOLVE: "agent resolver admin",
+    Permission.GOVERN: "operator admin",
+    Permission.OPERATE: "operator admin",
+    Permission.INSPECT: "operator auditor admin",
+}
+PUBLIC: Final = {"/problems", "/health"}
+
+
+async def called(api: Api, route: Route) -> Answer:
+    path = re.sub(r"\{(\w+)\}", lambda found: VALUES[found[1]], route.path)
+    if route.path in ("/governance/conflicts/{conflict}", "/governance/conflicts/{conflict}/resolve"):
+        path += "?project=nowhere"
+    if not route.says:
+        async with api.stream(path) as stream:
+            return Answer(stream.status, {"content-type": "application/problem+json"}, b"")
+    return await api.ask(route.method, path, {} if route.takes else None)
+
+
+async def test_every_route_lets_in_whom_its_permission_names_and_nobody_else(gateway: Gateway) -> None:
+    keys = {role: await gateway.key(role) for role in Role}
+    for route in table():
+        for role, api in keys.items():
+            answer = await called(api, route)
+            allowed = route.permission is None or role in WHO[route.permission].split()
+            assert (answer.status != 403) is allowed, (route.method, route.path, role, answer)
+            assert answer.status not in (401, 500), answer
+            if not allowed and route.says:
+                assert answer.code == "FORBIDDEN"
+
+
+async def test_without_a_key_nothing_is_told_but_that_everything_is_well(gateway: Gateway) -> None:
+    strangers = (
+        *(Api(gateway.admin.url, each) for each in (None, "x", "psmp_00000000_" + "0" * 49)),
+        Api(gateway.admin.url, (gateway.admin.token or "")[:-1] + "_"),
+        await gateway.key("admin", lasts=timedelta(seconds=-1)),
+    )
+    for route in table():
+        for stranger in strangers:
+            answer = await called(stranger, route)
+            assert (answer.status == 200) is (route.path in PUBLIC), (route, answer)
+            if route.path not in PUBLIC:
+                assert answer.status == 401
+                if route.says:
+                    assert (answer.code, answer.headers["www-authenticate"]) == (
+                        "UNAUTHENTICATED",
+                        'Bearer realm="psmp"',
+                    )
+
+
+async def test_the_application_serves_what_is_in_the_table_and_its_description_and_nothing_else() -> None:
+    served = {
+        (method, getattr(route, "path", "?"))
+        for route in application().routes
+        for method in getattr(route, "methods", None) or {"?"}
+    }
+    listed = {(route.method, PREFIX + route.path) for route in table()}
+    assert served - {("HEAD", f"{PREFIX}/openapi.json")} == listed | {("GET", f"{PREFIX}/openapi.json")}
+    assert {route.path for route in table() if route.permission is None} == PUBLIC
+
+
+async def test_a_key_opens_nothing_once_it_is_revoked(gateway: Gateway) -> None:
+    api = await gateway.key("viewer")
+    assert (await api.get("/projects")).status == 200
+    await gateway.revoke(api)
+    answer = await api.get("/projects")
+    while answer.status == 200:  # within the second in which keys are read anew
+        answer = await api.get("/projects")
+    assert answer.code == "UNAUTHENTICATED"
+
+
+async def test_another_tenants_project_is_unknown_in_the_very_words_of_one_that_never_was(gateway: Gateway) -> None:
+    await gateway.project("secret")
+    await gateway.declare("secret", "a", "langchain >=0.1.0")
+    await gateway.declare("secret", "b", "langchain ==0.0.350")
+    other = await gateway.key("admin", tenant="acme")
+    narrow = await gateway.key("admin", projects=frozenset({"mine"}))
+    for api in (other, narrow):
+        for route in table():
+            if ("project" not in route.path and "conflict}" not in route.path) or route.path == "/projects":
+                continue
+            bodies = [{}, {"reason": "x"}, {"to": "ARCHIVED", "reason": "x"}, {"strategy": "retry", "reason": "x"}]
+            bodies += [{"artifact": "a", "type": "code"}, {"answer": "no"}]
+            found = []
+            for name in ("secret", "never"):
+                path = re.sub(r"\{(\w+)\}", lambda hit: {**VALUES, "project": name}[hit[1]], route.path)  # noqa: B023
+                path += "" if "{project}" in route.path else f"?project={name}"
+                tried = bodies if route.takes else [None]
+                answers = [await api.ask(route.method, path, body, Prefer="wait") for body in tried]
+                [answer, *_] = [each for each in answers if each.status != 422]
+                assert answer.code == "UNKNOWN_PROJECT", (route, answer)
+                found.append(answer.body.replace(name.encode(), b"..."))
+            assert found[0] == found[1], route
+        listed = (await api.get("/projects")).json["items"]
+        assert "secret" not in {each["project"] for each in listed}
+        for path in ("/governance/conflicts", "/governance/blocking-report", "/alerts", "/dead-letters"):
+            assert (await api.get(path)).json["items"] == []
+    seen = (await gateway.admin.get("/governance/conflicts?project=secret")).json["items"]
+    assert [each["conflict"]["id"] for each in seen] == ["C-1"]
+
+
+async def test_an_admin_speaks_in_any_agents_name_and_nobody_else_in_anothers(gateway: Gateway) -> None:
+    await gateway.project("voices")
+    body = {"artifact": "a", "type": "code"}
+    agent = await gateway.key("agent", "ada")
+    denied = await agent.speaking_as("bob").post("/projects/voices/artifacts", body)
+    assert denied.code == "FORBIDDEN"
+    own = await agent.speaking_as("ada").post("/projects/voices/artifacts", body, Prefer="wait")
+    assert own.json["verdict"] == "accepted"
+    as_bob = gateway.admin.speaking_as("bob")
+    said = await as_bob.post("/projects/voices/artifacts", {**body, "artifact": "b"}, Prefer="wait")
+    assert said.status == 201
+    items = (await gateway.admin.get("/projects/voices/artifacts")).json["items"]
+    assert [(each["artifact"], each["agent"]) for each in items] == [("a", "ada"), ("b", "bob")]
+    for name in ("psmp_intake", "a.b", "*", ">", ""):
+        refused = await gateway.admin.speaking_as(name).post("/projects/voices/artifacts", body)
+        assert (refused.status, refused.code) == (422, "INVALID")

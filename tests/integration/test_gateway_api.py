@@ -1,0 +1,332 @@
+"""The API as programs use it: the story of a conflict, writes that count once, versions, pages, and what is refused."""
+
+import asyncio
+import json
+
+import pytest
+
+from psmp.stack.waiting import until
+from psmp.wire.connection import Address, connect
+from psmp.words.envelope import leaf_hash
+from tests.gateway import Gateway, gateway
+
+__all__ = ["gateway"]
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+
+CLASH = {"first": "langchain >=0.1.0", "second": "langchain ==0.0.350"}
+
+
+async def clash(gateway: Gateway, project: str, **more: object) -> None:
+    await gateway.project(project, **more)
+    await gateway.declare(project, "first", CLASH["first"], agent="ada")
+    await gateway.declare(project, "second", CLASH["second"], agent="bob")
+
+
+async def test_a_conflict_blocks_is_explained_and_is_resolved_by_a_step_of_the_report(gateway: Gateway) -> None:
+    api, project = gateway.admin, "story"
+    await gateway.project(project)
+    await gateway.declare(project, "first", CLASH["first"])
+    body = {"artifact": "second", "type": "code", "dependencies": [{"name": "langchain", "constraint": "==0.0.350"}]}
+    told = (await api.speaking_as("bob").post(f"/projects/{project}/artifacts", body, Prefer="wait")).json
+    assert (told["verdict"], told["state"], [each["id"] for each in told["conflicts"]]) == (
+        *("blocked", "BLOCKED"),
+        ["C-1"],
+    )
+    assert "Because ada requires langchain>=0.1.0" in told["text"]
+    refused = await api.speaking_as("cleo").post(f"/projects/{project}/slots", {})
+    assert (refused.status, refused.code, refused.json["conflicts"]) == (409, "PROJECT_BLOCKED", ["C-1"])
+    assert refused.json["sequence"] == (await api.get(f"/projects/{project}")).json["sequence"]
+
+    [blocked] = (await api.get(f"/governance/blocking-report?project={project}")).json["items"]
+    [blocker] = blocked["blockers"]
+    step = blocker["steps"][0]
+    assert (blocked["state"], step["text"]) == ("BLOCKED", "bob -> langchain>=0.1.0 in second (was ==0.0.350)")
+    href = step["href"].removeprefix("/api/v1")
+    done = await api.speaking_as("bob").ask(step["method"], href, {**step["body"], "reason": "agreed"})
+    assert (done.status, done.json["event"]["data"]["cleared"]) == (200, ["C-1"])
+    assert (await api.get(f"/governance/blocking-report?project={project}")).json["items"] == []
+    gone = await api.get(f"/governance/conflicts/C-1?project={project}")
+    assert (gone.status, gone.code) == (404, "UNKNOWN_CONFLICT")
+
+    agents = (await api.get(f"/projects/{project}/agents")).json["items"]
+    assert [(each["agent"], each["artifacts"]) for each in agents] == [("ada", ["first"]), ("bob", ["second"])]
+
+
+async def test_a_conflict_that_policy_lets_the_resolver_clear_is_answered_as_resolved(gateway: Gateway) -> None:
+    await gateway.project("auto", policy={"auto_resolve": True})
+    await gateway.declare("auto", "first", CLASH["first"])
+    need = {"name": "langchain", "constraint": "==0.0.350"}
+    body = {"artifact": "second", "type": "code", "flexible": True, "dependencies": [need]}
+    told = (await gateway.admin.speaking_as("bob").post("/projects/auto/artifacts", body, Prefer="wait")).json
+    assert told["verdict"] == "auto_resolved", told
+    assert told["event"]["type"] == "psmp.conflict.detected.v1"
+    assert told["resolution"]["data"]["cleared"] == ["C-1"]
+
+
+async def test_a_conflict_that_the_resolver_may_not_clear_is_answered_as_blocked_without_waiting_on(
+    gateway: Gateway,
+) -> None:
+    await gateway.project("asks", policy={"auto_resolve": True})
+    await gateway.declare("asks", "first", CLASH["first"])
+    need = {"name": "langchain", "constraint": "==0.0.350"}
+    body = {"artifact": "second", "type": "code", "dependencies": [need]}
+    began = asyncio.get_running_loop().time()
+    told = (await gateway.admin.speaking_as("bob").post("/projects/asks/artifacts", body, Prefer="wait=25")).json
+    assert (told["verdict"], told["state"] in ("BLOCKED", "RESOLVING")) == ("blocked", True)
+    assert asyncio.get_running_loop().time() - began < 15
+    found = (await gateway.admin.get("/governance/conflicts?project=asks&state=resolving")).json["items"]
+    assert [each["resolution"]["stage"] for each in found] == ["proposed"]
+    [task] = (await gateway.admin.speaking_as("bob").get("/projects/asks/tasks")).json["items"]
+    assert task["task"] == "answer"
+
+
+async def test_a_declaration_is_stored_at_once_and_its_verdict_is_had_by_the_same_key_later(gateway: Gateway) -> None:
+    api = gateway.admin
+    await gateway.project("later")
+    body = {"artifact": "a", "type": "code"}
+    first = await api.post("/projects/later/artifacts", body, Idempotency_Key="k-1")
+    assert (first.status, first.headers["location"]) == (202, "/api/v1/projects/later/artifacts/a")
+    again = [await api.post("/projects/later/artifacts", body, Idempotency_Key="k-1", Prefer="wait") for _ in range(2)]
+    assert [each.json["verdict"] for each in again] == ["accepted"] * 2
+    assert {each.json["command_id"] for each in again} == {first.json["command_id"]}
+    assert again[0].json["event"] == again[1].json["event"]
+    assert (await api.get("/projects/later/artifacts/a")).json["version"] == 1
+    other = await api.post("/projects/later/artifacts", {**body, "artifact": "b"}, Idempotency_Key="k-1")
+    assert (other.status, other.code) == (422, "KEY_REUSED")
+    without = await api.post("/projects/later/artifacts", body, Prefer="wait")
+    assert (without.status, without.code) == (409, "ARTIFACT_EXISTS")
+    bob = await api.speaking_as("bob").post(
+        "/projects/later/artifacts", {**body, "artifact": "c"}, Idempotency_Key="k-1"
+    )
+    assert (bob.status, bob.json["command_id"] != first.json["command_id"]) == (202, True)
+
+
+async def test_what_was_changed_meanwhile_is_not_overwritten_and_what_is_known_is_not_sent(gateway: Gateway) -> None:
+    api = gateway.admin.speaking_as("ada")
+    await gateway.project("versions")
+    await gateway.declare("versions", "a", "numpy >=1")
+    path = "/projects/versions/artifacts/a"
+    read = await api.get(path)
+    tag = read.headers["etag"]
+    assert ((await api.get(path, If_None_Match=tag)).status, (await api.get(path, If_None_Match='"1"')).status) == (
+        304,
+        200,
+    )
+    amended = await api.ask("PATCH", path, {"summary": "better"}, If_Match=tag, Prefer="wait")
+    assert (amended.status, amended.json["verdict"]) == (200, "accepted")
+    stale = await api.ask("PATCH", path, {"summary": "worse"}, If_Match=tag, Prefer="wait")
+    newer = await api.get(path)
+    assert (stale.status, stale.code) == (412, "PRECONDITION_FAILED")
+    assert f'"{stale.json["sequence"]}"' == newer.headers["etag"]
+    assert (newer.json["summary"], newer.json["version"], newer.json["dependencies"][0]["name"]) == (
+        "better",
+        2,
+        "numpy",
+    )
+    bad = await api.ask("PATCH", path, {"summary": "x"}, If_Match="yesterday")
+    assert (bad.status, bad.code) == (422, "INVALID")
+
+    project = await api.get("/projects/versions")
+    assert (await api.get("/projects/versions", If_None_Match=project.headers["etag"])).status == 304
+    moved = await api.post("/projects/versions/transition", {"to": "IN_PROGRESS", "reason": "x"}, If_Match='"1"')
+    assert moved.code == "PRECONDITION_FAILED"
+
+    gone = await api.ask("DELETE", path, {"reason": "not needed"}, If_Match=newer.headers["etag"])
+    assert (gone.status, (await api.get(path)).json["status"]) == (200, "ARCHIVED")
+    assert (await api.get("/projects/versions?sequence=1")).json["state"] == "INITIALIZED"
+    assert (await api.ask("DELETE", path, {})).code == "INVALID"
+
+
+async def test_lists_come_in_pages_that_join_without_a_gap_or_a_repetition(gateway: Gateway) -> None:
+    api = gateway.admin
+    await gateway.project("pages")
+    for number in range(5):
+        await gateway.declare(
+            "pages", f"a{number}", "NumPy >=1" if number % 2 else "flask", agent=("ada", "bob")[number % 2]
+        )
+
+    async def paged(path: str, by: str) -> list[str]:
+        found, cursor = [], ""
+        while True:
+            page = (await api.get(f"{path}limit=2{cursor}")).json
+            assert len(page["items"]) <= 2
+            found += [each[by] for each in page["items"]]
+            if "next_cursor" not in page:
+                return found
+            cursor = f"&cursor={page['next_cursor']}"
+
+    assert await paged("/projects/pages/artifacts?", "artifact") == [f"a{number}" for number in range(5)]
+    assert await paged("/projects/pages/artifacts?package=numpy&", "artifact") == ["a1", "a3"]
+    assert await paged("/projects/pages/artifacts?agent=ada&status=ACTIVE&", "artifact") == ["a0", "a2", "a4"]
+    names = [each["project"] for each in (await api.get("/projects?limit=500")).json["items"]]
+    assert await paged("/projects?", "project") == sorted(names)
+    positions = await paged("/projects/pages/events?", "position")
+    assert positions == sorted(set(positions))
+    assert len(positions) == (await api.get("/projects/pages")).json["sequence"]
+    for cursor in ("x", "W10", "WyJhIl0", "____"):
+        bad = await api.get(f"/projects/pages/events?cursor={cursor}")
+        assert (bad.status, bad.code) == (422, "INVALID"), cursor
+
+
+async def test_the_audit_trail_has_the_exact_bytes_that_are_hashed(gateway: Gateway) -> None:
+    await gateway.project("trail")
+    raw = (await gateway.admin.get("/projects/trail/events", Accept="application/jsonl")).body.splitlines()
+    items = (await gateway.admin.get("/projects/trail/events")).json["items"]
+    assert [leaf_hash(line) for line in raw] == [each["leaf"] for each in items]
+    assert [json.loads(line)["prev"] for line in raw][1:] == [each["leaf"] for each in items][:-1]
+
+
+async def test_conflicts_are_found_by_severity_type_and_state_in_one_project_or_all(gateway: Gateway) -> None:
+    await clash(gateway, "found-a")
+    await clash(gateway, "found-b")
+    api = gateway.admin
+
+    async def projects(query: str) -> list[str]:
+        page = (await api.get(f"/governance/conflicts?limit=500{query}")).json
+        return [each["project"] for each in page["items"] if each["project"].startswith("found-")]
+
+    async def listed() -> bool:
+        return await projects("") == ["found-a", "found-b"]
+
+    assert await until(listed, within=15)
+    assert await projects("&severity=critical&type=version&state=open") == ["found-a", "found-b"]
+    assert await projects("&severity=low") == await projects("&type=path") == await projects("&state=waived") == []
+    waived = await api.post(
+        "/governance/conflicts/C-1/resolve?project=found-b", {"strategy": "waive", "seconds": 60, "reason": "later"}
+    )
+    assert waived.status == 200, waived
+    assert await projects("&state=waived") == ["found-b"]
+    assert await projects("&state=open") == ["found-a"]
+    report = (await api.get("/governance/blocking-report?limit=500")).json["items"]
+    assert [each["project"] for each in report if each["project"].startswith("found-")] == ["found-a"]
+
+
+async def test_a_slot_is_had_kept_and_given_back(gateway: Gateway) -> None:
+    await gateway.project("slots")
+    moved = await gateway.admin.post("/projects/slots/transition", {"to": "IN_PROGRESS", "reason": "x"})
+    assert moved.status == 200, moved
+    agent = await gateway.key("agent", "ada")
+    begun = await agent.post("/projects/slots/slots", {})
+    fence = begun.json["sequence"]
+    assert (begun.status, (await agent.get("/projects/slots/slots")).json["items"][0]["fence"]) == (201, fence)
+    assert (await agent.ask("POST", "/projects/slots/heartbeat")).status == 204
+    assert (await agent.post("/projects/slots/slots/renew", {"fence": fence})).status == 200
+    early = await agent.post("/projects/slots/slots/finish", {})
+    assert (early.status, early.code) == (409, "NOT_DECLARED")
+    made = {"artifact": "a", "type": "code", "fence": fence}
+    assert (await agent.post("/projects/slots/artifacts", made, Prefer="wait")).status == 201
+    assert (await agent.post("/projects/slots/slots/finish", {})).status == 200
+    assert (await agent.get("/projects/slots/slots")).json["items"] == []
+    assert (await agent.post("/projects/slots/slots/leave", {})).code == "NOT_WAITING"
+
+
+async def test_an_alert_waits_until_somebody_takes_it_in_hand(gateway: Gateway) -> None:
+    await clash(gateway, "alarm")
+    api, path = gateway.admin, "/alerts?project=alarm&waiting=true"
+    raised = await api.post(
+        "/governance/conflicts/C-1/resolve?project=alarm", {"strategy": "escalate", "reason": "no idea"}
+    )
+    assert raised.status == 200, raised
+
+    async def waiting() -> list[str]:
+        return [each["alert"] for each in (await api.get(path)).json["items"]]
+
+    assert await until(waiting, within=15) == ["conflict-C-1"]
+    taken = await api.post("/alerts/conflict-C-1/acknowledge?project=alarm", {"reason": "mine"})
+    assert taken.status == 200, taken
+
+    async def nobody() -> bool:
+        return not await waiting()
+
+    assert await until(nobody, within=15)
+
+
+async def test_a_dead_letter_is_seen_and_dropped_by_its_tenant_alone(gateway: Gateway) -> None:
+    await gateway.project("dead")
+    subject = "psmp.cmd.default.dead.ada.artifact.declare"
+    url = gateway.stack.nats.url_for(gateway.planned.identities.tenant())
+    nats = await connect(Address(url), "test", inbox="_INBOX.test")
+    await nats.request(subject, b"no command", timeout=5)
+    await nats.close()
+
+    async def listed() -> list[dict[str, object]]:
+        items: list[dict[str, object]] = (await gateway.admin.get("/dead-letters?project=dead&waiting=true")).json[
+            "items"
+        ]
+        return [each for each in items if each["state"] == "waiting"]
+
+    [letter] = await until(listed, within=20) or []
+    assert (letter["service"], letter["subject"], letter["body"]) == ("intake", subject, "no command")
+    other = await gateway.key("operator", tenant="acme")
+    denied = await other.post(f"/dead-letters/{letter['letter']}/drop", {"reason": "mine"})
+    missing = await other.post("/dead-letters/999999/drop", {"reason": "mine"})
+    assert (denied.status, denied.code) == (missing.status, missing.code) == (404, "UNKNOWN_LETTER")
+    dropped = await gateway.admin.post(f"/dead-letters/{letter['letter']}/drop", {"reason": "nonsense"})
+    assert dropped.status == 200, dropped
+    assert (await gateway.admin.get("/dead-letters?project=dead&waiting=true")).json["items"] == []
+
+
+BAD: list[tuple[str, str, object, int, str]] = [
+    ("POST", "/projects", b"{", 422, "INVALID"),
+    ("POST", "/projects", b'{"project":"a","project":"b"}', 422, "INVALID"),
+    ("POST", "/projects", b"\xff", 422, "INVALID"),
+    ("POST", "/projects", b"[" * 3000, 422, "INVALID"),
+    ("POST", "/projects", {"project": "a.b"}, 422, "INVALID"),
+    ("POST", "/projects", {"project": "a", "color": "red"}, 422, "INVALID"),
+    ("POST", "/projects", b"x" * 65_537, 413, "TOO_LARGE"),
+    ("GET", "/projects?colour=red", None, 422, "INVALID"),
+    ("GET", "/projects?limit=0", None, 422, "INVALID"),
+    ("GET", "/projects/..", None, 422, "INVALID"),
+    ("GET", "/projects/a%2Fb", None, 404, "NOT_FOUND"),
+    ("GET", "/projects/a.b", None, 422, "INVALID"),
+    ("GET", "/nowhere", None, 404, "NOT_FOUND"),
+    ("PUT", "/projects", {}, 405, "METHOD_NOT_ALLOWED"),
+    ("GET", "/events/stream?type=psmp.>", None, 422, "INVALID"),
+    ("GET", "/events/stream?after=-1", None, 422, "INVALID"),
+    ("POST", "/governance/conflicts/C-1/resolve", {"strategy": "retry", "reason": "x"}, 422, "INVALID"),
+    ("POST", "/projects/a/artifacts", {"artifact": "a", "type": "poem"}, 422, "INVALID"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status", "code"), BAD)
+async def test_what_cannot_be_taken_is_told_in_one_shape(
+    gateway: Gateway, method: str, path: str, body: object, status: int, code: str
+) -> None:
+    answer = await gateway.admin.ask(method, path, body)
+    assert (answer.status, answer.code) == (status, code)
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_fault_in_a_declaration_is_told_with_its_place(gateway: Gateway) -> None:
+    await gateway.project("faults")
+    body = {"artifact": "a", "type": "code", "dependencies": [{"name": "pandas", "constraint": "=>2"}]}
+    answer = await gateway.admin.post("/projects/faults/artifacts", body, Prefer="wait")
+    assert (answer.status, answer.code) == (422, "INVALID_CONSTRAINT")
+    assert "/dependencies/0/constraint" in answer.json["detail"]
+    wrong = await gateway.admin.post("/projects/faults/artifacts", {"artifact": "a", "type": "code", "paths": [{}]})
+    assert [each["pointer"] for each in wrong.json["errors"]] == ["/paths/0/path"]
+
+
+async def test_a_large_declaration_is_too_large_also_when_only_its_envelope_makes_it_so(gateway: Gateway) -> None:
+    await gateway.project("large")
+    words = [{"name": f"package-{number:04}", "purpose": "x" * 100} for number in range(430)]
+    body = {"artifact": "a", "type": "code", "dependencies": words, "metadata": {"x": ""}}
+    fitting = json.dumps({**body, "metadata": {"x": "y" * (65_536 - len(json.dumps(body)))}}).encode()
+    assert len(fitting) == 65_536
+    answer = await gateway.admin.post("/projects/large/artifacts", fitting)
+    assert (answer.status, answer.code) == (413, "TOO_LARGE")
+    smaller = {**body, "dependencies": words[:200]}
+    assert (await gateway.admin.post("/projects/large/artifacts", smaller, Prefer="wait")).json["verdict"] == "accepted"
+
+
+async def test_bytes_that_are_no_json_are_said_to_be_of_a_wrong_type(gateway: Gateway) -> None:
+    answer = await gateway.admin.ask("POST", "/projects", b"a=b", content_type="text/plain")
+    assert (answer.status, answer.code) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+async def test_everything_is_well_and_says_so_to_anybody(gateway: Gateway) -> None:
+    said = (await gateway.admin.get("/health")).json
+    assert (said["well"], {each["name"] for each in said["parts"]}) == (True, {"keys", "live"})
+    kinds = {each["code"]: each["status"] for each in (await gateway.admin.get("/problems")).json["items"]}
+    assert (kinds["PROJECT_BLOCKED"], kinds["UNKNOWN_PROJECT"], kinds["RATE_LIMITED"]) == (409, 404, 429)
