@@ -18,6 +18,7 @@ from tests.bench import deep, limits, measures
 from tests.bench.audit import audit
 from tests.bench.engine import engine
 from tests.bench.figures import Figure, as_json, machine
+from tests.bench.ledger import ledger
 from tests.bench.paths import paths
 from tests.bench.peers import peers
 from tests.bench.replaying import replaying
@@ -34,6 +35,8 @@ async def bench(seconds: float) -> tuple[list[Figure], dict[str, float]]:
         CONSOLE.print("measuring the limits of this machine ...")
         figures += await limits.raw_publishes(place, seconds)
         raw = figures[-1].value
+        CONSOLE.print("filling a ledger ...")
+        kept = await ledger(place)
     everything = whole(env=UNLIMITED)
     CONSOLE.print("starting the stack ...")
     async with Stack(everything.plan) as stack:
@@ -55,7 +58,7 @@ async def bench(seconds: float) -> tuple[list[Figure], dict[str, float]]:
     CONSOLE.print("the engine by itself ...")
     figures += measures.memory() + engine() + paths() + replaying()
     CONSOLE.print("verifying a bundle ...")
-    figures += audit()
+    figures += audit() + kept
     CONSOLE.print("asking resolvers ...")
     return figures + peers() + await deep.transitive(), shares
 
