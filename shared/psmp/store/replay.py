@@ -23,6 +23,7 @@ BESIDE: Final[Mapping[str, str]] = MappingProxyType(
         "checkpoint": "what was signed; no log says it",
         "anchor": "what was signed, in order; no log says it",
         "pruned": "how far each project's records were pruned from the ledger",
+        "api_key": "who may use the HTTP API; no log says it",
         "follower": "how far each of those who write here has come",
         "damage": "where one of them had to stop, and why",
         "schema_migrations": "which migrations were applied",
