@@ -17,7 +17,7 @@ from psmp.log.jetstream import STREAM, JetStreamEventLog, get
 from psmp.store.heads import ask
 from psmp.store.pool import Connection
 from psmp.store.statements import load
-from psmp.store.walk import PAGE, Logged, Progress, Stored, end_of, rows_between
+from psmp.store.walk import Logged, Progress, Stored, end_of, pages
 from psmp.wire.assets import STREAMS, prepare
 from psmp.wire.mended import MendedClient
 from psmp.words import subjects
@@ -64,12 +64,14 @@ async def refill(
     end = await end_of(nats)
     until = await connection.fetchval(SQL["end"]) or 0
     expected = _Expected(connection)
-    for begin in range(end + 1, until + 1, PAGE):
-        found = await rows_between(connection, begin, min(begin + PAGE - 1, until))
-        rows = [row for row in found if row.body is not None]
-        await _write(nats, begin, rows, await expected.of(rows))
-        done.written += len(rows)
-        progress(rows[-1].position if rows else begin, until)
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        async for page in pages(connection, end):
+            rows = [row for row in page if row.body is not None]
+            if rows:
+                await _write(nats, end + 1, rows, await expected.of(rows))
+                end = rows[-1].position
+                done.written += len(rows)
+                progress(end, until)
     await _put_back(nats, connection, left_over, done)
     return done
 

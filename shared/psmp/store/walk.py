@@ -92,15 +92,17 @@ async def walk(nats: Client, connection: Connection, progress: Progress = lambda
     end = max(found.log, found.ledger)
     messages = logged(nats, 0, found.log)
     following = await anext(messages, None)
-    for begin in range(1, end + 1, PAGE):
-        until = min(begin + PAGE - 1, end)
-        rows = await rows_between(connection, begin, until)
+    async for rows in pages(connection, 0):
+        until = rows[-1].position
         beside: dict[int, Logged] = {}
         while following is not None and following.position <= until:
             beside[following.position] = following
             following = await anext(messages, None)
         _compare(found, rows, beside)
         progress(until, end)
+    while following is not None:
+        found.surplus.append(following)
+        following = await anext(messages, None)
     found.lacking, found.differing = merged(found.lacking), merged(found.differing)
     return found
 
@@ -144,10 +146,11 @@ async def logged(nats: Client, after: int, until: int) -> AsyncIterator[Logged]:
             return
 
 
-async def rows_between(connection: Connection, begin: int, until: int) -> list[Stored]:
-    """What the ledger has at these positions, in their order."""
-    found = await connection.fetch(SQL["between"], begin, until, timeout=CHECK_WITHIN)
-    return [
-        Stored(ProjectKey(tenant, project), sequence, position, body, leaf.hex())
-        for tenant, project, sequence, position, body, leaf in found
-    ]
+async def pages(connection: Connection, after: int) -> AsyncIterator[list[Stored]]:
+    """What the ledger has behind position ``after``, in the order of positions; ``connection`` is in a transaction."""
+    cursor = await connection.cursor(SQL["behind"], after, timeout=CHECK_WITHIN)
+    while page := await cursor.fetch(PAGE, timeout=CHECK_WITHIN):
+        yield [
+            Stored(ProjectKey(tenant, project), sequence, position, body, leaf.hex())
+            for tenant, project, sequence, position, body, leaf in page
+        ]

@@ -1,8 +1,8 @@
 -- name: end
 SELECT max(position) FROM psmp.ledger;
 
--- name: between
+-- name: behind
 SELECT tenant, project, sequence, position, body, leaf
 FROM psmp.ledger
-WHERE position BETWEEN $1 AND $2
+WHERE position > $1
 ORDER BY position, tenant, project, sequence;
