@@ -30,7 +30,10 @@ TRANSITIONS: Final[Mapping[Phase, Mapping[Phase, By]]] = MappingProxyType(
 WORKING: Final = frozenset({Phase.PLANNING, Phase.IN_PROGRESS})
 """Phases in which agents may get a slot."""
 
-OPEN: Final = WORKING | {Phase.BLOCKED, Phase.RESOLVING}
+STOPPED: Final = frozenset({Phase.BLOCKED, Phase.RESOLVING})
+"""Phases in which conflicts stand in the way of work."""
+
+OPEN: Final = WORKING | STOPPED
 """Phases in which artifacts may be declared, amended and withdrawn: what was made must be said, even while blocked."""
 
 
