@@ -18,7 +18,9 @@ COMMANDS: Final = {
     "Start": {
         "dev": ("dev:dev", "Run everything on this machine: NATS, Postgres and the eight services."),
         "demo": ("demo:demo", "Play the story of six agents, one clash and the way out, and check its outcome."),
-        "init": ("init:init", "Write a psmp.toml, so that the project need not be named each time."),
+        "init": ("init:init", "Write a psmp.toml, and on request what Claude Code and Cursor need."),
+        "mcp": ("mcp:mcp", "Serve the tools for models (MCP) on standard input and output."),
+        "hook claude-code": ("hook:claude_code", "Stop a tool of Claude Code while the project is blocked."),
         "setup": ("setup:setup", "Prepare your own NATS and Postgres: streams, consumers, tables."),
     },
     "Work": {
@@ -91,6 +93,7 @@ COMMANDS: Final = {
 GROUPS: Final = {
     "retention": "Retention: for how long events of archived projects are kept, and what goes then.",
     "hold": "Legal holds: what is kept whatever retention says.",
+    "hook": "Hooks: what other programs call before they act, and that really stops them.",
     "dlq": "Dead letters: see what was given up, have it handled once more, or drop it.",
     "key": "Keys: make one that the ledger is signed with, or see what others verify it by.",
     "restore": "Put log or ledger right from the other, where one has gone back in time (docs/recovery.md).",

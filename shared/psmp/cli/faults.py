@@ -18,6 +18,8 @@ EXTRAS: Final = {
     "prometheus_client": "server",
     "pydantic_settings": "server",
     "uv": "server",
+    "mcp": "mcp",
+    "mcp_types": "mcp",
 }
 """Modules that come with an extra of the distribution."""
 
