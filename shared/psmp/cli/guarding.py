@@ -1,7 +1,7 @@
 """What a hook decides: may a model's tool run while the project stands as it does."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
 
 from psmp.client.errors import sentence
@@ -12,8 +12,11 @@ EVENT: Final = "PreToolUse"
 OWN_TOOLS: Final = "mcp__psmp__"
 """How Claude Code calls the tools of a server that is configured as ``psmp``."""
 
-_STEERING: Final = frozenset(";&|<>$`(){}\n\r\\")
-"""Characters by which a shell does more than run one command with plain words."""
+_EXPANDING: Final = frozenset("$`\\\n\r")
+"""Characters that a shell may heed within quotes too."""
+
+_JOINING: Final = frozenset("();<>|&")
+"""Characters by which a shell runs several commands or writes files, outside of quotes."""
 
 
 class Call(NamedTuple):
@@ -34,21 +37,32 @@ def read(said: Any) -> Call | None:  # noqa: ANN401 - JSON of anybody's
     return Call(event, tool, given)
 
 
-def is_way_out(call: Call) -> bool:
+def is_way_out(call: Call, own: Collection[str] = ("psmp",)) -> bool:
     """Whether the call is PSMP's own, which must stay free: by it a conflict is cleared.
 
-    In a shell that is one plain command ``psmp ...``, and not ``psmp run``, which runs others.
+    In a shell that is one plain command ``psmp ...``, called by one of its ``own`` names, and not ``psmp run``, which
+    runs others.
     """
     if call.tool.startswith(OWN_TOOLS):
         return True
     command = call.given.get("command")
-    if call.tool != "Bash" or not isinstance(command, str) or _STEERING & set(command):
+    if call.tool != "Bash" or not isinstance(command, str):
         return False
+    words = _words(command)
+    return bool(words) and words[0] in own and words[1:2] != ["run"]
+
+
+def _words(command: str) -> list[str]:
+    """The words of one plain command; none where a shell would do anything besides."""
+    if _EXPANDING & set(command):
+        return []
+    reader = shlex.shlex(command, posix=True, punctuation_chars="".join(_JOINING))
+    reader.whitespace_split, reader.commenters = True, ""
     try:
-        words = shlex.split(command)
+        words = list(reader)
     except ValueError:
-        return False
-    return words[:1] == ["psmp"] and words[1:2] != ["run"]
+        return []
+    return [] if any(_JOINING.issuperset(word) for word in words if word) else words
 
 
 def reason(status: Status) -> str:

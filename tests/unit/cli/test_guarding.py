@@ -21,7 +21,7 @@ def bash(command: object) -> Call:
     "command", ["psmp status rag", "psmp resolve rag C-1 --accept-suggestion 1", "psmp amend rag --dep 'pandas>=2'"]
 )
 def test_psmps_own_commands_are_a_way_out_as_long_as_they_do_nothing_else(command: str) -> None:
-    assert guarding.is_way_out(bash(command)) is (">" not in command)
+    assert guarding.is_way_out(bash(command))
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,13 @@ def test_psmps_own_commands_are_a_way_out_as_long_as_they_do_nothing_else(comman
         "psmp status && make",
         "psmp status | tee x",
         "psmp status > x",
+        "psmp amend rag --set pandas>=2",
+        "psmp 'status'>x",
+        "psmp status&",
+        "(psmp status)",
+        'psmp status "$(make)"',
+        "psmp status 'a\\' ; make '",
+        "./psmp status",
         "psmp $(make)",
         "psmp `make`",
         "psmp status\nmake",
@@ -45,6 +52,12 @@ def test_psmps_own_commands_are_a_way_out_as_long_as_they_do_nothing_else(comman
 )
 def test_no_other_command_is_a_way_out(command: object) -> None:
     assert not guarding.is_way_out(bash(command))
+
+
+def test_psmp_is_known_by_its_own_place_too_and_by_no_other() -> None:
+    own = ("psmp", "/opt/bin/psmp")
+    assert guarding.is_way_out(bash("/opt/bin/psmp status"), own)
+    assert not guarding.is_way_out(bash("/srv/psmp status"), own)
 
 
 def test_the_tools_of_psmps_server_are_a_way_out_and_no_others() -> None:

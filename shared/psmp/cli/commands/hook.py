@@ -23,6 +23,9 @@ from psmp.client.place import running_dev
 NO: Final = Exit.USAGE
 """Claude Code stops the tool at 2 and at nothing else; that it is also the code for wrong usage is as well."""
 
+OWN: Final = frozenset({"psmp", str(Path(sys.executable).with_name("psmp"))})
+"""How this very program is called; any other of that name may be somebody's script."""
+
 Unreachable = Literal["block", "allow"]
 
 
@@ -53,7 +56,7 @@ async def _why_not(project: str | None, reaching: Reaching) -> str:
     call = guarding.read(json.loads(sys.stdin.buffer.read()))
     if call is None:
         raise Complaint(Exit.USAGE, "this is no hook's JSON", "configure it as psmp init --hook does")
-    if call.event != guarding.EVENT or guarding.is_way_out(call):
+    if call.event != guarding.EVENT or guarding.is_way_out(call, OWN):
         return ""
     # The session may have gone elsewhere; what it works on is where it was started.
     if root := os.environ.get("CLAUDE_PROJECT_DIR"):
