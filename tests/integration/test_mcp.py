@@ -117,13 +117,17 @@ async def test_a_model_declares_meets_a_conflict_understands_it_and_frees_the_pr
         assert {party["agent"] for party in explained["conflict"]["parties"]} == {"ada", "bob"}
         assert "old notebooks" in json.dumps(explained["conflict"])
 
-        blocked = await model.refused("request_slot")
-        assert blocked["code"] in ("PROJECT_BLOCKED", "SLOT_HELD")
+        async with session(shell, "--project", project, "--agent", "eve") as hers:
+            blocked = await (await Model.met(hers)).refused("request_slot")
+        assert (blocked["code"], blocked["conflicts"]) == ("PROJECT_BLOCKED", ["C-1"])
+        assert "list_conflicts" in blocked["next"]
         others = next(each for each in explained["next"] if "ada's to decide" in each)
         number = int(others.partition(", suggestion ")[2].partition(",")[0])
         not_ours = await model.refused("accept_suggestion", conflict="C-1", suggestion=number, seen=explained["seen"])
         assert not_ours["code"] == "NOT_ALLOWED"
         own = int(explained["next"][0].partition(", suggestion ")[2].partition(",")[0])
+        old = await model.refused("accept_suggestion", conflict="C-1", suggestion=own, seen=before["seen"])
+        assert (old["code"], "explain_conflict again" in old["next"]) == ("CONFLICT_CHANGED", True)
         future = await model.refused("accept_suggestion", conflict="C-1", suggestion=own, seen=10_000)
         assert (future["code"], "/seen" in future["reason"]) == ("INVALID", True)
         applied = await model.call("accept_suggestion", conflict="C-1", suggestion=own, seen=explained["seen"])

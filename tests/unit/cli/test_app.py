@@ -15,11 +15,11 @@ PLACES = {name: place for group in COMMANDS.values() for name, (place, _) in gro
 def test_every_command_of_the_design_is_there() -> None:
     wanted = "dev demo setup init status declare amend withdraw transition begin finish projects events watch verify"
     more = "check settle manifest replay doctor heartbeat completion create run renew leave inbox alerts acknowledge"
-    others = "resolve answer tasks diff"
+    others = "resolve answer tasks diff mcp"
     proof = "receipts checkpoints prove tiles witness export erase analytics report sbom attest"
     assert set(f"{wanted} {more} {others} {proof}".split()) == {name for name in PLACES if " " not in name}
     assert {f"dlq {each}" for each in ("list", "show", "retry", "drop")} < set(PLACES)
-    assert {"key make", "key public"} < set(PLACES)
+    assert {"key make", "key public", "hook claude-code"} < set(PLACES)
     assert {f"restore {each}" for each in ("log", "ledger")} < set(PLACES)
     assert {f"api-key {each}" for each in ("create", "list", "revoke")} < set(PLACES)
 

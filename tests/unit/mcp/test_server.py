@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from mcp.client import Client as ModelClient
 from mcp.shared.exceptions import MCPError
 
+from psmp.cli.faults import explain
 from psmp.client import Client, Invalid, NotAllowed, Refusal, errors
 from psmp.client.errors import NoAnswer, NotAcknowledged, Order, VerdictPending
 from psmp.client.refusals import ERRORS
@@ -169,6 +170,13 @@ async def test_the_prompts_name_tools_that_there_are() -> None:
             words = {word.strip(".,;:?()") for word in text.split()}
             assert {word for word in words if "_" in word} <= set(NAMES)
     assert prompts.written("work_in_governed_project", {}) is not None
+
+
+def test_without_the_extra_it_is_said_what_to_install() -> None:
+    for name in ("mcp", "mcp_types"):
+        fault = explain(ModuleNotFoundError(name=name))
+        assert fault is not None
+        assert fault.hint == "pip install 'psmp[mcp]'"
 
 
 def clash(number: int, text: str = "Because.") -> Conflict:
