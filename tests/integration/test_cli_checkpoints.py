@@ -74,8 +74,8 @@ def test_a_proof_is_checked_with_the_keys_that_the_stack_names(dev: tuple[Shell,
         ended = shell.run(*words)
         assert (ended.code, ended.out) == (4, "")
         assert "next: " in ended.err
-    for words in (("rag",), ("rag", "0"), ("rag", "--since", "-1")):
-        assert shell.run("prove", *words).code == 2
+    for which in ([], ["0"], ["--since", "-1"]):
+        assert shell.run("prove", "rag", *which).code == 2
     assert "records of the anchor log in" in shell.run("tiles", "--anchor", "--to", str(shell.folder / "anchor")).out
 
 
