@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from psmp.cli import clock, settings
+from psmp.cli.database import Tenant, database, tenant_of
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
 from psmp.cli.flags import ANSWERING, SERVERS, Answering, ProjectName, Servers
@@ -17,12 +18,11 @@ from psmp.cli.output import writing
 from psmp.cli.pages.layout import table
 from psmp.ledger.notes import Note
 from psmp.store.checkpoints import Covered, covered, extended, included
-from psmp.store.pool import Connection, answering, open_pool
+from psmp.store.pool import Connection
 from psmp.store.tlogtiles import Lacking, NoCheckpoint, write_tiles
 from psmp.store.tree import ANCHOR
 from psmp.words.ids import ProjectKey
 
-Tenant = Annotated[str | None, Parameter(env_var="PSMP_TENANT", help="Whose project it is; default: default.")]
 Anchor = Annotated[bool, Parameter(help="The anchor log, whose records are the checkpoints of all projects.")]
 
 
@@ -107,27 +107,18 @@ async def tiles(
 
 
 def _key(project: str | None, tenant: str | None) -> ProjectKey:
-    told = settings.defaults()
-    named = project or told.project
+    named = project or settings.defaults().project
     if named is None:
         raise Complaint(Exit.USAGE, "which project?", "name it, or write it into psmp.toml: psmp init")
-    return ProjectKey(tenant or told.tenant or "default", named)
+    return ProjectKey(tenant_of(tenant), named)
 
 
 @asynccontextmanager
 async def _postgres(servers: Servers) -> AsyncIterator[Connection]:
     """A connection on which everything is seen as of one moment."""
-    dsn = servers.found().postgres_dsn
-    if dsn is None:
-        hint = "start psmp dev, or set PSMP_POSTGRES_DSN"
-        raise Complaint(Exit.USAGE, "nobody said where Postgres is", hint)
-    with answering():
-        pool = await open_pool(dsn, "psmp-checkpoints", size=1)
-        try:
-            async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
-                yield connection
-        finally:
-            pool.terminate()
+    async with database(servers, "checkpoints") as pool, pool.acquire() as connection:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            yield connection
 
 
 def page(found: list[Covered]) -> RenderableType:
