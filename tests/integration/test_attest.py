@@ -165,7 +165,7 @@ async def test_an_archived_project_is_not_attested(here: Place) -> None:
 
 
 async def test_nobody_is_not_attested(here: Place) -> None:
-    assert await refused(here) == Unproved("it is not there")
+    assert await refused(here) == Unproved("it is not there", absent=True)
 
 
 async def test_what_no_checkpoint_covers_waits(here: Place) -> None:

@@ -19,8 +19,8 @@ from psmp.ledger.merkle import leaf
 from psmp.ledger.notes import Note
 from psmp.ledger.origins import anchor
 from psmp.store.bundle import Elsewhere, Scope, bind
-from psmp.store.pages import Sheets, fresh
 from psmp.store.pool import Pool, open_pool
+from psmp.store.sheets import Sheets, fresh
 from psmp.words.ids import ProjectKey
 from tests.bundles import DEPLOYMENT, LOG, STATEMENT, WITNESS, Log, honest, key_file, note, receipt, rechained, root
 from tests.histories import KEY

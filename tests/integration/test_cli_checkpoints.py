@@ -74,7 +74,20 @@ def test_a_proof_is_checked_with_the_keys_that_the_stack_names(dev: tuple[Shell,
         ended = shell.run(*words)
         assert (ended.code, ended.out) == (4, "")
         assert "next: " in ended.err
-    assert shell.run("prove", "rag").code == 2
+    for which in ([], ["0"], ["--since", "-1"]):
+        assert shell.run("prove", "rag", *which).code == 2
+    assert "records of the anchor log in" in shell.run("tiles", "--anchor", "--to", str(shell.folder / "anchor")).out
+
+
+def test_nothing_is_restored_under_a_stack_that_runs(dev: tuple[Shell, dict[str, Any]]) -> None:
+    shell, _ = dev
+    addresses = json.loads((shell.folder / "state" / "psmp" / "dev.json").read_bytes())
+    operator = {"PSMP_NATS_URL": addresses["operator_url"], "PSMP_POSTGRES_DSN": addresses["postgres_dsn"]}
+    for what in ("log", "ledger"):
+        ended = shell.run("restore", what)
+        assert (ended.code, "stop psmp dev, then psmp restore … --data " in ended.err) == (2, True)
+    ended = shell.run("restore", "ledger", **operator)
+    assert (ended.code, "is PSMP_NATS_URL that of the user restore?" in ended.err) == (6, True)
 
 
 def test_the_doctor_says_that_checkpoints_cover_everything(dev: tuple[Shell, dict[str, Any]]) -> None:

@@ -143,7 +143,7 @@ def test_only_a_completed_project_is_attested_and_anybody_can_check_it(dev: Shel
     early = dev.run("attest", "rag", *keys)
     assert early.code == 3
     assert "not COMPLETED" in early.err
-    assert dev.run("attest", "nobody").code == 3
+    assert dev.run("attest", "nobody").code == 4
     assert dev.run("attest", "--check", "nothing.json").code == 2
 
     for phase in ("IN_PROGRESS", "COMPLETED"):

@@ -23,6 +23,8 @@ UNREADABLE: Final = (Wrong, OSError, ValueError, RuntimeError, EOFError, zipfile
 
 def known(keys: Path, since: Sequence[Path] = (), receipts: Sequence[Path] = (), witnesses: int = 0) -> Known:
     """What the auditor has, from files; raises ``Wrong`` where one does not hold by itself."""
+    if witnesses < 0:
+        raise Wrong("--witnesses is less than none")
     with keys.open(encoding="utf-8") as file:
         found = Known(read_keys(file), witnesses=witnesses)
     for paths, take in ((since, found.keep), (receipts, found.promise)):

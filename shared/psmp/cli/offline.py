@@ -33,6 +33,9 @@ def offline(path: Path, keys: Path | None, asked: Asked, out: Output) -> Exit:
         having = known(keys, asked.since, asked.receipts, asked.witnesses)
         with progress(out) as tell:
             found = audit(path, having, signed=asked.signed, tell=tell)
+    except OSError as error:
+        why = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        raise Complaint(Exit.USAGE, why, "psmp verify --help") from None
     except UNREADABLE as error:
         raise Complaint(Exit.USAGE, str(error) or type(error).__name__, "psmp verify --help") from None
     out.one(asdict(found) | {"holds": found.holds}, lambda: pages.audited(found))

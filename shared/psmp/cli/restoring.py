@@ -1,5 +1,6 @@
 """What ``psmp restore`` stands on: servers where nothing is at work, what is amiss there, and what must hold after."""
 
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 import asyncpg
 from nats.aio.client import Client
+from nats.errors import Error as NatsError
 
 from psmp.cli import clock
 from psmp.cli.exits import Exit
@@ -17,6 +19,7 @@ from psmp.cli.faults import Complaint
 from psmp.cli.flags import Servers
 from psmp.cli.logbook import Logbook
 from psmp.cli.output import Output
+from psmp.client.place import running_dev
 from psmp.log.jetstream import STREAM, JetStreamEventLog, get
 from psmp.stack.at_rest import AtRest, at_rest
 from psmp.stack.whole import CHECKPOINT_FILE
@@ -61,19 +64,31 @@ async def bench(data: Path | None, servers: Servers, file: Path | None) -> Async
             rest = await exits.enter_async_context(at_rest(data))
             address, dsn, file = Address(rest.restore_url), rest.postgres.dsn(), file or data / CHECKPOINT_FILE
         else:
-            found, rest = servers.found(), None
-            if found.nats_url is None or found.postgres_dsn is None:
-                hint = "psmp restore … --data FOLDER of a stopped psmp dev, or set PSMP_NATS_URL and PSMP_POSTGRES_DSN"
+            rest = None
+            if servers.nats_url is None or servers.postgres_dsn is None:  # never a psmp dev that runs
+                folder = running_dev(os.environ).get("data") or "FOLDER"
+                hint = f"stop psmp dev, then psmp restore … --data {folder}; or set PSMP_NATS_URL and PSMP_POSTGRES_DSN"
                 raise Complaint(Exit.USAGE, "what is to be restored?", hint)
-            address, dsn = servers.address(found.nats_url), found.postgres_dsn
+            address, dsn = servers.address(servers.nats_url), servers.postgres_dsn
         nats = await connect(address, "psmp-restore", inbox=INBOX)
         exits.push_async_callback(nats.close)
+        await _require_rights(nats)
         with answering():
             connection = await asyncpg.connect(dsn, timeout=CONNECT_WITHIN)
             exits.push_async_callback(connection.close)
             pool = await open_pool(dsn, "psmp-restore", size=3)
         exits.callback(pool.terminate)
         yield Bench(nats, connection, pool, file, rest)
+
+
+async def _require_rights(nats: Client) -> None:
+    """Raises ``Complaint`` when nothing comes of a question that who restores may ask: NATS refuses without a word."""
+    stream, config = CONSUMERS[0]
+    try:
+        await ask(nats, f"CONSUMER.INFO.{stream}.{config['name']}", {})
+    except (NatsError, TimeoutError) as error:
+        why = f"NATS does not answer who restores: {str(error) or type(error).__name__}"
+        raise Complaint(Exit.UNREACHABLE, why, "is PSMP_NATS_URL that of the user restore?") from None
 
 
 async def at_work(nats: Client) -> list[str]:

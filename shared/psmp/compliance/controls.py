@@ -76,12 +76,17 @@ def judge(control: Control, evidence: Evidence) -> Finding:
 # What several frameworks ask for.
 
 
+def counted(number: int, one: str) -> str:
+    """A number with its noun: ``1 record``, ``2 records``."""
+    return f"{number} {one}" if number == 1 else f"{number} {one}s"
+
+
 def held(evidence: Evidence) -> Iterable[str]:
     """That the ledger holds, project by project, and how it is kept; nothing where it does not."""
     if evidence.faults:
         return
-    projects = len(evidence.standings)
-    yield f"{evidence.records} records of {projects} projects were walked: number, leaf hash and chain of each hold"
+    walked = f"{counted(evidence.records, 'record')} of {counted(len(evidence.standings), 'project')}"
+    yield f"{walked} walked: number, leaf hash and chain of each hold"
     yield from map(_covered, evidence.standings)
     guards = evidence.guards
     if guards.tables:
@@ -97,8 +102,8 @@ def _covered(each: Standing) -> str:
         return f"{each.project}: no checkpoint covers its {each.records} records"
     by = {True: ", signed by a given key", False: ", not all signed by a given key", None: ""}[each.signed]
     return (
-        f"{each.project}: {each.checkpoints} checkpoints, each with the root of the records that it covers{by}; the "
-        f"newest, number {each.number}, covers {each.size} of {each.records} records"
+        f"{each.project}: {counted(each.checkpoints, 'checkpoint')}, each with the root of the records that it "
+        f"covers{by}; the newest, number {each.number}, covers {each.size} of {each.records} records"
     )
 
 
@@ -106,14 +111,15 @@ def decided(evidence: Evidence, *kinds: str) -> Iterable[str]:
     """Decisions of these kinds, one line each."""
     for each in evidence.decisions:
         if each.kind in kinds:
-            yield f"position {each.position}, {each.project}: {each.what} by {each.actor}: {each.reason}"
+            yield f"position {each.position}, {each.project}: {each.what} ({each.actor}): {each.reason}"
 
 
 def refused(evidence: Evidence, *codes: str) -> Iterable[str]:
     """Commands that were refused for these reasons; for any where none is named."""
     for each in evidence.parts.get("refusals", ()):
         if not codes or each["code"] in codes:
-            yield f"{each['commands']} commands of {each['agents']} agents refused with {each['code']}"
+            who = f"{counted(each['commands'], 'command')} of {counted(each['agents'], 'agent')}"
+            yield f"{who} refused with {each['code']}"
 
 
 def resolved(evidence: Evidence) -> Iterable[str]:
@@ -121,7 +127,7 @@ def resolved(evidence: Evidence) -> Iterable[str]:
     for each in evidence.parts.get("resolved", ()):
         how = f"by {each['strategy']}, decided by {each['decided_by']}" if each["strategy"] else "in all"
         time = f"median {each['median']:.0f} s, nine in ten within {each['p90']:.0f} s"
-        yield f"{each['conflicts']} conflicts ended {how}; {time}"
+        yield f"{counted(each['conflicts'], 'conflict')} ended {how}; {time}"
 
 
 def alerts(evidence: Evidence) -> Iterable[str]:

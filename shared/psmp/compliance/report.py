@@ -71,7 +71,8 @@ def again(made: Report) -> str:
     evidence = made.evidence
     span = "".join(f" --{name} {time}" for name, time in (("since", evidence.since), ("until", evidence.until)) if time)
     where = f" --at {evidence.position} --checkpoint {evidence.checkpoint}"
-    return f"psmp report {made.framework.name} --tenant {evidence.tenant}{span}{where}"
+    keys = " --keys FILE" if evidence.keys else ""
+    return f"psmp report {made.framework.name} --tenant {evidence.tenant}{span}{where}{keys}"
 
 
 def markdown(made: Report) -> str:

@@ -37,14 +37,16 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Unproved:
-    """Nothing is attested: the record does not hold (``broken``), is not covered yet (``waits``), or is not so far.
+    """Nothing is attested.
 
-    ``status`` is how the project stands at its last record, where every record holds.
+    The record is ``absent``, does not hold (``broken``) or is not covered yet (``waits``), or the project is
+    not so far. ``status`` is how the project stands at its last record, where every record holds.
     """
 
     reason: str
     broken: bool = False
     waits: bool = False
+    absent: bool = False
     status: Status | None = None
 
 
@@ -69,7 +71,7 @@ async def look(pool: Pool, key: ProjectKey, deployment: str, keys: Sequence[Veri
             return Unproved(str(damage), broken=True)
     last = describe(key, walk.view.state) if walk.view.state else None
     if reason := attested.unfinished(walk.view.state):
-        return Unproved(reason, status=last)
+        return Unproved(reason, absent=last is None, status=last)
     if row is None:
         return Unproved("no checkpoint covers it yet", waits=True, status=last)
     checkpoint = Checkpoint(origin(deployment, key), row["size"], row["root"])

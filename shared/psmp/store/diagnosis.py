@@ -8,7 +8,7 @@ from psmp.log.jetstream import JetStreamEventLog
 from psmp.store.heads import promised, standing
 from psmp.store.judge import Side, judge
 from psmp.store.pool import Connection, Pool
-from psmp.store.standing import Restore, Span, Standing
+from psmp.store.standing import Kind, Restore, Span, Standing
 from psmp.store.verify import verify
 from psmp.store.walk import Progress, Walked, walk
 from psmp.wire.mended import MendedClient
@@ -31,9 +31,20 @@ class Diagnosis:
         walked = self.walked
         return self.standing.holds and not (walked.lacking or walked.differing or self.faults)
 
+    @property
+    def log_is_whole(self) -> bool:
+        """Whether there is nothing to write into the log: what is amiss is that the ledger lacks something."""
+        walked = self.walked
+        amiss = {each.kind for each in self.standing.missing}
+        return amiss == {Kind.LEDGER_LACKS} and not (walked.lacking or walked.differing or self.faults)
+
     def against_log(self, trusted: str) -> list[str]:
         """Why the log must not be written from the ledger; ``trusted`` is the side that a person vouches for."""
         why = [str(each) for each in self.standing.missing if self.standing.remedy is Restore.BACKUP]
+        if self.log_is_whole:
+            why.append(
+                "the log has all that the ledger has, it is the ledger that lacks something: psmp restore ledger"
+            )
         why += [f"the ledger itself is broken at record {first} of {key}" for key, first in self.faults.items()]
         accepted = {Side.LEDGER, Side.BOTH, Side.UNKNOWN}
         why += [

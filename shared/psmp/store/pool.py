@@ -54,6 +54,8 @@ def answering() -> Iterator[None]:
     """Turns everything that can go wrong with a question to Postgres into ``PostgresUnavailable``."""
     try:
         yield
+    except PostgresUnavailable:
+        raise
     except AWAY as error:
         raise PostgresUnavailable(error) from error
 

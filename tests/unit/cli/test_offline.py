@@ -54,6 +54,17 @@ def test_a_tampered_bundle_ends_with_7_and_says_where(capsys: pytest.CaptureFixt
     assert finding["expected"] == honest().checkpoints([8])[0].root.hex()
 
 
+@pytest.mark.parametrize("option", ["--keys", "--since", "--receipts"])
+def test_a_file_that_is_not_there_is_named(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    keys = [] if option == "--keys" else ["--keys", "keys"]
+    assert run(["verify", "./bundle", *keys, option, "nowhere"]) == 2
+    assert capsys.readouterr().err.startswith("psmp: nowhere: No such file or directory\nnext: ")
+
+
+def test_fewer_than_no_witnesses_cannot_be_asked_for() -> None:
+    assert run(["verify", "./bundle", "--keys", "keys", "--witnesses", "-1"]) == 2
+
+
 def test_a_manifest_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     Path("bundle/manifest.json").write_text("{")
     assert run(["verify", "bundle", "--keys", "keys"]) == 7

@@ -44,6 +44,14 @@ def test_no_log_is_written_from_a_broken_ledger_nor_where_both_lack_something() 
     assert len(diagnosis(both, faults={SHOP: 3}).against_log("ledger")) == 2
 
 
+def test_nothing_is_written_into_a_log_that_lacks_nothing() -> None:
+    lacks = Standing((Missing(Kind.LEDGER_LACKS, Span(SHOP, 5, 6)),))
+    (why,) = diagnosis(lacks, Walked(log=6, ledger=4)).against_log("ledger")
+    assert "psmp restore ledger" in why
+    assert diagnosis(lacks, Walked(log=6, ledger=4)).against_ledger("") == []
+    assert diagnosis(lacks, Walked(log=6, lacking=[Span(WIKI, 1, 1)]), {WIKI: Side.BOTH}).against_log("") == []
+
+
 def test_where_both_have_bytes_a_checkpoint_decides_or_a_person() -> None:
     walked = Walked(log=9, differing=[Span(SHOP, 5, 6, 5, 6)])
     assert not walked.is_tail

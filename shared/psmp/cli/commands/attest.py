@@ -65,6 +65,10 @@ async def attest(
         with asked():
             found = await look(logbook.pool, key, name, trusted)
         if isinstance(found, Unproved):
+            if found.absent:
+                raise Complaint(
+                    Exit.NOT_FOUND, f"there is no project {key}", "psmp projects lists those that there are"
+                )
             end = Exit.INTEGRITY if found.broken else Exit.STALE if found.waits else Exit.GOVERNED
             raise Complaint(end, f"nothing is attested of {key}: {found.reason}", _AGAIN)
         bill = bill_of(found.status)

@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from psmp.cli import clock, settings
+from psmp.cli.database import Tenant, database, tenant_of
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
 from psmp.cli.flags import ANSWERING, SERVERS, Answering, ProjectName, Servers
@@ -17,12 +18,11 @@ from psmp.cli.output import writing
 from psmp.cli.pages.layout import table
 from psmp.ledger.notes import Note
 from psmp.store.checkpoints import Covered, covered, extended, included
-from psmp.store.pool import Connection, answering, open_pool
+from psmp.store.pool import Connection
 from psmp.store.tlogtiles import Lacking, NoCheckpoint, write_tiles
 from psmp.store.tree import ANCHOR
 from psmp.words.ids import ProjectKey
 
-Tenant = Annotated[str | None, Parameter(env_var="PSMP_TENANT", help="Whose project it is; default: default.")]
 Anchor = Annotated[bool, Parameter(help="The anchor log, whose records are the checkpoints of all projects.")]
 
 
@@ -57,15 +57,17 @@ async def prove(
     if anchor and sequence is None and project is not None and project.isdecimal():
         sequence = int(project)  # the anchor log is no project: what stands first is the number
     key = ANCHOR if anchor else _key(project, tenant)
+    hint = "psmp prove PROJECT SEQUENCE, or psmp prove PROJECT --since SIZE"
     if (sequence is None) == (since is None):
-        hint = "psmp prove PROJECT SEQUENCE, or psmp prove PROJECT --since SIZE"
         raise Complaint(Exit.USAGE, "which record, or since when?", hint)
+    if (1 if sequence is None else sequence) < 1 or (since or 0) < 0:
+        raise Complaint(Exit.USAGE, "records are counted from 1", hint)
     async with _postgres(servers) as connection:
         proof = await _proved(connection, key, sequence, since)
     if proof is None:
         wanted = f"record {sequence}" if sequence is not None else f"{since} records"
         hint = "psmp checkpoints shows how far they cover; a new record is covered within about a second"
-        raise Complaint(Exit.NOT_FOUND, f"no checkpoint of {key} covers {wanted}", hint)
+        raise Complaint(Exit.NOT_FOUND, f"no checkpoint of {_name(key)} covers {wanted}", hint)
     with writing() as stdout:
         stdout.write(proof)
     return Exit.DONE
@@ -73,7 +75,7 @@ async def prove(
 
 async def _proved(connection: Connection, key: ProjectKey, sequence: int | None, since: int | None) -> str | None:
     if sequence is None:
-        return await extended(connection, key, since) if since is not None and since >= 0 else None
+        return await extended(connection, key, since or 0)
     proof = await included(connection, key, sequence)
     return str(proof) if proof else None
 
@@ -98,37 +100,34 @@ async def tiles(
             raise Complaint(Exit.INTEGRITY, str(error), "psmp verify says more") from None
     said = {"records": written.size, "files": written.files, "left_out": list(written.left_out)}
     left = f"; left out, with records too large or pruned: {', '.join(written.left_out)}" if written.left_out else ""
-    answering.out.one(said, lambda: Text(f"{written.size} records of {key} in {written.files} files below {to}{left}"))
+    answering.out.one(
+        said, lambda: Text(f"{written.size} records of {_name(key)} in {written.files} files below {to}{left}")
+    )
     return Exit.DONE
 
 
 def _key(project: str | None, tenant: str | None) -> ProjectKey:
-    told = settings.defaults()
-    named = project or told.project
+    named = project or settings.defaults().project
     if named is None:
         raise Complaint(Exit.USAGE, "which project?", "name it, or write it into psmp.toml: psmp init")
-    return ProjectKey(tenant or told.tenant or "default", named)
+    return ProjectKey(tenant_of(tenant), named)
 
 
 @asynccontextmanager
 async def _postgres(servers: Servers) -> AsyncIterator[Connection]:
     """A connection on which everything is seen as of one moment."""
-    dsn = servers.found().postgres_dsn
-    if dsn is None:
-        hint = "start psmp dev, or set PSMP_POSTGRES_DSN"
-        raise Complaint(Exit.USAGE, "nobody said where Postgres is", hint)
-    with answering():
-        pool = await open_pool(dsn, "psmp-checkpoints", size=1)
-        try:
-            async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
-                yield connection
-        finally:
-            pool.terminate()
+    async with database(servers, "checkpoints") as pool, pool.acquire() as connection:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            yield connection
 
 
 def page(found: list[Covered]) -> RenderableType:
     """One line for each log."""
     return table("log", "covers", "behind", "signed", "by", rows=map(_row, found), tight=("log", "covers", "behind"))
+
+
+def _name(key: ProjectKey) -> str:
+    return "the anchor log" if key == ANCHOR else str(key)
 
 
 def _row(each: Covered) -> tuple[RenderableType, ...]:

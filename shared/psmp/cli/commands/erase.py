@@ -39,5 +39,5 @@ async def erase(
 
 def _what(event: SubjectErased) -> str:
     if not event.keys:
-        return "nothing of it was sealed; its messages that were kept are deleted"
+        return "there was no key to destroy; its messages that were kept are deleted"
     return f"{counted(len(event.keys), 'key')} destroyed, in {', '.join(event.projects)}"
