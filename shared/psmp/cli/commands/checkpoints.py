@@ -116,9 +116,12 @@ def _key(project: str | None, tenant: str | None) -> ProjectKey:
 @asynccontextmanager
 async def _postgres(servers: Servers) -> AsyncIterator[Connection]:
     """A connection on which everything is seen as of one moment."""
-    async with database(servers, "checkpoints") as pool, pool.acquire() as connection:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            yield connection
+    async with (
+        database(servers, "checkpoints") as pool,
+        pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        yield connection
 
 
 def page(found: list[Covered]) -> RenderableType:
