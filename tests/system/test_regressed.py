@@ -204,6 +204,16 @@ def test_a_damaged_block_is_noticed_and_repaired(here: Place) -> None:
     here.goes_on()
 
 
+def test_a_block_damaged_after_a_stop_in_good_order_is_noticed_too(here: Place, copies: tuple[Path, Path]) -> None:
+    shutil.rmtree(here.data)
+    copy(copies[0], here.data)
+    here.declared.update(dict.fromkeys(PROJECTS, 10))
+    flip(block(here.data))
+    assert "the log lacks records" in here.refused()
+    here.restored("log")
+    here.goes_on()
+
+
 def test_a_stream_that_is_gone_is_written_again(here: Place) -> None:
     shutil.rmtree(block(here.data).parents[1])
     assert "the log lacks records 1 to 42 of default/rag" in here.refused()

@@ -141,6 +141,7 @@ class NatsServer:
             self.child.kill()
 
     async def _start(self) -> None:
+        self._forget_indexes()
         self.child = Child(self._program(), self._ground.leash, self._output)
         try:
             greeting = await self.child.ready(self._greeted, within=_READY_WITHIN)
@@ -152,6 +153,11 @@ class NatsServer:
             raise
         self.version = greeting.version
         self._settled = True
+
+    def _forget_indexes(self) -> None:
+        """Have the server read every block as it starts. By its index it would not see what was damaged meanwhile."""
+        for index in self.store.glob("jetstream/*/streams/*/msgs/index.db"):
+            index.unlink(missing_ok=True)
 
     async def _greeted(self) -> Greeting | None:
         """The greeting of our own server; raises ForeignServer when another one answers."""
