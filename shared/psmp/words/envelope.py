@@ -14,6 +14,7 @@ from psmp.words import strict
 from psmp.words.commands import COMMANDS, Command
 from psmp.words.events import EVENTS, Event
 from psmp.words.ids import Id, ProjectKey, Uuid
+from psmp.words.places import faults_of
 from psmp.words.strict import Fault, Malformed
 from psmp.words.values import Short, Word
 
@@ -155,29 +156,12 @@ def open_event(raw: bytes) -> EventEnvelope:
 
 
 def _faults(error: ValidationError, raw: bytes) -> list[Fault]:
-    """The first few faults, each once; pydantic tells of some once for every shape that a value could have had."""
+    """The first few faults, each once."""
     try:
         document = from_json(raw)
     except ValueError:
         document = None
-    told = error.errors(include_url=False, include_context=False, include_input=False)
-    faults = (Fault(_place(each["loc"], each["type"], document), each["msg"]) for each in told)
-    return list(islice(dict.fromkeys(faults), MOST_FAULTS_TOLD))
-
-
-def _place(loc: tuple[str | int, ...], kind: str, document: object) -> str:
-    """Where in ``document`` a fault is, without what pydantic adds to a path that no reader of the document knows."""
-    path: list[str | int] = []
-    for number, part in enumerate(loc, 1):
-        match document:
-            case dict() if part in document:
-                document = document[part]
-            case list() if isinstance(part, int) and part < len(document):
-                document = document[part]
-            case _ if number < len(loc) or kind != "missing":
-                continue
-        path.append(part)
-    return strict.pointer(tuple(path))
+    return list(islice(faults_of(error, document), MOST_FAULTS_TOLD))
 
 
 class Person(NamedTuple):

@@ -1,0 +1,240 @@
+"""What has become of a run: each Sub-PAC's state, who may start, whose inputs have changed. One step for each fact.
+
+A node has passed when the review of its latest attempt passed; a sync point when all have for which it waits. What
+depends on that is counted as it changes, so that a step looks at a node's neighbours and at nothing else.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Final, assert_never, get_args
+
+from psmp.rules.orchestration.canonical import digest
+from psmp.rules.orchestration.shape import Shape
+from psmp.words.orchestration.checks import Ber, Made, Verdict
+from psmp.words.orchestration.facts import (
+    BerAgentGenerated,
+    Cause,
+    Fact,
+    MaegCreated,
+    NodeFact,
+    PdoAgentFinalized,
+    PdoOrchAggregated,
+    SubPacDispatched,
+    SubPacExecuted,
+    SubPacFailed,
+    SubPacIssued,
+    SubPacStarted,
+    SubPacState,
+    WrapOrchAccepted,
+)
+
+Step = type[NodeFact] | tuple[type[NodeFact], Verdict]
+
+FOLLOWS: Final[Mapping[SubPacState | None, Mapping[Step, SubPacState]]] = MappingProxyType(
+    {
+        None: {SubPacIssued: "ISSUED"},
+        "ISSUED": {SubPacDispatched: "DISPATCHED"},
+        "DISPATCHED": {SubPacStarted: "EXECUTING", SubPacFailed: "FAILED", SubPacIssued: "ISSUED"},
+        "EXECUTING": {SubPacExecuted: "BER_PENDING", SubPacFailed: "FAILED", SubPacIssued: "ISSUED"},
+        "BER_PENDING": {
+            (BerAgentGenerated, "PASS"): "PDO_PENDING",
+            (BerAgentGenerated, "FAIL"): "FAILED",
+            (BerAgentGenerated, "PENDING"): "BER_PENDING",
+            SubPacIssued: "ISSUED",
+        },
+        "PDO_PENDING": {PdoAgentFinalized: "COMPLETE", SubPacFailed: "FAILED", SubPacIssued: "ISSUED"},
+        "COMPLETE": {SubPacIssued: "ISSUED"},
+        "FAILED": {SubPacIssued: "ISSUED"},
+    }
+)
+"""What may follow what, for one Sub-PAC; None is before it was issued."""
+
+PASSED: Final = frozenset({"PDO_PENDING", "COMPLETE"})
+STATES: Final[tuple[SubPacState, ...]] = get_args(SubPacState)
+
+
+def step_of(fact: NodeFact) -> Step:
+    """Under what a fact stands in the table."""
+    return (BerAgentGenerated, fact.ber.verdict) if isinstance(fact, BerAgentGenerated) else type(fact)
+
+
+def diagram() -> str:
+    """The table as a Mermaid state diagram; the documentation shows exactly this."""
+    arrows = (f"    {a or '[*]'} --> {b}: {_label(step)}" for a, row in FOLLOWS.items() for step, b in row.items())
+    return "\n".join(("stateDiagram-v2", *arrows, ""))
+
+
+def _label(step: Step) -> str:
+    return f"{step[0].__name__} {step[1]}" if isinstance(step, tuple) else step.__name__
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One node's latest attempt; ``failures`` are of all. It was dispatched with ``values``, hashed as ``inputs``."""
+
+    state: SubPacState | None = None
+    attempt: int = 0
+    failures: int = 0
+    inputs: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    ber: Ber | None = None
+    made: tuple[Made, ...] = ()
+    pdo: str | None = None
+    cause: Cause | None = None
+
+
+UNISSUED: Final = Work()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of one graph.
+
+    # Invariant: ``waits`` counts each node's predecessors that have not passed. ``ready`` are the issued nodes that
+    # wait for none, ``stale`` those whose inputs are not any more what they were dispatched with, ``failed`` and
+    # ``pending`` those in FAILED and PDO_PENDING; ``complete`` counts those in COMPLETE.
+    """
+
+    shape: Shape
+    work: Mapping[str, Work] = field(default_factory=dict)
+    waits: Mapping[str, int] = field(default_factory=dict)
+    ready: frozenset[str] = frozenset()
+    stale: frozenset[str] = frozenset()
+    failed: frozenset[str] = frozenset()
+    pending: frozenset[str] = frozenset()
+    complete: int = 0
+    spent_micros: int = 0
+    root: str | None = None
+    checkpoint: str | None = None
+
+    def of(self, node: str) -> Work:
+        """What has become of an agent node."""
+        return self.work.get(node, UNISSUED)
+
+    def has_passed(self, node: str) -> bool:
+        """Whether whoever waits for ``node`` waits for it no longer."""
+        if node in self.shape.agents:
+            return self.of(node).state in PASSED
+        return not self.waits[node]
+
+    def unmet(self, node: str) -> tuple[str, ...]:
+        """The predecessors of ``node`` that have not passed."""
+        return tuple(each for each in self.shape.before[node] if not self.has_passed(each))
+
+    def inputs(self, node: str) -> Mapping[str, Any] | None:
+        """What the edges give to ``node`` now; None while a source has not passed."""
+        feeds = self.shape.feeds.get(node, {})
+        if not all(self.has_passed(feed.node) for feed in feeds.values()):
+            return None
+        return {name: self.work[feed.node].outputs[feed.output] for name, feed in feeds.items()}
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every node's outcome is final, on inputs that still hold."""
+        return self.complete == len(self.shape.agents) and not self.stale
+
+
+def begun(shape: Shape) -> Run:
+    """A run of which nothing is said yet but its graph: the root has passed, nobody is issued."""
+    run = Run(shape, waits={node: len(each) for node, each in shape.before.items()})
+    waits = dict(run.waits)
+    _spread(shape, waits, (node for node in shape.order if not waits[node]), -1)
+    return replace(run, waits=waits)
+
+
+def evolve(run: Run | None, fact: Fact) -> Run:
+    """The run after a fact that may be (see ``psmp.rules.orchestration.deciding``)."""
+    if isinstance(fact, MaegCreated):
+        return begun(Shape.of(fact.graph))
+    if run is None:
+        raise ValueError("a run begins with its graph")
+    match fact:
+        case PdoOrchAggregated():
+            return replace(run, root=fact.root)
+        case WrapOrchAccepted():
+            return replace(run, checkpoint=fact.checkpoint)
+        case _:
+            return _worked(run, fact)
+
+
+def _worked(run: Run, fact: NodeFact) -> Run:
+    node, old = fact.node, run.of(fact.node)
+    new = _next(run, old, fact)
+    work = {**run.work, node: new}
+    waits, touched = run.waits, {node}
+    passes = (new.state in PASSED) - (old.state in PASSED)
+    if passes:
+        waits = dict(waits)
+        touched |= _spread(run.shape, waits, [node], -passes)
+    after = replace(
+        run,
+        work=work,
+        waits=waits,
+        failed=_kept(run.failed, node, keep=new.state == "FAILED"),
+        pending=_kept(run.pending, node, keep=new.state == "PDO_PENDING"),
+        complete=run.complete + (new.state == "COMPLETE") - (old.state == "COMPLETE"),
+        spent_micros=run.spent_micros + _spent(fact),
+    )
+    ready = {each for each in touched if each in work and work[each].state == "ISSUED" and not waits[each]}
+    after = replace(after, ready=run.ready - touched | ready)
+    return replace(after, stale=_stale(after, (node, *run.shape.fed[node]) if passes > 0 else (node,)))
+
+
+def _spent(fact: NodeFact) -> int:
+    """What an attempt has cost, once its review is more than pending."""
+    return fact.cost_micros if isinstance(fact, BerAgentGenerated) and fact.ber.verdict != "PENDING" else 0
+
+
+def _next(run: Run, old: Work, fact: NodeFact) -> Work:
+    state = FOLLOWS[old.state][step_of(fact)]
+    match fact:
+        case SubPacIssued():
+            return Work(state, fact.attempt, old.failures)
+        case SubPacDispatched():
+            return replace(old, state=state, inputs=fact.inputs, values=run.inputs(fact.node) or {})
+        case SubPacStarted():
+            return replace(old, state=state)
+        case SubPacExecuted():
+            return replace(old, state=state, outputs=fact.outputs)
+        case SubPacFailed():
+            return replace(old, state=state, cause=fact.cause, failures=old.failures + 1)
+        case BerAgentGenerated():
+            failures = old.failures + (state == "FAILED")
+            return replace(old, state=state, ber=fact.ber, made=fact.made, failures=failures)
+        case PdoAgentFinalized():
+            return replace(old, state=state, pdo=fact.pdo)
+        case never:
+            assert_never(never)
+
+
+def _spread(shape: Shape, waits: dict[str, int], passing: Iterable[str], change: int) -> set[str]:
+    """Counts for those behind what has passed (-1) or has not any more (+1), through gates; whom it touches."""
+    touched, fronts = set[str](), list(passing)
+    while fronts:
+        for each in shape.after[fronts.pop()]:
+            touched.add(each)
+            was = waits[each]
+            waits[each] += change
+            if each not in shape.agents and (not was or not waits[each]):
+                fronts.append(each)
+    return touched
+
+
+def _kept(names: frozenset[str], node: str, *, keep: bool) -> frozenset[str]:
+    if keep is (node in names):
+        return names
+    return names | {node} if keep else names - {node}
+
+
+def _stale(run: Run, nodes: Iterable[str]) -> frozenset[str]:
+    """The nodes with changed inputs, where those of ``nodes`` may be others than before; what is not known stays."""
+    stale = set(run.stale)
+    for node in nodes:
+        work = run.of(node)
+        if work.inputs is None:
+            stale.discard(node)
+        elif (values := run.inputs(node)) is not None:
+            (stale.discard if digest(values) == work.inputs else stale.add)(node)
+    return run.stale if stale == run.stale else frozenset(stale)
