@@ -106,7 +106,7 @@ def asyncapi(streams: Sequence[Mapping[str, Any]]) -> Json:
             ),
         },
         "defaultContentType": "application/cloudevents+json",
-        "channels": _command_channels() | _event_channels() | _other_channels() | _questions(),
+        "channels": _command_channels() | _event_channels() | _other_channels() | _signed_channels() | _questions(),
         "operations": _operations(),
         "components": {
             "messages": _messages(),
@@ -241,19 +241,8 @@ def _event_channels() -> Json:
     return {"log": log, "outcome": outcome} | live
 
 
-def _other_channels() -> Json:
+def _signed_channels() -> Json:
     return {
-        "heartbeat": _channel(
-            "psmp.hb.{tenant}.{project}.{agent}",
-            ["heartbeat"],
-            "An agent is alive and at work. Not an event: nothing is decided by one.",
-            stream="PSMP_HEARTBEATS",
-        ),
-        "compatibility.progressed": _channel(
-            "psmp.live.{tenant}.{project}.compatibility.progressed",
-            ["compatibility.progressed"],
-            "How far the resolver is, every second from the first on. Not an event: it is stored nowhere.",
-        ),
         "checkpoint": _channel(
             "psmp.checkpoint.{tenant}.{project}",
             [],
@@ -266,6 +255,22 @@ def _other_channels() -> Json:
         ),
         "sign.statement": _channel(
             "psmp.sign.statement", [], "A request to the signer, from the operator alone: a bundle or a DSSE envelope."
+        ),
+    }
+
+
+def _other_channels() -> Json:
+    return {
+        "heartbeat": _channel(
+            "psmp.hb.{tenant}.{project}.{agent}",
+            ["heartbeat"],
+            "An agent is alive and at work. Not an event: nothing is decided by one.",
+            stream="PSMP_HEARTBEATS",
+        ),
+        "compatibility.progressed": _channel(
+            "psmp.live.{tenant}.{project}.compatibility.progressed",
+            ["compatibility.progressed"],
+            "How far the resolver is, every second from the first on. Not an event: it is stored nowhere.",
         ),
         "turn": _channel(
             "psmp.turn.{service}.{tenant}.{project}",

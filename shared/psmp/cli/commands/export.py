@@ -1,6 +1,6 @@
 """``psmp export``: the record as a bundle that anybody can verify offline."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -84,22 +84,26 @@ async def export(
     if path is None or not wanted.everything:
         what = "a bundle leaves nothing out" if path else "where is the bundle to go?"
         raise Complaint(Exit.USAGE, what, "name a folder or a .zip; --format json or csv takes filters")
-    scope, out = Scope(tenant, project), answering.out
     async with _ledger(servers, unsigned=unsigned) as (pool, nats):
-        manifest = await _bound(path, pool, deployment, scope, nats, out)
+        manifest = await _bound(path, pool, deployment, Scope(tenant, project), nats, answering.out)
+    _tell(path, manifest, answering.out, signed=not unsigned)
+    return Exit.DONE
+
+
+def _tell(path: Path, manifest: Mapping[str, Any], out: Output, *, signed: bool) -> None:
+    """What was written."""
     records = sum(log["count"] for log in manifest["logs"])
     said = {
         "path": str(path),
-        "deployment": deployment,
+        "deployment": manifest["deployment"],
         "made_at": manifest["made_at"],
         "partial": manifest["partial"],
-        "signed": not unsigned,
+        "signed": signed,
         "logs": len(manifest["logs"]),
         "records": records,
     }
     told = f"{path}: {counted(records, 'record')} of {counted(len(manifest['logs']), 'project')}"
-    out.one(said, lambda: Text(told + ("" if not unsigned else ", signed by nobody")))
-    return Exit.DONE
+    out.one(said, lambda: Text(told + ("" if signed else ", signed by nobody")))
 
 
 async def _bound(
