@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -105,6 +105,8 @@ class Api:
             yield connection, reader, writer
         finally:
             writer.transport.abort()
+            with suppress(OSError):  # until it is closed indeed: the loop may end right after
+                await writer.wait_closed()
 
 
 @dataclass(slots=True)
