@@ -59,8 +59,11 @@ class Place:
             if not line:
                 raise AssertionError(process.communicate(timeout=WITHIN)[1])
             yield json.loads(line)
+            below = psutil.Process(process.pid).children(recursive=True)
             process.kill()
             process.wait(timeout=WITHIN)
+            _, left = psutil.wait_procs(below, timeout=WITHIN)
+            assert not left  # a copy of Postgres' folder names its process, which must have ended
 
     def declare(self, said: dict[str, Any], count: int) -> None:
         """Declare so many artifacts in each project, and wait until the ledger has everything."""
