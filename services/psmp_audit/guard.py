@@ -6,9 +6,9 @@ import structlog
 from nats.aio.client import Client
 
 from psmp.service.metrics import REGRESSED
-from psmp.store.heads import standing
 from psmp.store.pool import Connection
-from psmp.store.standing import Kind, Regressed, Standing, command
+from psmp.store.restore.heads import standing
+from psmp.store.restore.standing import Kind, Regressed, Standing, command
 from psmp.wire.standing import State, Word, last_word, say
 
 LOG = structlog.get_logger()

@@ -18,7 +18,7 @@ from psmp.ledger.merkle import Frontier
 from psmp.ledger.notes import Kind, Signer, seal
 from psmp.ledger.origins import origin
 from psmp.stack import NatsServer
-from psmp.store.attest import Unproved, Verified, look
+from psmp.store.export.attest import Unproved, Verified, look
 from psmp.words.envelope import leaf_hash, open_event
 from psmp.words.events import ConflictCleared, ResolutionApplied, ResolutionRequested
 from psmp.words.values import Phase
@@ -215,6 +215,6 @@ async def test_a_checkpoint_that_nobody_trusted_has_signed_is_not_enough(here: P
 
 
 async def test_a_walk_goes_on_behind_a_page(here: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("psmp.store.attest.PAGE", 3)
+    monkeypatch.setattr("psmp.store.export.attest.PAGE", 3)
     await kept(here, finished())
     assert (await proved(here)).checkpoint.size == 9

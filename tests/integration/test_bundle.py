@@ -18,9 +18,9 @@ from psmp.ledger.checkpoints import Checkpoint
 from psmp.ledger.merkle import leaf
 from psmp.ledger.notes import Note
 from psmp.ledger.origins import anchor
-from psmp.store.bundle import Elsewhere, Scope, bind
+from psmp.store.export.bundle import Elsewhere, Scope, bind
+from psmp.store.export.sheets import Sheets, fresh
 from psmp.store.pool import Pool, open_pool
-from psmp.store.sheets import Sheets, fresh
 from psmp.words.ids import ProjectKey
 from tests.bundles import DEPLOYMENT, LOG, STATEMENT, WITNESS, Log, honest, key_file, note, receipt, rechained, root
 from tests.histories import KEY

@@ -14,7 +14,7 @@ from psmp.ledger.dsse import Envelope
 from psmp.ledger.extracts import COLUMNS, Wanted
 from psmp.ledger.notes import Kind, Signer
 from psmp.stack import NatsServer
-from psmp.store.extract import Extract, Nothing
+from psmp.store.export.extract import Extract, Nothing
 from psmp.words.envelope import leaf_hash
 from psmp.words.events import ArtifactDeclared
 from psmp.words.ids import ProjectKey
@@ -131,6 +131,6 @@ async def test_what_is_no_event_is_shown_as_bytes_and_counted(here: Place) -> No
 
 
 async def test_an_extract_goes_on_behind_a_page(here: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("psmp.store.extract.PAGE", 4)
+    monkeypatch.setattr("psmp.store.export.extract.PAGE", 4)
     out = io.BytesIO()
     assert json.loads(await asked(here, "rag").csv(out))["records"] == len(lifetime().records)

@@ -13,14 +13,14 @@ from psmp.log.jetstream import JetStreamEventLog
 from psmp.log.port import Record
 from psmp.stack import NatsServer
 from psmp.stack.identities import RESTORE, SETUP, Identities
-from psmp.store import leftover
-from psmp.store.diagnosis import diagnose
-from psmp.store.heads import standing
 from psmp.store.pool import Connection, open_pool
-from psmp.store.refill import FILLER, NotRestored, finish, refill
-from psmp.store.standing import Kind
+from psmp.store.restore import leftover
+from psmp.store.restore.diagnosis import diagnose
+from psmp.store.restore.heads import standing
+from psmp.store.restore.refill import FILLER, NotRestored, finish, refill
+from psmp.store.restore.standing import Kind
+from psmp.store.restore.walk import Logged, end_of, logged
 from psmp.store.verify import verify
-from psmp.store.walk import Logged, end_of, logged
 from psmp.wire.assets import CONSUMERS, STREAMS, prepare
 from psmp.wire.connection import Address, connect
 from psmp.wire.mended import MendedClient

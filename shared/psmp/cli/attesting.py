@@ -8,7 +8,7 @@ from psmp.cli.sealing import Sealing
 from psmp.deep.declared import declared_bill
 from psmp.ledger.dsse import IN_TOTO, Envelope
 from psmp.ledger.statements import Subject, verified
-from psmp.store.attest import Verified, look, projects
+from psmp.store.export.attest import Verified, look, projects
 from psmp.store.pool import Pool
 from psmp.words.answers import Status
 from psmp.words.envelope import written

@@ -18,7 +18,7 @@ from psmp.cli.output import Output, writing
 from psmp.cli.sealing import Sealing, by_signer
 from psmp.ledger.dsse import EXTRACT, Envelope
 from psmp.ledger.extracts import Wanted
-from psmp.store.extract import Extract, Form, Nothing, Sink
+from psmp.store.export.extract import Extract, Form, Nothing, Sink
 from psmp.store.pool import Pool
 from psmp.store.pool import answering as asked
 from psmp.words.envelope import written

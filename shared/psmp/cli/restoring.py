@@ -24,9 +24,9 @@ from psmp.log.jetstream import STREAM, JetStreamEventLog, get
 from psmp.stack.at_rest import AtRest, at_rest
 from psmp.stack.whole import CHECKPOINT_FILE
 from psmp.store import replay, verify
-from psmp.store.diagnosis import Diagnosis, diagnose
-from psmp.store.heads import ask, standing
 from psmp.store.pool import CONNECT_WITHIN, Connection, Pool, answering, open_pool
+from psmp.store.restore.diagnosis import Diagnosis, diagnose
+from psmp.store.restore.heads import ask, standing
 from psmp.wire.assets import CONSUMERS
 from psmp.wire.connection import Address, connect
 from psmp.wire.mended import MendedClient

@@ -15,9 +15,9 @@ from psmp.stack.api import Api
 from psmp.stack.identities import OPTIONAL, READER, SERVICES, SETUP, Identities
 from psmp.stack.services import Service
 from psmp.stack.stack import Plan, Stack
-from psmp.store.heads import standing
 from psmp.store.migrate import migrate
-from psmp.store.standing import Regressed, command
+from psmp.store.restore.heads import standing
+from psmp.store.restore.standing import Regressed, command
 from psmp.wire.assets import prepare
 from psmp.wire.connection import Address, connect
 

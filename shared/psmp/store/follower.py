@@ -21,8 +21,8 @@ from psmp.service.statistics import Statistics
 from psmp.service.telemetry import Telemetry
 from psmp.store.arrivals import Arrivals
 from psmp.store.pool import AWAY, Connection, Pool, told
+from psmp.store.restore.standing import Regressed
 from psmp.store.sink import P, Sink
-from psmp.store.standing import Regressed
 from psmp.store.statements import load
 from psmp.wire.mended import MendedClient
 from psmp.wire.pull import ConsumerLost, Puller

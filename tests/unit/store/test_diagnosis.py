@@ -1,9 +1,9 @@
 """What may be restored from what, by what was found."""
 
-from psmp.store.diagnosis import Diagnosis
-from psmp.store.judge import Side
-from psmp.store.standing import Kind, Missing, Span, Standing
-from psmp.store.walk import Walked
+from psmp.store.restore.diagnosis import Diagnosis
+from psmp.store.restore.judge import Side
+from psmp.store.restore.standing import Kind, Missing, Span, Standing
+from psmp.store.restore.walk import Walked
 from psmp.words.ids import ProjectKey
 
 SHOP, WIKI = ProjectKey("acme", "shop"), ProjectKey("acme", "wiki")

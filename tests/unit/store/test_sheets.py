@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from psmp.store.sheets import NotWritten, fresh
+from psmp.store.export.sheets import NotWritten, fresh
 
 
 @pytest.fixture(params=["bundle", "bundle.zip"])

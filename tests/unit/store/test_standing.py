@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psmp.log.view import Head
-from psmp.store.standing import (
+from psmp.store.restore.standing import (
     MOST_TOLD,
     Facts,
     Kind,

@@ -8,9 +8,9 @@ from nats.errors import Error as NatsError
 
 from psmp.cli.checkup.finding import Finding, Health, well
 from psmp.cli.letterbox import INBOX
-from psmp.store.heads import standing
 from psmp.store.pool import AWAY, CONNECT_WITHIN, PostgresUnavailable
-from psmp.store.standing import Regressed, command
+from psmp.store.restore.heads import standing
+from psmp.store.restore.standing import Regressed, command
 from psmp.wire.connection import Address, NatsUnreachable, connect
 from psmp.wire.mended import MendedClient
 from psmp.wire.standing import State, last_word

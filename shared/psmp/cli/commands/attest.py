@@ -22,7 +22,7 @@ from psmp.cli.sealing import by_signer
 from psmp.ledger.dsse import EXTRACT, IN_TOTO, Envelope
 from psmp.ledger.keys import Use
 from psmp.ledger.notes import Malformed, Untrusted
-from psmp.store.attest import Unproved, look
+from psmp.store.export.attest import Unproved, look
 from psmp.store.pool import answering as asked
 from psmp.words.ids import ProjectKey
 

@@ -27,10 +27,10 @@ from psmp.cli.sealing import by_signer
 from psmp.ledger.extracts import Wanted
 from psmp.ledger.origins import HERE
 from psmp.ledger.signing import Bundle, Stated, Statement
-from psmp.store.bundle import Elsewhere, Scope, Sign, bind
+from psmp.store.export.bundle import Elsewhere, Scope, Sign, bind
+from psmp.store.export.sheets import NotWritten, fresh
 from psmp.store.pool import Pool, open_pool
 from psmp.store.pool import answering as asked
-from psmp.store.sheets import NotWritten, fresh
 from psmp.words import subjects
 from psmp.words.envelope import written
 

@@ -19,15 +19,15 @@ from psmp.log.jetstream import STREAM
 from psmp.stack import Stack, keyfiles
 from psmp.stack.identities import RESTORE, SETUP
 from psmp.stack.whole import setup
-from psmp.store import leftover
-from psmp.store.aside import set_aside
-from psmp.store.consumers import floors, reset
-from psmp.store.diagnosis import Diagnosis
 from psmp.store.pool import answering as asked
-from psmp.store.refill import Refilled, finish, refill
-from psmp.store.reissue import reissue
 from psmp.store.replay import rebuild
-from psmp.store.walk import end_of
+from psmp.store.restore import leftover
+from psmp.store.restore.aside import set_aside
+from psmp.store.restore.consumers import floors, reset
+from psmp.store.restore.diagnosis import Diagnosis
+from psmp.store.restore.refill import Refilled, finish, refill
+from psmp.store.restore.reissue import reissue
+from psmp.store.restore.walk import end_of
 from psmp.wire.connection import Address, connect
 from psmp.wire.standing import State, Word, say
 

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from psmp.cli.pages.layout import facts, indented
 from psmp.cli.pages.wording import counted, shown
-from psmp.store.diagnosis import Diagnosis
-from psmp.store.refill import Refilled
+from psmp.store.restore.diagnosis import Diagnosis
+from psmp.store.restore.refill import Refilled
 
 MOST = 20
 """So many spans are named."""

@@ -16,7 +16,7 @@ class NotWritten(Exception):
 
 
 class Sheets:
-    """See ``psmp.store.bundle.Pages``. Written beside ``path``, and given its name at the end."""
+    """See ``psmp.store.export.bundle.Pages``. Written beside ``path``, and given its name at the end."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._beside = path, path.with_name(f".{path.name}.{os.getpid()}")
@@ -32,7 +32,7 @@ class Sheets:
                 self._beside.mkdir()
 
     def write(self, name: str, data: bytes) -> None:
-        """See ``psmp.store.bundle.Pages``; raises ``NotWritten``."""
+        """See ``psmp.store.export.bundle.Pages``; raises ``NotWritten``."""
         with _telling(self._path):
             if name != self._name or self._file is None:
                 self._end()

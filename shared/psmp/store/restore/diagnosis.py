@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from psmp.log.jetstream import JetStreamEventLog
-from psmp.store.heads import promised, standing
-from psmp.store.judge import Side, judge
 from psmp.store.pool import Connection, Pool
-from psmp.store.standing import Kind, Restore, Span, Standing
+from psmp.store.restore.heads import promised, standing
+from psmp.store.restore.judge import Side, judge
+from psmp.store.restore.standing import Kind, Restore, Span, Standing
+from psmp.store.restore.walk import Progress, Walked, walk
 from psmp.store.verify import verify
-from psmp.store.walk import Progress, Walked, walk
 from psmp.wire.mended import MendedClient
 from psmp.words.ids import ProjectKey
 

@@ -23,7 +23,7 @@ from psmp.log.jetstream import STREAM, direct_get, get
 from psmp.log.view import Head
 from psmp.store.chain import Claim
 from psmp.store.pool import Connection
-from psmp.store.standing import Facts, Pair, Promise, Span, Standing, compare, merged, short
+from psmp.store.restore.standing import Facts, Pair, Promise, Span, Standing, compare, merged, short
 from psmp.store.statements import load
 from psmp.words import subjects
 from psmp.words.envelope import leaf_hash

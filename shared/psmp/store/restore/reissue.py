@@ -12,8 +12,8 @@ from nats.errors import Error as NatsError
 from psmp.ledger.checkpoints import Checkpoint
 from psmp.ledger.notes import Note
 from psmp.log.jetstream import direct_get
-from psmp.store.heads import CHECKPOINTS
 from psmp.store.pool import Connection
+from psmp.store.restore.heads import CHECKPOINTS
 from psmp.store.statements import load
 from psmp.store.tree import ANCHOR
 from psmp.words import subjects

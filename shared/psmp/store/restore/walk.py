@@ -8,9 +8,9 @@ from nats.aio.client import Client
 
 from psmp.log.jetstream import STREAM, direct_get
 from psmp.store.chain import Claim
-from psmp.store.heads import ask
 from psmp.store.pool import CHECK_WITHIN, Connection
-from psmp.store.standing import Span, merged
+from psmp.store.restore.heads import ask
+from psmp.store.restore.standing import Span, merged
 from psmp.store.statements import load
 from psmp.words import subjects
 from psmp.words.envelope import leaf_hash

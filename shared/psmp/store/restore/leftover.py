@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from psmp.store.walk import Logged
+from psmp.store.restore.walk import Logged
 
 FILE: Final = "log.jsonl"
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from psmp.ledger.merkle import Frontier
 from psmp.log.port import EventLog
 from psmp.store.pool import CHECK_WITHIN, Connection
-from psmp.store.standing import Promise
+from psmp.store.restore.standing import Promise
 from psmp.store.statements import load
 from psmp.words.envelope import leaf_hash
 from psmp.words.ids import ProjectKey

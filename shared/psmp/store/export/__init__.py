@@ -1,0 +1,1 @@
+"""What leaves Postgres for people and auditors: bundles, sheets, extracts and attestations."""
