@@ -58,7 +58,7 @@ from psmp.words.values import (
     Suggestion,
     Target,
 )
-from tests.golden import erased, governed
+from tests.golden import erased, governed, pruned
 from tests.golden.steps import TRACE, Step, asked, identity, time
 
 FOLDER: Final = Path(__file__).parent
@@ -462,6 +462,11 @@ def fourth() -> Iterator[Record]:
     return _told(erased.KEY, erased.STEPS, erased.SALT)
 
 
+def fifth() -> Iterator[Record]:
+    """The project that is pruned, as its records."""
+    return _told(pruned.KEY, pruned.STEPS, pruned.SALT)
+
+
 def _told(key: ProjectKey, steps: Sequence[Step], salt: int) -> Iterator[Record]:
     """Positions are those of a stream in which two other projects write as well."""
     link = Link(1, GENESIS)
@@ -506,6 +511,9 @@ def golden() -> Iterator[tuple[str, bytes]]:
     last = list(fourth())
     yield erased.WHOLE, _lines(last)
     yield from {f"{each.kind}.v1.json": each.body for each in last if each.kind in erased.GOLDEN}.items()
+    gone = list(fifth())
+    yield pruned.WHOLE, _lines(gone)
+    yield from {f"{each.kind}.v1.json": each.body for each in gone if each.kind in pruned.GOLDEN}.items()
     for kind, body in commands():
         yield f"{kind}.v1.json", body
 
@@ -515,7 +523,11 @@ def _lines(records: Sequence[Record]) -> bytes:
 
 
 UNRELEASED: Final[frozenset[str]] = frozenset(
-    {erased.WHOLE, *(f"{kind}.v1.json" for kind in (*erased.GOLDEN, *(word.KIND for _, word in erased.COMMANDS)))}
+    {
+        *(erased.WHOLE, pruned.WHOLE),
+        *(f"{kind}.v1.json" for kind in (*erased.GOLDEN, *pruned.GOLDEN)),
+        *(f"{word.KIND}.v1.json" for _, word in erased.COMMANDS),
+    }
 )
 """The names of golden files that may still be written anew, until they are released."""
 

@@ -64,9 +64,11 @@ def _consumer(
 
 
 STREAMS: Final = (
+    # Only by permission, and one by one, for who prunes or restores: the stream itself could never take a denial back.
     _stream(
         "PSMP_LOG",
         "psmp.log.>",
+        deny_delete=False,
         deny_purge=True,
         allow_atomic=True,
         republish={"src": "psmp.log.>", "dest": "psmp.evt.>"},

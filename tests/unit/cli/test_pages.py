@@ -50,6 +50,7 @@ from psmp.words.events import (
     ResolutionProposed,
     ResolutionRefused,
     ResolutionRequested,
+    RetentionApplied,
     RetentionChanged,
     SlotExpired,
     SlotFailed,
@@ -146,6 +147,16 @@ HAPPENED: list[Event] = [
     HoldReleased(reason="case 4 is closed"),
     RetentionChanged(tenant="acme", days=90, reason="policy 7"),
     RetentionChanged(tenant="acme", reason="policy 8"),
+    RetentionApplied(
+        upto=57,
+        run="019a8b7c-0000-7000-8000-000000000001",
+        approver="records-office",
+        reason="archived more than 90 days ago",
+        days=90,
+        created="2026-11-18T00:00:00.000000Z",
+        since="2026-11-20T00:00:00.000000Z",
+        creator="CoderAgent",
+    ),
 ]
 
 

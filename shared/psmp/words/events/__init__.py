@@ -45,7 +45,7 @@ from psmp.words.events.slots import (
     SlotRenewed,
     SlotRequested,
 )
-from psmp.words.events.subjects import HoldPlaced, HoldReleased, RetentionChanged, SubjectErased
+from psmp.words.events.subjects import HoldPlaced, HoldReleased, RetentionApplied, RetentionChanged, SubjectErased
 
 Verdict = ArtifactAccepted | ConflictDetected | ConflictCleared
 
@@ -89,6 +89,7 @@ Event = (
     | HoldPlaced
     | HoldReleased
     | RetentionChanged
+    | RetentionApplied
 )
 
 EVENTS: Final[tuple[type[Event], ...]] = get_args(Event)
@@ -127,6 +128,7 @@ __all__ = [
     "ResolutionProposed",
     "ResolutionRefused",
     "ResolutionRequested",
+    "RetentionApplied",
     "RetentionChanged",
     "SlotExpired",
     "SlotFailed",
