@@ -11,6 +11,7 @@ from psmp.client.errors import (
     NotAcknowledged,
     NotAllowed,
     Overloaded,
+    Pruned,
     PsmpError,
     Refusal,
     Unreachable,
@@ -67,7 +68,7 @@ def understood(error: PsmpError, project: str | None) -> Problem:
             )
         case Invalid():
             return invalid(*error.faults).problem
-        case NoSuchPast():
+        case NoSuchPast() | Pruned():
             return problem(problems.NO_SUCH_PAST, error.reason, error.hint)
         case LogDamaged():
             return problem(problems.DAMAGED, error.reason, error.hint)

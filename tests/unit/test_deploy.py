@@ -125,9 +125,7 @@ class TestNatsConf:
     def test_it_asks_for_the_passwords_of_every_service_and_has_none_in_it(self) -> None:
         text = (ROOT / "nats.conf").read_text()
         passwords = re.findall(r"password: (\S+)", text)
-        assert sorted(passwords) == sorted(
-            f"${tenants.variable(name)}" for name in (*SERVICES, *OPTIONAL, *APART)
-        )
+        assert sorted(passwords) == sorted(f"${tenants.variable(name)}" for name in (*SERVICES, *OPTIONAL, *APART))
 
     def test_what_is_acknowledged_is_on_disk(self) -> None:
         assert re.search(r"^  sync_interval: always$", (ROOT / "nats.conf").read_text(), re.MULTILINE)

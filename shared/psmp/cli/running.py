@@ -12,7 +12,7 @@ from typing import Any, Final
 from psmp.client.place import dev_file, running_dev
 from psmp.stack import Stack
 from psmp.stack.api import Api
-from psmp.stack.identities import READER, Identities
+from psmp.stack.identities import READER, RETENTION, Identities
 from psmp.stack.keyfiles import PUBLIC
 from psmp.stack.whole import Whole, whole
 
@@ -29,7 +29,8 @@ _MONITOR: Final = re.compile(r"Starting http monitor on (?P<address>\S+:\d+)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
-    """Where everything of a running stack is. ``url`` speaks as any agent of ``tenant``; ``operator_url`` reads.
+    """Where everything of a running stack is. ``url`` speaks as any agent of ``tenant``; ``operator_url`` reads,
+    ``retention_url`` prunes.
 
     ``keys`` is the file of public keys that what the stack signs is verified with.
     ``api_key`` opens ``api_url`` as an admin's; ``api_key_file`` has it while the stack is announced.
@@ -39,6 +40,7 @@ class Addresses:
     url: str
     tenant: str
     operator_url: str
+    retention_url: str
     api_url: str
     api_key: str
     api_key_file: str
@@ -96,6 +98,7 @@ def addresses(stack: Stack, identities: Identities, api: Api, monitor: str | Non
         url=stack.nats.url_for(identities.tenant(TENANT)),
         tenant=TENANT,
         operator_url=stack.nats.url_for(identities.service(READER)),
+        retention_url=stack.nats.url_for(identities.service(RETENTION)),
         api_url=api.url,
         api_key=api.token,
         api_key_file=str(dev_file(os.environ).with_name("api-key")),

@@ -63,7 +63,7 @@ async def refill(
     done = Refilled()
     end = await end_of(nats)
     until = await connection.fetchval(SQL["end"]) or 0
-    expected = _Expected(connection)
+    expected = _Expected(nats, connection)
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         async for page in pages(connection, end):
             rows = [row for row in page if row.body is not None]
@@ -100,18 +100,23 @@ async def _begin(nats: MendedClient) -> None:
 class _Expected:
     """Where each project ended before a record of it: the condition under which it was written at first."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, nats: MendedClient, connection: Connection) -> None:
+        self._nats, self._connection = nats, connection
         self._ends: dict[ProjectKey, int] = {}
 
     async def of(self, rows: Sequence[Stored]) -> list[int]:
         found = []
         for row in rows:
             if row.key not in self._ends and row.sequence > 1:
-                self._ends[row.key] = await self._connection.fetchval(SQL["position"], *row.key, row.sequence - 1) or 0
+                self._ends[row.key] = await self._before(row)
             found.append(self._ends.get(row.key, 0))
             self._ends[row.key] = row.position
         return found
+
+    async def _before(self, row: Stored) -> int:
+        """Where the record before it stands; of one that is pruned the log itself says how much of it is left."""
+        found: int | None = await self._connection.fetchval(SQL["position"], *row.key, row.sequence - 1)
+        return (await _end(self._nats, row.key))[0] if found is None else found
 
 
 async def _write(nats: MendedClient, begin: int, rows: Sequence[Stored], expected: Sequence[int]) -> None:
