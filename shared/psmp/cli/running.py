@@ -29,9 +29,9 @@ _MONITOR: Final = re.compile(r"Starting http monitor on (?P<address>\S+:\d+)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
-    """Where everything of a running stack is. ``url`` speaks as any agent of ``tenant``; ``operator_url`` reads,
-    ``retention_url`` prunes.
+    """Where everything of a running stack is. ``url`` speaks as any agent of ``tenant``.
 
+    ``operator_url`` reads, ``retention_url`` prunes.
     ``keys`` is the file of public keys that what the stack signs is verified with.
     ``api_key`` opens ``api_url`` as an admin's; ``api_key_file`` has it while the stack is announced.
     """

@@ -82,8 +82,8 @@ class Project:
     ``creator`` is who made the project. ``since`` is when ``phase`` was entered, ``progress`` when it got on last;
     ``stalled`` is whether the watchdog has reported it since, ``recovery`` what was done about it, at ``stepped`` last.
     ``silent`` are those who fell silent, with when that was noticed; they are forgotten in time, else each process that
-    was ever killed would be remembered for ever. ``held`` is whether a legal hold lies on it; of the events up to number
-    ``pruned`` nothing is known any more.
+    was ever killed would be remembered for ever. ``held`` is whether a legal hold lies on it; of its events up to
+    number ``pruned`` nothing is known any more.
     """
 
     name: str

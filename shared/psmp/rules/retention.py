@@ -35,8 +35,8 @@ class Standing(StrEnum):
 class Glance:
     """What is known of an archived project without folding it.
 
-    ``sequence`` is that of its last event, ``pruned`` up to where it was pruned last; ``left`` is whether bodies are left
-    of that. ``signed`` is whether a checkpoint covers it.
+    ``sequence`` is that of its last event, ``pruned`` up to where it was pruned last; ``left`` is whether bodies are
+    left of that. ``signed`` is whether a checkpoint covers it.
     """
 
     since: datetime

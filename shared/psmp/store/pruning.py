@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from nats.aio.client import Client
@@ -204,7 +204,7 @@ def _is_before(message: Msg, pruning: Pruning | None) -> bool:
     if pruning is None:
         return True
     stamp = (message.headers or {})["Nats-Time-Stamp"]
-    sent = datetime.fromisoformat(stamp[:26].rstrip("Z") + "+00:00")
+    sent = datetime.fromisoformat(stamp.rstrip("Z")[:26]).replace(tzinfo=UTC)
     return sent <= datetime.fromisoformat(pruning.envelope.time)
 
 

@@ -51,8 +51,8 @@ async def verify(
        the next one that has, which names its leaf;
     3. its body names the leaf before it as ``prev``;
     4. its body is an event of this project and of this sequence;
-    5. with ``log``: the same bytes (of what was pruned, bytes with its leaf, or nothing, up to where the log itself says
-       that it was pruned) stand in the log in its place;
+    5. with ``log``: the same bytes stand in the log in its place; of what was pruned, bytes with its leaf, or nothing
+       up to where the log says itself that it was pruned;
 
     and for each project, with ``log``:
 

@@ -1,5 +1,7 @@
 """A log whose beginning was pruned: it goes on from the event that says so, whatever is left of what came before."""
 
+from itertools import pairwise
+
 import pytest
 
 from psmp.log.folds import PROJECT_FOLD
@@ -22,7 +24,7 @@ def history(*, twice: bool = False) -> History:
     made = History()
     made.add(created())
     made.add(declared("api"))
-    for origin, to in zip(PATH, PATH[1:], strict=False):
+    for origin, to in pairwise(PATH):
         made.add(moved(origin, to))
     made.add(pruned(made), service="retention")
     made.add(REFUSED)

@@ -117,7 +117,7 @@ async def apply(
         str | None,
         Parameter(
             env_var="PSMP_RETENTION_URL",
-            help="NATS as the user retention, who may erase; left out, a running psmp dev.",
+            help="NATS as its user retention, who erases; left out, a running psmp dev.",
         ),
     ] = None,
     servers: Servers = SERVERS,
