@@ -12,7 +12,7 @@ from psmp.log.jetstream import JetStreamEventLog, direct_get
 from psmp.log.port import Outpaced
 from psmp.log.snapshots import JetStreamSnapshots
 from psmp.log.view import View
-from psmp.stack.identities import OPTIONAL, READER, RESTORE, SERVICES, SETUP
+from psmp.stack.identities import OPTIONAL, READER, RESTORE, RETENTION, SERVICES, SETUP
 from psmp.stack.waiting import until
 from psmp.wire import letters
 from psmp.wire.assets import CONSUMERS, STREAMS, prepare
@@ -371,11 +371,11 @@ async def test_only_the_audit_writer_and_who_restores_say_how_it_stands_and_ever
         assert restore.refusals == []
 
 
-async def test_who_restores_deletes_nothing_that_stands(guarded: Guarded, key: ProjectKey) -> None:
+async def test_who_restores_writes_and_deletes_in_the_log_and_nowhere_else(guarded: Guarded, key: ProjectKey) -> None:
     async with guarded.as_service(RESTORE) as restore:
         stored = await restore.ask(f"psmp.log.{key.tenant}.{key.project}.project.created", b"event")
         answer = await restore.ask("$JS.API.STREAM.MSG.DELETE.PSMP_LOG", {"seq": stored["seq"]})
-        assert "error" in answer
+        assert answer["success"]
         for subject in (
             *(each for each in DESTRUCTION if each != "$JS.API.STREAM.MSG.DELETE.PSMP_LOG"),
             *(each for each in CONSTRUCTION if ".PSMP_LOG" not in each),
@@ -384,6 +384,38 @@ async def test_who_restores_deletes_nothing_that_stands(guarded: Guarded, key: P
         assert await restore.is_refused_to_subscribe("psmp.log.>")
         for way in ("STREAM.MSG.GET.PSMP_KEYS", "DIRECT.GET.PSMP_KEYS", "DIRECT.GET.PSMP_COMMANDS"):
             assert await restore.is_refused_to_publish(f"$JS.API.{way}"), way
+
+
+async def test_who_prunes_says_so_in_the_log_erases_message_by_message_and_may_do_nothing_else(
+    guarded: Guarded, key: ProjectKey
+) -> None:
+    async with guarded.as_service("intake") as intake:
+        stored = await intake.ask(f"psmp.log.{key.tenant}.{key.project}.project.created", b"event")
+    erasing = {f"$JS.API.STREAM.MSG.DELETE.{stream}" for stream in ("PSMP_LOG", "PSMP_COMMANDS", "PSMP_DLQ")}
+    async with guarded.as_service(RETENTION) as retention:
+        said = await retention.ask(f"psmp.log.{key.tenant}.{key.project}.retention.applied", b"event")
+        assert said["seq"] == stored["seq"] + 1
+        assert (await retention.ask("$JS.API.STREAM.MSG.DELETE.PSMP_LOG", {"seq": stored["seq"]}))["success"]
+        assert (await retention.ask("$JS.API.STREAM.PURGE.PSMP_SNAPSHOTS", {}))["success"]
+        assert await last_word(retention.nats) is not None
+        assert retention.refusals == []
+        for kind in (event.KIND for event in EVENTS if event.KIND != "retention.applied"):
+            assert await retention.is_refused_to_publish(f"psmp.log.{key.tenant}.{key.project}.{kind}"), kind
+        for subject in (*DESTRUCTION, *CONSTRUCTION):
+            allowed = subject in erasing or subject == "$JS.API.STREAM.PURGE.PSMP_SNAPSHOTS"
+            if not allowed:
+                assert await retention.is_refused_to_publish(subject), subject
+        for way in ("STREAM.MSG.GET.PSMP_KEYS", "DIRECT.GET.PSMP_KEYS", "DIRECT.GET.PSMP_CHECKPOINTS"):
+            assert await retention.is_refused_to_publish(f"$JS.API.{way}"), way
+        for subject in ("psmp.standing", "psmp.cmd.default.p.CoderAgent.artifact.declare", "psmp.sign.checkpoints"):
+            assert await retention.is_refused_to_publish(subject), subject
+        assert await retention.is_refused_to_subscribe("psmp.log.>")
+
+
+async def test_nobody_else_says_that_anything_was_pruned(guarded: Guarded, key: ProjectKey) -> None:
+    for name in EVERYBODY:
+        async with guarded.as_service(name) as speaker:
+            assert await speaker.is_refused_to_publish(f"psmp.log.{key.tenant}.{key.project}.retention.applied"), name
 
 
 async def test_setup_may_run_again(guarded: Guarded) -> None:

@@ -34,6 +34,7 @@ BY_NAME: Final = {
     "MigrationEdited": Exit.FAULT,
     "DatabaseNewer": Exit.FAULT,
     "Regressed": Exit.INTEGRITY,
+    "NotRestored": Exit.INTEGRITY,
     "Behind": Exit.STALE,
     "Undeletable": Exit.FAULT,
     "StackError": Exit.FAULT,

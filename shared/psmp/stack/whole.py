@@ -17,6 +17,7 @@ from psmp.stack.services import Service
 from psmp.stack.stack import Plan, Stack
 from psmp.store.migrate import migrate
 from psmp.store.restore.heads import standing
+from psmp.store.restore.refill import require_finished
 from psmp.store.restore.standing import Regressed, command
 from psmp.wire.assets import prepare
 from psmp.wire.connection import Address, connect
@@ -109,10 +110,14 @@ async def check(nats: Address, postgres_dsn: str, data: Path | None) -> None:
 
 
 async def setup(nats: Address, postgres_dsn: str) -> None:
-    """Make the streams, consumers and tables that the services need; safe to run again at any time."""
+    """Make the streams, consumers and tables that the services need; safe to run again at any time.
+
+    Raises ``NotRestored`` while the log is half written.
+    """
     await migrate(postgres_dsn)
     client = await connect(nats, "psmp-setup", inbox="_INBOX_setup")
     try:
+        await require_finished(client)
         await prepare(client)
     finally:
         await client.close()

@@ -31,7 +31,6 @@ COMMANDS: Final = "PSMP_COMMANDS"
 LETTERS: Final = "PSMP_DLQ"
 PAGE: Final = 256
 """So many messages are erased before it is looked again whether a hold was placed."""
-_WITHIN: Final = 60.0
 _LOOK: Final = 0.05
 _ANSWER_WITHIN: Final = 10.0
 
@@ -66,11 +65,15 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Pruner:
-    """Prunes as the NATS user ``retention`` and the owner of the tables; ``look`` needs no more than to read."""
+    """Prunes as the NATS user ``retention`` and the owner of the tables; ``look`` needs no more than to read.
+
+    ``patience`` is for how many seconds it waits until what is to be pruned is recorded and signed.
+    """
 
     nats: Client
     pool: Pool
     decider: Decider[Project | None]
+    patience: float = 60.0
 
     async def prune(self, found: Archived, days: int | None, run: Run) -> bool:
         """Prune one project, or go on where another run was cut off; whether all that was due is gone.
@@ -148,14 +151,14 @@ class Pruner:
 
     async def _recorded(self, key: ProjectKey, pruning: Pruning) -> None:
         clock = asyncio.get_running_loop().time
-        deadline = clock() + _WITHIN
+        deadline = clock() + self.patience
         while True:
             is_taken = await retention.is_taken_in(self.pool, pruning.position)
             if is_taken and (await retention.recorded(self.pool, key)).signed >= pruning.envelope.sequence:
                 return
             if clock() > deadline:
                 what = "no checkpoint covers that" if is_taken else "ledger or projection has not taken that in"
-                raise Behind(key, f"{what} after {_WITHIN:g} s")
+                raise Behind(key, f"{what} after {self.patience:g} s")
             await asyncio.sleep(_LOOK)  # noqa: TID251 - services do it, and tell nobody
 
     async def _purge_snapshots(self, key: ProjectKey, upto: int) -> None:

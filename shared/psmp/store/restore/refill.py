@@ -77,8 +77,21 @@ async def refill(
 
 
 async def finish(nats: MendedClient, replicas: int = 1) -> None:
-    """Make the stream and its consumers what they are to be; from now on nothing can be deleted."""
+    """Make the stream and its consumers what they are to be; from now on no place in it can be left empty."""
     await prepare(nats, replicas=replicas, only=STREAM)
+
+
+async def is_unfinished(nats: MendedClient) -> bool:
+    """Whether the log is one that was begun here and not finished: places can be left empty in it."""
+    said = await ask(nats, f"STREAM.INFO.{STREAM}", {})
+    return FILLER in said.get("config", {}).get("subjects", ())
+
+
+async def require_finished(nats: MendedClient) -> None:
+    """Raise ``NotRestored`` while the log is half written: who went on with it would lose what is to be put back."""
+    if await is_unfinished(nats):
+        hint = "psmp restore log --yes goes on with it, with --data where psmp dev keeps its data"
+        raise NotRestored("the log was begun to be written again, and is not finished", hint)
 
 
 async def _begin(nats: MendedClient) -> None:
