@@ -30,7 +30,7 @@ class Diagnosis:
 
     @property
     def nothing_to_do(self) -> bool:
-        """Whether log and ledger have the same but for what the ledger has not come to yet, and nothing is half done."""
+        """Whether log and ledger have the same but for what the ledger has yet to take in, and nothing is half done."""
         walked = self.walked
         return self.standing.holds and not (walked.lacking or walked.differing or self.faults or self.unfinished)
 
