@@ -8,13 +8,15 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nats.aio.client import Client as Nats
 
 from psmp.log.jetstream import JetStreamEventLog
 from psmp.stack import Stack
-from psmp.stack.identities import READER
+from psmp.stack.identities import READER, RETENTION
+from psmp.stack.keyfiles import PUBLIC
 from psmp.stack.whole import whole
 from psmp.store.pool import Pool, open_pool
 from psmp.store.replay import rebuild, replay_check
@@ -135,6 +137,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
         exits.callback(pool.terminate)
         url = stack.nats.url_for(everything.identities.tenant())
         places = {"PSMP_URL": url, "PSMP_NATS_URL": operator, "PSMP_POSTGRES_DSN": stack.postgres_dsn}
+        places["PSMP_RETENTION_URL"] = stack.nats.url_for(everything.identities.service(RETENTION))
         yield Place(stack, data, Shell.at(tmp_path, **places), nats, pool, hooks)
 
 
@@ -264,40 +267,94 @@ async def _is_projected(place: Place) -> bool:
     return len(await place.pool.fetch("SELECT FROM psmp.project")) == len([*KEYS, SYSTEM])
 
 
-async def test_what_is_archived_is_pruned_when_it_is_due_and_never_while_it_is_held(place: Place) -> None:
-    for key in KEYS:
-        await place.psmp("create", key.project)
-        for to in ("planning", "in_progress", "completed", "archived"):
-            await place.psmp("transition", key.project, "--to", to, "--reason", "it is time")
+async def test_what_is_archived_is_pruned_when_it_is_due_found_nowhere_and_never_while_it_is_held(place: Place) -> None:
+    canaries = {key: f"canary-in-the-{key.project}" for key in KEYS}
+    for key, canary in canaries.items():
+        await archived(place, key.project, canary)
     await caught_up(place.nats)
-    await place.psmp("retention", "set", "--days", "1", "--reason", "policy 7", agent="bob")
+    gone, kept = canaries.values()
+    await place.psmp("retention", "set", "--days", "0", "--reason", "policy 7", agent="bob")
     await place.psmp("hold", "add", "default/cage", "--reason", "case 4", agent="bob")
     await place.psmp("hold", "add", "default/nothing", "--reason", "case 4", agent="bob", code=4)
     await caught_up(place.nats)
-    assert await standings(place) == {"aviary": ("not yet", 10, None), "cage": ("held", 12, None)}
+    known = await standings(place)
+    assert {name: each["standing"] for name, each in known.items()} == {"aviary": "due", "cage": "held"}
+    assert known["aviary"]["bodies"] == {"log": 7, "ledger": 7, "events": 7, "messages": 6}
+    found = await searched(place, canaries.values(), "before")
+    assert found["PSMP_LOG"] == found["psmp.ledger"] == found["bundle"] == found["csv"] == {gone, kept}
     faithful(await replayed(place.nats, [*KEYS, SYSTEM]))
-    # Nobody waits for a day: the projection is told that it is over, until a project is projected anew.
-    await place.pool.execute("UPDATE psmp.project SET since = since - interval '1 day' WHERE tenant = 'default'")
-    assert await standings(place) == {"aviary": ("due", 10, None), "cage": ("held", 12, None)}
+
     words = ("retention", "apply", "--prune", "-o", "json")
     await place.psmp(*words, agent="bob", code=2)
     done = await place.psmp(*words, "--approver", "records-office", agent="bob")
-    assert {each["project"]: each["pruned"] for each in done.json} == {"aviary": 5, "cage": None}
+    told = {each["project"]: each for each in done.json}
+    assert told["aviary"]["pruned"] == known["aviary"]["bodies"]
+    assert (told["aviary"]["standing"], told["cage"]["pruned"]) == ("pruned", None)
+    await caught_up(place.nats)
+
+    assert {
+        needle for needles in (await searched(place, canaries.values(), "after")).values() for needle in needles
+    } == {kept}
+    assert "7 of them pruned" in (await place.psmp("verify", "aviary", agent="bob")).out
+    await place.psmp("verify", "./bundle-after", "--keys", str(place.folder / PUBLIC), agent="bob")
+    for check in (("replay", "--check"), ("replay", "--decisions"), ("doctor",)):
+        await place.psmp(*check, agent="bob")
+    await read(place)
+    await rebuild(place.pool)
+    await until(lambda: _is_projected(place))
+    await caught_up(place.nats)
+    await place.psmp("replay", "--check", agent="bob")
+
     await place.psmp("hold", "release", "default/cage", "--reason", "closed", agent="bob")
     await caught_up(place.nats)
-    assert await standings(place) == {"aviary": ("due", 0, None), "cage": ("not yet", 14, None)}  # projected anew
-    told = (await place.psmp("verify", "aviary", agent="bob")).out
-    assert "5 events unbroken, 5 of them pruned" in told
-    await place.pool.execute("UPDATE psmp.project SET since = since + interval '1 day' WHERE project = 'aviary'")
-    await place.psmp("replay", "--check", agent="bob")
     await place.psmp("retention", "set", "--for-ever", "--reason", "policy 8", agent="bob")
-    assert {name: standing for name, (standing, _, _) in (await standings(place)).items()} == {
-        "aviary": "kept for ever",
+    assert {name: each["standing"] for name, each in (await standings(place)).items()} == {
+        "aviary": "kept for ever",  # what was sent to it since is refused there
         "cage": "kept for ever",
     }
 
 
-async def standings(place: Place) -> dict[str, tuple[str, int, int | None]]:
+async def archived(place: Place, project: str, canary: str) -> None:
+    """A project to its end, with the canary wherever words are."""
+    await place.psmp("create", project, "--name", canary, agent="bob")
+    await place.psmp("transition", project, "--to", "planning", "--reason", canary, agent="bob")
+    await place.psmp("declare", project, "--artifact", "perch", "--summary", canary, agent="bob")
+    for to in ("in_progress", "completed", "archived"):
+        await place.psmp("transition", project, "--to", to, "--reason", canary, agent="bob")
+
+
+async def searched(place: Place, canaries: Iterable[str], name: str) -> dict[str, set[str]]:
+    """Where canaries are: streams, NATS' files by their stream, tables, a bundle and a CSV. Of Postgres' own files its
+    documentation says how long they keep what is gone."""
+    wanted = tuple(canaries)
+    bundle, extract = place.shell.folder / f"bundle-{name}", place.shell.folder / f"{name}.csv"
+    await place.psmp("export", str(bundle), "--unsigned", agent="bob")
+    await place.psmp("export", str(extract), "--format", "csv", "--tenant", "default", agent="bob")
+    found = {**await place.in_streams(wanted), **await place.in_tables(wanted)}
+    on_disk = await place.on_disk(wanted)
+    found |= {f"file {where}": needles for where, needles in on_disk.items() if where.startswith("nats")}
+    found["bundle"] = {each for each in wanted for file in bundle.rglob("*.jsonl") if each in file.read_text()}
+    found["csv"] = {each for each in wanted if each in extract.read_text()}
+    return found
+
+
+async def read(place: Place) -> None:
+    """What people are told of a project that is pruned."""
+    events = await place.psmp("events", "aviary", agent="bob")
+    assert "the events of default/aviary up to 7 were pruned at" in events.err
+    assert "for records-office" in events.err
+    assert "retention.applied" in events.out
+    status = (await place.psmp("status", "aviary", "-o", "json", agent="bob")).json
+    assert (status["state"], status["pruned"], status["artifacts"]) == ("ARCHIVED", 7, [])
+    assert "events 1 to 7 were pruned" in (await place.psmp("status", "aviary", agent="bob")).out
+    past = await place.psmp("status", "aviary", "--at", "3", agent="bob", code=8)
+    assert "were pruned at" in past.err
+    refused = await place.psmp("declare", "aviary", "--artifact", "nest", agent="bob", code=3)
+    assert "ARCHIVED" in refused.err
+    await caught_up(place.nats)
+
+
+async def standings(place: Place) -> dict[str, dict[str, Any]]:
     """What the command would do, by project."""
     shown = await place.psmp("retention", "apply", "-o", "json", agent="bob")
-    return {each["project"]: (each["standing"], each["bodies"], each["pruned"]) for each in shown.json}
+    return {each["project"]: each for each in shown.json}
