@@ -11,13 +11,14 @@ from psmp.personal import fields
 from psmp.rules.project import Project
 from psmp.words.envelope import EventEnvelope
 from psmp.words.events import (
+    CommandRefused,
     CompatibilityChecked,
     CompatibilityStarted,
     ConflictCleared,
     ConflictDetected,
     SubjectErased,
 )
-from psmp.words.refusals import Refused
+from psmp.words.refusals import Code, Refused
 from psmp.words.sealed import ERASED, tokens
 from psmp_checker import rules as checker
 from psmp_checker.docket import Docket
@@ -37,6 +38,8 @@ def _intake(moment: Moment) -> Answer:
         return []
     if isinstance(said.data, SubjectErased):
         return Taken("recorded", "said by who destroyed the keys: which there were is known no more")
+    if isinstance(said.data, CommandRefused) and said.data.code == Code.UNKNOWN_SUBJECT:
+        return Taken("recorded", "said by who has the keys, and had none")
     sent = moment.inputs.of(said.causationid, said.actor)
     if not sent:
         return Taken("gone", "its command is kept no more")

@@ -105,6 +105,24 @@ def test_an_extract_has_what_was_asked_for(dev: Shell, tmp_path: Path) -> None:
     assert {each.name for each in tmp_path.iterdir()} == {"bob.csv", "bob.csv.manifest.json"}
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (("analytics", "nope"), 4, "there is no project nope of tenant default\nnext: known are rag"),
+        (("analytics", "--tenant", "nope"), 4, "there is no tenant nope with a project\nnext: known are default"),
+        (("report", "soc2", "--tenant", "nope"), 4, "there is no tenant nope with a project\nnext: known are default"),
+        (
+            ("export", "--format", "csv", "--kind", "nope"),
+            2,
+            "--kind nope: there are no such events\nnext: known are agent",
+        ),
+    ],
+)
+def test_what_is_not_there_is_no_empty_answer(dev: Shell, words: tuple[str, ...], code: int, sentence: str) -> None:
+    ended = dev.run(*words)
+    assert (ended.code, sentence in ended.err, ended.out) == (code, True, ""), ended
+
+
 def test_a_bill_can_be_had_as_of_any_event(dev: Shell) -> None:
     told = dev.run("sbom", "rag").json
     assert [each["purl"] for each in told["components"]] == ["pkg:pypi/numpy"]

@@ -316,7 +316,7 @@ async def test_a_past_that_is_pruned_is_told_by_whom(here: Place, tmp_path: Path
         await pruner(here).prune(await due(here), 1, RUN)
     for asked in ({"sequence": 3}, {"time": "2026-11-18T00:00:00.004Z"}):
         with pytest.raises(NoSuchPast, match=f"pruned at .* by the retention run {RUN.id}, for records-office"):
-            await past(here.log, KEY, **asked)  # type: ignore[arg-type]
+            await past(here.log, KEY, **asked)
     found = await past(here.log, KEY, sequence=7)
     assert found is not None
     with pytest.raises(NoSuchPast, match="there is no event 9"):

@@ -78,6 +78,7 @@ _REFUSED: Final = {
     Code.NOT_ALLOWED: (403, "The project's rules do not allow it"),
     Code.UNKNOWN_ALERT: (404, "No such alert is open"),
     Code.UNKNOWN_LETTER: (404, "No such dead letter waits"),
+    Code.UNKNOWN_SUBJECT: (404, "Nothing is kept of that agent"),
 }
 
 PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(

@@ -52,6 +52,7 @@ REFUSED: Final[Mapping[Code, Exit]] = MappingProxyType(
         Code.UNKNOWN_RESOLUTION: Exit.NOT_FOUND,
         Code.UNKNOWN_ALERT: Exit.NOT_FOUND,
         Code.UNKNOWN_LETTER: Exit.NOT_FOUND,
+        Code.UNKNOWN_SUBJECT: Exit.NOT_FOUND,
         Code.INVALID_RESOLUTION: Exit.USAGE,
         Code.CONFLICT_CHANGED: Exit.STALE,
         Code.SLOT_LOST: Exit.STALE,

@@ -134,6 +134,10 @@ class UnknownAlert(Refusal):
     """No such alert is open, or somebody has it in hand."""
 
 
+class UnknownSubject(Refusal):
+    """There is nothing of that agent that could be erased."""
+
+
 class UnknownLetter(Refusal):
     """No such dead letter of the project waits."""
 
@@ -172,6 +176,7 @@ ERRORS: Final[Mapping[Code, type[Refusal]]] = MappingProxyType(
         Code.NOT_ALLOWED: NotAllowedHere,
         Code.UNKNOWN_ALERT: UnknownAlert,
         Code.UNKNOWN_LETTER: UnknownLetter,
+        Code.UNKNOWN_SUBJECT: UnknownSubject,
     }
 )
 

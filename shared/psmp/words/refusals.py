@@ -39,6 +39,7 @@ class Code(StrEnum):
     NOT_ALLOWED = "NOT_ALLOWED"
     UNKNOWN_ALERT = "UNKNOWN_ALERT"
     UNKNOWN_LETTER = "UNKNOWN_LETTER"
+    UNKNOWN_SUBJECT = "UNKNOWN_SUBJECT"
 
 
 @dataclass(frozen=True, slots=True)

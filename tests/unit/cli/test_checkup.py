@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from psmp.cli.checkup import monitor, nats, postgres
+from psmp.cli.checkup import monitor, nats, postgres, standing
 from psmp.cli.checkup.finding import Finding, Health, end_of, well
 from psmp.cli.checkup.nats import Beat
 from psmp.cli.exits import Exit
@@ -50,6 +50,13 @@ def test_a_stream_as_it_was_made_is_well_and_any_other_is_bad(config: dict[str, 
     found["config"]["deny_purge"] = not found["config"].get("deny_purge")
     assert nats.stream({**config, "deny_purge": not found["config"]["deny_purge"]}, found).health is Health.BAD
     assert nats.stream(config, MISSING).fix == "psmp setup"
+
+
+def test_who_is_to_restore_a_running_psmp_dev_is_told_to_stop_it_and_where_its_data_is() -> None:
+    assert standing.named("psmp restore log --yes", None) == "psmp restore log --yes"
+    told = standing.named("psmp restore log --yes", "/home/ada/my data")
+    assert told == "stop psmp dev, then psmp restore log --data '/home/ada/my data' --yes"
+    assert standing.named("neither can be restored", "data") == "neither can be restored"
 
 
 def test_dead_letters_are_odd_until_somebody_has_decided_about_them() -> None:

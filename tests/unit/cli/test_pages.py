@@ -200,6 +200,7 @@ FOUND = Addresses(
     pid=1,
     url="nats://default._operator:p123@127.0.0.1:4222",
     tenant="default",
+    retention_url="nats://retention:secret@127.0.0.1:4222",
     operator_url="nats://operator:p456@127.0.0.1:4222",
     api_url="http://127.0.0.1:4280/api/v1",
     api_key="psmp_0",

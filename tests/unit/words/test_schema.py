@@ -103,7 +103,7 @@ def test_the_streams_are_described_as_they_are_configured() -> None:
     described = {stream["name"]: stream for stream in DOCUMENT["x-jetstream"]["streams"]}
     assert set(described) == {stream["name"] for stream in STREAMS}
     assert described["PSMP_LOG"]["republish"] == {"src": "psmp.log.>", "dest": "psmp.evt.>"}
-    assert described["PSMP_LOG"]["deny_delete"]
+    assert not described["PSMP_LOG"]["deny_delete"]
     assert described["PSMP_LOG"]["deny_purge"]
     used = {channel["x-jetstream"]["stream"] for channel in DOCUMENT["channels"].values() if "x-jetstream" in channel}
     assert used == set(described)

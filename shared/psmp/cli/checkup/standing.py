@@ -1,5 +1,6 @@
 """Log, ledger and checkpoints held against each other, and what the services were told of that."""
 
+import shlex
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -19,16 +20,19 @@ SUBJECT: Final = "standing"
 ALERT: Final = "LEDGER_REGRESSED"
 
 
-async def look(address: Address, dsn: str | None) -> AsyncIterator[Finding]:
-    """Whether log and ledger stand; nothing where NATS is away, which is found elsewhere."""
+async def look(address: Address, dsn: str | None, data: str | None = None) -> AsyncIterator[Finding]:
+    """Whether log and ledger stand; nothing where NATS is away, which is found elsewhere.
+
+    ``data`` is the folder of the ``psmp dev`` that is looked at, which whoever restores must name.
+    """
     try:
         client = await connect(address, "psmp-doctor", inbox=INBOX)
     except NatsUnreachable:
         return
     try:
-        yield await _heard(client)
+        yield await _heard(client, data)
         if dsn is not None:
-            yield await _checked(client, dsn)
+            yield await _checked(client, dsn, data)
     except (NatsError, ValueError, *AWAY) as error:
         told = str(error) or type(error).__name__
         yield Finding(SUBJECT, Health.UNKNOWN, f"cannot be looked at: {told}", "see what is said of NATS and Postgres")
@@ -36,17 +40,19 @@ async def look(address: Address, dsn: str | None) -> AsyncIterator[Finding]:
         await client.close()
 
 
-async def _heard(client: MendedClient) -> Finding:
+async def _heard(client: MendedClient, data: str | None) -> Finding:
     """What the services go by."""
     word = await last_word(client)
     if word is None:
         return Finding(SUBJECT, Health.UNKNOWN, "nobody has looked yet", "start the audit writer")
     if word.state is State.WELL:
         return well(SUBJECT, "the services were told that all stands")
-    return Finding(SUBJECT, Health.BAD, f"{ALERT}: nothing is decided: {'; '.join(word.missing)}", word.hint)
+    return Finding(
+        SUBJECT, Health.BAD, f"{ALERT}: nothing is decided: {'; '.join(word.missing)}", named(word.hint, data)
+    )
 
 
-async def _checked(client: MendedClient, dsn: str) -> Finding:
+async def _checked(client: MendedClient, dsn: str, data: str | None) -> Finding:
     """What is so."""
     try:
         connection = await asyncpg.connect(dsn, timeout=CONNECT_WITHIN)
@@ -59,4 +65,11 @@ async def _checked(client: MendedClient, dsn: str) -> Finding:
     if found.holds:
         return well("ledger", "log, ledger and checkpoints stand")
     hint = Regressed(found, command(found)).hint
-    return Finding("ledger", Health.BAD, f"{ALERT}: {'; '.join(found.told)}", hint)
+    return Finding("ledger", Health.BAD, f"{ALERT}: {'; '.join(found.told)}", named(hint, data))
+
+
+def named(hint: str, data: str | None) -> str:
+    """The command with the folder of a ``psmp dev``, which must be stopped for it."""
+    if data is None or not hint.startswith("psmp restore "):
+        return hint
+    return f"stop psmp dev, then {hint.replace(' --yes', f' --data {shlex.quote(data)} --yes')}"

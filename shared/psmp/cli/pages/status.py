@@ -27,7 +27,11 @@ def _parts(status: Status, present: datetime, *, past: bool) -> Iterator[Rendera
         yield Text(f"from the conflict on; the transition from {status.phase} is being written", style="dim")
     if status.pruned:
         yield Text(f"events 1 to {status.pruned} were pruned, and what followed from them: psmp events says by whom")
-        return
+    else:
+        yield from _stands(status, present)
+
+
+def _stands(status: Status, present: datetime) -> Iterator[RenderableType]:
     yield _together(status.transitive)
     if status.transitive.progress is not None:
         yield Text(f"being checked now, {wording.progress(status.transitive.progress)}", style="dim")
