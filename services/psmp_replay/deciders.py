@@ -8,6 +8,7 @@ from typing import Final
 
 from psmp.log.view import INTAKE
 from psmp.personal import fields
+from psmp.rules import retention
 from psmp.rules.project import Project
 from psmp.words.envelope import EventEnvelope
 from psmp.words.events import (
@@ -16,6 +17,7 @@ from psmp.words.events import (
     CompatibilityStarted,
     ConflictCleared,
     ConflictDetected,
+    RetentionApplied,
     SubjectErased,
 )
 from psmp.words.refusals import Code, Refused
@@ -107,6 +109,19 @@ def _anew(moment: Moment) -> Iterator[Anew | None]:
         yield from (found for time in moment.causes.retried if (found := resolver.anew(trigger, time)))
 
 
+def _retention(moment: Moment) -> Answer:
+    """What it was decided over is what it prunes: once that is gone, only the record is left."""
+    said, project = moment.said, moment.project
+    event = said.data
+    if not isinstance(event, RetentionApplied):
+        return []
+    if project is None or project.sequence != event.upto:
+        return Taken("gone", "what it was decided over is pruned")
+    run = retention.Run(said.correlationid, event.approver, datetime.fromisoformat(said.time))
+    again = retention.prune(project, event.days, run)
+    return [(again, run.provenance)] if again else []
+
+
 def _pauses(project: Project) -> Iterator[datetime]:
     """When the pauses after failures are over."""
     for record in project.resolutions.records.values():
@@ -122,6 +137,7 @@ DECIDERS: Final[Mapping[str, Callable[[Moment], Answer]]] = MappingProxyType(
         keeper.SOURCE: _keeper,
         resolver.SOURCE: _resolver,
         watchdog.SOURCE: watching.decide,
+        retention.SOURCE: _retention,
     }
 )
 
