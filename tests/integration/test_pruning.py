@@ -1,6 +1,7 @@
 """Retention on real servers: what is due leaves log, ledger and files, whoever was cut off; the rest stands."""
 
 import json
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from psmp.cli.logbook import keys_of
 from psmp.log.decider import Decider
@@ -23,7 +25,10 @@ from psmp.service.standing import GateKeeper
 from psmp.stack import NatsServer
 from psmp.store.pruning import Behind, Left, Pruner
 from psmp.store.replay import rebuild, replay_check
+from psmp.store.restore.heads import promised
 from psmp.store.restore.heads import standing as stands
+from psmp.store.restore.judge import Side, judge
+from psmp.store.restore.refill import finish, refill
 from psmp.store.retention import Archived, archived
 from psmp.store.verify import verify
 from psmp.wire.keyring import Undeletable
@@ -32,7 +37,7 @@ from psmp.words.events import Event, HoldPlaced, HoldReleased, ProjectTransition
 from psmp.words.ids import ProjectKey
 from psmp.words.values import Phase
 from psmp_keeper.projector import Projector
-from tests.following import Place, place, until
+from tests.following import Place, place, until, until_true
 from tests.histories import KEY, History, created, declared
 from tests.servers import StartNats
 from tests.signing import Auditor, covered, signing
@@ -181,14 +186,20 @@ async def test_a_canary_that_was_archived_is_found_nowhere_and_all_that_is_judge
         assert await pruner(here).prune(await due(here), None, RUN)  # once more changes nothing
         assert [record.kind async for record in here.log.read(KEY)] == ["retention.applied"]
         await rebuild(here.pool)
+    with capture_logs() as said:
+        async with at_work(here, tmp_path):
+            await until(lambda: projected(here, 7))
+            await sound(here)
+    gaps = [each for each in said if each["event"] in ("log_was_pruned", "log_lacks_positions")]
+    assert [(each["event"], each["log_level"]) for each in gaps] == [("log_was_pruned", "info")]
     async with at_work(here, tmp_path):
-        await until(lambda: projected(here, 7))
-        await sound(here)
         [(name, phase, artifacts)] = await here.rows("SELECT name, phase, artifacts FROM psmp.project")
         assert (name, phase, artifacts) == ("rag", "ARCHIVED", 0)
     await here.server.stop()
-    await here.server.start()
+    await here.server.start()  # it reads every block, as psmp dev has it
     assert on_disk(here) == []
+    assert [record.kind async for record in here.log.read(KEY)] == ["retention.applied"]
+    await sound(here)
 
 
 async def test_a_run_that_is_cut_off_anywhere_is_told_as_begun_and_the_next_one_goes_on(
@@ -308,6 +319,52 @@ async def test_a_log_without_what_it_says_to_be_pruned_is_damaged_unless_it_says
     [one] = [each async for each in verify(here.pool, log=here.log, known=[KEY])]
     assert one.fault is not None
     assert (one.fault.flaw, one.fault.sequence, one.fault.found) == ("log", 6, "nothing")
+
+
+async def test_a_log_that_is_lost_while_it_is_being_pruned_is_written_again_without_what_is_pruned(
+    here: Place, tmp_path: Path
+) -> None:
+    """Positions stay, so that what comes later is where it was; nothing comes back that is gone from the ledger."""
+    async with at_work(here, tmp_path):
+        await stored(here, archive(), archive(OTHER, to=Phase.PLANNING))
+        with pytest.raises(ConnectionResetError):
+            await pruner(here, Cut(here.nats, 2)).prune(await due(here), 1, RUN)
+        await until(lambda: projected(here, 10))
+    async with here.pool.acquire() as connection:
+        promises = await promised(here.nats, connection)
+        async with connection.transaction():
+            assert await judge(connection, here.log, promises, [KEY]) == {KEY: Side.BOTH}
+        await here.server.stop()
+        for folder in here.server.store.glob("**/streams/PSMP_LOG"):
+            shutil.rmtree(folder)
+        await here.server.start()
+        await until_true(lambda: here.nats.is_connected)
+        done = await refill(here.nats, connection)
+        await finish(here.nats)
+        async with connection.transaction():
+            assert await judge(connection, here.log, promises, [KEY]) == {KEY: Side.BOTH}
+    assert done.written == 4
+    assert [record.position async for record in here.log.read(KEY)] == [10]
+    assert await seen(here) == (Standing.PRUNED, Left())
+    await sound(here)
+
+
+async def test_a_projection_from_before_a_pruning_says_that_it_must_be_made_anew(here: Place, tmp_path: Path) -> None:
+    """As of an older database: what it lacks is nowhere any more."""
+    async with at_work(here, tmp_path):
+        await stored(here, archive(), archive(OTHER, to=Phase.PLANNING))
+        await pruner(here).prune(await due(here), 1, RUN)
+    back = "UPDATE psmp.follower SET position = 9, leaf = $1 WHERE name = 'projector'"
+    [(leaf,)] = await here.rows("SELECT leaf FROM psmp.ledger WHERE position = 9")
+    await here.pool.execute(back, leaf)
+    await here.pool.execute("UPDATE psmp.project SET sequence = 4 WHERE project = 'rag'")
+    await here.follow(Projector(here.pool, here.log), 10)
+    [(why,)] = await here.rows("SELECT why FROM psmp.damage")
+    assert "pruned before it was projected: psmp replay --rebuild" in why
+    await rebuild(here.pool)
+    async with at_work(here, tmp_path):
+        await until(lambda: projected(here, 10))
+        await sound(here)
 
 
 async def test_a_past_that_is_pruned_is_told_by_whom(here: Place, tmp_path: Path) -> None:
