@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -245,6 +245,32 @@ async def test_a_hold_that_comes_first_forbids_it_and_one_that_comes_later_keeps
         await until(lambda: projected(here, records + 5))
         assert await pruner(here).prune(await due(here), 1, RUN)
         assert [record.kind async for record in here.log.read(KEY)] == ["retention.applied"]
+        await sound(here)
+
+
+class Disturbed(Cut):
+    """A connection by which, at the first deletion, something else happens before."""
+
+    def __init__(self, nats: Any, event: Callable[[], Awaitable[None]]) -> None:  # noqa: ANN401 - as ``Cut`` has it
+        super().__init__(nats, left=100)
+        self._event = event
+
+    async def request(self, subject: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
+        if ".MSG.DELETE." in subject and not self.done:
+            await self._event()
+        return await super().request(subject, *args, **options)
+
+
+async def test_a_hold_that_comes_while_messages_are_erased_stops_that_within_a_page(
+    here: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("psmp.store.pruning.PAGE", 2)
+    async with at_work(here, tmp_path):
+        await stored(here, archive())
+        disturbed = Disturbed(here.nats, lambda: append(here, HoldPlaced(reason="case 4")))
+        assert not await pruner(here, disturbed).prune(await due(here), 1, RUN)
+        assert await seen(here) == (Standing.HALTED, Left(4, 0, 0, 0))
+        await until(lambda: projected(here, 8))
         await sound(here)
 
 
