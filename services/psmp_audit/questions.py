@@ -137,7 +137,7 @@ class Questions:
         if not has:
             return _unknown(key)
         if has < wanted:
-            reason = f"the log of {key} has {has} records, none of number {wanted}"
+            reason = f"the log of {key} has {has} record{'s' * (has > 1)}, none of number {wanted}"
             hint = f"ask for a checkpoint that covers at most record {has}"
             return Problem(code="NOT_RECORDED", reason=reason, hint=hint)
         return _unavailable(self._trouble() or f"no checkpoint covers record {wanted} of {key} yet")
