@@ -16,6 +16,7 @@ from psmp.stack.whole import whole
 from psmp.wire.connection import Address, connect
 from tests.bench import deep, limits, measures
 from tests.bench.audit import audit
+from tests.bench.checkpoints import checkpoints
 from tests.bench.engine import engine
 from tests.bench.figures import Figure, as_json, machine
 from tests.bench.ledger import ledger
@@ -36,7 +37,7 @@ async def bench(seconds: float) -> tuple[list[Figure], dict[str, float]]:
         figures += await limits.raw_publishes(place, seconds)
         raw = figures[-1].value
         CONSOLE.print("filling a ledger ...")
-        kept = await ledger(place)
+        kept = await ledger(place) + await checkpoints(place)
     everything = whole(env=UNLIMITED)
     CONSOLE.print("starting the stack ...")
     async with Stack(everything.plan) as stack:

@@ -14,6 +14,7 @@ from psmp.client.errors import (
     NoSuchPast,
     NotAcknowledged,
     NotAllowed,
+    NotCovered,
     NotKept,
     NotReached,
     Overloaded,
@@ -57,6 +58,7 @@ from psmp.client.refusals import (
 )
 from psmp.client.results import Alerts, Checking, Happened, Projects, Resolved, Settled, Verdict
 from psmp.client.running import Run, governed
+from psmp.words.answers import SignedCheckpoint
 from psmp.words.receipt import Receipt
 from psmp.words.tasks import Task
 
@@ -86,6 +88,7 @@ __all__ = [
     "NotAcknowledged",
     "NotAllowed",
     "NotAllowedHere",
+    "NotCovered",
     "NotDeclared",
     "NotGranted",
     "NotKept",
@@ -107,6 +110,7 @@ __all__ = [
     "Resolved",
     "Run",
     "Settled",
+    "SignedCheckpoint",
     "SlotHeld",
     "SlotLost",
     "SlotsExhausted",

@@ -205,6 +205,14 @@ class Refusal(PsmpError):
         self.code, self.conflicts, self.settled, self.retry_seconds = code, conflicts, settled, retry_seconds
 
 
+class NotCovered(Refusal):
+    """No checkpoint can cover what was named.
+
+    ``code`` is ``NOT_RECORDED``: the log has no such record; or ``CHECKPOINTS_STOPPED``: the signer signs nothing of
+    the project any more, for its ledger does not extend what was signed.
+    """
+
+
 def sentence(reason: str, hint: str) -> str:
     """Reason and hint as one text that ends with what to do next."""
     text = _ended(reason)
