@@ -22,6 +22,7 @@ from psmp.words.ids import OWN_AGENTS
 from psmp.words.strict import Fault, Malformed
 from psmp.words.values import Word
 from psmp_gateway.keys import Keys, NotKnown
+from psmp_gateway.record import Record
 from psmp_gateway.rules import headers, problems
 from psmp_gateway.rules.access import Caller, Permission
 from psmp_gateway.rules.answers import Outcome, Sent
@@ -53,6 +54,7 @@ class Ports:
     tail: Tail
     limits: Buckets
     describe: Callable[[], Iterable[Statistics]]
+    record: Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,10 @@ class Call:
     request: Request
     ports: Ports
 
-    async def status(self, project: str, sequence: int | None = None) -> Status:
-        """How a project stands; what the key is not for does not exist."""
+    async def status(self, project: str, sequence: int | None = None, time: str | None = None) -> Status:
+        """How a project stands, or stood; what the key is not for does not exist."""
         self.see(project)
-        return await self.ports.speaking.status(self.caller, project, sequence)
+        return await self.ports.speaking.status(self.caller, project, sequence, time)
 
     def see(self, project: str) -> None:
         """Raises ``Trouble`` unless the key is for that project."""

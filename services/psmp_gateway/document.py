@@ -31,6 +31,8 @@ Errors have one shape, `application/problem+json` (RFC 9457), with a stable `cod
 """
 
 _PROBLEM: Final = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_STRING: Final = {"type": "string"}
+_SCHEMA_OF: Final[dict[str, dict[str, str]]] = {"application/json": {}, "application/zip": {}}
 _SCHEMAS: Final = "#/components/schemas/{model}"
 
 Json = dict[str, Any]
@@ -114,8 +116,8 @@ def _responses(route: "Route") -> Json:
     if not route.says:
         events = {"schema": {"type": "string", "contentMediaType": "text/event-stream"}}
         found["200"] = {"description": "Events, until the reader goes.", "content": {"text/event-stream": events}}
-    if route.path.endswith("/events"):
-        found["200"]["content"]["application/jsonl"] = {"schema": {"type": "string"}}
+    for media_type in route.also:
+        found["200"].setdefault("content", {})[media_type] = {"schema": _SCHEMA_OF.get(media_type, _STRING)}
     if route.tagged:
         found["304"] = {"description": "It is still what the ETag names."}
     statuses = sorted({status for status, _ in PROBLEMS.values()} - set(route.says))

@@ -84,9 +84,12 @@ class Speaking:
         """What the keeper answers. Raises what ``Asker.ask`` does."""
         return await Asker(self._link, caller.tenant, caller.agent).ask(kind, question, answer, self._ask_within)
 
-    async def status(self, caller: Caller, project: str, sequence: int | None = None) -> Status:
-        """How a project stands now, or stood at ``sequence``."""
-        return await self.ask(caller, "status", StatusQuestion(project=project, sequence=sequence), Status)
+    async def status(
+        self, caller: Caller, project: str, sequence: int | None = None, time: str | None = None
+    ) -> Status:
+        """How a project stands now, or stood at ``sequence`` or at a time."""
+        question = StatusQuestion(project=project, sequence=sequence, time=time)
+        return await self.ask(caller, "status", question, Status)
 
     async def beat(self, caller: Caller, project: str) -> None:
         """Say that the agent is alive."""

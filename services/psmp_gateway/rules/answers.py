@@ -233,10 +233,11 @@ class StoredEvent(Word):
 
 
 class EventPage(Word):
-    """A page of a project's audit trail, in order."""
+    """A page of a project's audit trail, in order; ``opened`` says of each sealed text in it what it says."""
 
     items: tuple[StoredEvent, ...]
     next_cursor: Next = None
+    opened: dict[str, str] = Field(default_factory=dict)
 
 
 class Part(Word):

@@ -19,6 +19,7 @@ UNSUPPORTED_MEDIA_TYPE: Final = "UNSUPPORTED_MEDIA_TYPE"
 PRECONDITION_FAILED: Final = "PRECONDITION_FAILED"
 KEY_REUSED: Final = "KEY_REUSED"
 NO_SUCH_PAST: Final = "NO_SUCH_PAST"
+NOT_COVERED: Final = "NOT_COVERED"
 NOT_GRANTED: Final = "NOT_GRANTED"
 NOT_KNOWN: Final = "NOT_KNOWN"
 OVERLOADED: Final = "OVERLOADED"
@@ -37,6 +38,7 @@ _OWN: Final = {
     PRECONDITION_FAILED: (412, "It has changed since"),
     KEY_REUSED: (422, "The idempotency key was used for another request"),
     NO_SUCH_PAST: (404, "There is no such past"),
+    NOT_COVERED: (404, "No checkpoint covers it yet"),
     NOT_GRANTED: (409, "No slot was granted"),
     NOT_KNOWN: (503, "Whether it was stored is not known"),
     OVERLOADED: (503, "Too much waits already"),
