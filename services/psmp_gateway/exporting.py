@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import tempfile
+import zipfile
 from base64 import b64decode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -31,13 +32,12 @@ from psmp_gateway.record import Record
 from psmp_gateway.trouble import trouble, unknown_project
 
 PIECE: Final = 65_536
-TYPES: Final = {"json": "application/json", "csv": "text/csv; charset=utf-8", "jsonl": "application/zip"}
-ENDS: Final = {"json": "json", "csv": "csv", "jsonl": "zip"}
+TYPES: Final = {"json": "application/json", "csv": "text/csv; charset=utf-8", "zip": "application/zip"}
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is wanted, of a tenant or of one ``project``."""
+    """What is wanted, of a tenant or of one ``project``; a CSV that is ``signed`` comes with its manifest, in a zip."""
 
     format: Literal["json", "csv", "jsonl"]
     tenant: str
@@ -48,6 +48,11 @@ class Wish:
     kind: str | None
     signed: bool
 
+    @property
+    def ends(self) -> str:
+        """What its file is."""
+        return "zip" if self.format == "jsonl" or (self.format == "csv" and self.signed) else self.format
+
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -57,7 +62,6 @@ class File:
     path: Path
     media_type: str
     name: str
-    manifest: str = ""
 
 
 class Exported(StreamingResponse):
@@ -67,7 +71,6 @@ class Exported(StreamingResponse):
         headers = {
             "Content-Disposition": f'attachment; filename="{file.name}"',
             "Content-Length": str(file.path.stat().st_size),
-            **({"Psmp-Manifest": file.manifest} if file.manifest else {}),
         }
         super().__init__(_pieces(file.path), headers=headers, media_type=file.media_type)
         self._folder = file.folder
@@ -108,31 +111,42 @@ class _Maker:
         """Write it to a file."""
         wish = self._wish
         folder = Path(tempfile.mkdtemp(prefix="psmp-export-"))
-        name = f"{wish.project or wish.tenant}.{ENDS[wish.format]}"
+        name = f"{wish.project or wish.tenant}.{wish.ends}"
         path = folder / name
+        write = {"json": self._json, "csv": self._csv, "jsonl": self._bundle}[wish.format]
         try:
             with answering():
-                manifest = await (self._bundle if wish.format == "jsonl" else self._extract)(pool, path)
+                await write(pool, path)
+        except Nothing:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise _nothing(wish) from None
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        return File(folder, path, TYPES[wish.format], name, manifest)
+        return File(folder, path, TYPES[wish.ends], name)
 
-    async def _extract(self, pool: Pool, path: Path) -> str:
+    def _extract(self, pool: Pool) -> Extract:
         wish = self._wish
         wanted = Wanted(wish.since, wish.until, wish.agent, wish.kind)
-        about = {"deployment": self._deployment, "made_at": written(now())}
-        extract = Extract(pool, wish.tenant, wish.project, wanted, **about)
-        try:
-            with path.open("wb") as out:
-                if wish.format == "json":
-                    await extract.json(out, self._sealed)
-                    return ""
-                manifest = await extract.csv(out)
-        except Nothing:
-            raise _nothing(wish) from None
+        return Extract(*(pool, wish.tenant, wish.project, wanted), deployment=self._deployment, made_at=written(now()))
+
+    async def _json(self, pool: Pool, path: Path) -> None:
+        with path.open("wb") as out:
+            await self._extract(pool).json(out, self._sealed)
+
+    async def _csv(self, pool: Pool, path: Path) -> None:
+        """The table; of one that is signed, with its manifest and the envelope of that beside it, as ``psmp export``."""
+        table = path.with_suffix(".csv")
+        with table.open("wb") as out:
+            manifest = await self._extract(pool).csv(out)
+        if not self._wish.signed:
+            return
         envelope = await self._sealed(EXTRACT, manifest)
-        return envelope.written().replace("\n", "") if envelope else manifest.decode().replace("\n", "")
+        with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as pages:
+            pages.write(table, table.name)
+            pages.writestr(f"{table.name}.manifest.json", manifest)
+            if envelope is not None:
+                pages.writestr(f"{table.name}.manifest.dsse.json", envelope.written())
 
     async def _sealed(self, kind: str, payload: bytes) -> dsse.Envelope | None:
         if not self._wish.signed:
@@ -142,7 +156,7 @@ class _Maker:
         found = [dsse.Signature(each.keyid, b64decode(each.sig)) for each in stated.signatures]
         return dsse.seal(kind, payload, found) if found else None
 
-    async def _bundle(self, pool: Pool, path: Path) -> str:
+    async def _bundle(self, pool: Pool, path: Path) -> None:
         wish, scope = self._wish, bundle.Scope(self._wish.tenant, self._wish.project)
         with fresh(path) as pages:
             made = await bind(
@@ -152,8 +166,7 @@ class _Maker:
                 sign=self._note if wish.signed else None,
             )
             if not made["logs"]:
-                raise _nothing(wish)
-        return ""
+                raise Nothing(scope)
 
     async def _note(self, digest: str) -> str:
         stated = await self._sign(Statement(statement=signing.Bundle(sha256=digest)))

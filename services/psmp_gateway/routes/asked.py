@@ -52,12 +52,15 @@ class AuditAsked(Page):
 
 
 class ExportAsked(InRange):
-    """What is exported. A bundle (``jsonl``) leaves nothing out, and takes no filter but ``project``."""
+    """What is exported. A bundle (``jsonl``) leaves nothing out, and takes no filter but ``project``.
+
+    ``signed``: all but a CSV are, unless it says otherwise; one that is comes with its manifest, in a zip.
+    """
 
     format: Literal["json", "csv", "jsonl"] = "json"
     agent: Id | None = None
     kind: Annotated[str, Field(pattern=r"^[a-z]+(\.[a-z]+)?$", max_length=100)] | None = None
-    signed: bool = True
+    signed: bool | None = None
 
 
 class ReportAsked(Range):

@@ -71,13 +71,15 @@ async def export(call: Called, wanted: Export) -> Response:
 
     A bundle (`format=jsonl`) is a zip with every event's exact bytes and what was signed of them; `psmp verify FILE
     --keys KEYS` verifies it offline. An extract (`json`, `csv`) leaves out what is not chosen, and proves nothing by
-    itself. Both are signed by the statement key unless `signed=false`; of a CSV the manifest is in `Psmp-Manifest`.
+    itself. They are signed by the statement key unless `signed=false`; a CSV with `signed=true` comes with its manifest,
+    in a zip.
     """
     project = one_or_all(call, wanted.project)
     chosen = wanted.since, wanted.until, wanted.agent, wanted.kind
     if wanted.format == "jsonl" and any(each is not None for each in chosen):
         raise invalid(Fault("format", "a bundle leaves nothing out"), hint="format=json or csv takes filters")
-    wish = Wish(wanted.format, call.caller.tenant, project, *chosen, signed=wanted.signed)
+    signed = wanted.signed if wanted.signed is not None else wanted.format != "csv"
+    wish = Wish(wanted.format, call.caller.tenant, project, *chosen, signed=signed)
     return Exported(await exported(call.ports.record, wish))
 
 

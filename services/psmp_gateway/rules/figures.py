@@ -123,7 +123,7 @@ class OperationsState(Word):
 def bounds(since: datetime | None, until: datetime | None, stretch: Stretch, now: datetime) -> list[datetime]:
     """When each stretch begins, and when the last one ends; raises ``ValueError`` for too many, or none."""
     step = STRETCHES[stretch]
-    end = until or now + step
+    end = until or _floor(now, step) + step
     begin = _floor(since or end - USUAL_STRETCHES[stretch] * step, step)
     count = -((begin - end) // step)
     if count < 1:
