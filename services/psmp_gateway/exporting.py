@@ -135,7 +135,7 @@ class _Maker:
             await self._extract(pool).json(out, self._sealed)
 
     async def _csv(self, pool: Pool, path: Path) -> None:
-        """The table; of one that is signed, with its manifest and the envelope of that beside it, as ``psmp export``."""
+        """The table; of one that is signed, with its manifest and the envelope of that beside it."""
         table = path.with_suffix(".csv")
         with table.open("wb") as out:
             manifest = await self._extract(pool).csv(out)

@@ -38,7 +38,14 @@ class Speaking:
         self._used: OrderedDict[str, int] = OrderedDict()
 
     def order(
-        self, caller: Caller, project: str, command: Command, key: str | None, traceparent: TraceParent | None
+        self,
+        caller: Caller,
+        project: str,
+        command: Command,
+        key: str | None,
+        traceparent: TraceParent | None,
+        *,
+        expected: int | None = None,
     ) -> Order:
         """A command ready to be sent; ``key`` is the caller's ``Idempotency-Key``.
 
@@ -48,9 +55,9 @@ class Speaking:
         place = ProjectKey(caller.tenant, project)
         named = None if key is None else command_id(caller.tenant, project, caller.agent, key)
         if named is not None:
-            self._remember(named, hash((command.KIND, command.model_dump_json())))
+            self._remember(named, hash((command.KIND, expected, command.model_dump_json())))
         stamp = clock.stamp(named)
-        body = seal_command(place, caller.agent, command, stamp, traceparent, source=SOURCE)
+        body = seal_command(place, caller.agent, command, stamp, traceparent, source=SOURCE, expected=expected)
         if len(body) > MAX_BYTES:
             detail = f"the command has {len(body)} bytes in its envelope, at most {MAX_BYTES} are taken"
             raise trouble(problems.TOO_LARGE, detail, "declare less at once")

@@ -24,6 +24,7 @@ VALUES: Final = {
     "resolution": "R-1",
     "alert": "letter-1",
     "letter": "1",
+    "sequence": "1",
 }
 WHO: Final = {
     Permission.READ: "viewer agent resolver operator auditor admin",

@@ -8,6 +8,7 @@ import pytest
 from psmp.stack.waiting import until
 from psmp.wire.connection import Address, connect
 from psmp.words.envelope import leaf_hash
+from tests.api import Answer
 from tests.gateway import Gateway, gateway
 
 __all__ = ["gateway"]
@@ -136,6 +137,36 @@ async def test_what_was_changed_meanwhile_is_not_overwritten_and_what_is_known_i
     assert (gone.status, (await api.get(path)).json["status"]) == (200, "ARCHIVED")
     assert (await api.get("/projects/versions?sequence=1")).json["state"] == "INITIALIZED"
     assert (await api.ask("DELETE", path, {})).code == "INVALID"
+
+
+async def test_of_writers_that_saw_the_same_version_exactly_one_writes(gateway: Gateway) -> None:
+    api = gateway.admin.speaking_as("ada")
+    await gateway.project("locked")
+    await gateway.declare("locked", "a", "numpy >=1")
+    path = "/projects/locked/artifacts/a"
+    tag = (await api.get(path)).headers["etag"]
+
+    async def write(number: int) -> Answer:
+        body = {"summary": f"of writer {number}"}
+        return await api.ask("PATCH", path, body, If_Match=tag, Prefer="wait=30", Idempotency_Key=f"w-{number}")
+
+    found = await asyncio.gather(*map(write, range(12)))
+    assert sorted(each.status for each in found) == [200] + [412] * 11, found
+    [winner] = [number for number, each in enumerate(found) if each.status == 200]
+    now = await api.get(path)
+    assert (now.json["summary"], now.json["version"]) == (f"of writer {winner}", 2)
+    assert {f'"{each.json["sequence"]}"' for each in found if each.status == 412} == {now.headers["etag"]}
+    again = await write(winner)
+    assert (again.status, again.json["event"]) == (200, found[winner].json["event"])
+    several = await api.ask("PATCH", path, {"summary": "x"}, If_Match=f"{tag}, {now.headers['etag']}", Prefer="wait")
+    assert several.status == 200, several
+    none = await api.ask("PATCH", path, {"summary": "y"}, If_Match=f'{tag}, "1"', Prefer="wait")
+    assert (none.status, none.code) == (412, "PRECONDITION_FAILED")
+
+    project = (await api.get("/projects/locked")).headers["etag"]
+    body = {"to": "IN_PROGRESS", "reason": "x"}
+    moves = [gateway.admin.post("/projects/locked/transition", body, If_Match=project) for _ in range(6)]
+    assert sorted(each.status for each in await asyncio.gather(*moves)) == [200] + [412] * 5
 
 
 async def test_lists_come_in_pages_that_join_without_a_gap_or_a_repetition(gateway: Gateway) -> None:

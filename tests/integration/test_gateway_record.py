@@ -149,6 +149,7 @@ async def test_a_verification_says_what_was_compared_and_finds_what_was_changed(
     connection = await asyncpg.connect(gateway.stack.postgres_dsn)
     await connection.execute("ALTER TABLE psmp.ledger DISABLE TRIGGER ALL")
     row = await connection.fetchrow("SELECT leaf, body FROM psmp.ledger WHERE project = $1 AND sequence = 2", project)
+    assert row is not None
     other = row["body"].replace(b"a test", b"a TEST")
     change = "UPDATE psmp.ledger SET body = $2, leaf = $3 WHERE project = $1 AND sequence = 2"
     try:
@@ -271,7 +272,7 @@ async def test_figures_over_time_count_what_was_written_and_how_soon_it_was_judg
 
     async def taken() -> bool:
         items = (await gateway.admin.get("/analytics/activity?project=figures&stretch=minute")).json["items"]
-        return sum(each["events"] for each in items) >= end
+        return bool(sum(each["events"] for each in items) >= end)
 
     assert await until(taken, within=WITHIN)
     series = (await gateway.admin.get("/analytics/activity?project=figures&stretch=day")).json

@@ -467,7 +467,8 @@ async def test_who_handles_messages_reads_the_letters_that_are_retried(guarded: 
 
 
 @pytest.mark.parametrize(
-    ("subject", "asker"), [(subjects.SIGN_CHECKPOINTS, "audit"), (subjects.SIGN_STATEMENT, READER), (subjects.SIGN_EXPORT, "gateway")]
+    ("subject", "asker"),
+    [(subjects.SIGN_CHECKPOINTS, "audit"), (subjects.SIGN_STATEMENT, READER), (subjects.SIGN_EXPORT, "gateway")],
 )
 async def test_only_who_is_to_asks_the_signer_and_only_the_signer_hears(
     guarded: Guarded, subject: str, asker: str

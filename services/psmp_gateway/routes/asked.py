@@ -1,10 +1,11 @@
 """Parameters of the routes that read the record and its figures."""
 
-from datetime import UTC
+import re
+from datetime import datetime
 from typing import Annotated, Final, Literal
 
 from fastapi import Path, Query
-from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from psmp.words.ids import Id, Uuid
 from psmp_gateway.calls import Call
@@ -13,7 +14,20 @@ from psmp_gateway.rules import live, problems
 from psmp_gateway.rules.figures import Stretch
 from psmp_gateway.trouble import trouble
 
-Moment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+_MOMENT: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z$"
+
+
+def _moment(said: object) -> datetime:
+    if not isinstance(said, str) or not re.match(_MOMENT.replace("$", r"\Z"), said, re.ASCII):
+        raise ValueError("a time such as 2026-11-21T10:15:30Z")
+    return datetime.fromisoformat(said)
+
+
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_moment),
+    WithJsonSchema({"type": "string", "pattern": _MOMENT, "description": "A time such as 2026-11-21T10:15:30Z."}),
+]
 Kinds = Annotated[tuple[Annotated[str, Field(pattern=live.KIND, max_length=100)], ...], Field(max_length=50)]
 Sequence = Annotated[int, Path(ge=1, le=2**53, description="The number of the event in its project.")]
 

@@ -71,8 +71,8 @@ async def export(call: Called, wanted: Export) -> Response:
 
     A bundle (`format=jsonl`) is a zip with every event's exact bytes and what was signed of them; `psmp verify FILE
     --keys KEYS` verifies it offline. An extract (`json`, `csv`) leaves out what is not chosen, and proves nothing by
-    itself. They are signed by the statement key unless `signed=false`; a CSV with `signed=true` comes with its manifest,
-    in a zip.
+    itself. They are signed by the statement key unless `signed=false`; a CSV with `signed=true` comes with its
+    manifest, in a zip.
     """
     project = one_or_all(call, wanted.project)
     chosen = wanted.since, wanted.until, wanted.agent, wanted.kind

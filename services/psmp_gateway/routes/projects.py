@@ -45,5 +45,5 @@ async def transition(
     call: Called, project: Project, body: Annotated[TransitionProject, Depends(read(TransitionProject))], _: Nothing
 ) -> Response:
     """Move a project along its lifecycle."""
-    await call.expect(project, lambda status: status.sequence)
-    return await call.do(project, body)
+    expected = await call.expected(project, lambda status: status.sequence)
+    return await call.do(project, body, expected=expected)

@@ -41,9 +41,10 @@ def tag(sequence: int) -> str:
     return f'"{sequence}"'
 
 
-def matches(header: str | None, sequence: int) -> bool:
-    """Whether what is now is what ``If-Match`` names; nothing named is everything meant. Raises ``Unusable``."""
-    return header is None or sequence in _sequences("If-Match", header)
+def named(header: str | None) -> frozenset[int] | None:
+    """The events that ``If-Match`` names; None where it names none, or any. Raises ``Unusable``."""
+    found = None if header is None else _sequences("If-Match", header)
+    return None if isinstance(found, _Any) else found
 
 
 def is_known(header: str | None, sequence: int) -> bool:

@@ -16,7 +16,6 @@ METHOD_NOT_ALLOWED: Final = "METHOD_NOT_ALLOWED"
 INVALID: Final = "INVALID"
 TOO_LARGE: Final = "TOO_LARGE"
 UNSUPPORTED_MEDIA_TYPE: Final = "UNSUPPORTED_MEDIA_TYPE"
-PRECONDITION_FAILED: Final = "PRECONDITION_FAILED"
 KEY_REUSED: Final = "KEY_REUSED"
 NO_SUCH_PAST: Final = "NO_SUCH_PAST"
 NOT_COVERED: Final = "NOT_COVERED"
@@ -35,7 +34,6 @@ _OWN: Final = {
     INVALID: (422, "The request cannot be taken as it is"),
     TOO_LARGE: (413, "The body is too large"),
     UNSUPPORTED_MEDIA_TYPE: (415, "The body is not JSON"),
-    PRECONDITION_FAILED: (412, "It has changed since"),
     KEY_REUSED: (422, "The idempotency key was used for another request"),
     NO_SUCH_PAST: (404, "There is no such past"),
     NOT_COVERED: (404, "No checkpoint covers it yet"),
@@ -80,6 +78,7 @@ _REFUSED: Final = {
     Code.NOT_ALLOWED: (403, "The project's rules do not allow it"),
     Code.UNKNOWN_ALERT: (404, "No such alert is open"),
     Code.UNKNOWN_LETTER: (404, "No such dead letter waits"),
+    Code.PRECONDITION_FAILED: (412, "It has changed since"),
 }
 
 PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(

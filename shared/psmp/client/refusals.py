@@ -138,6 +138,10 @@ class UnknownLetter(Refusal):
     """No such dead letter of the project waits."""
 
 
+class PreconditionFailed(Refusal):
+    """What the command was to be done to has changed since it was looked at."""
+
+
 ERRORS: Final[Mapping[Code, type[Refusal]]] = MappingProxyType(
     {
         Code.MALFORMED: MalformedCommand,
@@ -172,6 +176,7 @@ ERRORS: Final[Mapping[Code, type[Refusal]]] = MappingProxyType(
         Code.NOT_ALLOWED: NotAllowedHere,
         Code.UNKNOWN_ALERT: UnknownAlert,
         Code.UNKNOWN_LETTER: UnknownLetter,
+        Code.PRECONDITION_FAILED: PreconditionFailed,
     }
 )
 

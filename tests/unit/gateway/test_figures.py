@@ -1,6 +1,7 @@
 """Figures over time: stretches without a gap, each with what belongs in it."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -25,14 +26,16 @@ def test_unless_it_is_said_the_last_stretch_is_the_one_that_we_are_in(stretch: S
 
 
 @given(moments, st.integers(1, 10**6), stretches)
-def test_stretches_follow_on_each_other_and_cover_what_was_asked(since: datetime, seconds: int, stretch: Stretch) -> None:
+def test_stretches_follow_on_each_other_and_cover_what_was_asked(
+    since: datetime, seconds: int, stretch: Stretch
+) -> None:
     step, until = STRETCHES[stretch], since + timedelta(seconds=seconds)
     if seconds > (MOST_STRETCHES - 2) * step.total_seconds():
         return
     edges = bounds(since, until, stretch, NOW)
     assert edges[0] <= since < edges[0] + step
     assert edges[-1] - step < until <= edges[-1]
-    assert {later - earlier for earlier, later in zip(edges, edges[1:], strict=False)} == {step}
+    assert {later - earlier for earlier, later in pairwise(edges)} == {step}
 
 
 @pytest.mark.parametrize(
