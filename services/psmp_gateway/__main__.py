@@ -8,7 +8,7 @@ from psmp.service.clock import now
 from psmp.service.runner import Context, run
 from psmp.service.statistics import Loop, Statistics
 from psmp.store.pool import open_pool
-from psmp_gateway.app import build as application
+from psmp_gateway.app import gateway
 from psmp_gateway.calls import Ports
 from psmp_gateway.keys import Keys
 from psmp_gateway.record import CONNECTIONS, Record
@@ -39,7 +39,7 @@ async def build(context: Context[GatewaySettings]) -> Sequence[Loop]:
     limits = Buckets(Limit(settings.key_requests_per_minute, settings.key_burst))
     record = Record(reads, context.log, context.nats, settings.deployment, settings.postgres_dsn)
     ports = Ports(settings, context.nats, Speaking(link, settings.ask_seconds), keys, tail, limits, describe, record)
-    door = Door(application(ports), settings.gateway_host, settings.gateway_port, settings.drain_seconds)
+    door = Door(gateway(ports), settings.gateway_host, settings.gateway_port, settings.drain_seconds)
     return [tail, keys, door]
 
 

@@ -184,7 +184,7 @@ def _check_name(caller: Caller) -> None:
         raise invalid(Fault(AGENT, f"{caller.agent[:100]!r} is not an agent's id"))
 
 
-def _called(request: Request) -> Call:
+async def _called(request: Request) -> Call:  # a plain function would be called in another thread, each time
     call: Call = request.state.call
     return call
 
