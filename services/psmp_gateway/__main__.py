@@ -1,5 +1,6 @@
 """``python -m psmp_gateway``: the gateway as a process."""
 
+import gc
 from collections.abc import Sequence
 
 from psmp.client.link import Link
@@ -40,7 +41,14 @@ async def build(context: Context[GatewaySettings]) -> Sequence[Loop]:
     record = Record(reads, context.log, context.nats, settings.deployment, settings.postgres_dsn)
     ports = Ports(settings, context.nats, Speaking(link, settings.ask_seconds), keys, tail, limits, describe, record)
     door = Door(gateway(ports), settings.gateway_host, settings.gateway_port, settings.drain_seconds)
+    _rest_the_collector()
     return [tail, keys, door]
+
+
+def _rest_the_collector() -> None:
+    """Have it look no more at what was there from the beginning: to do so stops every reader for tens of ms."""
+    gc.collect()
+    gc.freeze()
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from psmp.words.strict import Fault
 from psmp_gateway import document
 from psmp_gateway.calls import Guard, Ports
 from psmp_gateway.framing import Framing
+from psmp_gateway.offering import Offer, offered
 from psmp_gateway.rules import problems
 from psmp_gateway.rules.headers import Unusable
 from psmp_gateway.rules.problems import Problem, problem
@@ -47,6 +48,9 @@ def build(ports: Ports) -> FastAPI:
     table = routes(ports)
     for route in table:
         guards = [] if route.permission is None else [Depends(Guard(route.permission, ports))]
+        forms = offered(route)
+        if forms:
+            guards.append(Depends(Offer(*forms)))
         app.add_api_route(
             PREFIX + route.path,
             route.handler,

@@ -13,6 +13,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from psmp.words.values import Word
+from psmp_gateway.offering import offered
 from psmp_gateway.rules.access import PERMISSIONS
 from psmp_gateway.rules.problems import PROBLEMS, Problem
 
@@ -130,7 +131,9 @@ def _responses(route: "Route") -> Json:
 def _can_be(route: "Route", status: int) -> bool:
     """Whether a route can be answered so."""
     if route.permission is None:
-        return status in (405, 422, 500)
+        return status in (405, 406, 422, 500)
+    if status == 406:  # noqa: PLR2004 - not acceptable
+        return bool(offered(route))
     if status in (409, 413, 415):
         return route.takes is not None
     return status != 412 or route.matched  # noqa: PLR2004 - precondition failed

@@ -19,6 +19,7 @@ from psmp.words.commands import DeclareArtifact
 from psmp.words.ids import ID_PATTERN
 from psmp_gateway.calls import Call, Guard, Ports, read
 from psmp_gateway.framing import Framing
+from psmp_gateway.offering import JSON, Offer
 from psmp_gateway.routes import agents, artifacts
 from psmp_gateway.rules.access import Permission
 
@@ -35,6 +36,7 @@ class _Named:
 
 
 async def _declare(call: Call, project: str, request: Request) -> Response:
+    await _as_json(request)
     return await artifacts.declare(call, project, await _body(request), _NOTHING)
 
 
@@ -43,6 +45,7 @@ async def _beat(call: Call, project: str, _: Request) -> Response:
 
 
 _body: Final = read(DeclareArtifact)
+_as_json: Final = Offer(JSON)
 
 
 class Shortcut:

@@ -1,6 +1,7 @@
 """The HTTP API under load: declarations a second with and without their verdicts, and events to live readers.
 
-``python -m tests.bench.http`` measures this alone.
+``make bench`` measures this with everything else, ``python -m tests.bench --http`` alone. What the load itself costs is
+told beside each figure.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from typing import Final
 import psutil
 
 from psmp.stack import Stack
-from psmp.stack.whole import Whole, whole
+from psmp.stack.whole import whole
 from tests.bench.figures import Figure, percentile
 from tests.bench.measures import NEEDS, WARMING
 from tests.bench.wire import Lane, Listener, request
@@ -153,7 +154,6 @@ async def judged(running: Http, rate: int = 200) -> list[Figure]:
 async def followed(running: Http, readers: int, rate: int = 50) -> list[Figure]:
     """From the time in an event to a reader that has it, while so many follow everything and so much is declared."""
     projects = await running.open_projects(f"seen{readers}", 10)
-    listeners: list[Listener] = []
     samples: list[float] = []
     bytes_read = 0
     clock = time.time
@@ -162,12 +162,10 @@ async def followed(running: Http, readers: int, rate: int = 50) -> list[Figure]:
         nonlocal bytes_read
         bytes_read += len(data)
         now = clock()
-        for found in _TIME.findall(data):
-            samples.append(now - _moment(found))
+        samples.extend(now - _moment(found) for found in _TIME.findall(data))
 
     asked = request("GET", running.url, "/events/stream", running.token, Accept="text/event-stream")
-    for _ in range(readers):
-        listeners.append(await Listener.open(running.url, asked, take))
+    listeners = [await Listener.open(running.url, asked, take) for _ in range(readers)]
     lane_of = {project: await Lane.open(running.url) for project in projects}
     begun = time.perf_counter()
     samples.clear()
@@ -177,13 +175,21 @@ async def followed(running: Http, readers: int, rate: int = 50) -> list[Figure]:
             project = projects[number % len(projects)]
             await lane_of[project].ask(running.declare(project, f"a{number}"))
         await asyncio.sleep(1)
-    for each in (*listeners, *lane_of.values()):
-        each.close()
+    for listener in listeners:
+        listener.close()
+    for lane in lane_of.values():
+        lane.close()
     aim = 100 if readers == 1 else 250
     many = "one reader" if readers == 1 else f"{readers} readers of everything"
-    note = f"{len(samples) / running.seconds:,.0f} events and {bytes_read / 1e6 / running.seconds:.0f} MB/s; {running.told}"
+    each = f"{len(samples) / running.seconds:,.0f} events and {bytes_read / 1e6 / running.seconds:.0f} MB a second"
     return [
-        Figure(f"event to {many} at {rate} declarations/s, p99", percentile(samples, 99) * 1e3, "ms", aim, note=note)
+        Figure(
+            f"event to {many} at {rate} declarations/s, p99",
+            percentile(samples, 99) * 1e3,
+            "ms",
+            aim,
+            note=f"{each}; {running.told}",
+        )
     ]
 
 
@@ -216,26 +222,3 @@ async def _caught_up(running: Http) -> None:
 def _used(process: psutil.Process) -> float:
     times = process.cpu_times()
     return float(times.user + times.system)
-
-
-if __name__ == "__main__":
-    import sys
-
-    chosen = sys.argv[1:] or ["accepted", "judged", "followed"]
-
-    async def main() -> None:
-        everything: Whole = whole(env={**UNLIMITED, **UNLIMITED_KEYS})
-        async with Stack(everything.plan) as stack:
-            running = Http(stack, everything.api.url, everything.api.token, 8)
-            if "accepted" in chosen:
-                for each in await accepted(running):
-                    print(each)
-            if "judged" in chosen:
-                for each in await judged(running):
-                    print(each)
-            if "followed" in chosen:
-                for readers in (1, READERS):
-                    for each in await followed(running, readers):
-                        print(each)
-
-    asyncio.run(main())

@@ -20,8 +20,7 @@ class Lane(asyncio.Protocol):
     @classmethod
     async def open(cls, url: str) -> "Lane":
         """A lane to the host of ``url``."""
-        where = urlsplit(url)
-        _, lane = await asyncio.get_running_loop().create_connection(cls, where.hostname, where.port)
+        _, lane = await asyncio.get_running_loop().create_connection(cls, *_place(url))
         return lane
 
     async def ask(self, request: bytes) -> tuple[int, bytes]:
@@ -74,9 +73,8 @@ class Listener(asyncio.Protocol):
     @classmethod
     async def open(cls, url: str, request: bytes, take: Callable[[bytes], object]) -> "Listener":
         """A reader that is connected."""
-        where = urlsplit(url)
         loop = asyncio.get_running_loop()
-        _, listener = await loop.create_connection(lambda: cls(request, take), where.hostname, where.port)
+        _, listener = await loop.create_connection(lambda: cls(request, take), *_place(url))
         await listener.begun
         return listener
 
@@ -96,6 +94,11 @@ class Listener(asyncio.Protocol):
         if not self.begun.done():
             self.begun.set_result(None)
         self._take(data)
+
+
+def _place(url: str) -> tuple[str, int]:
+    where = urlsplit(url)
+    return where.hostname or "127.0.0.1", where.port or 80
 
 
 def request(method: str, url: str, path: str, token: str, body: bytes = b"", **headers: str) -> bytes:

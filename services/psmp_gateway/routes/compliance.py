@@ -14,6 +14,7 @@ from psmp.words.strict import Fault
 from psmp_gateway import record
 from psmp_gateway.calls import Called, answer
 from psmp_gateway.exporting import Exported, Wish, exported
+from psmp_gateway.offering import chosen
 from psmp_gateway.routes.asked import Audit, Export, Report, one_or_all, seen_of
 from psmp_gateway.rules import cursors, records
 from psmp_gateway.trouble import invalid
@@ -89,6 +90,6 @@ async def report(call: Called, wanted: Report) -> Response:
     scope = Scope(call.caller.tenant, wanted.since, wanted.until)
     evidence = await call.ports.record.apart(lambda pool: gather(pool, scope))
     made = made_of(FRAMEWORKS[wanted.framework], evidence)
-    if call.request.headers.get("Accept", "").startswith("text/markdown"):
+    if chosen(call.request) == "text/markdown":
         return Response(markdown(made), media_type=MARKDOWN)
     return answer(records.ReportDocument(framework=wanted.framework, holds=made.holds, report=plain(made)))

@@ -10,6 +10,7 @@ from psmp.rules.difference import differences
 from psmp.words.answers import EventsPage, EventsQuestion, Status
 from psmp.words.envelope import leaf_hash, written
 from psmp_gateway.calls import Call, Called, answer
+from psmp_gateway.offering import chosen
 from psmp_gateway.routes.asked import Between, Events, EventsAsked, Place
 from psmp_gateway.routes.parameters import Project
 from psmp_gateway.rules import cursors, headers, live, records
@@ -37,7 +38,7 @@ async def events(call: Called, project: Project, wanted: Events) -> Response:
     begin = place[0] if place else wanted.after
     walk = await (_newest_first if wanted.order == "desc" else _oldest_first)(call, project, wanted, begin)
     following = cursors.write(walk.place) if walk.more else None
-    if call.request.headers.get("Accept") == JSON_LINES:
+    if chosen(call.request) == JSON_LINES:
         link = {"Psmp-Next-Cursor": following} if following else None
         return Response("".join(f"{text}\n" for _, text in walk.found), 200, link, media_type=JSON_LINES)
     items = tuple(

@@ -20,6 +20,7 @@ from psmp.words.envelope import written
 from psmp.words.ids import ProjectKey
 from psmp_gateway import record
 from psmp_gateway.calls import Call, Called, answer
+from psmp_gateway.offering import chosen
 from psmp_gateway.routes.asked import Sequence as Number
 from psmp_gateway.routes.asked import Since, seen_of
 from psmp_gateway.routes.parameters import Nothing, Paged, Project
@@ -139,7 +140,7 @@ async def consistency(call: Called, project: Project, wanted: Since) -> Response
 
 
 def _wants_text(call: Call) -> bool:
-    return call.request.headers.get("Accept", "").startswith("text/plain")
+    return chosen(call.request) == "text/plain"
 
 
 def _read(note: str) -> Checkpoint:

@@ -13,6 +13,7 @@ UNAUTHENTICATED: Final = "UNAUTHENTICATED"
 FORBIDDEN: Final = "FORBIDDEN"
 NOT_FOUND: Final = "NOT_FOUND"
 METHOD_NOT_ALLOWED: Final = "METHOD_NOT_ALLOWED"
+NOT_ACCEPTABLE: Final = "NOT_ACCEPTABLE"
 INVALID: Final = "INVALID"
 TOO_LARGE: Final = "TOO_LARGE"
 UNSUPPORTED_MEDIA_TYPE: Final = "UNSUPPORTED_MEDIA_TYPE"
@@ -31,6 +32,7 @@ _OWN: Final = {
     FORBIDDEN: (403, "The key's role does not permit this"),
     NOT_FOUND: (404, "There is no such thing"),
     METHOD_NOT_ALLOWED: (405, "Not by this method"),
+    NOT_ACCEPTABLE: (406, "Not in a form that was asked for"),
     INVALID: (422, "The request cannot be taken as it is"),
     TOO_LARGE: (413, "The body is too large"),
     UNSUPPORTED_MEDIA_TYPE: (415, "The body is not JSON"),

@@ -153,3 +153,22 @@ def test_what_is_left_of_a_limit_is_told() -> None:
     for _ in range(10):
         buckets.take("a", 0)
     assert (buckets.left("a", 0), buckets.left("a", MINUTE // 60), buckets.left("b", 0)) == (0, 1, 10)
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        (None, "application/json"),
+        ("*/*", "application/json"),
+        ("text/plain", "text/plain"),
+        ("text/html, TEXT/PLAIN;q=0.5, */*;q=0.1", "text/plain"),
+        ("text/*", "text/plain"),
+        ("application/*", "application/json"),
+        ("application/json;q=0, */*", "application/json"),
+        ("application/json; q=0.0", None),
+        ("text/html", None),
+        ("", "application/json"),
+    ],
+)
+def test_an_answer_comes_in_a_form_that_is_accepted_or_not_at_all(accept: str | None, form: str | None) -> None:
+    assert headers.accepts(accept, "application/json", "text/plain") == form
