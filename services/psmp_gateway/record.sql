@@ -96,3 +96,18 @@ FROM psmp.conflict_opened
 WHERE tenant = $1 AND ($2::text [] IS NULL OR project = ANY($2)) AND opened >= $3 AND opened < $4
 GROUP BY begin, severity
 ORDER BY begin, severity;
+
+-- Every conflict that ever was, the one that was told last first, below the position and behind the id $3 and $4.
+-- name: spans
+SELECT
+    project, conflict, kind, ecosystem, subject, severity, opened_position, opened, closed_position, closed, strategy,
+    decided_by, actor, seconds
+FROM psmp.conflict_span
+WHERE
+    tenant = $1 AND ($2::text [] IS NULL OR project = ANY($2))
+    AND ($3::bigint IS NULL OR opened_position < $3 OR (opened_position = $3 AND conflict > $4::text))
+    AND ($5::text IS NULL OR severity = $5) AND ($6::text IS NULL OR kind = $6)
+    AND ($7::boolean IS NULL OR (closed_position IS NULL) = $7)
+    AND ($8::timestamptz IS NULL OR opened >= $8) AND ($9::timestamptz IS NULL OR opened < $9)
+ORDER BY opened_position DESC, conflict
+LIMIT $10;

@@ -117,6 +117,7 @@ def _record() -> tuple[Route, ...]:
         ),
         _asks("/analytics", figures.analytics, told.Analysis, "figures"),
         _asks("/analytics/activity", figures.activity, told.Series, "figures"),
+        _asks("/analytics/conflicts", figures.conflicts, told.ConflictSpans, "figures"),
         Route("GET", "/operations", inspect, figures.operations, {200: told.OperationsState}, "figures"),
     )
 

@@ -287,6 +287,41 @@ async def test_figures_over_time_count_what_was_written_and_how_soon_it_was_judg
     assert many.code == "INVALID"
 
 
+async def test_a_conflict_is_found_when_it_is_gone_with_what_ended_it(gateway: Gateway) -> None:
+    api = gateway.admin
+    for project in ("gone-a", "gone-b"):
+        await story(gateway, project)
+    path = "/governance/conflicts/C-1/resolve?project=gone-a"
+    accepted = {"strategy": "accept-suggestion", "suggestion": 1, "reason": "agreed"}
+    done = await api.speaking_as("bob").post(path, accepted)
+    assert (done.status, done.json["event"]["data"]["cleared"]) == (200, ["C-1"]), done
+
+    async def spans(query: str) -> list[tuple[str, bool]]:
+        answer = await api.get(f"/analytics/conflicts?limit=500{query}")
+        assert answer.status == 200, answer
+        items = answer.json["items"]
+        return [(each["project"], "closed" in each) for each in items if each["project"].startswith("gone-")]
+
+    async def taken() -> bool:
+        return await spans("") == [("gone-b", False), ("gone-a", True)]
+
+    assert await until(taken, within=WITHIN)
+    assert await spans("&open=false") == [("gone-a", True)]
+    assert await spans("&open=true&severity=critical&type=version") == [("gone-b", False)]
+    assert await spans("&severity=low") == await spans("&until=2020-01-01T00:00:00Z") == []
+    first = (await api.get("/analytics/conflicts?project=gone-a&limit=1")).json
+    assert first["items"][0]["strategy"] == "accept"
+    assert "next_cursor" not in first
+    pages, cursor = [], ""
+    while True:
+        page = (await api.get(f"/analytics/conflicts?limit=1{cursor}")).json
+        pages += [each["opened_position"] for each in page["items"]]
+        if "next_cursor" not in page:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    assert pages == sorted(set(pages), reverse=True)
+
+
 async def test_how_what_it_runs_on_stands_is_told_to_those_who_operate_it(gateway: Gateway) -> None:
     operator = await gateway.key("operator")
     told = (await operator.get("/operations")).json

@@ -8,6 +8,7 @@ from fastapi import Path, Query
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from psmp.words.ids import Id, Uuid
+from psmp.words.values import Kind, Severity
 from psmp_gateway.calls import Call
 from psmp_gateway.routes.parameters import Given, Page
 from psmp_gateway.rules import live, problems
@@ -53,6 +54,17 @@ class ActivityAsked(InRange):
     stretch: Stretch = "hour"
 
 
+class SpansAsked(Page):
+    """Which conflicts that ever were; ``open``: only those that are, or that are no more."""
+
+    project: Id | None = None
+    severity: Severity | None = None
+    type: Kind | None = None
+    open: bool | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+
+
 class AuditAsked(Page):
     """Which records. ``agent``: who did it, or whom it is about; ``of``: the command or event that they follow from."""
 
@@ -62,7 +74,7 @@ class AuditAsked(Page):
     since: Moment | None = None
     until: Moment | None = None
     of: Uuid | None = None
-    text: Annotated[str, Field(min_length=2, max_length=100)] | None = None
+    text: Annotated[str, Field(min_length=2, max_length=100, pattern=r"^[^\x00]*$")] | None = None
 
 
 class ExportAsked(InRange):
@@ -127,6 +139,7 @@ class SinceAsked(Given):
 
 Audit = Annotated[AuditAsked, Query()]
 Export = Annotated[ExportAsked, Query()]
+Spans = Annotated[SpansAsked, Query()]
 Report = Annotated[ReportAsked, Query()]
 Events = Annotated[EventsAsked, Query()]
 Place = Annotated[PlaceAsked, Query()]

@@ -1,7 +1,7 @@
 """Figures: who causes conflicts and how they end, how much goes on, and how what PSMP runs on stands."""
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from fastapi.responses import Response
 
@@ -10,11 +10,12 @@ from psmp.store.analytics import Asked, parts_of
 from psmp.store.statements import load
 from psmp.words.envelope import written
 from psmp.words.strict import Fault
+from psmp.words.values import Severity
 from psmp_gateway import record, standing
 from psmp_gateway.calls import Called, answer
-from psmp_gateway.routes.asked import Activity, Spanned, one_or_all, seen_of
+from psmp_gateway.routes.asked import Activity, Spanned, Spans, one_or_all, seen_of
 from psmp_gateway.routes.parameters import Nothing
-from psmp_gateway.rules import figures
+from psmp_gateway.rules import cursors, figures
 from psmp_gateway.rules.figures import FollowerState, OperationsState
 from psmp_gateway.trouble import invalid
 
@@ -45,6 +46,26 @@ async def activity(call: Called, wanted: Activity) -> Response:
         taken = {row["name"]: row["position"] for row in await connection.fetch(SQL["taken"])}
     behind = max(0, call.ports.tail.end - taken.get("projector", 0))
     return answer(figures.series(edges, wanted.stretch, rows, behind))
+
+
+async def conflicts(call: Called, wanted: Spans) -> Response:
+    """List every conflict that there ever was: when it was told, what ended it, who decided that, how long it took."""
+    place = wanted.place(cursors.SPAN) or (None, None)
+    about = call.caller.tenant, seen_of(call, wanted.project), *place
+    chosen = wanted.severity, wanted.type, wanted.open, wanted.since, wanted.until
+    async with call.ports.record.reading() as connection:
+        rows = await connection.fetch(SQL["spans"], *about, *chosen, wanted.limit + 1)
+    items = tuple(map(_span, rows[: wanted.limit]))
+    more = len(rows) > wanted.limit
+    following = cursors.write(items[-1].opened_position, items[-1].conflict) if more else None
+    return answer(figures.ConflictSpans(items=items, next_cursor=following))
+
+
+def _span(row: Any) -> figures.ConflictSpan:  # noqa: ANN401 - a row
+    told = {**row, "type": row["kind"], "severity": Severity(row["severity"]), "opened": written(row["opened"])}
+    told["closed"] = written(row["closed"]) if row["closed"] else None
+    del told["kind"]
+    return figures.ConflictSpan(**told)
 
 
 async def operations(call: Called, _: Nothing) -> Response:

@@ -6,7 +6,9 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field
 
 from psmp.words.envelope import written
+from psmp.words.ids import Id
 from psmp.words.values import Severity, Word
+from psmp_gateway.rules.answers import Next
 
 MOST_STRETCHES: Final = 1000
 STRETCHES: Final = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
@@ -62,6 +64,35 @@ class Series(Word):
     stretch: Stretch
     items: tuple[Point, ...]
     behind: Annotated[int, Field(description="How many events these figures have not taken in yet.")] = 0
+
+
+class ConflictSpan(Word):
+    """A conflict from when it was told to what ended it; what is open has no end.
+
+    ``decided_by``: ``policy`` (the resolver by itself), ``governor`` or ``agent``.
+    """
+
+    project: Id
+    conflict: str
+    type: str
+    ecosystem: str | None = None
+    subject: str
+    severity: Severity
+    opened: str
+    opened_position: int
+    closed: str | None = None
+    closed_position: int | None = None
+    strategy: str | None = None
+    decided_by: str | None = None
+    actor: str | None = None
+    seconds: float | None = None
+
+
+class ConflictSpans(Word):
+    """Conflicts that were ever told, the newest first."""
+
+    items: tuple[ConflictSpan, ...]
+    next_cursor: Next = None
 
 
 class ConsumerState(Word):
