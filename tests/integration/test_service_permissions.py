@@ -521,6 +521,9 @@ async def test_the_gateway_speaks_for_every_tenant_but_ours_and_reads_what_it_sh
         page = {"seq": 1, "batch": 10, "next_by_subj": f"psmp.log.default.{key.project}.>"}
         assert len(await direct_get(gateway.nats, "PSMP_LOG", page)) == 1
         await direct_get(gateway.nats, "PSMP_DLQ", {"seq": 1, "batch": 1, "next_by_subj": "psmp.dlq.>"})
+        for what in ("STREAM.INFO.PSMP_LOG", "CONSUMER.INFO.PSMP_LOG.audit"):
+            assert "error" not in json.loads((await gateway.nats.request(f"$JS.API.{what}", b"", timeout=5)).data)
+        await last_word(gateway.nats)
         assert gateway.refusals == []
         assert await gateway.is_refused_to_publish("psmp.cmd.psmp.system.operator.letter.drop")
         assert await gateway.is_refused_to_publish("psmp.qry.psmp.operator.alerts")
