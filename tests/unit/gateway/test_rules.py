@@ -37,6 +37,7 @@ def test_a_version_is_named_by_its_sequence() -> None:
     assert headers.named('"7"') == frozenset({7})
     assert headers.named('"6", W/"7"') == frozenset({6, 7})
     assert headers.is_known('"7"', 7)
+    assert headers.is_known("*", 7)
     assert not headers.is_known(None, 7)
     for wrong in ("7", '"x"', '"6",', ""):
         with pytest.raises(Unusable, match="entity tag"):
