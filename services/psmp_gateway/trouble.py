@@ -17,6 +17,7 @@ from psmp.client.errors import (
     Unreachable,
     Unreadable,
 )
+from psmp.words.events import CommandRefused
 from psmp.words.strict import Fault
 from psmp_gateway.rules import problems
 from psmp_gateway.rules.problems import Error, Problem, problem
@@ -57,13 +58,16 @@ def understood(error: PsmpError, project: str | None) -> Problem:
             return unknown_project(project).problem
         case Refusal():
             settled = error.settled
+            event = settled.event if settled else None
+            current = event.current if isinstance(event, CommandRefused) else None
+            written = settled.sequence if settled and settled.position else None
             return problem(
                 error.code,
                 error.reason,
                 error.hint,
                 conflicts=error.conflicts,
                 retry_seconds=error.retry_seconds,
-                sequence=settled.sequence if settled and settled.position else None,
+                sequence=written if current is None else current,
                 command_id=settled.command_id if settled else None,
             )
         case Invalid():

@@ -19,6 +19,7 @@ from tests.bench.audit import audit
 from tests.bench.checkpoints import checkpoints
 from tests.bench.engine import engine
 from tests.bench.figures import Figure, as_json, machine
+from tests.bench.http import http
 from tests.bench.ledger import ledger
 from tests.bench.paths import paths
 from tests.bench.peers import peers
@@ -56,6 +57,8 @@ async def bench(seconds: float) -> tuple[list[Figure], dict[str, float]]:
             CONSOLE.print(f"half as many, for {seconds:g} s ...")
             figures += await measures.half_load(running, rate / 2)
         await reader.close()
+    CONSOLE.print("declarations over HTTP, and live readers ...")
+    figures += await http(seconds)
     CONSOLE.print("the engine by itself ...")
     figures += measures.memory() + engine() + paths() + replaying()
     CONSOLE.print("verifying a bundle ...")
@@ -75,6 +78,8 @@ def show(figures: Sequence[Figure], shares: dict[str, float]) -> None:
         met = {True: "met", False: "[red]missed[/]", None: ""}[each.met]
         table.add_row(each.name, f"{each.value:,.2f} {each.unit}", aim, met, each.note)
     CONSOLE.print(table)
+    if not shares:
+        return
     spent = sum(shares.values())
     parts = sorted(shares.items(), key=lambda item: -item[1])
     CONSOLE.print("processor time at full load: " + ", ".join(f"{name} {used / spent:.0%}" for name, used in parts))
@@ -85,9 +90,13 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="make bench", description=__doc__)
     options.add_argument("--seconds", type=float, default=10, help="how long each load lasts")
     options.add_argument("--json", type=Path, default=Path("bench.json"), help="where to write the figures")
+    options.add_argument("--http", action="store_true", help="measure the HTTP API alone")
     chosen = options.parse_args()
     about = machine()
     CONSOLE.print_json(data=about)
+    if chosen.http:
+        show(asyncio.run(http(chosen.seconds)), {})
+        return
     figures, shares = asyncio.run(bench(chosen.seconds))
     show(figures, shares)
     chosen.json.write_text(

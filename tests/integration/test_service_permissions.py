@@ -502,7 +502,8 @@ async def test_who_handles_messages_reads_the_letters_that_are_retried(guarded: 
 
 
 @pytest.mark.parametrize(
-    ("subject", "asker"), [(subjects.SIGN_CHECKPOINTS, "audit"), (subjects.SIGN_STATEMENT, READER)]
+    ("subject", "asker"),
+    [(subjects.SIGN_CHECKPOINTS, "audit"), (subjects.SIGN_STATEMENT, READER), (subjects.SIGN_EXPORT, "gateway")],
 )
 async def test_only_who_is_to_asks_the_signer_and_only_the_signer_hears(
     guarded: Guarded, subject: str, asker: str
@@ -555,6 +556,9 @@ async def test_the_gateway_speaks_for_every_tenant_but_ours_and_reads_what_it_sh
         page = {"seq": 1, "batch": 10, "next_by_subj": f"psmp.log.default.{key.project}.>"}
         assert len(await direct_get(gateway.nats, "PSMP_LOG", page)) == 1
         await direct_get(gateway.nats, "PSMP_DLQ", {"seq": 1, "batch": 1, "next_by_subj": "psmp.dlq.>"})
+        for what in ("STREAM.INFO.PSMP_LOG", "CONSUMER.INFO.PSMP_LOG.audit"):
+            assert "error" not in json.loads((await gateway.nats.request(f"$JS.API.{what}", b"", timeout=5)).data)
+        await last_word(gateway.nats)
         assert gateway.refusals == []
         assert await gateway.is_refused_to_publish("psmp.cmd.psmp.system.operator.letter.drop")
         assert await gateway.is_refused_to_publish("psmp.qry.psmp.operator.alerts")

@@ -55,6 +55,7 @@ REFUSED: Final[Mapping[Code, Exit]] = MappingProxyType(
         Code.UNKNOWN_SUBJECT: Exit.NOT_FOUND,
         Code.INVALID_RESOLUTION: Exit.USAGE,
         Code.CONFLICT_CHANGED: Exit.STALE,
+        Code.PRECONDITION_FAILED: Exit.STALE,
         Code.SLOT_LOST: Exit.STALE,
         Code.NOT_ALLOWED: Exit.NOT_ALLOWED,
         Code.ACTOR_MISMATCH: Exit.NOT_ALLOWED,

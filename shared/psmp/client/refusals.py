@@ -142,6 +142,10 @@ class UnknownLetter(Refusal):
     """No such dead letter of the project waits."""
 
 
+class PreconditionFailed(Refusal):
+    """What the command was to be done to has changed since it was looked at."""
+
+
 ERRORS: Final[Mapping[Code, type[Refusal]]] = MappingProxyType(
     {
         Code.MALFORMED: MalformedCommand,
@@ -177,6 +181,7 @@ ERRORS: Final[Mapping[Code, type[Refusal]]] = MappingProxyType(
         Code.UNKNOWN_ALERT: UnknownAlert,
         Code.UNKNOWN_LETTER: UnknownLetter,
         Code.UNKNOWN_SUBJECT: UnknownSubject,
+        Code.PRECONDITION_FAILED: PreconditionFailed,
     }
 )
 

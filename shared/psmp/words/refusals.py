@@ -40,14 +40,19 @@ class Code(StrEnum):
     UNKNOWN_ALERT = "UNKNOWN_ALERT"
     UNKNOWN_LETTER = "UNKNOWN_LETTER"
     UNKNOWN_SUBJECT = "UNKNOWN_SUBJECT"
+    PRECONDITION_FAILED = "PRECONDITION_FAILED"
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A rule's answer no: a stable code, the reason for people, and what to do next, or when to try again."""
+    """A rule's answer no: a stable code, the reason for people, and what to do next, or when to try again.
+
+    ``current`` is the event that stands in the place of the one that was expected.
+    """
 
     code: Code
     reason: str
     hint: str = ""
     conflicts: tuple[str, ...] = ()
     retry_seconds: int | None = None
+    current: int | None = None

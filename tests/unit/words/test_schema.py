@@ -93,6 +93,7 @@ def test_the_other_channels_are_the_subjects_of_the_contract() -> None:
     assert addresses["checkpoint"] == subjects.checkpoint(KEY)
     assert addresses["sign.checkpoints"] == subjects.SIGN_CHECKPOINTS
     assert addresses["sign.statement"] == subjects.SIGN_STATEMENT
+    assert addresses["sign.export"] == subjects.SIGN_EXPORT
     assert addresses["turn"] == subjects.turn("{service}", KEY)
     assert addresses["compatibility.progressed"] == subjects.progress(KEY)
     for kind in ("status", "projects", "events"):

@@ -52,7 +52,8 @@ class ProjectRecovering(Word):
 class CommandRefused(Word):
     """The answer no, with the reason and what to do next. ``command`` is the kind that was refused.
 
-    ``retry_seconds``: the same command may be answered otherwise after so many.
+    ``retry_seconds``: the same command may be answered otherwise after so many. ``current``: the sequence of the event
+    that stands in the place of the one that the command expected.
     """
 
     KIND: ClassVar = "command.refused"
@@ -62,3 +63,4 @@ class CommandRefused(Word):
     hint: str = ""
     conflicts: tuple[ConflictId, ...] = ()
     retry_seconds: Annotated[int, Field(ge=1)] | None = None
+    current: Annotated[int, Field(ge=0)] | None = None
