@@ -113,9 +113,7 @@ def _retention(moment: Moment) -> Answer:
     """What it was decided over is what it prunes: once that is gone, only the record is left."""
     said, project = moment.said, moment.project
     event = said.data
-    if not isinstance(event, RetentionApplied):
-        return []
-    if project is None or project.sequence != event.upto:
+    if not isinstance(event, RetentionApplied) or project is None or project.sequence != event.upto:
         return Taken("gone", "what it was decided over is pruned")
     run = retention.Run(said.correlationid, event.approver, datetime.fromisoformat(said.time))
     again = retention.prune(project, event.days, run)
