@@ -65,34 +65,28 @@ class Module:
 
     def type(self, schema: Schema, *, asked: bool) -> str:
         """A schema as an expression; raises ``Unknown``."""
-        match {key: value for key, value in schema.items() if key not in _ABOUT | _BOUNDS}:
-            case {"$ref": str(ref), **more} if not more:
+        said = {key: value for key, value in schema.items() if key not in _ABOUT | _BOUNDS}
+        match said:
+            case {"$ref": str(ref)} if len(said) == 1:
                 return self.name(ref.rpartition("/")[2], asked=asked)
-            case {"const": value, **more} if not more.keys() - {"type"}:
+            case {"const": value} if said.keys() <= {"const", "type"}:
                 return json.dumps(value)
-            case {"enum": [*values], **more} if not more.keys() - {"type"}:
+            case {"enum": [*values]} if said.keys() <= {"enum", "type"}:
                 return " | ".join(map(json.dumps, values))
-            case {"anyOf": [*ways]} | {"oneOf": [*ways]} as more if len(more) == 1:
+            case {"anyOf": [*ways]} | {"oneOf": [*ways]} if len(said) == 1:
                 return " | ".join(dict.fromkeys(self.type(each, asked=asked) for each in ways))
-            case {"type": "array", "prefixItems": [*items], **more} if not more:
+            case {"type": "array", "prefixItems": [*items]} if len(said) == 2:
                 return f"{_array(asked)}[{', '.join(self.type(each, asked=asked) for each in items)}]"
-            case {"type": "array", "items": items, **more} if not more:
+            case {"type": "array", "items": dict(items)} if len(said) == 2:
                 inner = self.type(items, asked=asked)
                 return f"{_array(asked)}{f'({inner})' if ' ' in inner and not inner.startswith('{') else inner}[]"
-            case {"type": "object", **more} if "properties" not in more:
-                return self._map(schema, more, asked=asked)
-            case {"type": str(plain), **more} if plain in _PLAIN and not more:
-                return _PLAIN[plain]
-        raise Unknown(json.dumps(schema)[:300])
-
-    def _map(self, schema: Schema, more: Mapping[str, Any], *, asked: bool) -> str:
-        match more:
-            case {"additionalProperties": True} if schema.get("description", "").startswith(_STORED):
-                return "Event"
-            case {"additionalProperties": dict(values)} if len(more) == 1:
+            case {"type": "object", "additionalProperties": dict(values)} if len(said) == 2:
                 return f"{{ [name: string]: {self.type(values, asked=asked)} }}"
-            case _ if more in ({}, {"additionalProperties": True}):
-                return "{ [name: string]: unknown }"
+            case {"type": "object"} if said.get("additionalProperties", True) is True and len(said) <= 2:
+                stored = str(schema.get("description", "")).startswith(_STORED)
+                return "Event" if stored else "{ [name: string]: unknown }"
+            case {"type": str(plain)} if plain in _PLAIN and len(said) == 1:
+                return _PLAIN[plain]
         raise Unknown(json.dumps(schema)[:300])
 
     def _written(self, name: str, *, asked: bool) -> list[str]:
