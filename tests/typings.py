@@ -1,7 +1,7 @@
 """``python -m tests.typings`` writes the types of the TypeScript client, from the two descriptions of what is said.
 
 ``rest.ts`` comes from ``docs/openapi.json``, ``contract.ts`` from ``docs/contract``; a test fails when they drift.
-A keyword or a form of JSON Schema that is not known here stops it: nothing becomes ``unknown`` unseen.
+A keyword or a form of JSON Schema that is not known here stops it; ``unknown`` is only what may be anything.
 """
 
 import json
@@ -22,7 +22,7 @@ _ABOUT: Final = frozenset({"title", "description", "default", "$schema", "$id", 
 _BOUNDS: Final = frozenset(
     {
         *("pattern", "minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum", "exclusiveMinimum"),
-        *("maxProperties", "propertyNames"),
+        *("maxProperties", "propertyNames", "format"),
     }
 )
 """What JSON Schema can say and a type cannot: the server says it."""
@@ -67,6 +67,8 @@ class Module:
         """A schema as an expression; raises ``Unknown``."""
         said = {key: value for key, value in schema.items() if key not in _ABOUT | _BOUNDS}
         match said:
+            case {} if not said:
+                return "unknown"
             case {"$ref": str(ref)} if len(said) == 1:
                 return self.name(ref.rpartition("/")[2], asked=asked)
             case {"const": value} if said.keys() <= {"const", "type"}:

@@ -1,6 +1,6 @@
-// What can be asked and said over HTTP: one method for each route, none of which does more than its route.
+// What can be asked and said over HTTP: methods that are one route each, and two that reach any.
 import type { Operations } from "./generated/rest.js";
-import { Http, type How, type Place, type Told } from "./http.js";
+import { type Asked, Http, type How, type Place, type Told } from "./http.js";
 import { type Following, Live } from "./live.js";
 
 type Body<K extends keyof Operations> = Operations[K]["body"];
@@ -25,6 +25,16 @@ export class Psmp {
   /** One project; nothing is asked by this. */
   project(name: string): Project {
     return new Project(this.#http, name);
+  }
+
+  /** Ask by any route, also by one that has no method here: `psmp.ask("projects_listing", { query: { limit: 10 } })`. */
+  ask<K extends keyof Operations>(route: K, asked: Asked<K> = {}): Answer<K> {
+    return this.#http.ask(route, asked);
+  }
+
+  /** Send a command by any route. */
+  say<K extends keyof Operations, H extends How>(route: K, asked: Asked<K>, how?: H): Promise<Told<K, H>> {
+    return this.#http.say(route, asked, how);
   }
 
   health(): Answer<"operations_health"> {

@@ -130,4 +130,7 @@ test("a list is read to its end, page by page", async () => {
   assert.ok((await trail(name)).length > 3);
   assert.ok((await admin.problems()).items.some((each) => each.code === "PROJECT_BLOCKED"));
   assert.equal((await admin.health()).well, true);
+  assert.deepEqual((await admin.ask("artifacts_listing", { path: { project: name }, query: { limit: 2 } })).items.length, 2);
+  const sent = await admin.say("artifacts_declare", { path: { project: name }, body: needs("d", ">=1") });
+  assert.equal(sent.verdict, "accepted");
 });

@@ -2,6 +2,7 @@
 
 import json
 import re
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,6 @@ CLIENT = FOLDER.parents[1]
 @pytest.mark.parametrize("name", FILES)
 def test_the_types_are_those_of_the_descriptions(name: str) -> None:
     assert (FOLDER / name).read_text() == FILES[name](), "python -m tests.typings"
-
-
-def test_every_route_has_a_method() -> None:
-    methods = (CLIENT / "src" / "client.ts").read_text() + (CLIENT / "src" / "live.ts").read_text()
-    table = (FOLDER / "rest.ts").read_text().partition("export const routes = {")[2]
-    routes = set(re.findall(r"^  (\w+): \[", table, re.MULTILINE))
-    assert routes
-    assert routes == set(re.findall(r'\.(?:ask|say|open)\("(\w+)"', methods))
 
 
 def test_the_client_has_the_version_of_psmp() -> None:
@@ -47,7 +40,8 @@ def module(**schemas: Any) -> Module:
 @pytest.mark.parametrize(
     ("schema", "written"),
     [
-        ({"type": "string", "pattern": "^a$"}, "string"),
+        ({"type": "string", "pattern": "^a$", "format": "date"}, "string"),
+        ({"title": "Anything", "default": None}, "unknown"),
         ({"const": ""}, '""'),
         ({"enum": ["a", "b"], "type": "string"}, '"a" | "b"'),
         ({"type": "array", "items": {"enum": ["a", "b"]}}, '("a" | "b")[]'),
@@ -107,3 +101,12 @@ def test_a_name_that_stands_for_two_things_stops_it(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(typings, "ROOT", tmp_path)
     with pytest.raises(Unknown, match="two things"):
         FILES["contract.ts"]()
+
+
+def test_what_the_readme_shows_is_run() -> None:
+    shown = re.findall(r"^```ts\n(.*?)^```$", (CLIENT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    text = (CLIENT / "test" / "readme.test.ts").read_text()
+    played = [
+        textwrap.dedent(each) for each in re.findall(r"^ *// \w+\n(.*?)^ *// end$", text, re.MULTILINE | re.DOTALL)
+    ]
+    assert [re.sub(r'^import .* from "psmp.*";\n\n', "", each) for each in shown] == played
