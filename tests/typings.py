@@ -21,7 +21,8 @@ Schema = Mapping[str, Any]
 _ABOUT: Final = frozenset({"title", "description", "default", "$schema", "$id", "$defs"})
 _BOUNDS: Final = frozenset(
     {
-        *("pattern", "minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum", "exclusiveMinimum"),
+        *("pattern", "minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum"),
+        *("exclusiveMinimum", "exclusiveMaximum", "multipleOf", "uniqueItems"),
         *("maxProperties", "propertyNames", "format"),
     }
 )

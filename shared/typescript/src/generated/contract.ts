@@ -222,8 +222,14 @@ export interface CheckProgress {
   ended: boolean;
 }
 
+/** A signed checkpoint that covers the project's record `at_least`; left out, the last one that it has now. */
+export interface CheckpointQuestion {
+  project: string;
+  at_least?: number;
+}
+
 /** Why a command was refused. Codes are stable; texts may improve. */
-export type Code = "MALFORMED" | "ACTOR_MISMATCH" | "RESERVED_NAME" | "UNKNOWN_PROJECT" | "PROJECT_EXISTS" | "PROJECT_NOT_OPEN" | "PROJECT_BLOCKED" | "ILLEGAL_TRANSITION" | "WORK_UNFINISHED" | "ARTIFACT_EXISTS" | "UNKNOWN_ARTIFACT" | "NOT_OWNER" | "INVALID_CONSTRAINT" | "INVALID_MARKER" | "INVALID_REFERENCE" | "INVALID_PATH" | "SLOT_HELD" | "NO_SLOT" | "SLOTS_EXHAUSTED" | "NOT_DECLARED" | "SLOT_LOST" | "NOT_WAITING" | "RATE_LIMITED" | "UNKNOWN_CONFLICT" | "CONFLICT_CHANGED" | "UNKNOWN_SUGGESTION" | "RESOLUTION_UNDER_WAY" | "UNKNOWN_RESOLUTION" | "INVALID_RESOLUTION" | "NOT_ALLOWED" | "UNKNOWN_ALERT" | "UNKNOWN_LETTER";
+export type Code = "MALFORMED" | "ACTOR_MISMATCH" | "RESERVED_NAME" | "UNKNOWN_PROJECT" | "PROJECT_EXISTS" | "PROJECT_NOT_OPEN" | "PROJECT_BLOCKED" | "ILLEGAL_TRANSITION" | "WORK_UNFINISHED" | "ARTIFACT_EXISTS" | "UNKNOWN_ARTIFACT" | "NOT_OWNER" | "INVALID_CONSTRAINT" | "INVALID_MARKER" | "INVALID_REFERENCE" | "INVALID_PATH" | "SLOT_HELD" | "NO_SLOT" | "SLOTS_EXHAUSTED" | "NOT_DECLARED" | "SLOT_LOST" | "NOT_WAITING" | "RATE_LIMITED" | "UNKNOWN_CONFLICT" | "CONFLICT_CHANGED" | "UNKNOWN_SUGGESTION" | "RESOLUTION_UNDER_WAY" | "UNKNOWN_RESOLUTION" | "INVALID_RESOLUTION" | "NOT_ALLOWED" | "UNKNOWN_ALERT" | "UNKNOWN_LETTER" | "UNKNOWN_SUBJECT";
 
 /**
  * A command as it is sent: `type` is `psmp.<entity>.<verb>.v1`, `id` is the command's for ever. `personname` and
@@ -618,7 +624,7 @@ export interface PolicyInput {
   fenced?: boolean;
 }
 
-/** The keeper cannot answer: a stable code, why, and what to do next. */
+/** A question that cannot be answered: a stable code, why, and what to do next. */
 export interface Problem {
   code: string;
   reason: string;
@@ -801,6 +807,23 @@ export interface ResolveConflict {
   seen?: number;
 }
 
+/**
+ * The bodies of the project's events up to number `upto` are pruned, by the retention `run` of this id. The log
+ * goes on from here: whoever meets a gap before this event knows what is gone, by whose word and why. It says of
+ * the project, which was ARCHIVED at `since`, as much as is needed to refuse what is still sent to it. # Invariant:
+ * `upto` is the number of the event right before this one, whose hash is this one's `prev`.
+ */
+export interface RetentionApplied {
+  upto: number;
+  run: string;
+  approver: string;
+  reason: string;
+  days: number;
+  created: string;
+  since: string;
+  creator: string;
+}
+
 /** For so many days after a project of `tenant` was archived the bodies of its events are kept; None: for ever. */
 export interface RetentionChanged {
   tenant: string;
@@ -826,6 +849,21 @@ export interface SetRetention {
 
 /** How much a conflict weighs; `critical` blocks in every mode. */
 export type Severity = "low" | "medium" | "high" | "critical";
+
+/**
+ * A checkpoint that covers a project's first `sequence` records, of which the last stands at `position`. `note` is
+ * what is signed, with the signatures of the log's keys and of those witnesses that cosigned in time (C2SP signed
+ * note); `root` is the Merkle root in it, in hex, `number` its place in the anchor log. It is stored.
+ */
+export interface SignedCheckpoint {
+  project: string;
+  sequence: number;
+  position: number;
+  root: string;
+  number: number;
+  note: string;
+  signed_at: string;
+}
 
 /**
  * A slot ended because its agent was silent for longer than the lease, or its term was over. Without a `fence` it
@@ -912,7 +950,8 @@ export interface SlotStatus {
 
 /**
  * A project as of `sequence`: its state as every rule sees it, and the phase that is formally written. `told` has
- * the sequence at which each open conflict became what it is; `waiting` is in the order of the queue.
+ * the sequence at which each open conflict became what it is; `waiting` is in the order of the queue. The bodies of
+ * events up to number `pruned` were pruned, and nothing that followed from them is known any more.
  */
 export interface Status {
   tenant: string;
@@ -937,6 +976,7 @@ export interface Status {
   waivers: WaiverStatus[];
   alerts: AlertStatus[];
   creator: string;
+  pruned: number;
 }
 
 /** A project's status now, or as of `sequence` or `time` (RFC 3339, UTC), whichever is given. */
@@ -1080,6 +1120,7 @@ export interface Events {
   "hold.placed": HoldPlaced;
   "hold.released": HoldReleased;
   "retention.changed": RetentionChanged;
+  "retention.applied": RetentionApplied;
 }
 
 /** Every kind of command with what it asks for. */

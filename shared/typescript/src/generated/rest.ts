@@ -594,7 +594,8 @@ export interface SlotStatus {
 
 /**
  * A project as of `sequence`: its state as every rule sees it, and the phase that is formally written. `told` has
- * the sequence at which each open conflict became what it is; `waiting` is in the order of the queue.
+ * the sequence at which each open conflict became what it is; `waiting` is in the order of the queue. The bodies of
+ * events up to number `pruned` were pruned, and nothing that followed from them is known any more.
  */
 export interface Status {
   tenant: string;
@@ -619,6 +620,7 @@ export interface Status {
   waivers: WaiverStatus[];
   alerts: AlertStatus[];
   creator: string;
+  pruned: number;
 }
 
 /** A way out, as a request that can be sent as it is. */
@@ -881,6 +883,7 @@ export type ProblemCode =
   | "NOT_ALLOWED"
   | "UNKNOWN_ALERT"
   | "UNKNOWN_LETTER"
+  | "UNKNOWN_SUBJECT"
   ;
 
 /** Every route: what it takes and what it answers. */
