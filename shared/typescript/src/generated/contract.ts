@@ -229,12 +229,14 @@ export interface CheckpointQuestion {
 }
 
 /** Why a command was refused. Codes are stable; texts may improve. */
-export type Code = "MALFORMED" | "ACTOR_MISMATCH" | "RESERVED_NAME" | "UNKNOWN_PROJECT" | "PROJECT_EXISTS" | "PROJECT_NOT_OPEN" | "PROJECT_BLOCKED" | "ILLEGAL_TRANSITION" | "WORK_UNFINISHED" | "ARTIFACT_EXISTS" | "UNKNOWN_ARTIFACT" | "NOT_OWNER" | "INVALID_CONSTRAINT" | "INVALID_MARKER" | "INVALID_REFERENCE" | "INVALID_PATH" | "SLOT_HELD" | "NO_SLOT" | "SLOTS_EXHAUSTED" | "NOT_DECLARED" | "SLOT_LOST" | "NOT_WAITING" | "RATE_LIMITED" | "UNKNOWN_CONFLICT" | "CONFLICT_CHANGED" | "UNKNOWN_SUGGESTION" | "RESOLUTION_UNDER_WAY" | "UNKNOWN_RESOLUTION" | "INVALID_RESOLUTION" | "NOT_ALLOWED" | "UNKNOWN_ALERT" | "UNKNOWN_LETTER" | "UNKNOWN_SUBJECT";
+export type Code = "MALFORMED" | "ACTOR_MISMATCH" | "RESERVED_NAME" | "UNKNOWN_PROJECT" | "PROJECT_EXISTS" | "PROJECT_NOT_OPEN" | "PROJECT_BLOCKED" | "ILLEGAL_TRANSITION" | "WORK_UNFINISHED" | "ARTIFACT_EXISTS" | "UNKNOWN_ARTIFACT" | "NOT_OWNER" | "INVALID_CONSTRAINT" | "INVALID_MARKER" | "INVALID_REFERENCE" | "INVALID_PATH" | "SLOT_HELD" | "NO_SLOT" | "SLOTS_EXHAUSTED" | "NOT_DECLARED" | "SLOT_LOST" | "NOT_WAITING" | "RATE_LIMITED" | "UNKNOWN_CONFLICT" | "CONFLICT_CHANGED" | "UNKNOWN_SUGGESTION" | "RESOLUTION_UNDER_WAY" | "UNKNOWN_RESOLUTION" | "INVALID_RESOLUTION" | "NOT_ALLOWED" | "UNKNOWN_ALERT" | "UNKNOWN_LETTER" | "UNKNOWN_SUBJECT" | "PRECONDITION_FAILED";
 
 /**
  * A command as it is sent: `type` is `psmp.<entity>.<verb>.v1`, `id` is the command's for ever. `personname` and
  * `personcontact` say which person speaks as `actor`, where one does. They and the reason that is given are stored
- * sealed, and can be erased (`psmp.words.sealed`).
+ * sealed, and can be erased (`psmp.words.sealed`). `expected`: nothing is done unless this is still the sequence of
+ * the artifact's last declaration, where the command is about one that is there, and of the project's last event
+ * otherwise.
  */
 export interface CommandEnvelope {
   specversion?: "1.0";
@@ -249,12 +251,14 @@ export interface CommandEnvelope {
   type: string;
   personname?: string;
   personcontact?: string;
+  expected?: number;
   data: { [name: string]: unknown };
 }
 
 /**
  * The answer no, with the reason and what to do next. `command` is the kind that was refused. `retry_seconds`: the
- * same command may be answered otherwise after so many.
+ * same command may be answered otherwise after so many. `current`: the sequence of the event that stands in the
+ * place of the one that the command expected.
  */
 export interface CommandRefused {
   command: string;
@@ -263,6 +267,7 @@ export interface CommandRefused {
   hint: string;
   conflicts: string[];
   retry_seconds?: number;
+  current?: number;
 }
 
 /**

@@ -68,6 +68,21 @@ export interface Amendment {
   fence?: number;
 }
 
+/** Who causes conflicts, how they end and how long that takes, as `psmp analytics -o json` prints it. */
+export interface Analysis {
+  position: number;
+  moment?: string;
+  agents: { [name: string]: unknown }[];
+  subjects: { [name: string]: unknown }[];
+  severities: { [name: string]: unknown }[];
+  resolved: { [name: string]: unknown }[];
+  days: { [name: string]: unknown }[];
+  blocked: { [name: string]: unknown }[];
+  refusals: { [name: string]: unknown }[];
+  slots: { [name: string]: unknown }[];
+  waits: { [name: string]: unknown }[];
+}
+
 /**
  * An owner's answer to a proposal that changes what is its own. With `amend` it says in `changes` (of its own
  * artifacts) what it would change instead.
@@ -102,6 +117,25 @@ export interface ArtifactStatus {
   environment?: string;
   metadata: { [name: string]: unknown };
   flexible?: boolean;
+}
+
+/** Records, newest first. A page may be short of what was asked for: with a cursor there may be more behind it. */
+export interface AuditPage {
+  items: AuditRecord[];
+  /** Give it as `cursor` for the next page; there is none without. */
+  next_cursor?: string;
+  /** How many events this list has not taken in yet. */
+  behind: number;
+}
+
+/** A record of the audit trail of all projects. */
+export interface AuditRecord {
+  project: string;
+  position: number;
+  /** The RFC 6962 leaf hash of the event's exact bytes, in hex. */
+  leaf: string;
+  /** The event as it is stored: a CloudEvent, see the contract. */
+  event: Event;
 }
 
 /** Why something is done. */
@@ -163,6 +197,14 @@ export interface Change {
   environment?: string;
 }
 
+/** What changed in a project between two of its events. */
+export interface Changes {
+  project: string;
+  at: Place;
+  to: Place;
+  differences: Difference[];
+}
+
 /**
  * How far the resolver is with all that stood declared at event `sequence`: question `at` of `of`. `place` is the
  * environment that is asked about, or for ways out the package; `asked` how many runs of the resolver were begun,
@@ -177,6 +219,33 @@ export interface CheckProgress {
   asked: number;
   seconds: number;
   ended: boolean;
+}
+
+/** The checkpoints of a project, newest first. */
+export interface CheckpointPage {
+  items: CheckpointState[];
+  /** Give it as `cursor` for the next page; there is none without. */
+  next_cursor?: string;
+}
+
+/** What is signed of a project's log, newest first: its first `size` records have this `root`. */
+export interface CheckpointState {
+  /** Its number in the anchor log. */
+  number: number;
+  size: number;
+  /** Base64, as in the note. */
+  root: string;
+  signed_at: string;
+  /** The checkpoint as a C2SP signed note. */
+  note: string;
+}
+
+/** One comparison that was made, over how many records, and whether it holds. */
+export interface Compared {
+  what: "chain" | "log" | "checkpoint";
+  records: number;
+  holds: boolean;
+  text: string;
 }
 
 /**
@@ -213,6 +282,34 @@ export interface ConflictPage {
   behind: number;
 }
 
+/**
+ * A conflict from when it was told to what ended it; what is open has no end. `decided_by`: `policy` (the resolver
+ * by itself), `governor` or `agent`.
+ */
+export interface ConflictSpan {
+  project: string;
+  conflict: string;
+  type: string;
+  ecosystem?: string;
+  subject: string;
+  severity: Severity;
+  opened: string;
+  opened_position: number;
+  closed?: string;
+  closed_position?: number;
+  strategy?: string;
+  decided_by?: string;
+  actor?: string;
+  seconds?: number;
+}
+
+/** Conflicts that were ever told, the newest first. */
+export interface ConflictSpans {
+  items: ConflictSpan[];
+  /** Give it as `cursor` for the next page; there is none without. */
+  next_cursor?: string;
+}
+
 /** An open conflict of a project: `open` and nobody at it, `resolving`, or `waived`. */
 export interface ConflictState {
   project: string;
@@ -223,6 +320,49 @@ export interface ConflictState {
   conflict: Conflict;
   resolution?: ResolutionStatus;
   waiver?: WaiverStatus;
+}
+
+/** That the log which the checkpoint covers begins with its first `since` records as they were (RFC 6962). */
+export interface ConsistencyProof {
+  project: string;
+  since: number;
+  size: number;
+  /** Base64, as in the note. */
+  root: string;
+  /** The proof, base64. */
+  hashes: string[];
+  /** The checkpoint as a C2SP signed note. */
+  note: string;
+  /** The whole in the form of tlog-witness, as `psmp prove --since` prints it. */
+  text: string;
+}
+
+/** A durable consumer: messages that it has yet to be given, and that it was given and has not settled. */
+export interface ConsumerState {
+  name: string;
+  stream: string;
+  service: string;
+  behind: number;
+  in_hand: number;
+  /** Messages in hand that were delivered more than once. */
+  again: number;
+  /** Requests for messages that wait: 0 when nobody reads it. */
+  asking: number;
+}
+
+/** How far a project's log is covered: `behind` of its `records` no checkpoint covers yet. */
+export interface Coverage {
+  project: string;
+  records: number;
+  behind: number;
+  newest?: CheckpointState;
+}
+
+/** Every project's newest checkpoint, by project. */
+export interface CoveragePage {
+  items: Coverage[];
+  /** Give it as `cursor` for the next page; there is none without. */
+  next_cursor?: string;
 }
 
 /**
@@ -280,17 +420,33 @@ export interface DependencyInput {
   location?: string;
 }
 
+/** Something that is there now, is no more, or is otherwise. Of what has come or gone `fields` tell everything. */
+export interface Difference {
+  what: "project" | "policy" | "artifact" | "conflict" | "slot" | "waiting" | "resolution" | "waiver" | "alert";
+  name: string;
+  became: "added" | "removed" | "changed";
+  fields: Field[];
+}
+
 /** One thing that is wrong with a request: where (a JSON pointer, or the name of a parameter) and what. */
 export interface Error {
   pointer: string;
   detail: string;
 }
 
-/** A page of a project's audit trail, in order. */
+/** A page of a project's audit trail, in order; `opened` says of each sealed text in it what it says. */
 export interface EventPage {
   items: StoredEvent[];
   /** Give it as `cursor` for the next page; there is none without. */
   next_cursor?: string;
+  opened?: { [name: string]: string };
+}
+
+/** One thing that is said otherwise. Of lists `before` has what is gone, and `after` what has come. */
+export interface Field {
+  name: string;
+  before?: unknown;
+  after?: unknown;
 }
 
 /**
@@ -300,6 +456,47 @@ export interface EventPage {
 export interface FinishSlot {
   failure?: string;
   fence?: number;
+}
+
+/** The first record that does not hold. */
+export interface Flawed {
+  sequence: number;
+  position: number;
+  kind: string;
+  expected: string;
+  found: string;
+}
+
+/** Who takes the log into Postgres, and how many positions of it come after what it has. */
+export interface FollowerState {
+  name: string;
+  position: number;
+  behind: number;
+}
+
+/** That a record is number `index` (from 0) of the log that the checkpoint covers (RFC 6962). */
+export interface InclusionProof {
+  project: string;
+  sequence: number;
+  index: number;
+  size: number;
+  /** The RFC 6962 leaf hash of the event's exact bytes, in hex. */
+  leaf: string;
+  /** Base64, as in the note. */
+  root: string;
+  /** The audit path, base64. */
+  hashes: string[];
+  /** The checkpoint as a C2SP signed note. */
+  note: string;
+  /** The whole as a C2SP tlog-proof, as `psmp prove` prints it. */
+  text: string;
+}
+
+/** One process of a service, and when it was heard last. */
+export interface InstanceState {
+  instance: string;
+  heard: string;
+  leaving: boolean;
 }
 
 /** Wait for a slot no longer; `request` is the command that asked for it, if the agent waits for several. */
@@ -334,12 +531,39 @@ export interface Limits {
   memory_mb?: number;
 }
 
+/** Who needs a package, why, and which event says so. */
+export interface Need {
+  artifact: string;
+  agent: string;
+  /** That of the artifact: DRAFT or ACTIVE. */
+  status: string;
+  version: number;
+  /** The event that declared it. */
+  sequence: number;
+  time: string;
+  need: Dependency;
+}
+
 /** A project to be created; without a name it is called as its id. */
 export interface NewProject {
   name?: string;
   targets?: readonly TargetInput[];
   policy?: PolicyInput;
   project: string;
+}
+
+/** How what PSMP runs on stands; it is the same for every tenant. */
+export interface OperationsState {
+  /** The newest event that the gateway knows of. */
+  position: number;
+  /** `well`, or why nothing is decided; empty while nobody said. */
+  standing: string;
+  services: ServiceState[];
+  consumers: ConsumerState[];
+  streams: StreamState[];
+  followers: FollowerState[];
+  /** Live readers of this gateway. */
+  readers: number;
 }
 
 /** The event that settled a command. */
@@ -351,6 +575,21 @@ export interface Outcome {
   event: Event;
   /** The signed promise that this very event is in the log. */
   receipt?: string;
+}
+
+/** A package with everybody who needs it, and the open conflicts about it. */
+export interface Package {
+  ecosystem: string;
+  name: string;
+  needs: Need[];
+  conflicts: string[];
+}
+
+/** The packages that a project needs, by name, as of `sequence`. */
+export interface PackageList {
+  items: Package[];
+  sequence: number;
+  time: string;
 }
 
 /** A part of the gateway. */
@@ -418,8 +657,33 @@ export interface PathClaimInput {
   moved?: string;
 }
 
+/** Seconds from a declaration to its verdict. */
+export interface Percentiles {
+  p50: number;
+  p95: number;
+  p99: number;
+}
+
 /** Where a project stands in its lifecycle. */
 export type Phase = "INITIALIZED" | "PLANNING" | "IN_PROGRESS" | "BLOCKED" | "RESOLVING" | "COMPLETED" | "ARCHIVED";
+
+/** A position in a project's log, and when that was. */
+export interface Place {
+  sequence: number;
+  time: string;
+}
+
+/** One stretch of time, from `begin` on: what was written in it, and what was declared in it and judged. */
+export interface Point {
+  begin: string;
+  events: number;
+  declarations: number;
+  refusals: number;
+  verdicts: number;
+  contested: number;
+  seconds?: Percentiles;
+  conflicts?: { [name: string]: number };
+}
 
 /**
  * How a project is governed. `strict_mode` blocks on any conflict, else only critical ones block. A slot's lease is
@@ -522,6 +786,13 @@ export interface RenewSlot {
   fence?: number;
 }
 
+/** What the record says about each control of a framework, as `psmp report -o json` prints it. */
+export interface ReportDocument {
+  framework: string;
+  holds: boolean;
+  report: { [name: string]: unknown };
+}
+
 /** Ask for the right to run. With `wait_seconds` the agent queues for so long when there is none just now. */
 export interface RequestSlot {
   wait_seconds?: number;
@@ -532,10 +803,11 @@ export interface RequestSlot {
  * Resolve a conflict. `accept` takes `suggestion`, `change` the `changes` given, `merge` leaves the path to the
  * artifact `into`, which has everybody's change of it; `waive` lets the conflict stand for `seconds`; `escalate`
  * lays it before a person; `retry` asks the resolver to try (again). `seen` is the sequence at which the conflict
- * was looked at: when it has changed since, nothing is done.
+ * was looked at: when it has changed since, nothing is done. `accept-suggestion` is `accept`, `override` is
+ * `change`.
  */
 export interface Resolution {
-  strategy: "accept" | "change" | "merge" | "waive" | "escalate" | "retry";
+  strategy: "accept" | "change" | "merge" | "waive" | "escalate" | "retry" | "accept-suggestion" | "override";
   reason: string;
   suggestion?: number;
   changes?: readonly Change[];
@@ -565,6 +837,24 @@ export interface Sent {
   /** Its place among the commands, where that is known. */
   position?: number;
   hint: string;
+}
+
+/** Figures over time, without a gap: `since` <= time < `until`, each point for `stretch`. */
+export interface Series {
+  since: string;
+  until: string;
+  stretch: "minute" | "hour" | "day";
+  items: Point[];
+  /** How many events these figures have not taken in yet. */
+  behind: number;
+}
+
+/** A service with those of its processes that were heard within a day. */
+export interface ServiceState {
+  service: string;
+  /** Processes that were heard within 75 s and are not leaving. */
+  alive: number;
+  instances: InstanceState[];
 }
 
 /** How much a conflict weighs; `critical` blocks in every mode. */
@@ -637,6 +927,13 @@ export interface StoredEvent {
   leaf: string;
   /** The event as it is stored: a CloudEvent, see the contract. */
   event: Event;
+}
+
+/** A stream of NATS. */
+export interface StreamState {
+  name: string;
+  messages: number;
+  bytes: number;
 }
 
 /** A way out that the checker has verified; `n` is its stable number within the conflict. */
@@ -730,6 +1027,23 @@ export interface VerdictAnswer {
   resolution?: Event;
 }
 
+/** What came of verifying a project's record now: `compared` says what was held against what. */
+export interface Verification {
+  project: string;
+  holds: boolean;
+  records: number;
+  /** The leaf hash of the last record that holds. */
+  head: string;
+  position: number;
+  /** Records of the log that the ledger had not come to yet. */
+  ahead: number;
+  pruned: number;
+  compared: Compared[];
+  fault?: Flawed;
+  checkpoint?: CheckpointState;
+  seconds: number;
+}
+
 /** One agent that waits for a slot, since then and for so long at most. */
 export interface WaitingStatus {
   agent: string;
@@ -769,11 +1083,93 @@ export interface ProjectsListingQuery {
 
 export interface ProjectsReadingQuery {
   sequence?: number;
+  time?: string;
 }
 
 export interface ProjectsEventsQuery {
   limit?: number;
   cursor?: string;
+  kind?: readonly string[];
+  after?: number;
+  order?: "asc" | "desc";
+}
+
+export interface ProjectsDiffQuery {
+  at?: number;
+  to?: number;
+  since?: string;
+  until?: string;
+}
+
+export interface ProjectsDependenciesQuery {
+  sequence?: number;
+  time?: string;
+}
+
+export interface LedgerCoveredQuery {
+  limit?: number;
+  cursor?: string;
+}
+
+export interface LedgerCheckpointsQuery {
+  limit?: number;
+  cursor?: string;
+}
+
+export interface LedgerConsistencyQuery {
+  since: number;
+}
+
+export interface ComplianceAuditQuery {
+  limit?: number;
+  cursor?: string;
+  project?: string;
+  kind?: readonly string[];
+  agent?: string;
+  since?: string;
+  until?: string;
+  of?: string;
+  text?: string;
+}
+
+export interface ComplianceExportQuery {
+  since?: string;
+  until?: string;
+  project?: string;
+  format?: "json" | "csv" | "jsonl";
+  agent?: string;
+  kind?: string;
+  signed?: boolean;
+}
+
+export interface ComplianceReportQuery {
+  since?: string;
+  until?: string;
+  framework: "soc2" | "gdpr" | "hipaa";
+}
+
+export interface FiguresAnalyticsQuery {
+  since?: string;
+  until?: string;
+  project?: string;
+}
+
+export interface FiguresActivityQuery {
+  since?: string;
+  until?: string;
+  project?: string;
+  stretch?: "minute" | "hour" | "day";
+}
+
+export interface FiguresConflictsQuery {
+  limit?: number;
+  cursor?: string;
+  project?: string;
+  severity?: Severity;
+  type?: "version" | "python" | "reference" | "path" | "transitive" | "no-version";
+  open?: boolean;
+  since?: string;
+  until?: string;
 }
 
 export interface ArtifactsListingQuery {
@@ -839,12 +1235,13 @@ export type ProblemCode =
   | "FORBIDDEN"
   | "NOT_FOUND"
   | "METHOD_NOT_ALLOWED"
+  | "NOT_ACCEPTABLE"
   | "INVALID"
   | "TOO_LARGE"
   | "UNSUPPORTED_MEDIA_TYPE"
-  | "PRECONDITION_FAILED"
   | "KEY_REUSED"
   | "NO_SUCH_PAST"
+  | "NOT_COVERED"
   | "NOT_GRANTED"
   | "NOT_KNOWN"
   | "OVERLOADED"
@@ -884,6 +1281,7 @@ export type ProblemCode =
   | "UNKNOWN_ALERT"
   | "UNKNOWN_LETTER"
   | "UNKNOWN_SUBJECT"
+  | "PRECONDITION_FAILED"
   ;
 
 /** Every route: what it takes and what it answers. */
@@ -904,7 +1302,7 @@ export interface Operations {
     told: Outcome;
     sent: Sent;
   };
-  /** Say how a project stands, now or as of an event; the ETag is the sequence of its last event */
+  /** Say how a project stands, now or as of an event or a time; the ETag is the sequence of its last event */
   projects_reading: {
     path: { project: string };
     query: ProjectsReadingQuery;
@@ -926,6 +1324,130 @@ export interface Operations {
     query: ProjectsEventsQuery;
     body: undefined;
     told: EventPage;
+    sent: never;
+  };
+  /** Say what changed in a project between two events or times, or since one of them */
+  projects_diff: {
+    path: { project: string };
+    query: ProjectsDiffQuery;
+    body: undefined;
+    told: Changes;
+    sent: never;
+  };
+  /** List the packages that a project needs, who needs them and why, now or as of an event or a time */
+  projects_dependencies: {
+    path: { project: string };
+    query: ProjectsDependenciesQuery;
+    body: undefined;
+    told: PackageList;
+    sent: never;
+  };
+  /** List how far checkpoints cover the log of every project that the key sees, with the newest one, by project */
+  ledger_covered: {
+    path: undefined;
+    query: LedgerCoveredQuery;
+    body: undefined;
+    told: CoveragePage;
+    sent: never;
+  };
+  /** List the checkpoints of a project's log, newest first */
+  ledger_checkpoints: {
+    path: { project: string };
+    query: LedgerCheckpointsQuery;
+    body: undefined;
+    told: CheckpointPage;
+    sent: never;
+  };
+  /** Give the newest checkpoint of a project's log as the signed note that it is (C2SP tlog-checkpoint) */
+  ledger_newest: {
+    path: { project: string };
+    query: undefined;
+    body: undefined;
+    told: undefined;
+    sent: never;
+  };
+  /** Prove that an event is in the ledger; as `text/plain` the C2SP tlog-proof, to be kept and checked offline */
+  ledger_inclusion: {
+    path: { project: string; sequence: number };
+    query: undefined;
+    body: undefined;
+    told: InclusionProof;
+    sent: never;
+  };
+  /** Prove that the log extends what it was at an earlier size; as `text/plain` in the form of tlog-witness */
+  ledger_consistency: {
+    path: { project: string };
+    query: LedgerConsistencyQuery;
+    body: undefined;
+    told: ConsistencyProof;
+    sent: never;
+  };
+  /** Verify a project's record now: every event in the ledger, against the log, and against the newest checkpoint */
+  ledger_verify: {
+    path: { project: string };
+    query: undefined;
+    body: undefined;
+    told: Verification;
+    sent: never;
+  };
+  /** Search the audit trail of all projects that the key sees, newest first */
+  compliance_audit: {
+    path: undefined;
+    query: ComplianceAuditQuery;
+    body: undefined;
+    told: AuditPage;
+    sent: never;
+  };
+  /**
+   * Export the record: as one JSON document or a CSV table of what is chosen, or as a bundle that can be verified
+   */
+  compliance_export: {
+    path: undefined;
+    query: ComplianceExportQuery;
+    body: undefined;
+    told: undefined;
+    sent: never;
+  };
+  /** Say what the record shows of each control of SOC 2, GDPR or HIPAA, and what not; as `text/markdown` to read */
+  compliance_report: {
+    path: undefined;
+    query: ComplianceReportQuery;
+    body: undefined;
+    told: ReportDocument;
+    sent: never;
+  };
+  /** Say who causes which share of the conflicts, how they end and how long that takes, refusals, slots and waits */
+  figures_analytics: {
+    path: undefined;
+    query: FiguresAnalyticsQuery;
+    body: undefined;
+    told: Analysis;
+    sent: never;
+  };
+  /** Say how much went on, how soon verdicts came, and how many conflicts there were, minute by minute or by day */
+  figures_activity: {
+    path: undefined;
+    query: FiguresActivityQuery;
+    body: undefined;
+    told: Series;
+    sent: never;
+  };
+  /** List every conflict that there ever was: when it was told, what ended it, who decided that, how long it took */
+  figures_conflicts: {
+    path: undefined;
+    query: FiguresConflictsQuery;
+    body: undefined;
+    told: ConflictSpans;
+    sent: never;
+  };
+  /**
+   * Say how what PSMP runs on stands: services, consumers and how far behind they are, streams, who follows the log
+   */
+  figures_operations: {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    told: OperationsState;
     sent: never;
   };
   /** List the artifacts of a project, by id */
@@ -1147,6 +1669,21 @@ export const routes = {
   projects_reading: ["GET", "/projects/{project}"],
   projects_transition: ["POST", "/projects/{project}/transition"],
   projects_events: ["GET", "/projects/{project}/events"],
+  projects_diff: ["GET", "/projects/{project}/diff"],
+  projects_dependencies: ["GET", "/projects/{project}/dependencies"],
+  ledger_covered: ["GET", "/checkpoints"],
+  ledger_checkpoints: ["GET", "/projects/{project}/checkpoints"],
+  ledger_newest: ["GET", "/projects/{project}/checkpoints/newest"],
+  ledger_inclusion: ["GET", "/projects/{project}/proofs/inclusion/{sequence}"],
+  ledger_consistency: ["GET", "/projects/{project}/proofs/consistency"],
+  ledger_verify: ["POST", "/projects/{project}/verify"],
+  compliance_audit: ["GET", "/governance/compliance/audit"],
+  compliance_export: ["GET", "/governance/compliance/export"],
+  compliance_report: ["GET", "/governance/compliance/report"],
+  figures_analytics: ["GET", "/analytics"],
+  figures_activity: ["GET", "/analytics/activity"],
+  figures_conflicts: ["GET", "/analytics/conflicts"],
+  figures_operations: ["GET", "/operations"],
   artifacts_listing: ["GET", "/projects/{project}/artifacts"],
   artifacts_declare: ["POST", "/projects/{project}/artifacts"],
   artifacts_reading: ["GET", "/projects/{project}/artifacts/{artifact}"],
