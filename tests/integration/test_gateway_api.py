@@ -337,6 +337,15 @@ async def test_a_dead_letter_is_seen_and_dropped_by_its_tenant_alone(gateway: Ga
 
     [letter] = await until(listed, within=20) or []
     assert (letter["service"], letter["subject"], letter["body"]) == ("intake", subject, "no command")
+    retried = await gateway.admin.post(f"/dead-letters/{letter['letter']}/retry", {"reason": "once more"})
+    assert retried.status == 200, retried
+
+    async def given_up_again() -> list[dict[str, object]]:
+        items = (await gateway.admin.get("/dead-letters?project=dead")).json["items"]
+        assert next(each for each in items if each["letter"] == letter["letter"])["state"] != "unseen"
+        return [each for each in items if each["state"] == "waiting"]
+
+    [letter] = await until(given_up_again, within=60)
     other = await gateway.key("operator", tenant="acme")
     denied = await other.post(f"/dead-letters/{letter['letter']}/drop", {"reason": "mine"})
     missing = await other.post("/dead-letters/999999/drop", {"reason": "mine"})

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
+from packaging.utils import canonicalize_name
 from pydantic import Field
 
 from psmp.words.answers import ArtifactStatus, Status
@@ -178,7 +179,7 @@ def packages(status: Status) -> tuple[Package, ...]:
     for artifact in status.artifacts:
         if artifact.status != "ARCHIVED":
             for need in _needs(artifact):
-                found.setdefault((need.need.ecosystem, need.need.name), []).append(need)
+                found.setdefault((need.need.ecosystem, _named(need.need)), []).append(need)
     return tuple(
         Package(
             ecosystem=ecosystem,
@@ -201,6 +202,11 @@ def _needs(artifact: ArtifactStatus) -> Iterator[Need]:
             time=artifact.time,
             need=need,
         )
+
+
+def _named(need: Dependency) -> str:
+    """The package's one name, however it is spelled."""
+    return canonicalize_name(need.name) if need.ecosystem == "pypi" else need.name
 
 
 def _is_about(conflict: Conflict, ecosystem: str, name: str, needs: list[Need]) -> bool:
