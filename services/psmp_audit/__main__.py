@@ -16,6 +16,7 @@ from psmp_audit.checkpoints import Checkpoints
 from psmp_audit.desk import Desk
 from psmp_audit.growth import Growth
 from psmp_audit.guard import Guard
+from psmp_audit.latecomers import Latecomers
 from psmp_audit.ledger import LedgerWriter
 from psmp_audit.orders import Orders
 from psmp_audit.outlet import File, Outlets, Stream
@@ -32,7 +33,9 @@ async def build(context: Context[AuditSettings]) -> Sequence[Loop]:
     growth, keys, logs = Growth(), _witness_keys(settings), _log_keys(settings)
     file = [File(settings.checkpoint_file, settings.deployment)] if settings.checkpoint_file else []
     witnesses = Witnesses([Witness(url, keys) for url in settings.witness_urls], proving(pool))
+    others = Witnesses([Witness(url, keys) for url in settings.witness_urls], proving(pool))
     context.adapters.callback(witnesses.close)
+    context.adapters.callback(others.close)
     orders = Orders(growth)
     checkpoints = Checkpoints(
         pool,
@@ -51,7 +54,8 @@ async def build(context: Context[AuditSettings]) -> Sequence[Loop]:
     def trouble() -> str:
         return follower.describe().trouble or checkpoints.describe().trouble
 
-    return [follower, checkpoints, Questions(context.nats, pool, growth, orders, checkpoints, trouble)]
+    questions = Questions(context.nats, pool, growth, orders, checkpoints, trouble)
+    return [follower, checkpoints, questions, Latecomers(pool, growth, others, keys, len(settings.witness_urls))]
 
 
 def proving(pool: Pool) -> Prove:

@@ -23,8 +23,8 @@ ALERT: Final = "LEDGER_REGRESSED"
 async def look(address: Address, dsn: str | None, data: str | None = None, keys: Keys = ()) -> AsyncIterator[Finding]:
     """Whether log and ledger stand; nothing where NATS is away, which is found elsewhere.
 
-    ``data`` is the folder of the ``psmp dev`` that is looked at, which whoever restores must name. ``keys`` are those of
-    the logs, as far as they are known.
+    ``data`` is the folder of the ``psmp dev`` that is looked at, which whoever restores must name. ``keys`` are those
+    of the logs, as far as they are known.
     """
     try:
         client = await connect(address, "psmp-doctor", inbox=INBOX)
