@@ -244,8 +244,9 @@ async def test_behind_what_somebody_else_published_nothing_is_put(
         monkeypatch.undo()
         assert await stream(here) == ["in between"]
         assert await covered(here, records)
-        async with auditor.at_work():  # it is nothing that Postgres has: it is said, and nothing is published
-            await until_true(lambda: "no checkpoint of ours" in auditor.checkpoints.describe().trouble)
+        later = Auditor(here)
+        async with later.at_work():  # it is nothing that Postgres has: it is said, and nothing is published
+            await until_true(lambda: "no checkpoint of ours" in later.checkpoints.describe().trouble)
     assert await stream(here) == ["in between"]
 
 

@@ -29,7 +29,7 @@ CHECKPOINT_FILE: Final = f"{keyfiles.FOLDER}/checkpoints.jsonl"
 """Where the audit writer of a stack keeps its checkpoints, in the folder of the data."""
 
 PLACED: Final[Mapping[str, Mapping[str, str]]] = {
-    "audit": {"PSMP_CHECKPOINT_FILE": CHECKPOINT_FILE},
+    "audit": {"PSMP_CHECKPOINT_FILE": CHECKPOINT_FILE, "PSMP_LOG_KEYS": keyfiles.PUBLIC},
     "signer": {"PSMP_SIGNER_KEYS": keyfiles.SIGNER, "PSMP_SIGNER_STATE": f"{keyfiles.FOLDER}/signed"},
     "checker": {"PSMP_RECEIPT_KEYS": keyfiles.RECEIPTS},
     "intake": {"PSMP_RECEIPT_KEYS": keyfiles.RECEIPTS},
@@ -101,7 +101,9 @@ async def check(nats: Address, postgres_dsn: str, data: Path | None) -> None:
     client = await connect(nats, "psmp-check", inbox="_INBOX_operator")
     connection = await asyncpg.connect(postgres_dsn)
     try:
-        found = await standing(client, connection, data / CHECKPOINT_FILE if data else None)
+        found = await standing(
+            client, connection, data / CHECKPOINT_FILE if data else None, keyfiles.log_keys(data) if data else ()
+        )
     finally:
         await connection.close()
         await client.close()

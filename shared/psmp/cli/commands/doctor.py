@@ -3,6 +3,7 @@
 import asyncio
 import os
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Final
 
 from cyclopts import Parameter
@@ -15,6 +16,7 @@ from psmp.cli.exits import Exit
 from psmp.cli.flags import ANSWERING, SERVERS, Answering, Servers
 from psmp.cli.output import Format, write_json
 from psmp.cli.pages.layout import table
+from psmp.cli.publickeys import log_keys
 from psmp.client.place import running_dev
 
 SIGNS: Final = {
@@ -65,7 +67,10 @@ async def _nats(servers: Servers, url: str | None) -> list[Finding]:
 
 
 async def _both(servers: Servers, url: str | None, dsn: str | None, data: str | None) -> list[Finding]:
-    return [] if url is None else [finding async for finding in standing.look(servers.address(url), dsn, data)]
+    if url is None:
+        return []
+    keys = log_keys(Path(data) if data else None)
+    return [finding async for finding in standing.look(servers.address(url), dsn, data, keys)]
 
 
 def _folder(url: str | None) -> str | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from psmp.log.jetstream import JetStreamEventLog
 from psmp.store.pool import Connection, Pool
-from psmp.store.restore.heads import promised, standing
+from psmp.store.restore.heads import Keys, promised, standing
 from psmp.store.restore.judge import Side, judge
 from psmp.store.restore.refill import is_unfinished
 from psmp.store.restore.standing import Kind, Restore, Span, Standing
@@ -88,11 +88,16 @@ class Diagnosis:
 
 
 async def diagnose(
-    nats: MendedClient, connection: Connection, pool: Pool, file: Path | None, progress: Progress = lambda _, __: None
+    nats: MendedClient,
+    connection: Connection,
+    pool: Pool,
+    file: Path | None,
+    progress: Progress = lambda _, __: None,
+    keys: Keys = (),
 ) -> Diagnosis:
     """Look at everything. Raises nats errors, ``Unreachable``, ``TimeoutError`` and asyncpg's errors."""
-    found = await standing(nats, connection, file)
-    promises = await promised(nats, connection, file)
+    found = await standing(nats, connection, file, keys)
+    promises = await promised(nats, connection, file, keys)
     log = JetStreamEventLog(nats)
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         walked = await walk(nats, connection, progress)
