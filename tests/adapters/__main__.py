@@ -40,7 +40,7 @@ def main(names: list[str]) -> int:
 
 def _tests(name: str, environment: dict[str, str]) -> int:
     python = ROOT / ".venv" / "adapters" / name / "bin" / "python"
-    words = [python, "-m", "pytest", "-c", HERE / "pytest.ini", f"--rootdir={ROOT}", f"--confcutdir={HERE}"]
+    words = [python, "-m", "pytest", "--durations=12", "-c", HERE / "pytest.ini", f"--rootdir={ROOT}", f"--confcutdir={HERE}"]
     test = HERE / f"test_{name}.py"
     return subprocess.run([*words, "-q", test], cwd=ROOT, env=environment, check=False).returncode
 
