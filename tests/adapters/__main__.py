@@ -40,9 +40,11 @@ def main(names: list[str]) -> int:
 
 def _tests(name: str, environment: dict[str, str]) -> int:
     python = ROOT / ".venv" / "adapters" / name / "bin" / "python"
-    words = [python, "-m", "pytest", "--durations=12", "-c", HERE / "pytest.ini", f"--rootdir={ROOT}", f"--confcutdir={HERE}"]
+    where = ("-c", str(HERE / "pytest.ini"), f"--rootdir={ROOT}", f"--confcutdir={HERE}")
     test = HERE / f"test_{name}.py"
-    return subprocess.run([*words, "-q", test], cwd=ROOT, env=environment, check=False).returncode
+    return subprocess.run(
+        [str(python), "-m", "pytest", "-q", *where, str(test)], cwd=ROOT, env=environment, check=False
+    ).returncode
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import pytest
 import psmp
 from psmp.client import BlockingClient, Client
 from psmp.words.answers import Status
+from psmp.words.events import SlotFailed
 
 WITHIN = 60.0
 
@@ -30,7 +31,7 @@ class Project:
     async def failures(self) -> list[str]:
         """Why slots were given back as failed."""
         found = [each.event async for each in self.ada.events(self.name, after=0, follow=False)]
-        return [event.failure for event in found if event.KIND == "slot.failed"]
+        return [event.failure for event in found if isinstance(event, SlotFailed)]
 
 
 @dataclass
@@ -48,7 +49,7 @@ class BlockingProject:
 
     def failures(self) -> list[str]:
         found = [each.event for each in self.ada.events(self.name, after=0, follow=False)]
-        return [event.failure for event in found if event.KIND == "slot.failed"]
+        return [event.failure for event in found if isinstance(event, SlotFailed)]
 
 
 def name_of(request: pytest.FixtureRequest) -> str:

@@ -14,7 +14,9 @@ PROJECT = "rag-chatbot"
 
 def example(heading: str) -> Callable[[Any, Any], Any]:
     """The function ``work`` of the example below that heading."""
-    found = re.search(rf"^## {heading}.*?```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    found = re.search(
+        rf"^## {heading}.*?```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
     assert found, heading
     assert len([line for line in found[1].splitlines() if line.strip()]) <= 14
     names: dict[str, Any] = {}

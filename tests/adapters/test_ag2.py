@@ -32,7 +32,9 @@ class Scripted(TestConfig):
     def answers(self) -> list[str]:
         """What its calls were answered."""
         results = [event for event in self.told[-1] if isinstance(event, ToolResultsEvent)]
-        return [str(getattr(part, "content", part)) for each in results for one in each.results for part in one.result.parts]
+        return [
+            str(getattr(part, "content", part)) for each in results for one in each.results for part in one.result.parts
+        ]
 
 
 class _Client(TestClient):
@@ -43,7 +45,7 @@ class _Client(TestClient):
     async def __call__(self, messages: Sequence[BaseEvent], context: Context, **more: Any) -> ModelResponse:
         self._model.told.append(list(messages))
         said = self._model.script.pop(0)
-        self.events = iter([said() if isinstance(said, Callable) else said])
+        self.events = iter([said() if callable(said) else said])
         return await super().__call__(messages, context, **more)
 
 

@@ -90,7 +90,7 @@ async def test_a_conflict_is_told_to_the_model_tools_stand_still_until_it_has_me
     assert "no version of pandas satisfies" in verdict.text
     assert refused.text.startswith("PROJECT_BLOCKED: ")
     assert "declare_artifact with amend true" in refused.text
-    assert refused.status == "error"  # type: ignore[attr-defined]
+    assert refused.status == "error"
     assert "C-1 cleared" in mended.text
     assert (written.text, files) == ("b.py is written", ["b.py"])
 

@@ -183,7 +183,7 @@ async def test_no_tool_runs_when_psmp_cannot_be_asked(project: Project, files: l
 
 
 def test_tools_of_other_kinds_stay_as_they_are() -> None:
-    patch = ApplyPatchTool(editor=None)  # type: ignore[arg-type]
+    patch = ApplyPatchTool(editor=None)
     governed = Governed.__new__(Governed)
     assert governed._guarded(patch) is patch
 

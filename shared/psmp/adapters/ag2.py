@@ -19,9 +19,9 @@ from psmp.client import BlockingRun, PsmpError, Run
 def governed(run: Run | BlockingRun) -> Plugin:
     """Governs an agent by the slot ``run``, and gives it the tool ``declare_artifact``.
 
-    No turn begins while the project is blocked: ``ProjectBlocked`` is raised out of ``ask``. A tool that is called then
-    is not run: the model is answered with the conflicts. When it cannot be asked how the project stands, the tool is not
-    run either, and the turn ends with the error before the model is asked again.
+    No turn begins while the project is blocked: ``ProjectBlocked`` is raised out of ``ask``. A tool that is called
+    then is not run: the model is answered with the conflicts. When it cannot be asked how the project stands, the tool
+    is not run either, and the turn ends with the error before the model is asked again.
     """
     governance = Governance(run)
 

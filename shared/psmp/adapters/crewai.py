@@ -48,8 +48,8 @@ class Declare(BaseTool):
 def governed(run: BlockingRun) -> Iterator[Declare]:
     """Governs every crew and flow of this process by the slot ``run`` while the block runs; gives ``declare_artifact``.
 
-    None begins while the project is blocked: ``HookAborted`` is raised out of ``kickoff``. A tool that is called then is
-    not run, and the model is told why. The hooks are the process's, for those of a context do not reach every thread.
+    None begins while the project is blocked: ``HookAborted`` is raised out of ``kickoff``. A tool that is called then
+    is not run, and the model is told why. The hooks are the process's: those of a context might not reach each thread.
     """
     guard = _Guard(Governance(run))
     declare = Declare()

@@ -21,9 +21,9 @@ DECLARE: Final = "declare_artifact"
 """The name of the tool by which a model declares what it made. It stays free while all others are stopped."""
 
 ABOUT_DECLARE: Final = (
-    "Declare an artifact that you made: its id, the packages it needs (PEP 508, such as 'pandas>=2.0') and the files it "
-    "touches. The answer is the verdict: accepted, or the conflict with others and the ways out of it. Call it for "
-    "everything you make. With amend true it changes what you declared before; what is left out stays as it was."
+    "Declare an artifact that you made: its id, the packages it needs (PEP 508, such as 'pandas>=2.0') and the files "
+    "that it touches. The answer is the verdict: accepted, or the conflict with others and the ways out of it. Call it "
+    "for everything you make. With amend true it changes what you declared before; what is left out stays as it was."
 )
 
 _MEND: Final = f"change nothing now; call {DECLARE} with amend true to change your own declaration, or stop"

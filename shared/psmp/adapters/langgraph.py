@@ -6,7 +6,7 @@ Callbacks are not used: what they raise is logged, and the run goes on.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from langchain.agents.middleware import AgentMiddleware
 from langchain.tools.tool_node import ToolCallRequest
@@ -18,7 +18,7 @@ from langgraph.types import Command
 from psmp.adapters.governance import ABOUT_DECLARE, DECLARE, Governance, told
 from psmp.client import BlockingRun, ProjectBlocked, Run
 
-Answer = ToolMessage | Command[Any]
+Answer: TypeAlias = "ToolMessage | Command[Any]"
 
 
 class Governed(AgentMiddleware[Any, Any, Any]):
@@ -53,19 +53,15 @@ class Governed(AgentMiddleware[Any, Any, Any]):
 
     def wrap_tool_call(self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Answer]) -> Answer:
         """See ``AgentMiddleware``; fits ``ToolNode(tools, wrap_tool_call=...)`` too."""
-        if request.tool_call["name"] != DECLARE:
-            if (objection := self._governance.wait(self._governance.objection())) is not None:
-                return _stopped(request, objection)
-        return handler(request)
+        objection = None if _declares(request) else self._governance.wait(self._governance.objection())
+        return handler(request) if objection is None else _stopped(request, objection)
 
     async def awrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[Answer]]
     ) -> Answer:
         """See ``AgentMiddleware``; fits ``ToolNode(tools, awrap_tool_call=...)`` too."""
-        if request.tool_call["name"] != DECLARE:
-            if (objection := await self._governance.objection()) is not None:
-                return _stopped(request, objection)
-        return await handler(request)
+        objection = None if _declares(request) else await self._governance.objection()
+        return await handler(request) if objection is None else _stopped(request, objection)
 
     async def _adeclare(
         self,
@@ -87,6 +83,10 @@ class Governed(AgentMiddleware[Any, Any, Any]):
     ) -> str:
         declaring = self._governance.declare(artifact, dependencies, paths, summary, amend=amend)
         return self._governance.wait(declaring)
+
+
+def _declares(request: ToolCallRequest) -> bool:
+    return bool(request.tool_call["name"] == DECLARE)
 
 
 def _stopped(request: ToolCallRequest, objection: ProjectBlocked) -> ToolMessage:

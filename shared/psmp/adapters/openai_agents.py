@@ -25,9 +25,9 @@ from psmp.client import BlockingRun, Run
 class Governed(RunHooks[Any]):
     """Governs a run by the slot ``run``: pass it as ``hooks``, and the agent that ``agent`` makes of yours.
 
-    No agent begins while the project is blocked, the first or one that is handed to: ``ProjectBlocked`` is raised out of
-    ``Runner.run`` before its model is asked. A function tool that is called then is refused, and the model told why; any
-    other tool that runs on this machine ends the run. Tools that the provider runs itself are beyond reach.
+    No agent begins while the project is blocked, the first or one that is handed to: ``ProjectBlocked`` is raised out
+    of ``Runner.run`` before its model is asked. A function tool that is called then is refused, and the model told why;
+    any other tool that runs on this machine ends the run. Tools that the provider runs itself are beyond reach.
     """
 
     def __init__(self, run: Run | BlockingRun) -> None:
