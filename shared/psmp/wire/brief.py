@@ -23,13 +23,12 @@ def asked(url: str, subject: str, inbox: str, body: bytes, within: float, ca: Pa
     deadline = time.monotonic() + within
     with socket.create_connection((where.hostname, where.port or PORT), timeout=within) as plain:
         line = _Line(plain, deadline)
-        info = _info(line)
-        if where.scheme == "tls" or ca or info.get("tls_required"):
-            if not info.get("tls_required"):  # nothing is said in the clear that was to be secret
-                return None
-            line = _Line(_encrypted(plain, where.hostname, ca), deadline)
-        line.send(_opening(where.username, where.password, subject, inbox, body))
-        return _answer(line)
+        opening = _opening(where.username, where.password, subject, inbox, body)
+        required = bool(_info(line).get("tls_required"))
+        if not required:  # what was to be secret is not said in the clear
+            return None if where.scheme == "tls" or ca else _answer(line, opening)
+        with _encrypted(plain, where.hostname, ca) as encrypted:
+            return _answer(_Line(encrypted, deadline), opening)
 
 
 class _Line:
@@ -95,15 +94,19 @@ def _opening(user: str | None, password: str | None, subject: str, inbox: str, b
     return head.encode() + body + b"\r\n"
 
 
-def _answer(line: _Line) -> bytes | None:
+def _answer(line: _Line, opening: bytes) -> bytes | None:
+    line.send(opening)
     while True:
         words = line.line().split(b" ")
         match words[0].upper():
             case b"MSG":
                 return line.block(int(words[-1]))
+            case b"HMSG":
+                head, block = int(words[-2]), line.block(int(words[-1]))
+                return block[head:] if block.startswith(b"NATS/1.0\r\n") else None  # with a status nobody was there
             case b"PING":
                 line.send(b"PONG\r\n")
             case b"+OK" | b"INFO":
                 continue
-            case _:  # an error, or headers: nobody was there to answer
+            case _:  # an error
                 return None

@@ -7,6 +7,7 @@ import pytest
 
 from psmp.cli import glimpse
 from psmp.rules.lifecycle import STOPPED
+from psmp.wire import brief
 from psmp.words import spelling, subjects
 from psmp.words.ids import SYSTEM
 from psmp.words.values import Phase
@@ -26,7 +27,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, answer: object) -> list[tuple[str
         asked.append((url, subject, inbox))
         return None if answer is None else json.dumps(answer).encode()
 
-    monkeypatch.setattr(glimpse.brief, "asked", take)
+    monkeypatch.setattr(brief, "asked", take)
     return asked
 
 
