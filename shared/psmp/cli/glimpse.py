@@ -64,7 +64,7 @@ def _is_free(given: Mapping[str, str], environment: Mapping[str, str]) -> bool:
     url = given["--url"] or dev.get("url")
     if not (url and project and all(map(spelling.is_id, (project, tenant, agent)))):
         return False
-    if tenant == spelling.SYSTEM_TENANT or environment.get("PSMP_CREDENTIALS"):
+    if tenant == spelling.SYSTEM_TENANT or environment.get("PSMP_CREDENTIALS") or environment.get("PSMP_KEY"):
         return False
     ca = environment.get("PSMP_CA")
     answer = brief.asked(

@@ -138,6 +138,7 @@ def test_flags_come_before_the_environment_and_that_before_the_file(
     "otherwise",
     [
         {"PSMP_CREDENTIALS": "/creds"},
+        {"PSMP_KEY": "psmp_1_2"},
         {"PSMP_URL": ""},
         {"CLAUDE_PROJECT_DIR": "/nowhere/at/all"},
     ],
