@@ -70,7 +70,7 @@ def build(ports: Ports, models: Models | None = None) -> FastAPI:
     return app
 
 
-def gateway(ports: Ports, models: Models) -> ASGIApp:
+def gateway(ports: Ports, models: Models | None = None) -> ASGIApp:
     """The application, with a short cut for what is asked most."""
     return Shortcut(build(ports, models), ports, PREFIX, failed)
 
