@@ -178,7 +178,7 @@ class TestKeys:
     )
     def test_what_cannot_be_is_said_and_nothing_is_written(self, tmp_path: Path, words: tuple[str, ...]) -> None:
         (tmp_path / "spoilt").write_text("log PRIVATE+KEY+psmp.example+00000000+secret\n")
-        ended = Shell.at(tmp_path).run("key", *words)
+        ended = Shell.at(tmp_path).run("signing-key", *words)
         assert ended.code == 2
         assert "secret" not in ended.err
         assert not (tmp_path / "keys").exists()
