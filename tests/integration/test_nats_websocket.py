@@ -13,7 +13,10 @@ from psmp.wire.assets import prepare
 from tests.guarded import Guarded
 from tests.servers import StartNats
 
-pytestmark = pytest.mark.integration
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # of nats-py's way to ask aiohttp for a WebSocket
+]
 
 ROOT = Path(__file__).parents[2]
 WITHIN = 30
