@@ -10,7 +10,7 @@ ORDER BY created, name;
 -- name: good
 SELECT name, digest, tenant, agent, role, projects, created, expires, revoked, note, privileged, nkey
 FROM psmp.api_key
-WHERE revoked IS NULL AND expires > now();
+WHERE (revoked IS NULL OR revoked > now()) AND expires > now();
 
 -- name: named
 SELECT name, digest, tenant, agent, role, projects, created, expires, revoked, note, privileged, nkey
@@ -18,10 +18,10 @@ FROM psmp.api_key
 WHERE name = $1;
 
 -- name: revoke
-UPDATE psmp.api_key SET revoked = $2 WHERE name = $1 AND revoked IS NULL;
+UPDATE psmp.api_key SET revoked = $2 WHERE name = $1 AND (revoked IS NULL OR revoked > $2);
 
 -- name: end
-UPDATE psmp.api_key SET expires = least(expires, $2) WHERE name = $1;
+UPDATE psmp.api_key SET revoked = $2 WHERE name = $1 AND (revoked IS NULL OR revoked > $2);
 
 -- name: revoke_noted
 UPDATE psmp.api_key SET revoked = $2 WHERE note = $1 AND revoked IS NULL;

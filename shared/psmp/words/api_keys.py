@@ -82,7 +82,7 @@ class ApiKey:
 
     def is_good(self, now: datetime) -> bool:
         """Whether it opens anything at that time."""
-        return self.revoked is None and now < self.expires
+        return (self.revoked is None or now < self.revoked) and now < self.expires
 
 
 def faults(tenant: str, agent: str, projects: frozenset[str] | None) -> list[str]:

@@ -21,11 +21,9 @@ CREATE TABLE psmp.session (
 
 CREATE INDEX session_expires ON psmp.session (expires);
 
-GRANT UPDATE (expires) ON psmp.api_key TO psmp_keys;
 GRANT SELECT, INSERT, DELETE ON psmp.session TO psmp_gateway;
 
 -- migrate:down
 
 DROP TABLE psmp.session;
-REVOKE UPDATE (expires) ON psmp.api_key FROM psmp_keys;
 ALTER TABLE psmp.api_key DROP COLUMN privileged, DROP COLUMN nkey;
