@@ -97,7 +97,7 @@ async def test_a_deployment_by_the_compose_file_governs_a_project(
     assert status == 0, said
     for use, name in (("log", "psmp.localhost"), ("statement", "psmp.localhost/statements")):
         status, said = await deployment.psmp(
-            "signer", "key", "make", use, name, "--file", str(deployment.folder / "keys")
+            "signer", "signing-key", "make", use, name, "--file", str(deployment.folder / "keys")
         )
         assert status == 0, said
 
