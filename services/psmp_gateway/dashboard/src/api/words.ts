@@ -1,0 +1,26 @@
+// The words of the API, by the names that the screens use; the types are made from docs/openapi.json.
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Status = Schemas["Status"];
+export type Conflict = Schemas["Conflict"];
+export type ConflictState = Schemas["ConflictState"];
+export type Party = Schemas["Party"];
+export type Suggestion = Schemas["Suggestion"];
+export type Change = Schemas["Change"];
+export type Artifact = Schemas["ArtifactStatus"];
+export type Dependency = Schemas["Dependency"];
+export type PathClaim = Schemas["PathClaim"];
+export type Slot = Schemas["SlotStatus"];
+export type Waiting = Schemas["WaitingStatus"];
+export type Resolution = Schemas["ResolutionStatus"];
+export type Waiver = Schemas["WaiverStatus"];
+export type Alert = Schemas["AlertStatus"];
+export type AlertLine = Schemas["AlertLine"];
+export type ProjectLine = Schemas["ProjectLine"];
+export type ProblemBody = Schemas["Problem"];
+export type Phase = Schemas["Phase"];
+export type Severity = Schemas["Severity"];
+export type BlockingReport = Schemas["BlockingReport"];
+export type BlockedProject = Schemas["BlockedProject"];

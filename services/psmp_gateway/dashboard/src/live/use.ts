@@ -1,0 +1,36 @@
+// How screens read the store.
+import { useEffect, useState, useSyncExternalStore } from "react";
+import { isSignedIn, onSession } from "../api/session";
+import type { LogEvent } from "./event";
+import type { Link } from "./link";
+import type { Reading, Source } from "./resource";
+import { store } from "./store";
+
+export function useLink(): Link {
+  return useSyncExternalStore(store.subscribe, store.link);
+}
+
+export function useEvents(): readonly LogEvent[] {
+  return useSyncExternalStore(store.subscribe, store.events);
+}
+
+export function useSignedIn(): boolean {
+  return useSyncExternalStore(onSession, isSignedIn);
+}
+
+/** A resource by its name; `source` is made once for each name. */
+export function useResource<T>(name: string, source: () => Source<T>): Reading<T> & { refresh: () => void } {
+  const resource = store.resource(name, source);
+  const reading = useSyncExternalStore(resource.subscribe, resource.get);
+  return { ...reading, refresh: resource.refresh };
+}
+
+/** The time by the calendar, so often; for what says how long ago something was. */
+export function useNow(every = 1000): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), every);
+    return () => clearInterval(timer);
+  }, [every]);
+  return now;
+}

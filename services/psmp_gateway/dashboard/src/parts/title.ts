@@ -1,0 +1,8 @@
+// What the window is called.
+import { useEffect } from "react";
+
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = `${title} · PSMP`;
+  }, [title]);
+}

@@ -1,0 +1,96 @@
+// One project: how it stands, and its tabs.
+import type { Status } from "../../api/words";
+import { useStatus } from "../../live/sources";
+import { PhaseBadge, toneOf } from "../../parts/badge";
+import { Commands, Empty, Fault, Loading } from "../../parts/notes";
+import { Ago } from "../../parts/time";
+import { useTitle } from "../../parts/title";
+import { Link } from "../../routing/link";
+import { BASE, type ProjectTab, TABS, projectPath } from "../../routing/routes";
+
+export interface ProjectProps {
+  project: string;
+  tab: ProjectTab;
+  conflict: string | null;
+}
+
+export function ProjectScreen({ project, tab, conflict }: ProjectProps) {
+  const { data, problem, stale, refresh } = useStatus(project);
+  const name = data?.name || project;
+  useTitle(data && data.state === "BLOCKED" ? `■ ${name}` : name);
+  if (data === null) {
+    if (!problem) return <Loading what={project} />;
+    return problem.status === 404 ? <Unknown project={project} /> : <Fault problem={problem} retry={refresh} />;
+  }
+  return (
+    <div className="page">
+      <nav aria-label="Way back" className="crumbs">
+        <Link href={`${BASE}/`}>Projects</Link>
+      </nav>
+      <Head status={data} isStale={stale} />
+      {problem ? <Fault problem={problem} retry={refresh} /> : null}
+      <Tabs project={project} tab={tab} status={data} />
+      <Tab status={data} tab={tab} conflict={conflict} />
+    </div>
+  );
+}
+
+function Tab({ status, tab, conflict }: { status: Status; tab: ProjectTab; conflict: string | null }) {
+  return (
+    <pre>
+      {tab} {conflict} {status.sequence}
+    </pre>
+  );
+}
+
+function Head({ status, isStale }: { status: Status; isStale: boolean }) {
+  return (
+    <header className={`head project ${toneOf(status.state)}`}>
+      <h1 tabIndex={-1}>{status.name || status.project}</h1>
+      <div className="standing" role="status" aria-live="polite">
+        <PhaseBadge phase={status.state} />
+        <span>
+          for <Ago time={status.since} />
+        </span>
+        <span>
+          event <span className="sequence">{status.sequence}</span>
+          {isStale ? ", reading what is newer …" : ""}
+        </span>
+      </div>
+    </header>
+  );
+}
+
+function Tabs({ project, tab, status }: { project: string; tab: ProjectTab; status: Status }) {
+  const counts: Partial<Record<ProjectTab, number>> = {
+    overview: status.conflicts.length,
+    artifacts: status.artifacts.length,
+    agents: status.slots.length,
+  };
+  return (
+    <nav aria-label="Of this project" className="tabs">
+      {TABS.map(([each, name]) => (
+        <Link key={each} href={projectPath(project, each)} aria-current={each === tab ? "page" : undefined}>
+          {name}
+          {counts[each] ? <span className="count">{counts[each]}</span> : null}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function Unknown({ project }: { project: string }) {
+  useTitle("No such project");
+  return (
+    <section className="page">
+      <h1 tabIndex={-1}>There is no project {project}</h1>
+      <Empty title="Not for this key, or not there">
+        <p>What a key is not for looks the same as what never was. If it is to be made:</p>
+        <Commands lines={[`psmp create ${project} --agent me`]} />
+      </Empty>
+      <p>
+        <Link href={`${BASE}/`}>All projects</Link>
+      </p>
+    </section>
+  );
+}
