@@ -22,18 +22,23 @@ PURE := $(PURE),services/psmp_audit/growth.py,services/psmp_watchdog/conditions.
 PURE := $(PURE),shared/psmp/store/restore/standing.py,shared/psmp/compliance/*,services/psmp_replay/[dim]*.py,services/psmp_replay/[rw]*.py
 PURE := $(PURE),shared/psmp/mcp/a*.py,shared/psmp/mcp/prompts.py
 
-.PHONY: help demo dev test bench tamper-matrix cover lint format lock clean format-check ruff types contracts unit wheel integration system adapters
+# The dashboard: what it is built of, and the stamp of its build.
+UI := services/psmp_gateway/dashboard
+UI_BUILT := services/psmp_gateway/built/index.html
+UI_SOURCES := $(wildcard $(addprefix $(UI)/,*.json *.html *.ts .npmrc public/* $(addsuffix .ts*,src/* src/*/* src/*/*/*) src/*/*.css)) docs/openapi.json
+
+.PHONY: help demo dev dashboard ui test bench tamper-matrix cover lint format lock clean format-check ruff types contracts unit wheel integration system adapters
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
-demo: .venv/.installed ## start the whole stack, play a project from conflict to peace, stop clean
+demo: .venv/.installed dashboard-if-it-can ## start the whole stack, play a project from conflict to peace, stop clean
 	@$(BIN)/psmp demo
 
-dev: .venv/.installed ## run the stack in the foreground until Ctrl-C
+dev: .venv/.installed dashboard-if-it-can ## run the stack in the foreground until Ctrl-C
 	@$(BIN)/psmp dev
 
-test: lint unit wheel integration system adapters ## run every check, cheapest first
+test: lint ui unit wheel integration system adapters ## run every check, cheapest first
 
 bench: .venv/.installed ## measure speed beside the limit of this machine
 	@$(BIN)/python -m tests.bench
@@ -68,19 +73,30 @@ contracts: .venv/.installed
 	@echo "== import contracts"
 	@$(BIN)/lint-imports --no-logo
 
+dashboard: $(UI_BUILT) ## build the dashboard, with the Node that .venv has
+
+.PHONY: dashboard-if-it-can
+dashboard-if-it-can:
+	@$(MAKE) --silent --no-print-directory dashboard || echo "going on without the dashboard: make dashboard says why"
+
+ui: $(UI_BUILT) ## check the dashboard's types and run its unit tests
+	@echo "== dashboard"
+	@$(UI)/npm run --silent check
+	@$(UI)/npm run --silent test
+
 unit: .venv/.installed ## run the tests that need no server
 	@echo "== unit"
 	@$(PYTEST) tests/unit --numprocesses 2 --dist loadfile $(ARGS)
 
-wheel: .venv/.installed
+wheel: .venv/.installed $(UI_BUILT)
 	@echo "== wheel"
 	@$(PYTEST) tests/wheel $(ARGS)
 
-integration: .venv/.installed ## run the tests against a real nats-server and a real Postgres
+integration: .venv/.installed $(UI_BUILT) ## run the tests against a real nats-server and a real Postgres
 	@echo "== integration"
 	@$(PYTEST) tests/integration --numprocesses 2 --dist loadfile $(ARGS)
 
-system: .venv/.installed ## run the tests of the whole stack
+system: .venv/.installed $(UI_BUILT) ## run the tests of the whole stack
 	@echo "== system"
 	@$(PYTEST) tests/system $(ARGS)
 
@@ -102,8 +118,20 @@ lock: .venv/bin/pip ## pin anew what pyproject.toml names (ARGS=--upgrade for th
 	@deploy/lock.sh
 
 clean: ## remove .venv and all that was built or cached
-	@rm -rf .venv build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv build dist $(UI)/node_modules services/psmp_gateway/built .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What is built is not newer than its sources when nothing in it has changed, hence the touch.
+$(UI_BUILT): $(UI)/node_modules/.package-lock.json $(UI_SOURCES)
+	@echo "building the dashboard ..."
+	@$(UI)/npm run --silent types >/dev/null
+	@$(UI)/npm run --silent build >/dev/null
+	@touch $@
+
+$(UI)/node_modules/.package-lock.json: .venv/.installed $(UI)/package-lock.json
+	@echo "fetching what the dashboard is built with ..."
+	@$(UI)/npm ci --silent
+	@touch $@
 
 # The lock names all there is, so pip has nothing to resolve: --no-deps. Left to look for what a pinned package needs, older
 # pips take a newer release of what `coverage[toml]` asks for, which has no hash here. `pip check` sees a lock that lacks something.

@@ -17,6 +17,7 @@ from psmp.words.ids import ID_PATTERN
 from psmp.words.strict import Fault
 from psmp_gateway import document
 from psmp_gateway.calls import Guard, Ports
+from psmp_gateway.dashboard import add_dashboard
 from psmp_gateway.framing import Framing
 from psmp_gateway.mcp import METHODS, Models
 from psmp_gateway.mcp import PATH as MCP
@@ -69,6 +70,7 @@ def build(ports: Ports, models: Models | None = None) -> FastAPI:
             operation_id=document.operation(route),
             include_in_schema=document.is_shown(route),
         )
+    add_dashboard(app)
     app.openapi = lambda: document.openapi(app, table)  # type: ignore[method-assign]
     endpoint = models or Models(ports)
     app.router.routes.append(StarletteRoute(MCP, endpoint, methods=METHODS, include_in_schema=False))

@@ -110,7 +110,7 @@ async def test_without_a_key_nothing_is_told_but_that_everything_is_well(gateway
                     )
 
 
-async def test_the_application_serves_what_is_in_the_table_and_its_description_and_nothing_else() -> None:
+async def test_the_application_serves_the_table_its_description_the_dashboard_and_nothing_else() -> None:
     served = {
         (method, getattr(route, "path", "?"))
         for route in application().routes
@@ -119,7 +119,8 @@ async def test_the_application_serves_what_is_in_the_table_and_its_description_a
     listed = {(route.method, PREFIX + route.path) for route in table()}
     described = {("GET", f"{PREFIX}/openapi.json"), ("HEAD", f"{PREFIX}/openapi.json")}
     models = {(method, MCP) for method in (*METHODS, "HEAD")}
-    assert served == listed | described | models
+    pages = {(method, path) for method in ("GET", "HEAD") for path in ("/", "/ui", "/ui/{path:path}")}
+    assert served == listed | described | models | pages
     open_to_all = {(route.method, route.path) for route in table() if route.permission is None}
     signing = {("POST", "/session"), ("DELETE", "/session"), ("GET", "/session/login"), ("GET", "/session/callback")}
     assert open_to_all == {("GET", path) for path in PUBLIC} | signing

@@ -20,13 +20,10 @@ class Store implements Watcher {
   private readonly listeners = new Set<() => void>();
   private readonly heard = new Set<(event: LogEvent) => void>();
 
-  constructor() {
+  start(): void {
     onSession(() => this.restart());
     window.addEventListener("online", () => this.stream?.hurry());
     document.addEventListener("visibilitychange", () => document.hidden || this.stream?.hurry());
-  }
-
-  start(): void {
     this.restart();
   }
 
