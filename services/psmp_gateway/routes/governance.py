@@ -24,6 +24,7 @@ from psmp_gateway.routes.parameters import (
 from psmp_gateway.routes.projects import seen
 from psmp_gateway.rules import cursors, report
 from psmp_gateway.rules.answers import ANSWER, RESOLUTION, BlockingReport, ConflictPage, ConflictState
+from psmp_gateway.rules.ranges import number_line
 from psmp_gateway.trouble import trouble
 
 LOOKED_AT: Final = 100
@@ -51,11 +52,20 @@ def _is_wanted(state: ConflictState, wanted: ConflictFilter) -> bool:
 
 async def conflict(call: Called, conflict: ConflictName, of: InProject) -> Response:
     """Say everything about one open conflict."""
-    for each in report.conflicts(await call.status(of.project)):
+    return answer(await _open(call, conflict, of.project))
+
+
+async def ranges(call: Called, conflict: ConflictName, of: InProject) -> Response:
+    """Lay the versions that each party of a conflict admits on one line, and what each suggestion would change there."""
+    return answer(number_line((await _open(call, conflict, of.project)).conflict))
+
+
+async def _open(call: Call, conflict: str, project: str) -> ConflictState:
+    for each in report.conflicts(await call.status(project)):
         if each.conflict.id == conflict:
-            return answer(each)
+            return each
     hint = "GET /api/v1/governance/conflicts lists those that are open"
-    raise trouble("UNKNOWN_CONFLICT", f"there is no open conflict {conflict} in {of.project}", hint)
+    raise trouble("UNKNOWN_CONFLICT", f"there is no open conflict {conflict} in {project}", hint)
 
 
 async def resolve(
