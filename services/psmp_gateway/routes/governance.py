@@ -56,7 +56,7 @@ async def conflict(call: Called, conflict: ConflictName, of: InProject) -> Respo
 
 
 async def ranges(call: Called, conflict: ConflictName, of: InProject) -> Response:
-    """Lay the versions that each party of a conflict admits on one line, and what each suggestion would change there."""
+    """Lay the versions that each party of a conflict admits on one line, and what a suggestion would change there."""
     return answer(number_line((await _open(call, conflict, of.project)).conflict))
 
 

@@ -24,3 +24,6 @@ export type Phase = Schemas["Phase"];
 export type Severity = Schemas["Severity"];
 export type BlockingReport = Schemas["BlockingReport"];
 export type BlockedProject = Schemas["BlockedProject"];
+export type NumberLine = Schemas["NumberLine"];
+export type Stretch = Schemas["Stretch"];
+export type Lane = Schemas["Lane"];

@@ -1,6 +1,6 @@
 // What the screens read, and which events change it.
 import { get, request } from "../api/client";
-import type { AlertLine, BlockingReport, ProjectLine, Status } from "../api/words";
+import type { AlertLine, BlockingReport, NumberLine, ProjectLine, Status } from "../api/words";
 import type { LogEvent } from "./event";
 import type { Source } from "./resource";
 import { useResource } from "./use";
@@ -86,4 +86,16 @@ function blocking(): Source<BlockingReport> {
 
 export function useBlocking() {
   return useResource("blocking", blocking);
+}
+
+/** The line of versions of a conflict; `told` is the event that made it what it is. */
+export function useNumberLine(project: string, conflict: string, told: number) {
+  return useResource(`line/${project}/${conflict}/${told}`, () => ({
+    spacing: 0,
+    concerns: () => false,
+    async load(signal: AbortSignal, before: NumberLine | null) {
+      const at = { path: { conflict }, query: { project }, signal };
+      return { data: before ?? (await get("/api/v1/governance/conflicts/{conflict}/ranges", at)) };
+    },
+  }));
 }

@@ -3,6 +3,7 @@ import type { AlertLine, BlockedProject, ProjectLine } from "../api/words";
 import { useAlerts, useBlocking, useProjects } from "../live/sources";
 import { PhaseBadge, SeverityBadge, toneOf } from "../parts/badge";
 import { Commands, Empty, Fault, Loading } from "../parts/notes";
+import { Table } from "../parts/table";
 import { Ago } from "../parts/time";
 import { useTitle } from "../parts/title";
 import { count } from "../parts/words";
@@ -131,36 +132,39 @@ function AllProjects({ items }: { items: readonly ProjectLine[] }) {
           <input type="search" placeholder="Filter" value={wanted} onChange={(event) => setWanted(event.target.value)} />
         </label>
       </div>
-      <div className="scroll" tabIndex={0} role="region" aria-label="Table of projects">
-        <table className="wide">
-          <thead>
-            <tr>
-              <th scope="col">Project</th>
-              <th scope="col">State</th>
-              <th scope="col" className="number">Conflicts</th>
-              <th scope="col" className="number">Artifacts</th>
-              <th scope="col">In this state</th>
-              <th scope="col">Newest event</th>
-            </tr>
-          </thead>
-          <tbody>
-            {found.map((line) => (
-              <tr key={line.project}>
-                <th scope="row">
-                  <Link href={projectPath(line.project)}>{line.name || line.project}</Link>
-                  {line.name && line.name !== line.project ? <span className="sub">{line.project}</span> : null}
-                </th>
-                <td><PhaseBadge phase={line.state} /></td>
-                <td className="number">{line.conflicts || "–"}</td>
-                <td className="number">{line.artifacts || "–"}</td>
-                <td><Ago time={line.since} /></td>
-                <td><span className="sequence">{line.sequence}</span> <Ago time={line.time} /></td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-        {found.length === 0 ? <p className="none">No project is called like “{wanted}”.</p> : null}
-      </div>
+      {found.length === 0 ? (
+        <p className="none">No project is called like “{wanted}”.</p>
+      ) : (
+        <Table
+          label="Projects"
+          rows={found}
+          keyOf={(line) => line.project}
+          columns={[
+            { head: "Project", names: true, cell: (line) => <Name line={line} /> },
+            { head: "State", cell: (line) => <PhaseBadge phase={line.state} /> },
+            { head: "Conflicts", cell: (line) => line.conflicts || "", number: true },
+            { head: "Artifacts", cell: (line) => line.artifacts || "", number: true },
+            { head: "In this state", cell: (line) => <Ago time={line.since} /> },
+            {
+              head: "Newest event",
+              cell: (line) => (
+                <>
+                  <span className="sequence">{line.sequence}</span> · <Ago time={line.time} />
+                </>
+              ),
+            },
+          ]}
+        />
+      )}
     </section>
+  );
+}
+
+function Name({ line }: { line: ProjectLine }) {
+  return (
+    <>
+      <Link href={projectPath(line.project)}>{line.name || line.project}</Link>
+      {line.name && line.name !== line.project ? <span className="sub">{line.project}</span> : null}
+    </>
   );
 }

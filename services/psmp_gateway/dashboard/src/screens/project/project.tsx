@@ -7,6 +7,10 @@ import { Ago } from "../../parts/time";
 import { useTitle } from "../../parts/title";
 import { Link } from "../../routing/link";
 import { BASE, type ProjectTab, TABS, projectPath } from "../../routing/routes";
+import { Agents } from "./agents";
+import { Artifacts } from "./artifacts";
+import { Dependencies } from "./dependencies";
+import { Overview } from "./overview";
 
 export interface ProjectProps {
   project: string;
@@ -36,11 +40,18 @@ export function ProjectScreen({ project, tab, conflict }: ProjectProps) {
 }
 
 function Tab({ status, tab, conflict }: { status: Status; tab: ProjectTab; conflict: string | null }) {
-  return (
-    <pre>
-      {tab} {conflict} {status.sequence}
-    </pre>
-  );
+  switch (tab) {
+    case "overview":
+      return <Overview status={status} conflict={conflict} />;
+    case "dependencies":
+      return <Dependencies status={status} />;
+    case "artifacts":
+      return <Artifacts status={status} />;
+    case "agents":
+      return <Agents status={status} />;
+    default:
+      return null;
+  }
 }
 
 function Head({ status, isStale }: { status: Status; isStale: boolean }) {

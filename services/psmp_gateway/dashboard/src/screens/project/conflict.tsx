@@ -1,0 +1,138 @@
+// One conflict: what it is, who is party to it, the line of versions, the ways out.
+import type { Conflict, Party, Resolution, Status, Waiver } from "../../api/words";
+import { useNumberLine } from "../../live/sources";
+import { Badge, SeverityBadge } from "../../parts/badge";
+import { Table } from "../../parts/table";
+import { Ago } from "../../parts/time";
+import { count, listed } from "../../parts/words";
+import { useQuery } from "../../routing/address";
+import { NumberLineFigure } from "./numberline";
+import { OtherWays } from "./otherways";
+import { Suggestions } from "./suggestions";
+
+const KINDS: Record<Conflict["kind"], string> = {
+  version: "versions",
+  python: "Python",
+  reference: "references",
+  path: "path",
+  transitive: "what packages need",
+  "no-version": "no such version",
+};
+
+export function ConflictArticle({ status, conflict }: { status: Status; conflict: Conflict }) {
+  const [chosen] = useQuery("suggestion");
+  const isDrawn = conflict.kind === "version" || conflict.kind === "python";
+  const resolution = status.resolutions?.find((each) => each.conflict === conflict.id);
+  const waiver = status.waivers?.find((each) => each.conflict === conflict.id);
+  const told = status.told?.[conflict.id];
+  return (
+    <article className="conflict" aria-labelledby={conflict.id} data-conflict={conflict.id}>
+      <header>
+        <h2 id={conflict.id}>
+          <span className="id">{conflict.id}</span> {conflict.subject}
+        </h2>
+        <p className="meta">
+          <SeverityBadge severity={conflict.severity} />
+          <span>{[KINDS[conflict.kind], conflict.ecosystem, conflict.scope].filter(Boolean).join(" · ")}</span>
+          {conflict.environments.length ? <span>on {listed(conflict.environments)}</span> : null}
+          {conflict.environment ? <span>in the environment {conflict.environment}</span> : null}
+          {told === undefined ? null : <span>as of event <span className="sequence">{told}</span></span>}
+        </p>
+      </header>
+      <p className="because">{conflict.text}</p>
+      {resolution ? <UnderWay resolution={resolution} /> : null}
+      {waiver ? <Waived waiver={waiver} /> : null}
+      {isDrawn ? <Line status={status} conflict={conflict} way={chosen ? Number(chosen) : null} /> : null}
+      <Parties conflict={conflict} />
+      {conflict.chain?.length ? <Chain chain={conflict.chain} /> : null}
+      <Suggestions status={status} conflict={conflict} />
+      <OtherWays status={status} conflict={conflict} />
+    </article>
+  );
+}
+
+function Line({ status, conflict, way }: { status: Status; conflict: Conflict; way: number | null }) {
+  const { data } = useNumberLine(status.project, conflict.id, status.told?.[conflict.id] ?? 0);
+  if (data === null) return <div className="numberline waiting" aria-hidden="true" />;
+  return (data.lanes ?? []).length > 0 ? <NumberLineFigure line={data} way={way} /> : null;
+}
+
+function Parties({ conflict }: { conflict: Conflict }) {
+  const clash = conflict.causes.length > 1 ? ` They clash in ${count(conflict.causes.length, "way")}: ${conflict.causes.map((each) => each.join(" with ")).join("; ")}.` : "";
+  return (
+    <section aria-label="Parties">
+      <Table
+        label={`Parties of ${conflict.id}`}
+        rows={conflict.parties}
+        keyOf={(party: Party) => `${party.artifact}/${party.scope ?? ""}/${party.marker ?? ""}/${party.constraint}`}
+        columns={[
+          { head: "Who", cell: (party) => party.agent, names: true },
+          { head: conflict.kind === "path" ? "Does" : "Needs", cell: needs },
+          { head: "Why", cell: (party) => party.purpose ?? "" },
+          { head: "Artifact", cell: (party) => `${party.artifact} v${party.version}` },
+          { head: "Where", cell: (party) => (party.location ? <code>{party.location}</code> : "") },
+          { head: "Event", cell: (party) => <span className="sequence">{party.sequence}</span>, number: true },
+        ]}
+      />
+      {clash || conflict.complete === false ? (
+        <p className="hint">
+          {clash}
+          {conflict.complete === false ? " There are more sets that clash than are listed." : ""}
+        </p>
+      ) : null}
+    </section>
+  );
+}
+
+function needs(party: Party) {
+  const said = party.reference ? `@ ${party.reference}` : party.constraint || "any version";
+  const about = [party.scope && party.scope !== "runtime" ? party.scope : "", party.marker ? `where ${party.marker}` : ""].filter(Boolean);
+  return (
+    <>
+      <code>{said}</code>
+      {about.length ? <span className="sub">{about.join(", ")}</span> : null}
+    </>
+  );
+}
+
+function Chain({ chain }: { chain: readonly string[] }) {
+  return (
+    <section aria-label="How it comes to this">
+      <h3>How it comes to this</h3>
+      <ol className="chain">
+        {chain.map((step) => (
+          <li key={step}>{step}</li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function UnderWay({ resolution }: { resolution: Resolution }) {
+  const waits = resolution.unanswered ?? [];
+  return (
+    <div className="underway" role="status">
+      <Badge tone="warn" mark="◆">
+        {resolution.stage === "proposed" ? "proposed" : "under way"}
+      </Badge>
+      <p>
+        {resolution.by} asked for {resolution.resolution} ({resolution.strategy}) <Ago time={resolution.since} />: “{resolution.reason}”.
+        {waits.length ? ` It waits for ${listed(waits)} to answer:` : ""}
+        {waits.length ? <code> psmp answer {resolution.resolution} yes</code> : ""}
+      </p>
+    </div>
+  );
+}
+
+function Waived({ waiver }: { waiver: Waiver }) {
+  return (
+    <div className="underway" role="status">
+      <Badge tone="info" mark="∥">
+        waived
+      </Badge>
+      <p>
+        {waiver.by} lets it stand until <time dateTime={waiver.until}>{waiver.until.replace("T", " ").slice(0, 16)} UTC</time>: “{waiver.reason}”.
+      </p>
+    </div>
+  );
+}
