@@ -2,7 +2,8 @@
 import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import { defineConfig, type Plugin } from "vite";
+import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
 
 const OUT = "../built";
 const GAIN = 0.95; // what does not get smaller is not kept twice
@@ -36,5 +37,6 @@ export default defineConfig({
   base: "/ui/",
   build: { outDir: OUT, emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false }, target: "es2022" },
   plugins: [compressed()],
+  test: { isolate: false },
   server: { proxy: { "/api": process.env["PSMP_GATEWAY"] ?? "http://127.0.0.1:4280" } },
 });

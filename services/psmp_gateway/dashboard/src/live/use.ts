@@ -25,11 +25,11 @@ export function useResource<T>(name: string, source: () => Source<T>): Reading<T
   return { ...reading, refresh: resource.refresh };
 }
 
-/** The time by the calendar, so often; for what says how long ago something was. */
+/** The time by the calendar, so often; for what says how long ago something was. Nothing ticks that nobody sees. */
 export function useNow(every = 1000): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), every);
+    const timer = setInterval(() => document.hidden || setNow(Date.now()), every);
     return () => clearInterval(timer);
   }, [every]);
   return now;

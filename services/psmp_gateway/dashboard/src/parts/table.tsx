@@ -7,6 +7,8 @@ export interface Column<R> {
   /** This cell names its row. */
   names?: boolean;
   number?: boolean;
+  /** Left out while no row has anything in it. */
+  optional?: boolean;
 }
 
 interface TableProps<R> {
@@ -17,7 +19,12 @@ interface TableProps<R> {
   tone?: (row: R) => string | undefined;
 }
 
-export function Table<R>({ label, columns, rows, keyOf, tone }: TableProps<R>) {
+function isVoid(content: ReactNode): boolean {
+  return content === "" || content === null || content === undefined;
+}
+
+export function Table<R>({ label, columns: all, rows, keyOf, tone }: TableProps<R>) {
+  const columns = all.filter(({ optional, cell }) => !optional || rows.some((row) => !isVoid(cell(row))));
   return (
     <table className="stack" role="table" aria-label={label}>
       <thead role="rowgroup">
@@ -34,8 +41,7 @@ export function Table<R>({ label, columns, rows, keyOf, tone }: TableProps<R>) {
           <tr key={keyOf(row)} role="row" className={tone?.(row)}>
             {columns.map(({ head, cell, names, number }) => {
               const content = cell(row);
-              const isEmpty = content === "" || content === null || content === undefined;
-              const about = { className: [number ? "number" : "", isEmpty ? "void" : ""].join(" ").trim() || undefined, "data-head": head };
+              const about = { className: [number ? "number" : "", isVoid(content) ? "void" : ""].join(" ").trim() || undefined, "data-head": head };
               return names ? (
                 <th key={head} role="rowheader" scope="row" {...about}>
                   {content}

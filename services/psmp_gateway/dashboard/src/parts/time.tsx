@@ -1,13 +1,22 @@
-// A moment, told as how long ago it was; the exact time is in the title and for machines.
+// A moment, told as how long ago it was or how long it has lasted; the exact time is in the title and for machines.
 import { useNow } from "../live/use";
-import { ago } from "./words";
+import { ago, span } from "./words";
 
 export function Ago({ time }: { time: string }) {
-  const now = useNow(time ? 5000 : 60_000);
+  return <Moment time={time} spell={ago} />;
+}
+
+/** How long something has lasted that began then. */
+export function Since({ time }: { time: string }) {
+  return <Moment time={time} spell={(began, now) => span(now - Date.parse(began))} />;
+}
+
+function Moment({ time, spell }: { time: string; spell: (time: string, now: number) => string }) {
+  const now = useNow(1000);
   if (!time) return null;
   return (
-    <time dateTime={time} title={time.replace("T", " ").replace(/\.(\d{3})\d*/, ".$1")}>
-      {ago(time, now)}
+    <time dateTime={time} title={`${time.slice(0, 23).replace("T", " ")} UTC`}>
+      {spell(time, now)}
     </time>
   );
 }

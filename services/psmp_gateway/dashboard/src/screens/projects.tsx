@@ -2,9 +2,10 @@
 import type { AlertLine, BlockedProject, ProjectLine } from "../api/words";
 import { useAlerts, useBlocking, useProjects } from "../live/sources";
 import { PhaseBadge, SeverityBadge, toneOf } from "../parts/badge";
+import { Evidence } from "../parts/evidence";
 import { Commands, Empty, Fault, Loading } from "../parts/notes";
 import { Table } from "../parts/table";
-import { Ago } from "../parts/time";
+import { Ago, Since } from "../parts/time";
 import { useTitle } from "../parts/title";
 import { count } from "../parts/words";
 import { useQuery } from "../routing/address";
@@ -94,7 +95,7 @@ function Urgent({ line, report, alerts }: { line: ProjectLine; report: BlockedPr
       {first ? (
         <p className="because">
           <Link href={projectPath(line.project, "overview", first.conflict.id)} className="id">{first.conflict.id}</Link>{" "}
-          {first.conflict.text}
+          <Evidence conflict={first.conflict} />
         </p>
       ) : (
         <p>{count(line.conflicts, "conflict")} that {line.conflicts === 1 ? "blocks" : "block"} nothing under the project’s policy.</p>
@@ -144,7 +145,7 @@ function AllProjects({ items }: { items: readonly ProjectLine[] }) {
             { head: "State", cell: (line) => <PhaseBadge phase={line.state} /> },
             { head: "Conflicts", cell: (line) => line.conflicts || "", number: true },
             { head: "Artifacts", cell: (line) => line.artifacts || "", number: true },
-            { head: "In this state", cell: (line) => <Ago time={line.since} /> },
+            { head: "In this state", cell: (line) => <Since time={line.since} /> },
             {
               head: "Newest event",
               cell: (line) => (

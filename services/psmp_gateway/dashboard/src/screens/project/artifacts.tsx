@@ -52,7 +52,7 @@ export function Artifacts({ status }: { status: Status }) {
               { head: "Path", cell: ({ claim }) => <code>{claim.path}</code>, names: true },
               { head: "Does", cell: ({ claim }) => (claim.moved ? `moves to ${claim.moved}` : (claim.mode ?? "write")) },
               { head: "Lines", cell: ({ claim }) => lines(claim) },
-              { head: "Of", cell: ({ claim }) => (claim.base ? <code>{claim.base.slice(0, 12)}</code> : "") },
+              { head: "Of", cell: ({ claim }) => (claim.base ? <code>{claim.base.slice(0, 12)}</code> : ""), optional: true },
               { head: "Who", cell: ({ artifact }) => artifact.agent },
               { head: "Artifact", cell: ({ artifact }) => `${artifact.artifact} v${artifact.version}` },
             ]}

@@ -2,6 +2,7 @@
 import type { Conflict, Party, Resolution, Status, Waiver } from "../../api/words";
 import { useNumberLine } from "../../live/sources";
 import { Badge, SeverityBadge } from "../../parts/badge";
+import { Evidence } from "../../parts/evidence";
 import { Table } from "../../parts/table";
 import { Ago } from "../../parts/time";
 import { count, listed } from "../../parts/words";
@@ -39,7 +40,9 @@ export function ConflictArticle({ status, conflict }: { status: Status; conflict
           {told === undefined ? null : <span>as of event <span className="sequence">{told}</span></span>}
         </p>
       </header>
-      <p className="because">{conflict.text}</p>
+      <p className="because">
+        <Evidence conflict={conflict} />
+      </p>
       {resolution ? <UnderWay resolution={resolution} /> : null}
       {waiver ? <Waived waiver={waiver} /> : null}
       {isDrawn ? <Line status={status} conflict={conflict} way={chosen ? Number(chosen) : null} /> : null}
@@ -68,9 +71,9 @@ function Parties({ conflict }: { conflict: Conflict }) {
         columns={[
           { head: "Who", cell: (party) => party.agent, names: true },
           { head: conflict.kind === "path" ? "Does" : "Needs", cell: needs },
-          { head: "Why", cell: (party) => party.purpose ?? "" },
+          { head: "Why", cell: (party) => party.purpose ?? "", optional: true },
           { head: "Artifact", cell: (party) => `${party.artifact} v${party.version}` },
-          { head: "Where", cell: (party) => (party.location ? <code>{party.location}</code> : "") },
+          { head: "Where", cell: (party) => (party.location ? <code>{party.location}</code> : ""), optional: true },
           { head: "Event", cell: (party) => <span className="sequence">{party.sequence}</span>, number: true },
         ]}
       />

@@ -57,9 +57,9 @@ function NeedsTable({ status, rows }: { status: Status; rows: readonly Need[] })
         { head: "Package", names: true, cell: (need) => <Package need={need} /> },
         { head: "Needs", cell: (need) => <code>{need.reference ? `@ ${need.reference}` : need.constraint || "any"}</code> },
         { head: "Who", cell: (need) => need.agent },
-        { head: "Why", cell: (need) => need.purpose },
+        { head: "Why", cell: (need) => need.purpose, optional: true },
         { head: "Artifact", cell: (need) => `${need.artifact} v${need.version}` },
-        { head: "Where", cell: (need) => (need.location ? <code>{need.location}</code> : "") },
+        { head: "Where", cell: (need) => (need.location ? <code>{need.location}</code> : ""), optional: true },
         { head: "Event", cell: (need) => <span className="sequence">{need.sequence}</span>, number: true },
         {
           head: "Stands",

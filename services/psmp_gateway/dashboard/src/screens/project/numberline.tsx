@@ -5,7 +5,7 @@ import { Table } from "../../parts/table";
 import { useQuery } from "../../routing/address";
 import { type Bar, type Row, bar, labelled, rows, scale, stretchesWords } from "./line";
 
-const LANE = 34;
+const LANE = 42;
 const TOP = 26;
 
 export function NumberLineFigure({ line, way }: { line: NumberLine; way: number | null }) {
@@ -81,7 +81,7 @@ function Drawing({ line, rows: found, common, label }: { line: NumberLine; label
           return <rect key={place} className="common" x={from - (to === from ? 5 : 0)} width={Math.max(10, to - from)} y={TOP - 6} height={height - TOP + 6} fill={`url(#${hatch})`} />;
         })}
         {found.map((row, place) => (
-          <Lane key={row.artifact} row={row} bars={row.leaves ? [] : row.stretches.map((each) => bar(each, scaled))} y={TOP + LANE * place + 22} width={width} />
+          <Lane key={row.artifact} row={row} bars={row.leaves ? [] : row.stretches.map((each) => bar(each, scaled))} y={TOP + LANE * place + 30} width={width} />
         ))}
       </svg>
     </div>
@@ -93,7 +93,7 @@ function Lane({ row, bars, y, width }: { row: Row; bars: readonly Bar[]; y: numb
   return (
     <g className={row.before !== null || row.leaves ? "lane changed" : "lane"}>
       <line className="axis" x1={0} x2={width} y1={y} y2={y} />
-      <text className="who" x={0} y={y - 7}>
+      <text className="who" x={0} y={y - 12}>
         {shown}
         <tspan className="what" dx={8}>
           {row.before === null ? null : (

@@ -3,7 +3,7 @@ import type { Status } from "../../api/words";
 import { useStatus } from "../../live/sources";
 import { PhaseBadge, toneOf } from "../../parts/badge";
 import { Commands, Empty, Fault, Loading } from "../../parts/notes";
-import { Ago } from "../../parts/time";
+import { Since } from "../../parts/time";
 import { useTitle } from "../../parts/title";
 import { Link } from "../../routing/link";
 import { BASE, type ProjectTab, TABS, projectPath } from "../../routing/routes";
@@ -61,7 +61,7 @@ function Head({ status, isStale }: { status: Status; isStale: boolean }) {
       <div className="standing" role="status" aria-live="polite">
         <PhaseBadge phase={status.state} />
         <span>
-          for <Ago time={status.since} />
+          for <Since time={status.since} />
         </span>
         <span>
           event <span className="sequence">{status.sequence}</span>

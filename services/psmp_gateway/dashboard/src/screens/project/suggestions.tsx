@@ -25,7 +25,7 @@ export function Suggestions({ status, conflict }: { status: Status; conflict: Co
             <label>
               <input type="radio" name={group} checked={isChosen} onChange={() => choose(String(each.n))} />
               <span className="n">{each.n}</span>
-              <span>{each.text}</span>
+              <span>{each.text.replaceAll(" -> ", " → ")}</span>
             </label>
             {isChosen ? <Preview key={each.n} status={status} conflict={conflict} suggestion={each} /> : null}
           </div>
@@ -66,7 +66,7 @@ function Preview({ status, conflict, suggestion }: { status: Status; conflict: C
           { head: "What", cell: (step) => step.what },
           { head: "Before", cell: (step) => <del><code>{step.before}</code></del> },
           { head: "After", cell: (step) => <ins><code>{step.after}</code></ins> },
-          { head: "Where", cell: (step) => (step.location ? <code>{step.location}</code> : "") },
+          { head: "Where", cell: (step) => (step.location ? <code>{step.location}</code> : ""), optional: true },
         ]}
       />
       <label className="field">
