@@ -14,6 +14,8 @@ from packaging.requirements import Requirement
 
 ROOT: Final = Path(__file__).parents[2]
 SOURCES: Final = (ROOT / "services", ROOT / "shared")
+DASHBOARD: Final = "psmp_gateway/dashboard/"
+"""What the dashboard is built of; the wheel has what was built."""
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,7 @@ def on_disk() -> set[str]:
         for file in package.parent.rglob("*")
         if file.is_file() and file.suffix != ".pyc"
     }
-    return {file for file in found if not file.endswith("README.md")}
+    return {file for file in found if not file.endswith("README.md") and not file.startswith(DASHBOARD)}
 
 
 def test_top_level_names_are_the_packages_on_disk(wheel: Path) -> None:
@@ -57,6 +59,14 @@ def test_top_level_names_are_the_packages_on_disk(wheel: Path) -> None:
 
 def test_every_file_of_a_package_is_in_the_wheel_and_no_other(wheel: Path) -> None:
     assert {file for file in files(wheel) if ".dist-info/" not in file} == on_disk()
+
+
+def test_the_dashboard_is_in_the_wheel_with_all_that_its_page_asks_for(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        page = archive.read("psmp_gateway/built/index.html").decode()
+    asked = re.findall(r'(?:src|href)="/ui/([^"]+)"', page)
+    assert len(asked) > 2
+    assert {f"psmp_gateway/built/{each}" for each in asked} <= files(wheel)
 
 
 def test_the_stack_carries_the_configuration_of_the_servers(wheel: Path) -> None:
