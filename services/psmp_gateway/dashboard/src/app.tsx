@@ -1,7 +1,9 @@
 // The shell: where one is, whether what is shown is live, and the screen that the address names.
 import { useEffect, useRef } from "react";
+import type { Problem } from "./api/client";
 import { signOut } from "./api/session";
-import { useSignedIn } from "./live/use";
+import { useWho } from "./live/use";
+import { Fault, Loading } from "./parts/notes";
 import { LiveMark, StaleBar } from "./parts/live";
 import { choose, type Theme, useTheme } from "./parts/theme";
 import { usePath } from "./routing/address";
@@ -14,7 +16,8 @@ import { ProjectsScreen } from "./screens/projects";
 
 export function App() {
   const path = usePath();
-  const isSignedIn = useSignedIn();
+  const who = useWho();
+  const isSignedIn = who.state === "in";
   const main = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
   const route = routeOf(path);
@@ -38,19 +41,26 @@ export function App() {
         <div className="right">
           {isSignedIn ? <LiveMark /> : null}
           <ThemeChoice />
-          {isSignedIn ? (
-            <button type="button" className="plain" onClick={signOut}>
-              Sign out
-            </button>
+          {who.state === "in" ? (
+            <span className="who">
+              <span title={`${who.session.role} of ${who.session.tenant}`}>{who.session.agent}</span>
+              <button type="button" className="plain" onClick={() => void signOut()}>
+                Sign out
+              </button>
+            </span>
           ) : null}
         </div>
       </header>
       {isSignedIn ? <StaleBar /> : null}
       <main id="main" ref={main} tabIndex={-1}>
-        {isSignedIn ? <Screen route={route} /> : <Login />}
+        {who.state === "in" ? <Screen route={route} /> : who.state === "out" ? <Login why={who.why} /> : <Asking problem={who.problem} />}
       </main>
     </>
   );
+}
+
+function Asking({ problem }: { problem: Problem | null }) {
+  return problem ? <Fault problem={problem} /> : <Loading what="who is signed in" />;
 }
 
 function Screen({ route }: { route: Route }) {

@@ -1,6 +1,5 @@
 // Requests to the API of the same origin, typed by its description. Every error is a Problem.
 import type { paths } from "./schema";
-import { authorization } from "./session";
 import type { ProblemBody } from "./words";
 
 export const API = "/api/v1";
@@ -66,7 +65,7 @@ export function address(path: string, at: At = {}): string {
 }
 
 export async function request(method: string, path: string, at: At = {}, body?: unknown): Promise<Response> {
-  const headers: Record<string, string> = { Accept: "application/json", ...authorization(), ...at.headers };
+  const headers: Record<string, string> = { Accept: "application/json", ...at.headers };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
   if (body !== undefined) init.body = JSON.stringify(body);
@@ -78,8 +77,19 @@ export async function request(method: string, path: string, at: At = {}, body?: 
     if (at.signal?.aborted) throw error;
     throw unreachable(error instanceof Error ? error.message : String(error));
   }
-  if (!response.ok && response.status !== 304) throw await problemOf(response);
+  if (!response.ok && response.status !== 304) {
+    const problem = await problemOf(response);
+    if (problem.status === 401) unauthenticated(problem);
+    throw problem;
+  }
   return response;
+}
+
+let unauthenticated: (problem: Problem) => void = () => {};
+
+/** Be told when a request is not let in: the session is over. */
+export function whenUnauthenticated(listener: (problem: Problem) => void): void {
+  unauthenticated = listener;
 }
 
 export async function problemOf(response: Response): Promise<Problem> {

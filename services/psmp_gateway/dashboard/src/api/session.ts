@@ -1,31 +1,26 @@
-// Who is signed in: an API key, kept for as long as the tab is open and never written into an address.
-const KEPT = "psmp.key";
+// Who is signed in. The session is a cookie that no script can read: a key is shown to the gateway once and kept nowhere.
+import { Problem, get, request, unreachable, whenUnauthenticated } from "./client";
+import type { Session } from "./words";
 
-let key: string | null = read();
+export type Who =
+  | { readonly state: "asking"; readonly problem: Problem | null }
+  | { readonly state: "out"; readonly why: Problem | null }
+  | { readonly state: "in"; readonly session: Session };
+
+const PATH = "/api/v1/session";
+/** Milliseconds between two tries to learn who is signed in, while the gateway is away. */
+const AGAIN = 1500;
+
+let who: Who = { state: "asking", problem: null };
 const listeners = new Set<() => void>();
 
-function read(): string | null {
-  try {
-    return sessionStorage.getItem(KEPT);
-  } catch {
-    return null;
-  }
+export function whoIs(): Who {
+  return who;
 }
 
-export function authorization(): Record<string, string> {
-  return key === null ? {} : { Authorization: `Bearer ${key}` };
-}
-
-export function isSignedIn(): boolean {
-  return key !== null;
-}
-
-export function signIn(shown: string): void {
-  set(shown.trim());
-}
-
-export function signOut(): void {
-  set(null);
+/** Whether whoever is signed in may do something; what it may do in one project is the project's to say. */
+export function may(permission: string): boolean {
+  return who.state === "in" && who.session.permissions.includes(permission);
 }
 
 export function onSession(listener: () => void): () => void {
@@ -33,14 +28,37 @@ export function onSession(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-function set(next: string | null): void {
-  if (next === key) return;
-  key = next;
-  try {
-    if (next === null) sessionStorage.removeItem(KEPT);
-    else sessionStorage.setItem(KEPT, next);
-  } catch {
-    // Without storage it lasts until the page is left.
+/** Ask who is signed in, until the gateway says so. */
+export async function begin(): Promise<void> {
+  whenUnauthenticated((problem) => who.state === "in" && set({ state: "out", why: problem }));
+  while (who.state === "asking") {
+    try {
+      set({ state: "in", session: await get(PATH) });
+    } catch (error) {
+      const problem = error instanceof Problem ? error : unreachable(String(error));
+      if (problem.status === 401 || problem.status === 403) set({ state: "out", why: problem.status === 403 ? problem : null });
+      else set({ state: "asking", problem });
+      if (who.state === "asking") await new Promise((done) => setTimeout(done, AGAIN));
+    }
   }
-  for (const each of listeners) each();
+}
+
+/** Sign in with an API key; raises a Problem. */
+export async function signIn(key: string): Promise<void> {
+  const response = await request("POST", PATH, {}, { key });
+  set({ state: "in", session: (await response.json()) as Session });
+}
+
+export async function signOut(): Promise<void> {
+  try {
+    await request("DELETE", PATH);
+    set({ state: "out", why: null });
+  } catch (error) {
+    set({ state: "out", why: error instanceof Problem ? error : unreachable(String(error)) });
+  }
+}
+
+function set(next: Who): void {
+  who = next;
+  for (const each of [...listeners]) each();
 }

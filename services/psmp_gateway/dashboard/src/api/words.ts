@@ -27,3 +27,5 @@ export type BlockedProject = Schemas["BlockedProject"];
 export type NumberLine = Schemas["NumberLine"];
 export type Stretch = Schemas["Stretch"];
 export type Lane = Schemas["Lane"];
+export type Session = Schemas["Session"];
+export type Logins = Schemas["Logins"];

@@ -1,6 +1,5 @@
 // The one live store of the page: the link, the newest events, and all that was read and is kept fresh.
-import type { Problem } from "../api/client";
-import { isSignedIn, onSession, signOut } from "../api/session";
+import { onSession, whoIs } from "../api/session";
 import type { LogEvent } from "./event";
 import { CLOSED, type Happening, type Link, next } from "./link";
 import { Resource, type Source } from "./resource";
@@ -14,7 +13,6 @@ const IDLE = 30;
 class Store implements Watcher {
   private link_: Link = CLOSED;
   private events_: readonly LogEvent[] = [];
-  private refusal_: Problem | null = null;
   private stream: Stream | null = null;
   private readonly resources = new Map<string, Resource<unknown>>();
   private readonly listeners = new Set<() => void>();
@@ -34,8 +32,6 @@ class Store implements Watcher {
 
   link = (): Link => this.link_;
   events = (): readonly LogEvent[] => this.events_;
-  /** Why the last session ended; null when somebody signed out. */
-  refusal = (): Problem | null => this.refusal_;
 
   /** Be told of every event from now on. */
   listen(listener: (event: LogEvent) => void): () => void {
@@ -72,20 +68,14 @@ class Store implements Watcher {
     for (const each of this.resources.values()) if (each.isWatched) each.refresh();
   }
 
-  refused(problem: Problem): void {
-    this.refusal_ = problem;
-    signOut();
-  }
-
   private restart(): void {
     this.stream?.stop();
     this.stream = null;
-    if (!isSignedIn()) {
+    if (whoIs().state !== "in") {
       for (const each of this.resources.values()) each.end();
       this.resources.clear();
       this.events_ = [];
     } else {
-      this.refusal_ = null;
       this.stream = new Stream(this);
       this.stream.start();
     }

@@ -1,5 +1,5 @@
 // The one connection to the log: resumes behind what it has seen, waits longer from try to try, and says all it knows.
-// It reads the stream by fetch: an EventSource tells no status, so a key that opens nothing would look like a bad line.
+// It reads the stream by fetch: an EventSource tells no status, so a session that is over would look like a bad line.
 import { API, Problem, request } from "../api/client";
 import { eventOf, type LogEvent } from "./event";
 import { FrameReader, type Frame } from "./frames";
@@ -13,8 +13,6 @@ export interface Watcher {
   event(event: LogEvent): void;
   /** What is shown may lack something: read it anew. */
   anew(): void;
-  /** The key opens nothing. */
-  refused(problem: Problem): void;
 }
 
 export class Stream {
@@ -50,7 +48,7 @@ export class Stream {
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof Problem) {
-          if (error.status === 401 || error.status === 403) return this.watcher.refused(error);
+          if (error.status === 401) return; // the session is over, and whoever keeps it was told
           wait = (error.body.retry_seconds ?? 0) * 1000;
         }
         why = error instanceof Error ? error.message : String(error);

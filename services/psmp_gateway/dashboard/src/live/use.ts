@@ -1,6 +1,6 @@
 // How screens read the store.
 import { useEffect, useState, useSyncExternalStore } from "react";
-import { isSignedIn, onSession } from "../api/session";
+import { type Who, onSession, whoIs } from "../api/session";
 import type { LogEvent } from "./event";
 import type { Link } from "./link";
 import type { Reading, Source } from "./resource";
@@ -14,8 +14,8 @@ export function useEvents(): readonly LogEvent[] {
   return useSyncExternalStore(store.subscribe, store.events);
 }
 
-export function useSignedIn(): boolean {
-  return useSyncExternalStore(onSession, isSignedIn);
+export function useWho(): Who {
+  return useSyncExternalStore(onSession, whoIs);
 }
 
 /** A resource by its name; `source` is made once for each name. */

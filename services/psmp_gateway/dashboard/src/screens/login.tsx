@@ -1,16 +1,43 @@
-// Signing in: a key is shown once, and never stands in an address.
+// Signing in: with a key, which is shown to the gateway once, or with the issuer that it trusts.
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
-import { API, Problem, problemOf, unreachable } from "../api/client";
+import { Problem, get, unreachable } from "../api/client";
 import { signIn } from "../api/session";
-import { store } from "../live/store";
+import type { Logins } from "../api/words";
 import { Commands, Fault } from "../parts/notes";
 import { useTitle } from "../parts/title";
 
-export function Login() {
+export function Login({ why }: { why: Problem | null }) {
   useTitle("Sign in");
+  const [logins, setLogins] = useState<Logins | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(why);
+  useEffect(() => {
+    get("/api/v1/logins").then(setLogins, (error: unknown) => setProblem(problemOf(error)));
+  }, []);
+  return (
+    <section className="login">
+      <h1 tabIndex={-1}>Sign in</h1>
+      {logins?.begin ? <WithIssuer begin={logins.begin} /> : null}
+      {logins?.key ? <WithKey onProblem={setProblem} /> : null}
+      {problem ? <Fault problem={problem} /> : null}
+      {logins?.key ? <WhereFrom /> : null}
+    </section>
+  );
+}
+
+function WithIssuer({ begin }: { begin: string }) {
+  const next = encodeURIComponent(location.pathname + location.search);
+  return (
+    <p>
+      <a className="button primary" href={`${begin}?next=${next}`}>
+        Sign in with your organization
+      </a>
+    </p>
+  );
+}
+
+function WithKey({ onProblem }: { onProblem: (problem: Problem | null) => void }) {
   const field = useId();
   const input = useRef<HTMLInputElement>(null);
-  const [problem, setProblem] = useState<Problem | null>(store.refusal);
   const [isBusy, setBusy] = useState(false);
   useEffect(() => input.current?.focus(), []);
 
@@ -19,41 +46,43 @@ export function Login() {
     const key = input.current?.value.trim() ?? "";
     if (!key || isBusy) return;
     setBusy(true);
-    setProblem(await tried(key));
-    setBusy(false);
+    onProblem(null);
+    try {
+      await signIn(key);
+    } catch (error) {
+      onProblem(problemOf(error));
+      input.current?.select();
+    } finally {
+      setBusy(false);
+    }
   }
 
   return (
-    <section className="login">
-      <h1 tabIndex={-1}>Sign in</h1>
-      <form onSubmit={(event) => void submit(event)}>
-        <label htmlFor={field}>API key</label>
-        <div className="row">
-          <input id={field} ref={input} type="password" name="key" autoComplete="current-password" spellCheck={false} required placeholder="psmp_…" />
-          <button type="submit" className="primary" disabled={isBusy}>
-            {isBusy ? "Looking …" : "Sign in"}
-          </button>
-        </div>
-        <p className="hint">What you may do here is what the key may do.</p>
-      </form>
-      {problem ? <Fault problem={problem} /> : null}
-      <h2>Where a key comes from</h2>
-      <p>While the stack of <code>psmp dev</code> runs, an admin's key is in a file:</p>
-      <Commands lines={["cat ~/.local/state/psmp/api-key"]} />
-      <p>Whoever runs PSMP makes one for a person or an agent, shown once:</p>
-      <Commands lines={["psmp api-key create alice --role resolver --days 30"]} />
-    </section>
+    <form onSubmit={(event) => void submit(event)}>
+      <label htmlFor={field}>API key</label>
+      <div className="row">
+        <input id={field} ref={input} type="password" name="key" autoComplete="current-password" spellCheck={false} required placeholder="psmp_…" />
+        <button type="submit" className="primary" disabled={isBusy}>
+          {isBusy ? "Looking …" : "Sign in"}
+        </button>
+      </div>
+      <p className="hint">You may do here what the key may do. It is not kept in the browser.</p>
+    </form>
   );
 }
 
-/** Signs in with a key that opens something; else what is wrong with it. */
-async function tried(key: string): Promise<Problem | null> {
-  try {
-    const response = await fetch(`${API}/projects?limit=1`, { headers: { Authorization: `Bearer ${key}` }, cache: "no-store" });
-    if (!response.ok) return await problemOf(response);
-  } catch (error) {
-    return unreachable(error instanceof Error ? error.message : "");
-  }
-  signIn(key);
-  return null;
+function WhereFrom() {
+  return (
+    <>
+      <h2>Where a key comes from</h2>
+      <p>While the stack of <code>psmp dev</code> runs, an admin’s key is in a file:</p>
+      <Commands lines={["cat ~/.local/state/psmp/api-key"]} />
+      <p>Whoever runs PSMP makes one for a person or an agent; it is shown once:</p>
+      <Commands lines={["psmp key create alice --role resolver --days 30"]} />
+    </>
+  );
+}
+
+function problemOf(error: unknown): Problem {
+  return error instanceof Problem ? error : unreachable(String(error));
 }
