@@ -183,7 +183,7 @@ def _npm(spans: Mapping[str, Any]) -> _Cells:
     edges = set()
     for span in spans.values():
         for begin, end in stretches(span.releases):
-            edges |= {begin} if end == _next(begin) else {begin, end}
+            edges |= {begin} if end == _next(begin) and begin != START else {begin, end}
     points = sorted(edges - {START, END})
     samples: list[Any] = [START if not points or points[0] > START else None]
     for place, point in enumerate(points):

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from psmp.stack import Stack
-from psmp.stack.api import Api
+from psmp.stack.api import PORT, Api, lacks_dashboard, lacks_gateway
 from psmp.stack.identities import READER, RETENTION, Identities
 from psmp.stack.keyfiles import PUBLIC
+from psmp.stack.ports import port_if_free
 from psmp.stack.whole import Whole, whole
 from psmp.wire.announced import dev_file, running_dev
 
@@ -30,7 +31,8 @@ class Addresses:
 
     ``operator_url`` reads, ``retention_url`` prunes.
     ``keys`` is the file of public keys that what the stack signs is verified with.
-    ``api_key`` opens ``api_url`` as an admin's; ``api_key_file`` has it while the stack is announced.
+    ``api_key`` opens ``api_url`` as an admin's; ``api_key_file`` has it while the stack is announced. Where nothing
+    listens at ``api_url``, or there is no ``dashboard``, the matching ``..._lacks`` says what is to be done first.
     """
 
     pid: int
@@ -39,6 +41,9 @@ class Addresses:
     operator_url: str
     retention_url: str
     api_url: str
+    api_lacks: str
+    dashboard: str
+    dashboard_lacks: str
     api_key: str
     api_key_file: str
     postgres_dsn: str
@@ -64,7 +69,8 @@ def everything(
     same goes for the file of ``webhooks``.
     """
     env = {INDEX: index or ""}
-    planned = whole(data, nats_port=nats_port, durable=data is not None, env=env, webhooks=webhooks)
+    api, durable = Api(port_if_free(PORT)), data is not None
+    planned = whole(data, nats_port=nats_port, durable=durable, env=env, webhooks=webhooks, api=api)
     found = {name: value for name, value in os.environ.items() if name not in MEANT_FOR_OTHERS}
     return replace(planned, plan=replace(planned.plan, env=found))
 
@@ -78,6 +84,9 @@ def addresses(stack: Stack, identities: Identities, api: Api) -> Addresses:
         operator_url=stack.nats.url_for(identities.service(READER)),
         retention_url=stack.nats.url_for(identities.service(RETENTION)),
         api_url=api.url,
+        api_lacks=lacks_gateway(),
+        dashboard=f"{api.site}/ui/",
+        dashboard_lacks=lacks_dashboard(),
         api_key=api.token,
         api_key_file=str(dev_file(os.environ).with_name("api-key")),
         postgres_dsn=stack.postgres_dsn,

@@ -20,6 +20,11 @@ def free_port() -> int:
     raise OSError(errno.EADDRINUSE, f"no free port among {_ATTEMPTS} from {_RANGE.start} to {_RANGE.stop - 1}")
 
 
+def port_if_free(usual: int) -> int:
+    """``usual``, so that an address stays what it was from run to run; another one while somebody listens there."""
+    return usual if _is_free(usual) else free_port()
+
+
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -12,7 +12,7 @@ import asyncpg
 from psmp.ledger.origins import HERE
 from psmp.stack import keyfiles
 from psmp.stack.admission import Admission
-from psmp.stack.api import Api
+from psmp.stack.api import Api, lacks_gateway
 from psmp.stack.identities import OPTIONAL, READER, SERVICES, SETUP, Identities
 from psmp.stack.services import Service
 from psmp.stack.stack import Plan, Stack
@@ -58,13 +58,15 @@ def whole(
     durable: bool = True,
     env: Mapping[str, str] | None = None,
     webhooks: Path | None = None,
+    api: Api | None = None,
 ) -> Whole:
     """Everything, with logins for ``agents`` by tenant. ``data``, ``nats_port`` and ``durable``: see ``Plan``.
 
     ``env`` is added to what the services find in their environment. ``webhooks`` is a file of endpoints; only with one
-    does the webhook sender run.
+    does the webhook sender run. ``api`` says where the gateway listens; without its extra none runs.
     """
-    identities, api = Identities(agents), Api()
+    identities, api = Identities(agents), api or Api()
+    absent = {"gateway"} if lacks_gateway() else set()
 
     async def hold(stack: Stack) -> None:
         keyfiles.development(stack.folder)
@@ -83,6 +85,7 @@ def whole(
             placed=PLACED.get(name, {}),
         )
         for name in (*SERVICES, *(OPTIONAL if webhooks else ()))
+        if name not in absent
     )
 
     async def attend(stack: Stack) -> NoReturn:

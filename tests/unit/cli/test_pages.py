@@ -6,6 +6,7 @@ After a change that was meant, write the pages anew with PSMP_WRITE_PAGES=1 in t
 import io
 import os
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -203,6 +204,9 @@ FOUND = Addresses(
     retention_url="nats://retention:secret@127.0.0.1:4222",
     operator_url="nats://operator:p456@127.0.0.1:4222",
     api_url="http://127.0.0.1:4280/api/v1",
+    api_lacks="",
+    dashboard="http://127.0.0.1:4280/ui/",
+    dashboard_lacks="",
     api_key="psmp_0",
     api_key_file="/home/ada/.local/state/psmp/api-key",
     postgres_dsn="postgresql://psmp:p789@/psmp",
@@ -219,6 +223,15 @@ FOUND = Addresses(
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_banner_of_a_stack(width: int) -> None:
     looked_at(f"stack-{width}", rendered(stack.banner(FOUND, "psmp 0.1.0", None), width))
+
+
+def test_whoever_lacks_the_gateway_or_the_dashboard_is_told_what_to_do() -> None:
+    without = rendered(stack.banner(replace(FOUND, api_lacks="pip install 'psmp[gateway]'"), "psmp 0.1.0", None), 80)
+    assert "not there, nor the HTTP API: pip install 'psmp[gateway]'" in without
+    assert "127.0.0.1:4280" not in without
+    unbuilt = rendered(stack.banner(replace(FOUND, dashboard_lacks="make dashboard"), "psmp 0.1.0", None), 80)
+    assert "not built: make dashboard" in unbuilt
+    assert "/ui/" not in unbuilt
 
 
 def test_whose_shell_does_not_find_psmp_is_told_how_it_will() -> None:

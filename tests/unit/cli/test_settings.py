@@ -35,6 +35,9 @@ def addresses(pid: int, **others: str) -> running.Addresses:
     return running.Addresses(
         pid=pid,
         tenant="default",
+        api_lacks="",
+        dashboard="http://a/ui/",
+        dashboard_lacks="",
         api_key="psmp_0",
         api_key_file=str(dev_file(os.environ).with_name("api-key")),
         nats_monitor=None,

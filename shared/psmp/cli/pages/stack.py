@@ -29,8 +29,7 @@ def banner(found: Addresses, version: str, other: int | None, folder: Path | Non
         ("Postgres", Text(f"{found.postgres_version}, on a socket that only this user can reach")),
         *((name, Text(url)) for name, url in found.services.items()),
         ("", Text("each with /healthz, /readyz and /metrics", style="dim")),
-        ("HTTP API", Text(found.api_url)),
-        ("", Text(f"described in {found.api_url}/openapi.json", style="dim")),
+        *_http(found),
         ("Persistence", Text(kept)),
         ("Public keys", Text(found.keys)),
     ]
@@ -43,6 +42,23 @@ def banner(found: Addresses, version: str, other: int | None, folder: Path | Non
         Text(),
         Text.assemble((f"Ready in {duration(found.ready_after)}.", "bold green"), "  Stop: Ctrl-C (twice: at once)"),
     )
+
+
+def _http(found: Addresses) -> list[tuple[str, RenderableType]]:
+    """The dashboard with how to sign in, and the API; or what is to be done before there is one."""
+    if found.api_lacks:
+        return [("Dashboard", Text.assemble("not there, nor the HTTP API: ", (found.api_lacks, "bold")))]
+    dashboard: list[tuple[str, RenderableType]] = [
+        ("Dashboard", Text(found.dashboard, style="bold")),
+        ("", Text(f"sign in with the key in {found.api_key_file}", style="dim")),
+    ]
+    if found.dashboard_lacks:
+        dashboard = [("Dashboard", Text.assemble("not built: ", (found.dashboard_lacks, "bold")))]
+    return [
+        *dashboard,
+        ("HTTP API", Text(found.api_url)),
+        ("", Text(f"described in {found.api_url}/openapi.json", style="dim")),
+    ]
 
 
 def _next(found: Addresses, other: int | None, folder: Path | None) -> list[RenderableType]:
@@ -66,11 +82,16 @@ def _next(found: Addresses, other: int | None, folder: Path | None) -> list[Rend
         to_type("psmp doctor", 2),
         Text("For other programs (it has a password in it):"),
         to_type(f"export PSMP_URL={found.url}", 2),
-        Text("Over HTTP, with an admin's key that lasts as long as this stack:"),
-        to_type(
-            f'curl -H "Authorization: Bearer $(cat {shlex.quote(found.api_key_file)})" {found.api_url}/projects', 2
-        ),
+        *(() if found.api_lacks else _over_http(found)),
     ]
+
+
+def _over_http(found: Addresses) -> tuple[RenderableType, ...]:
+    key = f"$(cat {shlex.quote(found.api_key_file)})"
+    return (
+        Text("Over HTTP, with an admin's key that lasts as long as this stack:"),
+        to_type(f'curl -H "Authorization: Bearer {key}" {found.api_url}/projects', 2),
+    )
 
 
 def shown_url(url: str) -> str:
