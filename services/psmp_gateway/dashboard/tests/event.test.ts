@@ -19,7 +19,7 @@ test("an address has its names escaped and leaves out what is not said", () => {
 });
 
 test("spans, counts and lists read as people write them", () => {
-  expect([0, 59_999, 60_000, 3_600_000, 3_900_000, 90_000_000, 9 * 86_400_000].map(span)).toEqual(["0 s", "59 s", "1 min", "1 h", "1 h 5 min", "1 d 1 h", "9 d"]);
+  expect([0, 119_999, 120_000, 3_600_000, 3_900_000, 90_000_000, 9 * 86_400_000].map(span)).toEqual(["0 s", "119 s", "2 min", "1 h", "1 h 5 min", "1 d 1 h", "9 d"]);
   expect(ago("2026-01-01T00:00:00Z", Date.parse("2026-01-01T00:00:01Z"))).toBe("just now");
   expect(ago("2026-01-01T00:00:00Z", Date.parse("2026-01-01T00:04:00Z"))).toBe("4 min ago");
   expect([count(1, "way"), count(0, "way"), count(1234, "entry", "entries")]).toEqual(["1 way", "0 ways", "1,234 entries"]);

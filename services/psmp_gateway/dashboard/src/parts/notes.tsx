@@ -14,7 +14,7 @@ export function Empty({ title, children }: { title: string; children: ReactNode 
 /** Commands to type, each on a line of its own. */
 export function Commands({ lines }: { lines: readonly string[] }) {
   return (
-    <pre className="commands" tabIndex={0} aria-label="commands to type">
+    <pre className="commands">
       {lines.map((line) => (
         <code key={line}>{line}</code>
       ))}

@@ -1,9 +1,9 @@
 // How things are spelled for people. Pure.
 
-/** A span of time in one or two units: `4 m`, `2 h 5 m`. */
+/** A span of time in one or two units: `90 s`, `4 min`, `2 h 5 min`. */
 export function span(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 120) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);

@@ -1,5 +1,6 @@
 // What can always be done about a conflict: have the resolver try, let it stand for a while, call a person.
 import { type FormEvent, useState } from "react";
+import { may } from "../../api/session";
 import type { Conflict, Status } from "../../api/words";
 import { Fault } from "../../parts/notes";
 import { AsWhom } from "./aswhom";
@@ -68,7 +69,7 @@ export function OtherWays({ status, conflict }: { status: Status; conflict: Conf
         </label>
         <AsWhom status={status} others={conflict.parties.map((each) => each.agent)} value={as} onChange={setAs} />
         <div className="actions">
-          <button type="submit" disabled={state === "busy"}>
+          <button type="submit" disabled={state === "busy" || !may("resolve")}>
             {state === "busy" ? "Asking …" : STRATEGIES.find(([value]) => value === strategy)![1]}
           </button>
         </div>

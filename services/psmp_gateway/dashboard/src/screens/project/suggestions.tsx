@@ -1,5 +1,6 @@
 // The verified ways out, numbered. One is chosen to be looked at, before and after, and applied with a reason.
 import { type FormEvent, useEffect, useId, useState } from "react";
+import { may } from "../../api/session";
 import type { Conflict, Status, Suggestion } from "../../api/words";
 import { Fault } from "../../parts/notes";
 import { Table } from "../../parts/table";
@@ -69,6 +70,7 @@ function Preview({ status, conflict, suggestion }: { status: Status; conflict: C
           { head: "Where", cell: (step) => (step.location ? <code>{step.location}</code> : ""), optional: true },
         ]}
       />
+      {may("resolve") ? null : <p className="hint">Your role lets you look, and resolve nothing.</p>}
       <label className="field">
         Reason, which stays in the record
         <textarea rows={2} maxLength={2000} required value={reason} onChange={(event) => setReason(event.target.value)} />
@@ -85,7 +87,7 @@ function Preview({ status, conflict, suggestion }: { status: Status; conflict: C
         </div>
       ) : null}
       <div className="actions">
-        <button type="submit" className="primary" disabled={state === "busy" || hasChanged}>
+        <button type="submit" className="primary" disabled={state === "busy" || hasChanged || !may("resolve")}>
           {state === "busy" ? "Applying …" : `Apply suggestion ${suggestion.n}`}
         </button>
         <button type="button" onClick={() => choose("")}>
