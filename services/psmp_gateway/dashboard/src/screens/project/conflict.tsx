@@ -6,7 +6,7 @@ import { Evidence } from "../../parts/evidence";
 import { Table } from "../../parts/table";
 import { Ago } from "../../parts/time";
 import { count, listed } from "../../parts/words";
-import { useQuery } from "../../routing/address";
+import { useChosen } from "./chosen";
 import { NumberLineFigure } from "./numberline";
 import { OtherWays } from "./otherways";
 import { Suggestions } from "./suggestions";
@@ -21,7 +21,7 @@ const KINDS: Record<Conflict["kind"], string> = {
 };
 
 export function ConflictArticle({ status, conflict }: { status: Status; conflict: Conflict }) {
-  const [chosen] = useQuery("suggestion");
+  const [chosen] = useChosen(status.project, conflict.id);
   const isDrawn = conflict.kind === "version" || conflict.kind === "python";
   const resolution = status.resolutions?.find((each) => each.conflict === conflict.id);
   const waiver = status.waivers?.find((each) => each.conflict === conflict.id);
@@ -45,7 +45,7 @@ export function ConflictArticle({ status, conflict }: { status: Status; conflict
       </p>
       {resolution ? <UnderWay resolution={resolution} /> : null}
       {waiver ? <Waived waiver={waiver} /> : null}
-      {isDrawn ? <Line status={status} conflict={conflict} way={chosen ? Number(chosen) : null} /> : null}
+      {isDrawn ? <Line status={status} conflict={conflict} way={chosen} /> : null}
       <Parties conflict={conflict} />
       {conflict.chain?.length ? <Chain chain={conflict.chain} /> : null}
       <Suggestions status={status} conflict={conflict} />

@@ -1,5 +1,5 @@
 // What stands in the way of a project, one conflict open at a time; or that nothing does.
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Conflict, Status } from "../../api/words";
 import { SeverityBadge } from "../../parts/badge";
 import { Commands, Empty } from "../../parts/notes";
@@ -10,10 +10,15 @@ import { ConflictArticle } from "./conflict";
 
 export function Overview({ status, conflict }: { status: Status; conflict: string | null }) {
   const gone = useGone(status);
+  const news = useRef<HTMLDivElement>(null);
+  // The form that had the focus went with its conflict: who uses the keyboard goes on from the news of it.
+  useEffect(() => {
+    if (gone.length > 0 && document.activeElement === document.body) news.current?.focus();
+  }, [gone]);
   const open = status.conflicts.find((each) => each.id === conflict) ?? (conflict === null ? status.conflicts[0] : undefined);
   return (
     <div className="overview">
-      <div aria-live="polite">
+      <div aria-live="polite" tabIndex={-1} ref={news}>
         {gone.map((each) => (
           <p key={each.id} className="cleared">
             ✓ <span className="id">{each.id}</span> {each.subject} is cleared.

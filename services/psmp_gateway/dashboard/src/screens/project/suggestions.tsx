@@ -4,13 +4,13 @@ import { may } from "../../api/session";
 import type { Conflict, Status, Suggestion } from "../../api/words";
 import { Fault } from "../../parts/notes";
 import { Table } from "../../parts/table";
-import { useQuery } from "../../routing/address";
 import { AsWhom } from "./aswhom";
+import { useChosen } from "./chosen";
 import { steps } from "./preview";
 import { outcomeWords, useResolving } from "./resolving";
 
 export function Suggestions({ status, conflict }: { status: Status; conflict: Conflict }) {
-  const [chosen, choose] = useQuery("suggestion");
+  const [chosen, choose] = useChosen(status.project, conflict.id);
   const group = useId();
   const suggestions = conflict.suggestions ?? [];
   if (suggestions.length === 0) {
@@ -20,11 +20,11 @@ export function Suggestions({ status, conflict }: { status: Status; conflict: Co
     <fieldset className="ways">
       <legend>Ways out, each verified by the checker</legend>
       {suggestions.map((each) => {
-        const isChosen = chosen === String(each.n);
+        const isChosen = chosen === each.n;
         return (
           <div key={each.n} className={isChosen ? "way chosen" : "way"}>
             <label>
-              <input type="radio" name={group} checked={isChosen} onChange={() => choose(String(each.n))} />
+              <input type="radio" name={group} checked={isChosen} onChange={() => choose(each.n)} />
               <span className="n">{each.n}</span>
               <span>{each.text.replaceAll(" -> ", " → ")}</span>
             </label>
@@ -37,7 +37,7 @@ export function Suggestions({ status, conflict }: { status: Status; conflict: Co
 }
 
 function Preview({ status, conflict, suggestion }: { status: Status; conflict: Conflict; suggestion: Suggestion }) {
-  const [, choose] = useQuery("suggestion");
+  const [, choose] = useChosen(status.project, conflict.id);
   const [reason, setReason] = useState("");
   const [as, setAs] = useState("");
   // What was looked at: when the conflict has changed since, its suggestions may be others under the same numbers.
@@ -90,7 +90,7 @@ function Preview({ status, conflict, suggestion }: { status: Status; conflict: C
         <button type="submit" className="primary" disabled={state === "busy" || hasChanged || !may("resolve")}>
           {state === "busy" ? "Applying …" : `Apply suggestion ${suggestion.n}`}
         </button>
-        <button type="button" onClick={() => choose("")}>
+        <button type="button" onClick={() => choose(null)}>
           Close
         </button>
         <span className="hint">as of event {seen}; nothing is done if the conflict has changed since</span>
