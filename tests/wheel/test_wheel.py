@@ -69,6 +69,16 @@ def test_the_dashboard_is_in_the_wheel_with_all_that_its_page_asks_for(wheel: Pa
     assert {f"psmp_gateway/built/{each}" for each in asked} <= files(wheel)
 
 
+def test_the_first_page_is_small(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = [each for each in archive.namelist() if each.startswith("psmp_gateway/built/")]
+        sizes = {each: archive.getinfo(each).file_size for each in names}
+    sent = [each for each in names if not each.endswith((".br", ".gz"))]
+    first = sum(sizes.get(f"{each}.br", sizes[each]) for each in sent)
+    print(f"the first page, fonts and all: {first / 1024:.0f} KiB compressed")  # noqa: T201 - of interest
+    assert first < 300 * 1024
+
+
 def test_the_stack_carries_the_configuration_of_the_servers(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         assert archive.read("psmp/stack/nats.conf") == (ROOT / "nats.conf").read_bytes()

@@ -74,7 +74,7 @@ export function next(link: Link, happening: Happening): Link {
 }
 
 const FIRST = 250;
-const LONGEST = 10_000;
+const LONGEST = 4000;
 
 /** Milliseconds to wait before the attempt of that number (from 1); `chance` in [0, 1) spreads those who wait. */
 export function pause(attempt: number, chance: number): number {
