@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import type { Problem } from "./api/client";
 import { signOut } from "./api/session";
 import { useWho } from "./live/use";
-import { Fault, Loading } from "./parts/notes";
+import { Unread } from "./parts/notes";
 import { LiveMark, StaleBar } from "./parts/live";
 import { choose, type Theme, useTheme } from "./parts/theme";
 import { usePath } from "./routing/address";
@@ -60,7 +60,7 @@ export function App() {
 }
 
 function Asking({ problem }: { problem: Problem | null }) {
-  return problem ? <Fault problem={problem} /> : <Loading what="who is signed in" />;
+  return <Unread title="PSMP" problem={problem} />;
 }
 
 function Screen({ route }: { route: Route }) {

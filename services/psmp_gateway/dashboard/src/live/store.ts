@@ -9,20 +9,32 @@ import { Stream, type Watcher } from "./stream";
 const HELD = 500;
 /** Resources that nobody looks at and are still held, to be shown at once on the way back. */
 const IDLE = 30;
+/** Milliseconds that a tab keeps its connection while nobody looks at it. */
+const UNSEEN = 20_000;
 
 class Store implements Watcher {
   private link_: Link = CLOSED;
   private events_: readonly LogEvent[] = [];
   private stream: Stream | null = null;
+  private unseen: ReturnType<typeof setTimeout> | undefined;
   private readonly resources = new Map<string, Resource<unknown>>();
   private readonly listeners = new Set<() => void>();
   private readonly heard = new Set<(event: LogEvent) => void>();
 
   start(): void {
     onSession(() => this.restart());
-    window.addEventListener("online", () => this.stream?.hurry());
-    document.addEventListener("visibilitychange", () => document.hidden || this.stream?.hurry());
+    window.addEventListener("online", () => document.hidden || this.stream?.hurry());
+    window.addEventListener("pageshow", () => this.stream?.hurry());
+    window.addEventListener("pagehide", () => this.stream?.pause());
+    document.addEventListener("visibilitychange", () => this.seen());
     this.restart();
+  }
+
+  /** A tab that nobody has looked at for a while lets its connection go; it takes up where it was when somebody does. */
+  private seen(): void {
+    clearTimeout(this.unseen);
+    if (document.hidden) this.unseen = setTimeout(() => this.stream?.pause(), UNSEEN);
+    else this.stream?.hurry();
   }
 
   subscribe = (listener: () => void): (() => void) => {

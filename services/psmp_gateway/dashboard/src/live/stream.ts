@@ -7,6 +7,7 @@ import { type Happening, pause } from "./link";
 
 /** The gateway gives a sign of life every ten seconds: without one for so long the line is dead. */
 const SILENT = 30_000;
+const UNTIL_WOKEN = 2 ** 31 - 1;
 
 export interface Watcher {
   happened(happening: Happening): void;
@@ -20,6 +21,8 @@ export class Stream {
   private stopped = new AbortController();
   private wake: () => void = () => {};
   private isFresh = true;
+  private isPaused = false;
+  private connection = new AbortController();
 
   constructor(private readonly watcher: Watcher) {}
 
@@ -36,17 +39,29 @@ export class Stream {
 
   /** Do not wait any longer: the machine is online again, or somebody looks. */
   hurry(): void {
+    this.isPaused = false;
     this.wake();
+  }
+
+  /** Let the connection go, keeping the place: a browser has six to a server, and nobody looks. */
+  pause(): void {
+    this.isPaused = true;
+    this.connection.abort();
   }
 
   private async run(signal: AbortSignal): Promise<void> {
     for (let attempt = 1; !signal.aborted; ) {
+      if (this.isPaused) {
+        await this.sleep(UNTIL_WOKEN);
+        continue;
+      }
       let why = "the gateway ended the stream";
       let wait = 0;
       try {
         if (await this.follow(signal)) attempt = 1;
       } catch (error) {
         if (signal.aborted) return;
+        if (this.isPaused) continue;
         if (error instanceof Problem) {
           if (error.status === 401) return; // the session is over, and whoever keeps it was told
           wait = (error.body.retry_seconds ?? 0) * 1000;
@@ -54,6 +69,7 @@ export class Stream {
         why = error instanceof Error ? error.message : String(error);
       }
       if (signal.aborted) return;
+      if (this.isPaused) continue;
       const milliseconds = Math.max(wait, pause(attempt, Math.random()));
       attempt += 1;
       this.watcher.happened({ kind: "lost", now: Date.now(), again: Date.now() + milliseconds, why });
@@ -65,12 +81,14 @@ export class Stream {
   /** One connection until it ends; true when it carried anything. */
   private async follow(signal: AbortSignal): Promise<boolean> {
     const silence = new AbortController();
+    this.connection = new AbortController();
+    const ends = AbortSignal.any([signal, silence.signal, this.connection.signal]);
     let timer = setTimeout(() => silence.abort(), SILENT);
     const headers: Record<string, string> = { Accept: "text/event-stream" };
     if (this.last !== null) headers["Last-Event-ID"] = this.last;
     let heard = false;
     try {
-      const response = await request("GET", `${API}/events/stream`, { headers, signal: AbortSignal.any([signal, silence.signal]) });
+      const response = await request("GET", `${API}/events/stream`, { headers, signal: ends });
       const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
       const frames = new FrameReader();
       for (;;) {

@@ -41,11 +41,19 @@ export function Fault({ problem, retry }: { problem: Problem; retry?: () => void
   );
 }
 
-export function Loading({ what }: { what: string }) {
+/** A screen of which nothing is known yet: it is being read, or why it cannot be. */
+export function Unread({ title, problem, retry }: { title: string; problem: Problem | null; retry?: () => void }) {
   return (
-    <p className="loading" role="status">
-      reading {what} …
-    </p>
+    <section className="page">
+      <h1 tabIndex={-1}>{title}</h1>
+      {problem ? (
+        <Fault problem={problem} {...(retry ? { retry } : {})} />
+      ) : (
+        <p className="loading" role="status">
+          Reading …
+        </p>
+      )}
+    </section>
   );
 }
 

@@ -3,7 +3,7 @@ import type { AlertLine, BlockedProject, ProjectLine } from "../api/words";
 import { useAlerts, useBlocking, useProjects } from "../live/sources";
 import { PhaseBadge, SeverityBadge, toneOf } from "../parts/badge";
 import { Evidence } from "../parts/evidence";
-import { Commands, Empty, Fault, Loading } from "../parts/notes";
+import { Commands, Empty, Fault, Unread } from "../parts/notes";
 import { Table } from "../parts/table";
 import { Ago, Since } from "../parts/time";
 import { useTitle } from "../parts/title";
@@ -17,7 +17,7 @@ export function ProjectsScreen() {
   const { data, problem, refresh } = useProjects();
   const urgent = data?.items.filter(needsAttention).length ?? 0;
   useTitle(urgent ? `(${urgent}) Projects` : "Projects");
-  if (data === null) return problem ? <Fault problem={problem} retry={refresh} /> : <Loading what="projects" />;
+  if (data === null) return <Unread title="Projects" problem={problem} retry={refresh} />;
   const items = [...data.items].sort(byAttention);
   return (
     <div className="page">

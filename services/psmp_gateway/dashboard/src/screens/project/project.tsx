@@ -2,7 +2,7 @@
 import type { Status } from "../../api/words";
 import { useStatus } from "../../live/sources";
 import { PhaseBadge, toneOf } from "../../parts/badge";
-import { Commands, Empty, Fault, Loading } from "../../parts/notes";
+import { Commands, Empty, Fault, Unread } from "../../parts/notes";
 import { Since } from "../../parts/time";
 import { useTitle } from "../../parts/title";
 import { Link } from "../../routing/link";
@@ -23,8 +23,7 @@ export function ProjectScreen({ project, tab, conflict }: ProjectProps) {
   const name = data?.name || project;
   useTitle(data && data.state === "BLOCKED" ? `■ ${name}` : name);
   if (data === null) {
-    if (!problem) return <Loading what={project} />;
-    return problem.status === 404 ? <Unknown project={project} /> : <Fault problem={problem} retry={refresh} />;
+    return problem?.status === 404 ? <Unknown project={project} /> : <Unread title={project} problem={problem} retry={refresh} />;
   }
   return (
     <div className="page">
