@@ -504,6 +504,15 @@ export interface KeyShown {
   key: string;
 }
 
+/** What one party admits. It has no `stretches` where it is no set of versions, but one place: a reference. */
+export interface Lane {
+  artifact: string;
+  agent: string;
+  constraint: string;
+  /** In ascending order. */
+  stretches: Stretch[];
+}
+
 /** Wait for a slot no longer; `request` is the command that asked for it, if the agent waits for several. */
 export interface LeaveQueue {
   request?: string;
@@ -561,6 +570,19 @@ export interface NewProject {
   targets?: readonly TargetInput[];
   policy?: PolicyInput;
   project: string;
+}
+
+/**
+ * The versions that the parties of a conflict admit; `points` are the ends of all stretches, in ascending order.
+ * There are no `lanes` where the conflict is not about the versions of one package or of Python. `common` is what
+ * all parties admit at once.
+ */
+export interface NumberLine {
+  subject: string;
+  points: string[];
+  lanes: Lane[];
+  common: Stretch[];
+  ways: WayOut[];
 }
 
 /** How what PSMP runs on stands; it is the same for every tenant. */
@@ -963,6 +985,14 @@ export interface StreamState {
   bytes: number;
 }
 
+/** Versions that hang together; without a `lower` or an `upper` there is no end on that side. */
+export interface Stretch {
+  lower?: string;
+  upper?: string;
+  with_lower: boolean;
+  with_upper: boolean;
+}
+
 /** A way out that the checker has verified; `n` is its stable number within the conflict. */
 export interface Suggestion {
   n: number;
@@ -1087,6 +1117,14 @@ export interface WaiverStatus {
   reason: string;
   since: string;
   until: string;
+}
+
+/** The lanes that suggestion `n` changes, as they would be; `leaves` are the artifacts that go elsewhere. */
+export interface WayOut {
+  n: number;
+  lanes: Lane[];
+  leaves: string[];
+  common: Stretch[];
 }
 
 /** Whether the gateway can do its work; `position` is the newest event that it knows of. */
@@ -1218,6 +1256,10 @@ export interface GovernanceConflictsQuery {
 }
 
 export interface GovernanceConflictQuery {
+  project: string;
+}
+
+export interface GovernanceRangesQuery {
   project: string;
 }
 
@@ -1617,6 +1659,14 @@ export interface Operations {
     told: ConflictState;
     sent: never;
   };
+  /** Lay the versions that each party of a conflict admits on one line, and what a suggestion would change there */
+  governance_ranges: {
+    path: { conflict: string };
+    query: GovernanceRangesQuery;
+    body: undefined;
+    told: NumberLine;
+    sent: never;
+  };
   /** Resolve a conflict: accept a suggestion, change, merge, waive, escalate or retry */
   governance_resolve: {
     path: { conflict: string };
@@ -1785,6 +1835,7 @@ export const routes = {
   governance_respond: ["POST", "/projects/{project}/resolutions/{resolution}/answer"],
   governance_conflicts: ["GET", "/governance/conflicts"],
   governance_conflict: ["GET", "/governance/conflicts/{conflict}"],
+  governance_ranges: ["GET", "/governance/conflicts/{conflict}/ranges"],
   governance_resolve: ["POST", "/governance/conflicts/{conflict}/resolve"],
   governance_blocking: ["GET", "/governance/blocking-report"],
   operations_alerts: ["GET", "/alerts"],
