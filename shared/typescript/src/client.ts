@@ -204,6 +204,11 @@ export class Project {
     return this.#http.ask("governance_conflict", { path: { conflict }, query: this.#path });
   }
 
+  /** The versions that each party of a conflict admits, on one line, and what a suggestion would change there. */
+  ranges(conflict: string): Answer<"governance_ranges"> {
+    return this.#http.ask("governance_ranges", { path: { conflict }, query: this.#path });
+  }
+
   /** Resolve a conflict: `{ strategy: "accept", suggestion: 1, reason }` and others. */
   resolve<H extends How>(
     conflict: string,

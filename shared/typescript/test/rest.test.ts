@@ -28,6 +28,7 @@ test("a project goes from a conflict to peace", async () => {
 
   const conflict = open?.conflict.id ?? "";
   assert.equal((await rag.conflict(conflict)).conflict.suggestions.length > 0, true);
+  assert.equal((await rag.ranges(conflict)).common?.length ?? 0, 0);
   const resolved = await admin.project(project).resolve(conflict, { strategy: "accept", suggestion: 1, ...REASON });
   assert.equal(resolved.event.type, "psmp.resolution.applied.v1");
   assert.deepEqual((await rag.status()).conflicts, []);
