@@ -48,7 +48,7 @@ export function Table<R>({ label, columns: all, rows, keyOf, tone }: TableProps<
                 </th>
               ) : (
                 <td key={head} role="cell" {...about}>
-                  {content}
+                  <div>{content}</div>
                 </td>
               );
             })}
