@@ -10,6 +10,7 @@ from psmp.words.refusals import Code, Refused
 from psmp.words.strict import Fault, Malformed
 from psmp.words.subjects import CommandSubject
 from psmp_intake.rules import decide
+from psmp_intake.rules.assignments import Heard
 from psmp_intake.rules.keeping import hold
 from psmp_intake.rules.state import Decision
 
@@ -22,15 +23,15 @@ def read(subject: CommandSubject, body: bytes) -> CommandEnvelope:
     return command
 
 
-def rule(project: Project | None, subject: CommandSubject, command: CommandEnvelope) -> Decision:
-    """What becomes of it; whoever sent it speaks in nobody else's name."""
+def rule(project: Project | None, subject: CommandSubject, command: CommandEnvelope, at: str) -> Decision:
+    """What becomes of it, which the server had ``at`` that time; whoever sent it speaks in nobody else's name."""
     if command.actor != subject.agent:
         reason = f"{subject.agent} sent a command in the name of {command.actor}"
         return Refused(Code.ACTOR_MISMATCH, reason, "speak in your own name")
     wish = command.data
     if project is not None and desk(subject, command) != subject.key and isinstance(wish, PlaceHold | ReleaseHold):
         return hold(wish)
-    return decide(project, subject.agent, wish)
+    return decide(project, subject.agent, wish, Heard(subject.key, at))
 
 
 def desk(subject: CommandSubject, command: CommandEnvelope) -> ProjectKey:
@@ -50,6 +51,7 @@ def refusal(subject: CommandSubject, refused: Refused) -> CommandRefused:
         hint=refused.hint,
         conflicts=refused.conflicts,
         retry_seconds=refused.retry_seconds,
+        faults=refused.faults,
     )
 
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from psmp.client.results import Settled
 from psmp.words.answers import Status
+from psmp.words.events import CommandRefused
 from psmp.words.ids import ProjectKey
+from psmp.words.refusals import FaultTold
 from psmp.words.strict import Fault
 
 
@@ -187,6 +189,12 @@ class Refusal(PsmpError):
     ) -> None:
         super().__init__(reason, hint)
         self.code, self.conflicts, self.settled, self.retry_seconds = code, conflicts, settled, retry_seconds
+
+    @property
+    def faults(self) -> tuple[FaultTold, ...]:
+        """All that is wrong with a graph, each with its place."""
+        event = self.settled.event if self.settled is not None else None
+        return (event.faults or ()) if isinstance(event, CommandRefused) else ()
 
 
 def sentence(reason: str, hint: str) -> str:

@@ -23,12 +23,16 @@ K = TypeVar("K", Signer, Verifier)
 
 
 class Use(StrEnum):
-    """What is signed with a key: checkpoints, promises of single records, what is said of a bundle or a project."""
+    """What is signed with a key: checkpoints, promises of single records, what is said of a bundle or a project.
+
+    With that of ``DISPATCH`` tokens for agents are signed, and the log says by which.
+    """
 
     LOG = "log"
     RECEIPT = "receipt"
     STATEMENT = "statement"
     WITNESS = "witness"
+    DISPATCH = "dispatch"
 
     @property
     def kind(self) -> Kind:

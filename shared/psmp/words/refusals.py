@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import Field, StringConstraints
+
+from psmp.words.values import Word
 
 
 class Code(StrEnum):
@@ -39,14 +44,51 @@ class Code(StrEnum):
     NOT_ALLOWED = "NOT_ALLOWED"
     UNKNOWN_ALERT = "UNKNOWN_ALERT"
     UNKNOWN_LETTER = "UNKNOWN_LETTER"
+    INVALID_GRAPH = "INVALID_GRAPH"
+    GRAPH_EXISTS = "GRAPH_EXISTS"
+    UNKNOWN_GRAPH = "UNKNOWN_GRAPH"
+    NO_ASSIGNMENT = "NO_ASSIGNMENT"
+    TOKEN_INVALID = "TOKEN_INVALID"  # noqa: S105 - a code
+    TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105 - a code
+    TOKEN_SPENT = "TOKEN_SPENT"  # noqa: S105 - a code
+
+
+class Gs(StrEnum):
+    """The eight codes of governed parallelism, as its model numbers them."""
+
+    SUB_PAC_LANE_VIOLATION = "GS_200"
+    SUB_PAC_SCOPE_EXPANSION = "GS_201"
+    MAEG_CYCLE_DETECTED = "GS_202"
+    DISPATCH_DEPENDENCY_UNMET = "GS_203"
+    BER_DEPENDENCY_UNMET = "GS_204"
+    PDO_ORCH_INCOMPLETE = "GS_205"
+    WRAP_PARTIAL_EXECUTION = "GS_206"
+    AGENT_SIDE_CHANNEL = "GS_207"
+
+
+MOST_FAULTS: Final = 200
+"""So many faults of a graph are told at once."""
+
+
+class FaultTold(Word):
+    """One thing wrong with a graph: what, where (a JSON pointer), and for a cycle its nodes, the first again last."""
+
+    code: Annotated[str, StringConstraints(max_length=100)]
+    pointer: str
+    problem: str
+    cycle: Annotated[tuple[str, ...], Field(max_length=5001)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A rule's answer no: a stable code, the reason for people, and what to do next, or when to try again."""
+    """A rule's answer no: a stable code, the reason for people, and what to do next, or when to try again.
 
-    code: Code
+    ``faults`` are all that is wrong with a document, where it is one that is refused.
+    """
+
+    code: Code | Gs
     reason: str
     hint: str = ""
     conflicts: tuple[str, ...] = ()
     retry_seconds: int | None = None
+    faults: tuple[FaultTold, ...] | None = None

@@ -46,6 +46,20 @@ from psmp.words.events.slots import (
     SlotRequested,
 )
 from psmp.words.events.subjects import HoldPlaced, HoldReleased, RetentionChanged, SubjectErased
+from psmp.words.orchestration.facts import (
+    BerAgentGenerated,
+    MaegAbandoned,
+    MaegApproved,
+    MaegCreated,
+    PdoAgentFinalized,
+    PdoOrchAggregated,
+    SubPacDispatched,
+    SubPacExecuted,
+    SubPacFailed,
+    SubPacIssued,
+    SubPacReviewed,
+    WrapOrchAccepted,
+)
 
 Verdict = ArtifactAccepted | ConflictDetected | ConflictCleared
 
@@ -89,6 +103,18 @@ Event = (
     | HoldPlaced
     | HoldReleased
     | RetentionChanged
+    | MaegCreated
+    | SubPacIssued
+    | SubPacDispatched
+    | SubPacExecuted
+    | SubPacFailed
+    | SubPacReviewed
+    | BerAgentGenerated
+    | PdoAgentFinalized
+    | PdoOrchAggregated
+    | MaegApproved
+    | WrapOrchAccepted
+    | MaegAbandoned
 )
 
 EVENTS: Final[tuple[type[Event], ...]] = get_args(Event)
@@ -105,6 +131,7 @@ __all__ = [
     "ArtifactAmended",
     "ArtifactDeclared",
     "ArtifactWithdrawn",
+    "BerAgentGenerated",
     "CommandRefused",
     "Compatibility",
     "CompatibilityChecked",
@@ -117,6 +144,11 @@ __all__ = [
     "HoldReleased",
     "LetterDropped",
     "LetterRetried",
+    "MaegAbandoned",
+    "MaegApproved",
+    "MaegCreated",
+    "PdoAgentFinalized",
+    "PdoOrchAggregated",
     "ProjectCreated",
     "ProjectRecovering",
     "ProjectStalled",
@@ -136,8 +168,14 @@ __all__ = [
     "SlotRefused",
     "SlotRenewed",
     "SlotRequested",
+    "SubPacDispatched",
+    "SubPacExecuted",
+    "SubPacFailed",
+    "SubPacIssued",
+    "SubPacReviewed",
     "SubjectErased",
     "Verdict",
     "Version",
     "WaiverExpired",
+    "WrapOrchAccepted",
 ]
