@@ -21,7 +21,9 @@ from psmp_audit.checkpoints import Checkpoints, Cosigners
 from psmp_audit.desk import Desk
 from psmp_audit.growth import Growth
 from psmp_audit.ledger import LedgerWriter
+from psmp_audit.orders import Orders
 from psmp_audit.outlet import File, Outlets, Stream
+from psmp_audit.questions import Questions
 from psmp_signer.consumer import Signatory
 from tests.following import Place
 
@@ -58,7 +60,7 @@ async def signing(here: Place, folder: Path, keys: Keys[Signer] = KEYS) -> Async
 
 @dataclass
 class Auditor:
-    """An audit writer: the log into the ledger, and checkpoints of it."""
+    """An audit writer: the log into the ledger, checkpoints of it, and answers to who asks for one."""
 
     here: Place
     file: Path | None = None
@@ -70,21 +72,27 @@ class Auditor:
     outlets: Outlets = field(init=False)
     checkpoints: Checkpoints = field(init=False)
     follower: Follower[Any] = field(init=False)
+    questions: Questions = field(init=False)
 
     def __post_init__(self) -> None:
         here = self.here
         files = [File(self.file, HERE)] if self.file else []
         self.desk, self.outlets = Desk(here.nats, HERE), Outlets(Stream(here.nats), *files)
+        orders = Orders(self.growth)
         self.checkpoints = Checkpoints(
-            here.pool, self.growth, self.desk, self.outlets, self.cosigners, age=self.age, records=self.records
+            here.pool, self.growth, self.desk, self.outlets, self.cosigners, orders, age=self.age, records=self.records
         )
         writer = LedgerWriter(here.pool, here.log, self.growth)
         self.follower = Follower(here.nats, here.pool, writer, Telemetry("test", "test"))
+        self.questions = Questions(here.nats, here.pool, self.growth, orders, self.checkpoints, self._trouble)
+
+    def _trouble(self) -> str:
+        return self.checkpoints.describe().trouble
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator["Auditor"]:
-        """Both loops at work."""
-        async with running(self.follower, self.checkpoints):
+        """All loops at work."""
+        async with running(self.follower, self.checkpoints, self.questions):
             yield self
 
 

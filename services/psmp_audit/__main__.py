@@ -17,13 +17,15 @@ from psmp_audit.desk import Desk
 from psmp_audit.growth import Growth
 from psmp_audit.guard import Guard
 from psmp_audit.ledger import LedgerWriter
+from psmp_audit.orders import Orders
 from psmp_audit.outlet import File, Outlets, Stream
+from psmp_audit.questions import Questions
 from psmp_audit.settings import AuditSettings
 from psmp_audit.witnesses import Prove, Witness, Witnesses
 
 
 async def build(context: Context[AuditSettings]) -> Sequence[Loop]:
-    """The two loops: the log into the ledger, and checkpoints of the ledger."""
+    """The loops: the log into the ledger, checkpoints of the ledger, and whoever asks for one is answered."""
     settings = context.settings
     pool = await open_pool(settings.postgres_dsn, "psmp-audit", size=4)
     context.adapters.callback(pool.terminate)
@@ -31,19 +33,25 @@ async def build(context: Context[AuditSettings]) -> Sequence[Loop]:
     file = [File(settings.checkpoint_file, settings.deployment)] if settings.checkpoint_file else []
     witnesses = Witnesses([Witness(url, keys) for url in settings.witness_urls], proving(pool))
     context.adapters.callback(witnesses.close)
+    orders = Orders(growth)
     checkpoints = Checkpoints(
         pool,
         growth,
         Desk(context.nats, settings.deployment),
         Outlets(Stream(context.nats), *file),
         witnesses,
+        orders,
         age=settings.checkpoint_seconds,
         records=settings.checkpoint_records,
     )
     writer = LedgerWriter(pool, context.log, growth)
     guard = Guard(context.nats, settings.checkpoint_file)
     follower = Follower(context.nats, pool, writer, context.telemetry, before=guard.check)
-    return [follower, checkpoints]
+
+    def trouble() -> str:
+        return follower.describe().trouble or checkpoints.describe().trouble
+
+    return [follower, checkpoints, Questions(context.nats, pool, growth, orders, checkpoints, trouble)]
 
 
 def proving(pool: Pool) -> Prove:

@@ -22,16 +22,20 @@ from psmp.service.statistics import Statistics
 from psmp.store.pool import AWAY, Connection, Pool, told
 from psmp.store.statements import load
 from psmp.store.tree import ANCHOR, TILE, Tile, frontiers
+from psmp.words.answers import SignedCheckpoint
 from psmp.words.ids import ProjectKey
 from psmp_audit.desk import Desk, Signed, SignerAway, Wanted
 from psmp_audit.growth import Growth, Tip
 from psmp_audit.metrics import WAIT
+from psmp_audit.orders import Orders, told_of
 from psmp_audit.outlet import Backward, Elsewhere, Outlets
 
 LOG: Final = structlog.get_logger()
 SQL: Final = load(__file__)
 COLUMNS: Final = ("number", "tenant", "project", "size", "root", "position", "leaf", "note", "signed_at")
 _TICK: Final = 0.05
+_HASTE: Final = 0.005
+"""How soon it is looked again whether what somebody waits for is committed, in seconds."""
 _LONGEST_PAUSE: Final = 2.0
 _REMEMBERED: Final = 100_000
 
@@ -81,40 +85,60 @@ class Checkpoints:
         desk: Desk,
         outlets: Outlets,
         cosigners: Cosigners | None = None,
+        orders: Orders | None = None,
         *,
         age: float = 0.75,
         records: int = 256,
     ) -> None:
         self._pool, self._growth, self._desk, self._outlets = pool, growth, desk, outlets
         self._cosigners: Cosigners = cosigners or Alone()
+        self._orders = orders or Orders(growth)
+        self._fresh: dict[ProjectKey, SignedCheckpoint] = {}
         self._age, self._records = age, records
         self._last: OrderedDict[ProjectKey, tuple[Frontier, str]] = OrderedDict()
         self._anchor = self._anchored = Frontier()
         self._unpublished = False
         self._stopped: dict[ProjectKey, str] = {}
-        self._stopping = asyncio.Event()
+        self._stopping = False
         self._trouble = ""
         self._made = 0
 
     async def run(self) -> None:
         """See ``Loop``."""
         pause = _TICK
-        while not self._stopping.is_set():
+        while not self._stopping:
+            self._orders.placed.clear()
             try:
                 if self._growth.followed:
                     await self._work()
                 pause, self._trouble = _TICK, ""
             except _EXPECTED as error:
                 self._complain(error)
-                pause = min(2 * pause, _LONGEST_PAUSE)
+                pause = min(2 * max(pause, _TICK), _LONGEST_PAUSE)
+            if not self._trouble and self._growth.awaited:
+                pause = _HASTE
+            await self._rest(pause)
+
+    async def _rest(self, pause: float) -> None:
+        """Until there may be something to do; while there is trouble, new orders do not hurry it."""
+        until = monotonic() + pause
+        while not self._stopping and (left := until - monotonic()) > 0:
             try:
-                await asyncio.wait_for(self._stopping.wait(), pause)
+                await asyncio.wait_for(self._orders.placed.wait(), left)
             except TimeoutError:
-                continue
+                return
+            if not self._trouble:
+                return
+            self._orders.placed.clear()
 
     def stop(self) -> None:
         """See ``Loop``."""
-        self._stopping.set()
+        self._stopping = True
+        self._orders.placed.set()
+
+    def refusal(self, key: ProjectKey) -> str:
+        """Why no checkpoint is made of a project any more; "" where they are."""
+        return self._stopped.get(key, "")
 
     def describe(self) -> Statistics:
         """See ``Loop``; ``waiting`` are the projects whose last records no checkpoint covers.
@@ -127,19 +151,23 @@ class Checkpoints:
     async def _work(self) -> None:
         """Everything that is due."""
         WAIT.set(self._growth.oldest(monotonic()))
-        due = self._growth.due(monotonic(), self._age, self._records)
-        if not (due or self._growth.stale or self._unpublished):
+        if not (self._is_due() or self._growth.pressing or self._growth.stale or self._unpublished):
             return
         async with self._pool.acquire() as connection:
             if self._growth.stale:
                 await self._learn(connection)
             try:
                 await self._finish(connection)
-                while self._growth.due(monotonic(), self._age, self._records) and await self._round(connection):
+                while (due := self._is_due()) or self._growth.pressing:
+                    if not await self._round(connection, pressing=not due):
+                        break
                     await self._finish(connection)
             except (Overtaken, Elsewhere, *AWAY):
                 self._growth.stale = True
                 raise
+
+    def _is_due(self) -> bool:
+        return self._growth.due(monotonic(), self._age, self._records)
 
     async def _learn(self, connection: Connection) -> None:
         """What is in Postgres."""
@@ -155,11 +183,14 @@ class Checkpoints:
         found = {ProjectKey(*row[:2]): (Tip(row[2], row[3]), row[4]) for row in rows}
         self._growth.learn(found, monotonic() - self._age)
 
-    async def _round(self, connection: Connection) -> bool:
-        """Checkpoints for those projects that have waited longest; False when nothing is committed of any."""
+    async def _round(self, connection: Connection, *, pressing: bool) -> bool:
+        """Checkpoints for those projects that have waited longest; False when nothing is committed of any.
+
+        ``pressing``: only for those that somebody waits for; for one of them not all others are signed, too.
+        """
         committed = await connection.fetchval(SQL["committed"])
         self._growth.drop(self._stopped)
-        tips = self._growth.committed(committed, MOST)
+        tips = self._growth.committed(committed, MOST, pressing=pressing)
         if not tips:
             return False
         stored = await self._stored(connection, tips)
@@ -194,12 +225,14 @@ class Checkpoints:
     ) -> None:
         """Commit the checkpoints, and with them their places in the anchor log."""
         rows, tiles, tree, moment = [], list[Tile](), self._anchor, now()
+        fresh: dict[ProjectKey, SignedCheckpoint] = {}
         for key, each in signed.items():
             hashed = leaf(each.checkpoint.text.encode())
             tree, ended = tree.grown(hashed)
             tiles += ((*ANCHOR, *tile) for tile in tiles_of(tree.size, ended))
-            size, root = each.checkpoint.size, each.checkpoint.root
-            rows.append((tree.size, *key, size, root, tips[key].position, hashed, notes[key], moment))
+            size, root, position = each.checkpoint.size, each.checkpoint.root, tips[key].position
+            rows.append((tree.size, *key, size, root, position, hashed, notes[key], moment))
+            fresh[key] = told_of(key.project, (size, position, root, tree.size, notes[key], moment))
         try:
             async with connection.transaction():
                 await connection.copy_records_to_table("checkpoint", schema_name="psmp", columns=COLUMNS, records=rows)
@@ -208,6 +241,7 @@ class Checkpoints:
         except asyncpg.UniqueViolationError as error:
             raise Overtaken("another audit writer makes checkpoints, too") from error
         self._anchor, self._unpublished = tree, True
+        self._fresh |= fresh
         self._made += len(rows)
         for key, each in signed.items():
             self._last[key] = each.tree, each.note
@@ -216,7 +250,7 @@ class Checkpoints:
             self._last.popitem(last=False)
 
     async def _finish(self, connection: Connection) -> None:
-        """The anchor log's own checkpoint, and everything published."""
+        """The anchor log's own checkpoint, and everything published; then whoever waits for one has it."""
         if self._anchor.size > self._anchored.size:
             last = await connection.fetchrow(SQL["anchored"])
             wanted = Wanted(self._anchored, self._anchor.size, last["note"] if last else "")
@@ -234,6 +268,8 @@ class Checkpoints:
         if self._unpublished:
             await self._outlets.push(connection)
             self._unpublished = False
+        fresh, self._fresh = self._fresh, {}
+        self._orders.fill(fresh)
 
     async def _refused(self, connection: Connection, refusals: Mapping[ProjectKey, Refusal]) -> None:
         """A project stops whose ledger does not extend what was signed, unless the ledger has more than we know of."""
@@ -241,6 +277,7 @@ class Checkpoints:
             if refusal.why is Why.SHRINKS and (await connection.fetchval(SQL["head"], *key) or 0) >= refusal.size:
                 raise Overtaken("another audit writer makes checkpoints, too")
             self._stopped[key] = refusal.text
+            self._orders.refuse(key, refusal.text)
             LOG.critical("checkpoint_refused", project=str(key), why=refusal.why, error=refusal.text)
         self._growth.drop(refusals)
 

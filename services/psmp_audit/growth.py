@@ -33,6 +33,7 @@ class Growth:
         self.stale = True
         self.followed = False
         self._changes: dict[ProjectKey, _Change] = {}
+        self._pressed: dict[ProjectKey, int] = {}
 
     @property
     def waiting(self) -> int:
@@ -71,14 +72,43 @@ class Growth:
             now - each.since >= age or each.tips[-1].size - each.covered >= records for each in self._changes.values()
         )
 
+    def press(self, key: ProjectKey, size: int) -> None:
+        """Somebody waits until a checkpoint covers so many records of a project, which may be on their way still."""
+        self._pressed[key] = size
+
+    def relax(self, key: ProjectKey) -> None:
+        """Nobody waits for that project any more."""
+        self._pressed.pop(key, None)
+
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody waits for a project."""
+        return bool(self._pressed)
+
+    @property
+    def pressing(self) -> bool:
+        """Whether there is what somebody waits for; its transaction may be under way."""
+        return any(map(self._presses, self._pressed))
+
+    def _presses(self, key: ProjectKey) -> bool:
+        change = self._changes.get(key)
+        return change is not None and change.tips[-1].size >= self._pressed.get(key, change.tips[-1].size + 1)
+
     def oldest(self, now: float) -> float:
         """For how long somebody has waited."""
         return max((now - each.since for each in self._changes.values()), default=0.0)
 
-    def committed(self, position: int, most: int) -> dict[ProjectKey, Tip]:
-        """The newest tips that stand no further in the log, those first that have waited longest."""
+    def committed(self, position: int, most: int, *, pressing: bool = False) -> dict[ProjectKey, Tip]:
+        """The newest tips that stand no further in the log: those first that somebody waits for, then the oldest.
+
+        ``pressing``: no others than those that somebody waits for.
+        """
         found: dict[ProjectKey, Tip] = {}
-        for key, change in sorted(self._changes.items(), key=lambda each: each[1].since):
+        ranked = sorted((not self._presses(key), change.since, key) for key, change in self._changes.items())
+        for others, _, key in ranked:
+            if pressing and others:
+                break
+            change = self._changes[key]
             tips = [tip for tip in change.tips if tip.position <= position]
             if tips and len(found) < most:
                 found[key] = tips[-1]
@@ -87,6 +117,8 @@ class Growth:
     def cover(self, tips: Mapping[ProjectKey, Tip], now: float) -> None:
         """Checkpoints cover these."""
         for key, tip in tips.items():
+            if self._pressed.get(key, tip.size + 1) <= tip.size:
+                self.relax(key)
             change = self._changes.get(key)
             if change is None:
                 continue
@@ -99,3 +131,4 @@ class Growth:
         """No more is to be made of these, for now."""
         for key in keys:
             self._changes.pop(key, None)
+            self.relax(key)

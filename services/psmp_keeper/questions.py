@@ -22,6 +22,7 @@ from psmp.service.statistics import Statistics
 from psmp.store.reads import Reads
 from psmp.wire.keyring import Keyring
 from psmp.wire.mended import MendedClient
+from psmp.words import subjects
 from psmp.words.answers import (
     AlertsQuestion,
     EventsPage,
@@ -84,7 +85,7 @@ class Questions:
         return Statistics("questions", self._answered)
 
     async def _arrive(self, message: Msg) -> None:
-        if self._group is not None and message.reply:
+        if self._group is not None and message.reply and message.subject.rpartition(".")[2] not in subjects.AUDITS:
             self._group.create_task(self._answer(message))
 
     async def _answer(self, message: Msg) -> None:

@@ -53,6 +53,21 @@ def test_checkpoints_are_shown_with_what_they_cover_and_who_signed(dev: tuple[Sh
     assert shell.run("checkpoints", "nothing").code == 4
 
 
+def test_a_checkpoint_is_made_when_it_is_asked_for(dev: tuple[Shell, dict[str, Any]]) -> None:
+    shell, said = dev
+    vkey = str(read_public(Path(said["keys"]).read_text().splitlines())[Use.LOG][0])
+    assert shell.run("create", "asked").code == 0
+    made = shell.run("checkpoints", "asked", "--now", "-o", "json").json
+    assert (made["covered"], made["signed_by"]) == (1, ["psmp.localhost"])
+    origin, size, root = tlog.open_checkpoint(made["note"], vkey)
+    assert (origin, size, root.hex()) == ("psmp.localhost/default/asked", 1, made["root"])
+    assert "default/asked" in shell.run("checkpoints", "asked", "--now", "--at-least", "1").out
+    ended = shell.run("checkpoints", "asked", "--now", "--at-least", "9")
+    assert (ended.code, "has 1 record, none of number 9" in ended.err) == (8, True)
+    assert shell.run("checkpoints", "nothing", "--now").code == 4
+    assert shell.run("checkpoints", "asked", "--at-least", "1").code == 2
+
+
 def test_a_proof_is_checked_with_the_keys_that_the_stack_names(dev: tuple[Shell, dict[str, Any]]) -> None:
     shell, said = dev
     keys = read_public(Path(said["keys"]).read_text().splitlines())

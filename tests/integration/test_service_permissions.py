@@ -115,6 +115,8 @@ CONSUMERS_OF: Mapping[str, tuple[tuple[str, str], ...]] = {
     "gateway": (),
     "webhooks": (("PSMP_LOG", "webhooks"),),
 }
+ANSWERS = frozenset({"keeper", "audit"})
+"""Who hears questions for a checkpoint; the keeper leaves them to the audit writer."""
 RESETS = {"keeper": "projector", "audit": "audit"}
 
 _numbers = itertools.count(1)
@@ -284,6 +286,7 @@ async def test_nobody_hears_the_log_commands_or_what_is_meant_for_another(guarde
         assert await speaker.is_refused_to_subscribe("_INBOX.>")
         assert await speaker.is_refused_to_subscribe("_R_.>")
         assert await speaker.is_refused_to_subscribe("psmp.qry.*.*.*", "keeper") == (name != "keeper")
+        assert await speaker.is_refused_to_subscribe("psmp.qry.*.*.checkpoint") == (name not in ANSWERS)
 
 
 DESTRUCTION = (
@@ -524,6 +527,27 @@ async def test_the_gateway_speaks_for_every_tenant_but_ours_and_reads_what_it_sh
         assert await gateway.is_refused_to_publish("psmp.cmd.psmp.system.operator.letter.drop")
         assert await gateway.is_refused_to_publish("psmp.qry.psmp.operator.alerts")
         assert await gateway.is_refused_to_publish(f"psmp.out.default.CoderAgent.{key.project}.0")
+
+
+async def test_a_question_for_a_checkpoint_gets_the_audit_writers_answer_though_the_keeper_hears_it(
+    guarded: Guarded,
+) -> None:
+    async with (
+        guarded.as_service("keeper") as keeper,
+        guarded.as_service("audit") as audit,
+        guarded.as_agent("CoderAgent") as agent,
+    ):
+        heard = await keeper.nats.subscribe("psmp.qry.*.*.*", "keeper")
+        await keeper.fence()
+        question = await audit.nats.subscribe("psmp.qry.*.*.checkpoint")
+        await audit.fence()
+        answer = asyncio.ensure_future(agent.ask("psmp.qry.default.CoderAgent.checkpoint", b"{}"))
+        asked = await question.next_msg(timeout=30)
+        await heard.next_msg(timeout=30)
+        assert not await audit.is_refused_to_publish(asked.reply, json.dumps({"an": "answer"}).encode())
+        assert await answer == {"an": "answer"}
+        assert await audit.is_refused_to_publish(asked.reply, b"another")
+        assert await audit.is_refused_to_publish("_INBOX.CoderAgent.answer", b"forged")
 
 
 async def test_the_keeper_answers_where_it_was_asked_once_and_nowhere_else(guarded: Guarded) -> None:

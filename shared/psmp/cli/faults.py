@@ -88,6 +88,9 @@ def _of_client(error: BaseException, hint: str) -> Fault | None:
 
     if not isinstance(error, errors.PsmpError):
         return None
+    if isinstance(error, errors.NotCovered):
+        end = Exit.STALE if error.code == "NOT_RECORDED" else Exit.INTEGRITY
+        return Fault(end, error.reason, hint, code=error.code)
     if isinstance(error, errors.Refusal):
         end = Exit.UNREACHABLE if error.code == "UNAVAILABLE" else of_refusal(error.code)
         return Fault(end, error.reason, _next(error, hint), error.conflicts, error.code)

@@ -14,6 +14,7 @@ from psmp.client.errors import (
     NoSuchPast,
     NotAcknowledged,
     NotAllowed,
+    NotCovered,
     NotKept,
     NotReached,
     Overloaded,
@@ -56,6 +57,7 @@ from psmp.client.refusals import (
 )
 from psmp.client.results import Alerts, Checking, Happened, Projects, Resolved, Settled, Verdict
 from psmp.client.running import Run, governed
+from psmp.words.answers import SignedCheckpoint
 from psmp.words.receipt import Receipt
 from psmp.words.tasks import Task
 
@@ -85,6 +87,7 @@ __all__ = [
     "NotAcknowledged",
     "NotAllowed",
     "NotAllowedHere",
+    "NotCovered",
     "NotDeclared",
     "NotGranted",
     "NotKept",
@@ -105,6 +108,7 @@ __all__ = [
     "Resolved",
     "Run",
     "Settled",
+    "SignedCheckpoint",
     "SlotHeld",
     "SlotLost",
     "SlotsExhausted",

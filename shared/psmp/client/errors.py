@@ -197,6 +197,14 @@ class Refusal(PsmpError):
         return (event.faults or ()) if isinstance(event, CommandRefused) else ()
 
 
+class NotCovered(Refusal):
+    """No checkpoint can cover what was named.
+
+    ``code`` is ``NOT_RECORDED``: the log has no such record; or ``CHECKPOINTS_STOPPED``: the signer signs nothing of
+    the project any more, for its ledger does not extend what was signed.
+    """
+
+
 def sentence(reason: str, hint: str) -> str:
     """Reason and hint as one text that ends with what to do next."""
     text = _ended(reason)

@@ -15,9 +15,11 @@ from psmp.words.answers import (
     AlertLine,
     AlertList,
     AlertsQuestion,
+    CheckpointQuestion,
     ProjectLine,
     ProjectList,
     ProjectsQuestion,
+    SignedCheckpoint,
     Status,
     StatusQuestion,
 )
@@ -72,6 +74,18 @@ class Looking(Voice):
             lines += page.alerts
             if not (page.more and page.alerts):
                 return Alerts(lines, page.behind)
+
+    async def checkpoint(
+        self, project: str, *, at_least: int | None = None, timeout: float | None = None
+    ) -> SignedCheckpoint:
+        """The newest signed checkpoint that covers record ``at_least`` of a project, made now where there is none yet.
+
+        ``at_least`` is a sequence; left out, the last one that the project has now. It bears the signatures of those
+        witnesses that cosigned in time. Nothing of it is verified here: that is ``psmp verify`` on what is exported.
+        Raises ``NotCovered`` where none can be made, ``NoAnswer`` when none was in time, with what stood in the way.
+        """
+        question = arguments.build(CheckpointQuestion, project=self._key(project).project, at_least=at_least)
+        return await self._asker.ask("checkpoint", question, SignedCheckpoint, self._seconds(timeout))
 
     def events(self, project: str, *, after: int | None = None, follow: bool = True) -> AsyncGenerator[Happened, None]:
         """A project's events behind the sequence ``after`` (0: from its first), then, with ``follow``, as they happen.

@@ -1,4 +1,4 @@
-"""What the keeper answers when it is asked: a project's status, the lists of projects and alerts, a page of a log."""
+"""What is asked and answered: a project's status, lists of projects and alerts, a page of a log, a checkpoint."""
 
 from typing import Annotated, Literal
 
@@ -62,6 +62,13 @@ class AlertsQuestion(Word):
     waiting: bool = False
     after: AlertPlace | None = None
     limit: Annotated[int, Field(ge=1, le=500)] = 200
+
+
+class CheckpointQuestion(Word):
+    """A signed checkpoint that covers the project's record ``at_least``; left out, the last one that it has now."""
+
+    project: Id
+    at_least: Annotated[int, Field(ge=1, lt=2**63)] | None = None
 
 
 class ArtifactStatus(Word):
@@ -245,8 +252,31 @@ class EventsPage(Word):
     opened: dict[str, str] = {}
 
 
+class SignedCheckpoint(Word):
+    """A checkpoint that covers a project's first ``sequence`` records, of which the last stands at ``position``.
+
+    ``note`` is what is signed, with the signatures of the log's keys and of those witnesses that cosigned in time
+    (C2SP signed note); ``root`` is the Merkle root in it, in hex, ``number`` its place in the anchor log. It is stored.
+    """
+
+    project: Id
+    sequence: int
+    position: int
+    root: str
+    number: int
+    note: str
+    signed_at: Time
+
+    @property
+    def signers(self) -> tuple[str, ...]:
+        """Whose signatures the note bears, by the names in it: nothing is verified here."""
+        _, _, signatures = self.note.partition("\n\n")
+        lines = (line.split(" ") for line in signatures.split("\n"))
+        return tuple(dict.fromkeys(line[1] for line in lines if line[0] == "\u2014" and len(line) == 3))  # noqa: PLR2004
+
+
 class Problem(Word):
-    """The keeper cannot answer: a stable code, why, and what to do next."""
+    """A question that cannot be answered: a stable code, why, and what to do next."""
 
     code: str
     reason: str

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from psmp.words import answers
+from psmp.words import answers, subjects
 from psmp.words.commands import COMMANDS
 from psmp.words.envelope import CommandEnvelope, EventEnvelope, type_of
 from psmp.words.events import EVENTS
@@ -63,6 +63,7 @@ _QUESTIONS: Final[Mapping[str, tuple[type[Word], type[Word]]]] = {
     "projects": (answers.ProjectsQuestion, answers.ProjectList),
     "events": (answers.EventsQuestion, answers.EventsPage),
     "alerts": (answers.AlertsQuestion, answers.AlertList),
+    "checkpoint": (answers.CheckpointQuestion, answers.SignedCheckpoint),
 }
 
 _ENVELOPES: Final[tuple[type[Word], ...]] = (CommandEnvelope, EventEnvelope)
@@ -352,7 +353,7 @@ def _operations() -> Json:
         f"answer.{kind}": _receives(
             f"question.{kind}", [question.__name__], "answer", [answer.__name__, answers.Problem.__name__]
         )
-        | {"bindings": {"nats": {"queue": "keeper"}}}
+        | ({} if kind in subjects.AUDITS else {"bindings": {"nats": {"queue": "keeper"}}})
         for kind, (question, answer) in _QUESTIONS.items()
     }
     heartbeat = {

@@ -26,6 +26,9 @@ POSITION: Final = "Psmp-Position"
 LEAF: Final = "Psmp-Leaf"
 """The header of a checkpoint that has the leaf hash of the last record that it covers, in hex."""
 
+AUDITS: Final = frozenset({"checkpoint"})
+"""The kinds of questions that the audit writer answers; all others are the keeper's."""
+
 NUMBER: Final = "Psmp-Number"
 """The header of a checkpoint that has its number in the anchor log; of the anchor log's own, the size."""
 
@@ -136,7 +139,7 @@ def read_heartbeat(subject: str) -> tuple[ProjectKey, str] | None:
 
 
 def question(tenant: str, agent: str, kind: str) -> str:
-    """Where ``agent`` asks the keeper something: ``status``, ``projects``, ``events`` or ``alerts``."""
+    """Where ``agent`` asks for ``status``, ``projects``, ``events`` or ``alerts`` (keeper), ``checkpoint`` (audit)."""
     return f"psmp.qry.{tenant}.{agent}.{kind}"
 
 

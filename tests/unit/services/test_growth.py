@@ -104,3 +104,33 @@ def test_in_the_end_everything_is_covered_once_and_in_order(steps: list[tuple[in
     assert covered == sorted(set(covered))
     assert covered[-1] == size
     assert growth.waiting == 0
+
+
+def test_what_somebody_waits_for_is_pressing_once_it_is_there() -> None:
+    growth = begun()
+    growth.tell({RAG: (0, Tip(1, 9))}, 0)
+    growth.press(SHOP, 2)
+    assert (growth.awaited, growth.pressing) == (True, False)
+    growth.tell({SHOP: (0, Tip(1, 10))}, 1)
+    assert (growth.awaited, growth.pressing) == (True, False)
+    growth.tell({SHOP: (1, Tip(2, 11))}, 1)
+    assert (growth.awaited, growth.pressing) == (True, True)
+    assert growth.committed(11, 9, pressing=True) == {SHOP: Tip(2, 11)}
+    assert list(growth.committed(11, 9)) == [SHOP, RAG]
+    assert growth.committed(10, 9, pressing=True) == {SHOP: Tip(1, 10)}
+    growth.cover({SHOP: Tip(1, 10)}, 2)
+    assert (growth.awaited, growth.pressing) == (True, True)
+    growth.cover({SHOP: Tip(2, 11)}, 2)
+    assert (growth.awaited, growth.pressing) == (False, False)
+
+
+def test_nobody_waits_any_more_for_what_is_given_up_or_will_not_be_made() -> None:
+    growth = begun()
+    growth.tell({SHOP: (0, Tip(1, 10)), RAG: (0, Tip(1, 11))}, 0)
+    growth.press(SHOP, 1)
+    growth.press(RAG, 1)
+    growth.relax(SHOP)
+    assert growth.committed(11, 9, pressing=True) == {RAG: Tip(1, 11)}
+    growth.drop([RAG])
+    assert (growth.awaited, growth.pressing, growth.waiting) == (False, False, 1)
+    assert growth.committed(11, 9, pressing=True) == {}

@@ -13,7 +13,8 @@ from psmp.cli import clock, settings
 from psmp.cli.database import Tenant, database, tenant_of
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
-from psmp.cli.flags import ANSWERING, SERVERS, Answering, ProjectName, Servers
+from psmp.cli.flags import ANSWERING, COMMON, SERVERS, Answering, Common, ProjectName, Servers
+from psmp.cli.opened import asking
 from psmp.cli.output import writing
 from psmp.cli.pages.layout import table
 from psmp.ledger.notes import Note
@@ -29,18 +30,51 @@ Anchor = Annotated[bool, Parameter(help="The anchor log, whose records are the c
 async def checkpoints(
     project: ProjectName = None,
     *,
-    tenant: Tenant = None,
+    now: Annotated[bool, Parameter(help="Have one made now that covers the project, and wait for it.")] = False,
+    at_least: Annotated[
+        int | None, Parameter(help="With --now: it need cover no more than the record of this number.")
+    ] = None,
     servers: Servers = SERVERS,
-    answering: Answering = ANSWERING,
+    common: Common = COMMON,
 ) -> Exit:
-    """Show the newest checkpoint of every log: how far it covers it, how old it is, who has signed it."""
-    out = answering.out
-    key = _key(project, tenant) if project else None
+    """Show the newest checkpoint of every log: how far it covers it, how old it is, who has signed it.
+
+    With --now it is asked for as an agent does, over NATS; all else is read from Postgres, as an operator.
+    """
+    out = common.out
+    if now:
+        return await _made_now(project, at_least, common)
+    if at_least is not None:
+        raise Complaint(Exit.USAGE, "--at-least says what a new checkpoint must cover", "add --now")
+    key = _key(project, common.tenant) if project else None
     async with _postgres(servers) as connection:
         found = await covered(connection, key)
     if key is not None and not found:
         raise Complaint(Exit.NOT_FOUND, f"there is no project {key}", "psmp projects lists those that there are")
     out.many(map(_plain, found), lambda: page(found))
+    return Exit.DONE
+
+
+async def _made_now(project: str | None, at_least: int | None, common: Common) -> Exit:
+    name = settings.project_of(project)
+    async with asking(common) as client:
+        made = await client.checkpoint(name, at_least=at_least)
+        key = ProjectKey(client.tenant, made.project)
+    row = (str(key), str(made.sequence), clock.ago(made.signed_at, clock.now()), ", ".join(made.signers))
+    common.out.one(
+        {
+            "tenant": key.tenant,
+            "project": key.project,
+            "covered": made.sequence,
+            "position": made.position,
+            "root": made.root,
+            "number": made.number,
+            "signed_at": made.signed_at,
+            "signed_by": list(made.signers),
+            "note": made.note,
+        },
+        lambda: table("log", "covers", "signed", "by", rows=[row], tight=("log", "covers")),
+    )
     return Exit.DONE
 
 
@@ -66,7 +100,7 @@ async def prove(
         proof = await _proved(connection, key, sequence, since)
     if proof is None:
         wanted = f"record {sequence}" if sequence is not None else f"{since} records"
-        hint = "psmp checkpoints shows how far they cover; a new record is covered within about a second"
+        hint = "psmp checkpoints shows how far they cover; psmp checkpoints PROJECT --now has one made"
         raise Complaint(Exit.NOT_FOUND, f"no checkpoint of {_name(key)} covers {wanted}", hint)
     with writing() as stdout:
         stdout.write(proof)
