@@ -145,7 +145,7 @@ def _orchestrator(moment: Moment) -> Iterator[Decided]:
             yield settled, origin
         return
     token = said.data.token if isinstance(said.data, SubPacDispatched) else None
-    terms = Terms(token.key, token.seconds) if token is not None else Terms("", 1)
+    terms = Terms(token.key, token.seconds) if token is not None else Terms("-", 1)
     for now in moment.clocks(_deadlines(project)):
         for event in orchestrator.due(project, written(now), terms):
             if event == said.data:

@@ -58,7 +58,7 @@ from psmp.words.values import (
     Suggestion,
     Target,
 )
-from tests.golden import erased, governed
+from tests.golden import erased, governed, orchestrated
 from tests.golden.steps import TRACE, Step, asked, identity, time
 
 FOLDER: Final = Path(__file__).parent
@@ -462,6 +462,11 @@ def fourth() -> Iterator[Record]:
     return _told(erased.KEY, erased.STEPS, erased.SALT)
 
 
+def fifth() -> Iterator[Record]:
+    """The project in which a graph of agents runs, as its records."""
+    return _told(orchestrated.KEY, orchestrated.STEPS, orchestrated.SALT)
+
+
 def _told(key: ProjectKey, steps: Sequence[Step], salt: int) -> Iterator[Record]:
     """Positions are those of a stream in which two other projects write as well."""
     link = Link(1, GENESIS)
@@ -481,6 +486,7 @@ def commands() -> Iterator[tuple[str, bytes]]:
     yield from _sent(KEY, COMMANDS, 1)
     yield from _sent(governed.KEY, governed.COMMANDS, governed.SALT + 2)
     yield from _sent(erased.COMMANDS_TO, erased.COMMANDS, erased.SALT + 2)
+    yield from _sent(orchestrated.KEY, orchestrated.COMMANDS, orchestrated.SALT + 2)
 
 
 def _sent(key: ProjectKey, words: Sequence[tuple[str, Command]], salt: int) -> Iterator[tuple[str, bytes]]:
@@ -506,6 +512,9 @@ def golden() -> Iterator[tuple[str, bytes]]:
     last = list(fourth())
     yield erased.WHOLE, _lines(last)
     yield from {f"{each.kind}.v1.json": each.body for each in last if each.kind in erased.GOLDEN}.items()
+    graphs = list(fifth())
+    yield orchestrated.WHOLE, _lines(graphs)
+    yield from {f"{each.kind}.v1.json": each.body for each in graphs if each.kind in orchestrated.GOLDEN}.items()
     for kind, body in commands():
         yield f"{kind}.v1.json", body
 
@@ -515,7 +524,11 @@ def _lines(records: Sequence[Record]) -> bytes:
 
 
 UNRELEASED: Final[frozenset[str]] = frozenset(
-    {erased.WHOLE, *(f"{kind}.v1.json" for kind in (*erased.GOLDEN, *(word.KIND for _, word in erased.COMMANDS)))}
+    {
+        *(erased.WHOLE, orchestrated.WHOLE),
+        *(f"{kind}.v1.json" for kind in (*erased.GOLDEN, *(word.KIND for _, word in erased.COMMANDS))),
+        *(f"{kind}.v1.json" for kind in (*orchestrated.GOLDEN, *(word.KIND for _, word in orchestrated.COMMANDS))),
+    }
 )
 """The names of golden files that may still be written anew, until they are released."""
 

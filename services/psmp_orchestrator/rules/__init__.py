@@ -68,6 +68,12 @@ def settlement(project: Project, maeg: str, checkpoint: str) -> WrapOrchAccepted
     return None if denied(run, event) else event
 
 
+def settled(project: Project, checkpoint: str) -> list[Event]:
+    """The settlements of all graphs that wait for nothing but this checkpoint."""
+    found = (settlement(project, maeg, checkpoint) for maeg in project.runs)
+    return [event for event in found if event is not None]
+
+
 def settles(project: Project, run: Run) -> bool:
     """Whether nothing but a checkpoint is missing: what is blocked settles nothing, and a person may have to agree."""
     return run.root is not None and run.is_open and project.state in WORKING and not needs_approval(run)
