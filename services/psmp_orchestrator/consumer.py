@@ -17,22 +17,25 @@ from psmp.rules.orchestration import tokens
 from psmp.rules.orchestration.running import Run
 from psmp.rules.project import Project
 from psmp.service.clock import now, stamp
+from psmp.service.covering import covering
 from psmp.service.telemetry import Telemetry
 from psmp.wire.mended import MendedClient
 from psmp.wire.settle import Delivery, Done, Later, Outcome
 from psmp.words import subjects
+from psmp.words.answers import Problem
 from psmp.words.envelope import EventEnvelope, open_event, written
 from psmp.words.events import BerAgentGenerated, PdoOrchAggregated, SubPacDispatched, SubPacExecuted
 from psmp.words.ids import ProjectKey
 from psmp.words.orchestration.checks import HumanCheck
-from psmp_orchestrator.checkpoints import Checkpoints
-from psmp_orchestrator.rules import Terms, due, provenance, settlement, settles
+from psmp_orchestrator.rules import ACTOR, Terms, due, provenance, settlement, settles
 
 LOG: Final = structlog.get_logger()
 AGAIN: Final = (2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds after which a token is sent again while its agent has not begun; the last one from then on."""
 SOON: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Seconds after which it is looked again whether a verdict, or a checkpoint, has come."""
+COVERED: Final = 2.0
+"""Seconds within which a checkpoint should be there; else it is asked for again."""
 LONGEST: Final = 3600.0
 """Seconds until it is looked again at what waits for a person."""
 
@@ -60,7 +63,6 @@ class Orchestrator:
     ) -> None:
         self._nats, self._views, self._telemetry = nats, views, telemetry
         self._decider = Decider(log, views, stamp)
-        self._checkpoints = Checkpoints(nats)
         self._signers = {str(each.verifier): each for each in signers}
         self._terms = Terms(str(signers[0].verifier), seconds)
 
@@ -84,10 +86,11 @@ class Orchestrator:
         for maeg, run in project.runs.items():
             if not settles(project, run):
                 continue
-            checkpoint = await self._checkpoints.covering(trigger.key, run.aggregated)
-            if checkpoint is None:
+            found = await covering(self._nats, trigger.key, ACTOR, run.aggregated, within=COVERED)
+            if isinstance(found, Problem):
+                LOG.warning("not_covered", project=str(trigger.key), maeg=maeg, reason=found.reason)
                 continue
-            settling = _Settling(trigger, traceparent, maeg, checkpoint)
+            settling = _Settling(trigger, traceparent, maeg, f"{found.sequence} {found.root}")
             if await self._decider.decide(trigger.key, settling):
                 LOG.info("settled", correlation=trigger.correlationid, project=str(trigger.key), maeg=maeg)
 

@@ -327,7 +327,7 @@ _TOLD: Final[tuple[tuple[str, str, int, str, str], ...]] = (
         "psmp_orchestrator",
         1,
         "wrap.accepted",
-        r"""{"maeg":"MAEG-P1","root":"fb65afd974d8e1e297cd2ccbc0ed520d7634e3dfb4eb0c7e234c10ec487c9228","checkpoint":"1000000 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}""",
+        r"""{"maeg":"MAEG-P1","root":"fb65afd974d8e1e297cd2ccbc0ed520d7634e3dfb4eb0c7e234c10ec487c9228","checkpoint":"1000000 0000000000000000000000000000000000000000000000000000000000000000"}""",
     ),
     (
         "intake",

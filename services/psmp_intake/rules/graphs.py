@@ -12,9 +12,10 @@ from psmp.rules.orchestration.settling import aggregation
 from psmp.rules.project import Project
 from psmp.words.commands import AbandonMaeg, ApproveMaeg, CorrectSubPac, ReviewSubPac, SubmitMaeg
 from psmp.words.events import MaegAbandoned, MaegApproved, MaegCreated, SubPacReviewed
+from psmp.words.faulted import MOST_FAULTS, FaultTold
 from psmp.words.orchestration.codes import Denied, GraphFault
 from psmp.words.orchestration.facts import Fact
-from psmp.words.refusals import MOST_FAULTS, Code, FaultTold, Gs, Refused
+from psmp.words.refusals import Code, Gs, Refused
 from psmp_intake.rules.state import Decision, closed
 
 Wish = SubmitMaeg | ApproveMaeg | AbandonMaeg | ReviewSubPac | CorrectSubPac

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from psmp.client.results import Settled
 from psmp.words.answers import Status
 from psmp.words.events import CommandRefused
+from psmp.words.faulted import FaultTold
 from psmp.words.ids import ProjectKey
-from psmp.words.refusals import FaultTold
 from psmp.words.strict import Fault
 
 

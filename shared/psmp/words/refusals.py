@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import TYPE_CHECKING
 
-from pydantic import Field, StringConstraints
-
-from psmp.words.values import Word
+if TYPE_CHECKING:  # who asks for codes alone need not wait for pydantic
+    from psmp.words.faulted import FaultTold
 
 
 class Code(StrEnum):
@@ -66,19 +65,6 @@ class Gs(StrEnum):
     AGENT_SIDE_CHANNEL = "GS_207"
 
 
-MOST_FAULTS: Final = 200
-"""So many faults of a graph are told at once."""
-
-
-class FaultTold(Word):
-    """One thing wrong with a graph: what, where (a JSON pointer), and for a cycle its nodes, the first again last."""
-
-    code: Annotated[str, StringConstraints(max_length=100)]
-    pointer: str
-    problem: str
-    cycle: Annotated[tuple[str, ...], Field(max_length=5001)] | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A rule's answer no: a stable code, the reason for people, and what to do next, or when to try again.
@@ -91,4 +77,4 @@ class Refused:
     hint: str = ""
     conflicts: tuple[str, ...] = ()
     retry_seconds: int | None = None
-    faults: tuple[FaultTold, ...] | None = None
+    faults: "tuple[FaultTold, ...] | None" = None

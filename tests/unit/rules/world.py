@@ -57,7 +57,7 @@ MOST_WORDS: Final = 200
 
 SIGNER: Final = Signer("psmp.localhost/dispatch", Kind.LOG, bytes(32))
 TERMS: Final = orchestrator.Terms(str(SIGNER.verifier), 60)
-CHECKPOINT: Final = f"1000000 {'A' * 43}="
+CHECKPOINT: Final = f"1000000 {'0' * 64}"
 """As if the ledger had everything already."""
 
 GRACE: Final = 5

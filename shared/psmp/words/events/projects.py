@@ -4,7 +4,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from psmp.words.refusals import MOST_FAULTS, Code, FaultTold, Gs
+from psmp.words.faulted import MOST_FAULTS, FaultTold
+from psmp.words.refusals import Code, Gs
 from psmp.words.values import ConflictId, Phase, Policy, Target, Word
 
 

@@ -182,7 +182,7 @@ class MaegApproved(Word):
 class WrapOrchAccepted(Word):
     """The whole is settled. It names no node and no list of them: a settlement of a part cannot be written down.
 
-    ``checkpoint`` is that of the ledger which covers the aggregation, as its size and its root in base64.
+    ``checkpoint`` is that of the ledger which covers the aggregation, as its size and its root in hex.
     """
 
     KIND: ClassVar = "wrap.accepted"
