@@ -1,5 +1,7 @@
-"""Graphs of agents in a running stack with two orchestrators: who may start, what is refused, what settles, what is done
-again, and that neither a silent agent nor a killed orchestrator leaves anything in between."""
+"""Graphs of agents in a running stack with two orchestrators: who may start, what is refused, done again and settled.
+
+Neither a silent agent nor a killed orchestrator leaves anything in between.
+"""
 
 import asyncio
 import itertools
@@ -7,25 +9,27 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import pytest_asyncio
 
 from psmp import Client, Phase, connect
 from psmp.client import errors, refusals
-from psmp.client.results import Happened
 from psmp.client.running import Run as Running_
 from psmp.ledger.checkpoints import Checkpoint
+from psmp.ledger.keys import Use, read_private
 from psmp.ledger.notes import Note
 from psmp.log.folds import PROJECT_FOLD
 from psmp.log.jetstream import JetStreamEventLog
 from psmp.log.view import View
+from psmp.rules.orchestration import tokens
 from psmp.rules.orchestration.running import Run
 from psmp.rules.orchestration.settling import inclusion, is_included, settlement
 from psmp.rules.project import Project
 from psmp.stack import Stack
 from psmp.stack.identities import READER
+from psmp.stack.keyfiles import DISPATCH
 from psmp.stack.whole import Whole, whole
 from psmp.wire.connection import Address
 from psmp.wire.connection import connect as connect_nats
@@ -43,7 +47,9 @@ pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 WITHIN = 60.0
 """Seconds that anything may take on a slow machine."""
 MAEG = "MAEG-P1"
+NONSENSE = "nonsense"
 _numbers = itertools.count(1)
+E = TypeVar("E")
 Work = Callable[[Dispatch, Running_], Awaitable[None]]
 
 
@@ -74,12 +80,12 @@ class Running:
         await self.owner.submit_maeg(name, graph)
         return name
 
-    async def until(self, name: str, kind: type[Any], **said: Any) -> Happened:
-        """The first event of a kind, and of what it says; the log is read from its start."""
+    async def until(self, name: str, kind: type[E], **said: Any) -> tuple[E, int]:
+        """The first event of a kind, and of what it says, with its sequence; the log is read from its start."""
         async with asyncio.timeout(WITHIN), aclosing(self.owner.events(name, after=0)) as events:
             async for each in events:
                 if isinstance(each.event, kind) and all(getattr(each.event, key) == said[key] for key in said):
-                    return each
+                    return each.event, each.sequence
         raise AssertionError("it ended")
 
     async def dispatched(self, name: str, node: str, attempt: int = 1) -> Dispatch:
@@ -132,9 +138,8 @@ async def running() -> AsyncIterator[Running]:
     wanted = [each for each in everything.plan.services if each.name not in {"gateway", "resolver"}]
     plan = replace(everything.plan, services=(*wanted, replace(first, name="orchestrator-2")))
     async with Stack(plan) as stack:
-        reader = await connect_nats(
-            Address(stack.nats.url_for(everything.identities.service(READER))), "test", inbox="_INBOX_operator"
-        )
+        place = Address(stack.nats.url_for(everything.identities.service(READER)))
+        reader = await connect_nats(place, "test", inbox="_INBOX_operator")
         url = stack.nats.url_for(everything.identities.tenant())
         async with connect(url, agent="owner", timeout=WITHIN) as owner:
             yield Running(stack, everything, JetStreamEventLog(reader), owner)
@@ -158,7 +163,7 @@ async def test_a_graph_fans_out_and_in_and_settles_once(running: Running) -> Non
         await run.report({"out": 7 if each.node == "n1" else 8})
 
     async with running.at_work(name, fan(), work):
-        wrapped = await running.until(name, WrapOrchAccepted)
+        _, wrapped = await running.until(name, WrapOrchAccepted)
     assert sorted(seen[:2]) == [("n1", {}), ("n2", {})]
     assert seen[2:] == [("n3", {"one": 7, "two": 8})]
     run = await running.run(name)
@@ -171,7 +176,7 @@ async def test_a_graph_fans_out_and_in_and_settles_once(running: Running) -> Non
     covering = await running.owner.checkpoint(name, at_least=run.aggregated)
     checkpoint = Checkpoint.read(Note.read(covering.note.encode()).text)
     assert f"{checkpoint.size} {checkpoint.root.hex()}" == wrap.checkpoint
-    assert run.aggregated <= checkpoint.size < wrapped.sequence
+    assert run.aggregated <= checkpoint.size < wrapped
     assert (await running.project(name)).slots.held == {}
 
 
@@ -204,7 +209,7 @@ async def test_whoever_has_no_token_or_another_than_the_one_that_counts_does_not
     head, _, signature = given.token.rpartition(".")
     forged = f"{head}.{'A' if signature[0] != 'A' else 'B'}{signature[1:]}"
     await refused(first.begin(name, token=forged), Code.TOKEN_INVALID)
-    await refused(first.begin(name, token="nonsense"), Code.TOKEN_INVALID)
+    await refused(first.begin(name, token=NONSENSE), Code.TOKEN_INVALID)
     elsewhere = await running.submitted(fan())
     await refused(first.begin(elsewhere, token=given.token), Code.TOKEN_INVALID)
     slot = await first.begin(name, token=given.token)
@@ -275,7 +280,8 @@ async def test_persons_review_and_agree_and_nobody_before_it_is_time(running: Ru
         approver="lead",
     )
     name = await running.submitted(graph)
-    owner, word = running.owner, {"role": "lead", "agrees": True, "reason": "good"}
+    owner = running.owner
+    word: dict[str, Any] = {"role": "lead", "agrees": True, "reason": "good"}
     async with running.at_work(name, graph, fine):
         await until_alert(running, name, "maeg-P1-n2-review")
         incomplete = await refused(owner.approve_maeg(name, MAEG, reason="done"), Gs.PDO_ORCH_INCOMPLETE)
@@ -313,8 +319,8 @@ async def test_an_agent_that_falls_silent_or_fails_is_given_its_node_anew(runnin
     name = await running.submitted(fan(), lease_seconds=1)
     silent = running.owner.as_agent("agent-1")
     await silent.begin(name, token=(await running.dispatched(name, "n1")).token)  # and is not heard any more
-    failed = await running.until(name, SubPacFailed, node="n1")
-    assert failed.event.cause == "AGENT_SILENT"
+    failed, _ = await running.until(name, SubPacFailed, node="n1")
+    assert failed.cause == "AGENT_SILENT"
 
     async def work(each: Dispatch, run: Running_) -> None:
         if (each.node, each.attempt) == ("n2", 1):
@@ -323,8 +329,8 @@ async def test_an_agent_that_falls_silent_or_fails_is_given_its_node_anew(runnin
 
     async with running.at_work(name, fan(), work):
         await running.until(name, WrapOrchAccepted)
-        told = await running.until(name, SubPacFailed, node="n2")
-    assert (told.event.cause, told.event.reason) == ("EXECUTION_ERROR", "Trouble: the disk is full")
+        told, _ = await running.until(name, SubPacFailed, node="n2")
+    assert (told.cause, told.reason) == ("EXECUTION_ERROR", "Trouble: the disk is full")
     run = await running.run(name)
     assert {node: run.of(node).attempt for node in run.shape.agents} == {"n1": 2, "n2": 2, "n3": 1}
 
@@ -430,10 +436,6 @@ async def test_a_graph_of_a_thousand_nodes_goes_in_one_message(running: Running)
 
 async def token_of(running: Running, name: str, node: str) -> str:
     """What the agent of ``node`` was sent, made again with the key of the stack."""
-    from psmp.ledger.keys import Use, read_private
-    from psmp.rules.orchestration import tokens
-    from psmp.stack.keyfiles import DISPATCH
-
     (signer,) = read_private((running.stack.folder / DISPATCH).read_text().splitlines())[Use.DISPATCH]
     run = await running.run(name)
     held = run.of(node).token
