@@ -71,14 +71,26 @@ class Orchestration(RuleBasedStateMachine):
     def run_(self) -> Run:
         return self.state.runs[MAEG]
 
-    @initialize(of=judged(), each=st.integers(1, 2))
-    def submit(self, of: Document, each: int) -> None:
+    @initialize(of=judged(), each=st.integers(1, 3), begun=st.integers(0, 3), data=st.data())
+    def submit(self, of: Document, each: int, begun: int, data: st.DataObject) -> None:
         policy = Policy(lease_seconds=30, slots_per_agent=each, max_concurrent_agents=3)
         assert self.world.ask(LEAD, CreateProject(name="Site", policy=policy))
         assert self.world.ask(LEAD, TransitionProject(to=Phase.PLANNING, reason="go"))
         assert self.world.ask(LEAD, submission(of))
         assert not self.world.ask(LEAD, submission(of)), "it is registered once"
         self.world.rest(watch=False)
+        self.get_on(data, begun)
+        for node in self.run_.dispatched if begun else ():
+            self.begun(node)
+
+    def begun(self, node: str) -> bool:
+        """Whether its agent could begin; once is enough."""
+        said, who = token(self.world, node), self.agent_of(node)
+        self.shown[node, self.run_.of(node).attempt] = said
+        if not self.world.ask(who, RequestSlot(token=said, wait_seconds=50)):
+            return False
+        assert not self.world.ask(who, RequestSlot(token=said, wait_seconds=50)), "a token is shown once"
+        return True
 
     def node(self, data: st.DataObject, state: str = "") -> str:
         nodes = [node for node in self.run_.shape.agents if state in {"", self.run_.of(node).state}]
@@ -168,20 +180,17 @@ class Orchestration(RuleBasedStateMachine):
     def orchestrate(self) -> None:
         self.world.orchestrate()
 
-    @rule(data=st.data(), more=st.integers(1, 4))
+    @rule(data=st.data(), more=st.integers(1, 3))
     def get_on(self, data: st.DataObject, more: int) -> None:
         """Some nodes are done, with nothing amiss; what comes then is where it gets difficult."""
         for _ in range(more):
             self.world.rest(watch=False)
             if self.run_.is_open and not self.state.blockers:
                 node = self.node(data, "DISPATCHED")
-                self.begin_and_report(node, data.draw(st.integers(1, 2)))
-
-    def begin_and_report(self, node: str, out: int) -> None:
-        who = self.agent_of(node)
-        if self.run_.of(node).token is not None and self.world.ask(who, RequestSlot(token=token(self.world, node))):
-            self.shown[node, self.run_.of(node).attempt] = token(self.world, node)
-            assert self.world.ask(who, ReportSubPac(fence=self.run_.of(node).fence, outputs={"out": out}))
+                out = data.draw(st.integers(1, 2))
+                if self.run_.of(node).token is not None and self.begun(node) and self.run_.of(node).fence:
+                    report = ReportSubPac(fence=self.run_.of(node).fence, outputs={"out": out})
+                    assert self.world.ask(self.agent_of(node), report)
 
     @rule()
     def everybody_catches_up(self) -> None:
@@ -283,4 +292,4 @@ class Orchestration(RuleBasedStateMachine):
 
 
 TestOrchestration = Orchestration.TestCase
-TestOrchestration.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestOrchestration.settings = settings(max_examples=50, stateful_step_count=25, deadline=None)
