@@ -41,6 +41,11 @@ bench: .venv/.installed ## measure speed beside the limit of this machine
 tamper-matrix: .venv/.installed ## tamper with a log in every way, and print which proof notices
 	@$(BIN)/python -m tests.tampering
 
+.PHONY: typescript
+typescript: .venv/.installed ## draw the types of the TypeScript client anew, build it, pack it for npm
+	@$(BIN)/python -m tests.typings
+	@$(BIN)/python -c 'from tests.node import packed; print(packed())'
+
 lint: format-check ruff types contracts ## check format, lint, types and import contracts
 
 format: .venv/.installed ## format the code and mend what ruff can mend

@@ -36,6 +36,7 @@ from psmp.words.events import (
     ResolutionProposed,
     ResolutionRefused,
     ResolutionRequested,
+    RetentionApplied,
     RetentionChanged,
     SlotExpired,
     SlotFailed,
@@ -108,6 +109,20 @@ class History:
 def created(name: str = "RAG chatbot") -> ProjectCreated:
     """A project is made."""
     return ProjectCreated(name=name, targets=(Target(python="3.12"),), policy=Policy(lease_seconds=30))
+
+
+def pruned(history: History) -> RetentionApplied:
+    """All that a project's log has so far is pruned."""
+    return RetentionApplied(
+        upto=history.head.sequence,
+        run=identity(history.head.sequence + 1),
+        approver="records-office",
+        reason="archived more than 90 days ago",
+        days=90,
+        created="2026-11-18T00:00:00.001000Z",
+        since="2026-11-18T00:00:00.006000Z",
+        creator="ada",
+    )
 
 
 def moved(origin: Phase, to: Phase) -> ProjectTransitioned:

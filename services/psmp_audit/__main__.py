@@ -16,6 +16,7 @@ from psmp_audit.checkpoints import Checkpoints
 from psmp_audit.desk import Desk
 from psmp_audit.growth import Growth
 from psmp_audit.guard import Guard
+from psmp_audit.latecomers import Latecomers
 from psmp_audit.ledger import LedgerWriter
 from psmp_audit.orders import Orders
 from psmp_audit.outlet import File, Outlets, Stream
@@ -29,10 +30,12 @@ async def build(context: Context[AuditSettings]) -> Sequence[Loop]:
     settings = context.settings
     pool = await open_pool(settings.postgres_dsn, "psmp-audit", size=4)
     context.adapters.callback(pool.terminate)
-    growth, keys = Growth(), _witness_keys(settings)
+    growth, keys, logs = Growth(), _witness_keys(settings), _log_keys(settings)
     file = [File(settings.checkpoint_file, settings.deployment)] if settings.checkpoint_file else []
     witnesses = Witnesses([Witness(url, keys) for url in settings.witness_urls], proving(pool))
+    others = Witnesses([Witness(url, keys) for url in settings.witness_urls], proving(pool))
     context.adapters.callback(witnesses.close)
+    context.adapters.callback(others.close)
     orders = Orders(growth)
     checkpoints = Checkpoints(
         pool,
@@ -45,13 +48,14 @@ async def build(context: Context[AuditSettings]) -> Sequence[Loop]:
         records=settings.checkpoint_records,
     )
     writer = LedgerWriter(pool, context.log, growth)
-    guard = Guard(context.nats, settings.checkpoint_file)
+    guard = Guard(context.nats, settings.checkpoint_file, logs)
     follower = Follower(context.nats, pool, writer, context.telemetry, before=guard.check)
 
     def trouble() -> str:
         return follower.describe().trouble or checkpoints.describe().trouble
 
-    return [follower, checkpoints, Questions(context.nats, pool, growth, orders, checkpoints, trouble)]
+    questions = Questions(context.nats, pool, growth, orders, checkpoints, trouble)
+    return [follower, checkpoints, questions, Latecomers(pool, growth, others, keys, len(settings.witness_urls))]
 
 
 def proving(pool: Pool) -> Prove:
@@ -65,6 +69,19 @@ def proving(pool: Pool) -> Prove:
             return await answer(connection, key, ask)
 
     return prove
+
+
+def _log_keys(settings: AuditSettings) -> tuple[Verifier, ...]:
+    """The keys that checkpoints are signed with, where they are known; exits with status 2 when they cannot be read."""
+    try:
+        file = settings.log_keys
+        keys = read_public(file.read_text(encoding="utf-8").splitlines())[Use.LOG] if file else ()
+        if file and not keys:
+            raise Malformed("there is no log key in it")
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"PSMP_LOG_KEYS: {error}\n")
+        raise SystemExit(2) from None
+    return keys
 
 
 def _witness_keys(settings: AuditSettings) -> tuple[Verifier, ...]:

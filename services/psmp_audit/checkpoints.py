@@ -15,19 +15,18 @@ import asyncpg
 import structlog
 
 from psmp.ledger.merkle import Frontier, leaf
-from psmp.ledger.signing import MOST, Refusal, Why
+from psmp.ledger.signing import Refusal, Why
 from psmp.ledger.tiles import tiles_of
 from psmp.service.clock import now
 from psmp.service.statistics import Statistics
 from psmp.store.pool import AWAY, Connection, Pool, told
 from psmp.store.statements import load
 from psmp.store.tree import ANCHOR, TILE, Tile, frontiers
-from psmp.words.answers import SignedCheckpoint
 from psmp.words.ids import ProjectKey
 from psmp_audit.desk import Desk, Signed, SignerAway, Wanted
 from psmp_audit.growth import Growth, Tip
 from psmp_audit.metrics import WAIT
-from psmp_audit.orders import Orders, told_of
+from psmp_audit.orders import Orders, Row
 from psmp_audit.outlet import Backward, Elsewhere, Outlets
 
 LOG: Final = structlog.get_logger()
@@ -38,6 +37,8 @@ _HASTE: Final = 0.005
 """How soon it is looked again whether what somebody waits for is committed, in seconds."""
 _LONGEST_PAUSE: Final = 2.0
 _REMEMBERED: Final = 100_000
+AT_ONCE: Final = 1024
+"""So many projects' checkpoints are made in one round, and with them one of the anchor log."""
 
 
 class Overtaken(RuntimeError):
@@ -93,7 +94,7 @@ class Checkpoints:
         self._pool, self._growth, self._desk, self._outlets = pool, growth, desk, outlets
         self._cosigners: Cosigners = cosigners or Alone()
         self._orders = orders or Orders(growth)
-        self._fresh: dict[ProjectKey, SignedCheckpoint] = {}
+        self._fresh: dict[ProjectKey, Row] = {}
         self._age, self._records = age, records
         self._last: OrderedDict[ProjectKey, tuple[Frontier, str]] = OrderedDict()
         self._anchor = self._anchored = Frontier()
@@ -190,7 +191,7 @@ class Checkpoints:
         """
         committed = await connection.fetchval(SQL["committed"])
         self._growth.drop(self._stopped)
-        tips = self._growth.committed(committed, MOST, pressing=pressing)
+        tips = self._growth.committed(committed, AT_ONCE, pressing=pressing)
         if not tips:
             return False
         stored = await self._stored(connection, tips)
@@ -225,14 +226,14 @@ class Checkpoints:
     ) -> None:
         """Commit the checkpoints, and with them their places in the anchor log."""
         rows, tiles, tree, moment = [], list[Tile](), self._anchor, now()
-        fresh: dict[ProjectKey, SignedCheckpoint] = {}
+        fresh: dict[ProjectKey, Row] = {}
         for key, each in signed.items():
             hashed = leaf(each.checkpoint.text.encode())
             tree, ended = tree.grown(hashed)
             tiles += ((*ANCHOR, *tile) for tile in tiles_of(tree.size, ended))
             size, root, position = each.checkpoint.size, each.checkpoint.root, tips[key].position
             rows.append((tree.size, *key, size, root, position, hashed, notes[key], moment))
-            fresh[key] = told_of(key.project, (size, position, root, tree.size, notes[key], moment))
+            fresh[key] = size, position, root, tree.size, notes[key], moment
         try:
             async with connection.transaction():
                 await connection.copy_records_to_table("checkpoint", schema_name="psmp", columns=COLUMNS, records=rows)

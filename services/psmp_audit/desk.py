@@ -1,6 +1,8 @@
 """Asks the signer, which signs only what is proved to extend what it has signed before."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +13,7 @@ from psmp.ledger.checkpoints import Checkpoint
 from psmp.ledger.merkle import Frontier, Nodes, prove_consistency
 from psmp.ledger.notes import Malformed, Note
 from psmp.ledger.origins import anchor, origin
-from psmp.ledger.signing import Answers, Refusal, Why, Wish, Wishes
+from psmp.ledger.signing import MOST, Answers, Refusal, Why, Wish, Wishes
 from psmp.ledger.tiles import Question
 from psmp.store.pool import Connection
 from psmp.store.tree import ANCHOR, answers, frontiers
@@ -46,6 +48,10 @@ class Wanted:
     note: str = ""
 
 
+Grown = tuple[Frontier, tuple[bytes, ...]]
+"""A tree as it is to be signed, and the proof that it extends the one that is."""
+
+
 class Desk:
     """Asks for the checkpoints of a deployment's logs."""
 
@@ -59,7 +65,7 @@ class Desk:
     async def sign(
         self, connection: Connection, wanted: Mapping[ProjectKey, Wanted]
     ) -> dict[ProjectKey, Signed | Refusal]:
-        """What becomes of each; at most ``signing.MOST`` at once. Raises ``SignerAway`` and what Postgres does.
+        """What becomes of each. Raises ``SignerAway`` and what Postgres does.
 
         Where the signer has signed more than is stored, which a crash leaves behind, it is asked again from there.
         """
@@ -83,8 +89,16 @@ class Desk:
     async def _ask(
         self, connection: Connection, wanted: Mapping[ProjectKey, Wanted]
     ) -> dict[ProjectKey, Signed | Refusal]:
-        known = {key: each.stored.places for key, each in wanted.items()}
-        grown = await answers(connection, {key: _growth(each) for key, each in wanted.items()}, known)
+        """In parts, as many as are answered at once: while the signer has one in hand the next is made ready."""
+        whole = list(wanted.items())
+        parts = [dict(whole[begin : begin + MOST]) for begin in range(0, len(whole), MOST)]
+        async with _plainly(), asyncio.TaskGroup() as group:
+            asked = [group.create_task(self._part(part, await _grown(connection, part))) for part in parts]
+        return {key: each for part in asked for key, each in part.result().items()}
+
+    async def _part(
+        self, wanted: Mapping[ProjectKey, Wanted], grown: Mapping[ProjectKey, Grown]
+    ) -> dict[ProjectKey, Signed | Refusal]:
         checkpoints = {key: Checkpoint(self.origin(key), tree.size, tree.root) for key, (tree, _) in grown.items()}
         wishes = tuple(
             Wish(
@@ -121,10 +135,24 @@ class Desk:
         return answered.answers
 
 
-def _growth(wanted: Wanted) -> Question[tuple[Frontier, tuple[bytes, ...]]]:
+async def _grown(connection: Connection, wanted: Mapping[ProjectKey, Wanted]) -> dict[ProjectKey, Grown]:
+    known = {key: each.stored.places for key, each in wanted.items()}
+    return await answers(connection, {key: _growth(each) for key, each in wanted.items()}, known)
+
+
+@asynccontextmanager
+async def _plainly() -> AsyncIterator[None]:
+    """What one of several tasks raised, by itself."""
+    try:
+        yield
+    except* Exception as group:
+        raise group.exceptions[0] from group
+
+
+def _growth(wanted: Wanted) -> Question[Grown]:
     """The tree as it is to be signed, and that it extends the one that is."""
 
-    def ask(nodes: Nodes) -> tuple[Frontier, tuple[bytes, ...]]:
+    def ask(nodes: Nodes) -> Grown:
         return Frontier.at(nodes, wanted.size), tuple(prove_consistency(nodes, wanted.stored.size, wanted.size))
 
     return ask

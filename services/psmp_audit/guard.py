@@ -7,22 +7,27 @@ from nats.aio.client import Client
 
 from psmp.service.metrics import REGRESSED
 from psmp.store.pool import Connection
-from psmp.store.restore.heads import standing
-from psmp.store.restore.standing import Kind, Regressed, Standing, command
+from psmp.store.restore.heads import Keys, standing
+from psmp.store.restore.standing import MOST_TOLD, Kind, Regressed, Standing, command
 from psmp.wire.standing import State, Word, last_word, say
 
 LOG = structlog.get_logger()
 
 
 class Guard:
-    """Checks, and says for all to hear how it stands. ``file`` is that of the checkpoints."""
+    """Checks, and says for all to hear how it stands.
 
-    def __init__(self, nats: Client, file: Path | None = None) -> None:
-        self._nats, self._file = nats, file
+    ``file`` is that of the checkpoints; ``keys`` are those of the logs, where they are known.
+    """
+
+    def __init__(self, nats: Client, file: Path | None = None, keys: Keys = ()) -> None:
+        self._nats, self._file, self._keys = nats, file, keys
 
     async def check(self, connection: Connection) -> None:
         """Raises ``Regressed`` when something is missing, unless whoever restores has asked for just that."""
-        found = await standing(self._nats, connection, self._file)
+        found = await standing(self._nats, connection, self._file, self._keys)
+        for forged in found.forged[:MOST_TOLD]:
+            LOG.critical("checkpoint_forged", error=forged)
         REGRESSED.set(float(not found.holds))
         word = await last_word(self._nats)
         if found.holds:

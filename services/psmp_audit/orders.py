@@ -11,6 +11,9 @@ from psmp.words.envelope import written
 from psmp.words.ids import ProjectKey
 from psmp_audit.growth import Growth
 
+Row = tuple[int, int, bytes, int, str, datetime]
+"""A checkpoint as it is stored: its size, position, root, number and note, and when it was signed."""
+
 
 class Refused(Exception):
     """The signer signs nothing of that log any more."""
@@ -49,10 +52,11 @@ class Orders:
             self._open[key].remove(order)
             self._press(key)
 
-    def fill(self, made: Mapping[ProjectKey, SignedCheckpoint]) -> None:
+    def fill(self, made: Mapping[ProjectKey, Row]) -> None:
         """These are stored."""
-        for key, checkpoint in made.items():
-            for order in self._open.get(key, ()):
+        for key in made.keys() & self._open.keys():
+            checkpoint = told_of(key.project, made[key])
+            for order in self._open[key]:
                 if order.size <= checkpoint.sequence and not order.made.done():
                     order.made.set_result(checkpoint)
 
@@ -73,8 +77,8 @@ class Orders:
             del self._open[key]
 
 
-def told_of(project: str, row: tuple[int, int, bytes, int, str, datetime]) -> SignedCheckpoint:
-    """A checkpoint as it is stored: its size, position, root, number and note, and when it was signed."""
+def told_of(project: str, row: Row) -> SignedCheckpoint:
+    """A stored checkpoint as whoever asks for it is told of it."""
     size, position, root, number, note, moment = row
     return SignedCheckpoint(
         project=project,

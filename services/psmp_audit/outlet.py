@@ -27,7 +27,11 @@ from psmp.words.ids import ProjectKey
 
 SQL: Final = load(__file__)
 STREAM: Final = "PSMP_CHECKPOINTS"
-_PAGE: Final = 256
+SMALLEST_BATCH: Final = 4
+"""From so many on they go to the stream as one atomic batch (NATS ADR-50): it costs a few flushes, not one for each."""
+
+_PAGE: Final = 1000
+"""So many at once; a batch has no more."""
 _ANSWER_WITHIN: Final = 5.0
 _TAIL: Final = 1 << 20
 _NOT_FOUND: Final = "404"
@@ -83,65 +87,92 @@ class Outlets:
 
     async def push(self, connection: Connection) -> None:
         """Publish what is stored and not published yet."""
+        pages: dict[Place, list[Notice]] = {}  # most outlets have come equally far
         for outlet, known in self._places.items():
             place = known
             self._places[outlet] = None
             if place is None:
                 place = await outlet.begin(connection)
-            while rows := await connection.fetch(SQL["stored"], *place, _PAGE):
-                notices = [_notice(row) for row in rows]
-                await outlet.put(notices)
-                place = notices[-1].place
+            more = True
+            while more:
+                if place not in pages:
+                    pages[place] = [_notice(row) for row in await connection.fetch(SQL["stored"], *place, _PAGE)]
+                notices = pages[place]
+                more = len(notices) == _PAGE
+                if notices:
+                    await outlet.put(notices)
+                    place = notices[-1].place
             self._places[outlet] = place
 
 
 class Stream:
-    """The stream ``PSMP_CHECKPOINTS``: a publish names the one before it, so one of two writers comes through."""
+    """The stream ``PSMP_CHECKPOINTS``: a publish names the one before it, so one of two writers comes through.
+
+    Many go as one batch, all or none of which is stored; one after the other where the stream takes no batches.
+    """
 
     def __init__(self, nats: MendedClient) -> None:
         self._nats = nats
         self._asking = Asking(nats, _ANSWER_WITHIN)
         self._last = 0
+        self._batches = True
 
     async def begin(self, connection: Connection) -> Place:
         """See ``Outlet``."""
+        self._batches = True
         last = await self._get(f"{subjects.CHECKPOINTS}.>")
         if last is None:
             self._last = 0
             return Place()
         headers = last.headers or {}
         self._last = int(headers["Nats-Sequence"])
-        place = Place(int(headers[subjects.NUMBER]), int(headers["Nats-Subject"] == subjects.checkpoint(ANCHOR)))
+        number = headers.get(subjects.NUMBER, "")
+        if not number.isdecimal():
+            raise Backward(f"message {self._last} of {STREAM} is no checkpoint of ours: psmp doctor says more")
+        place = Place(int(number), int(headers["Nats-Subject"] == subjects.checkpoint(ANCHOR)))
         await _require(connection, place, last.data.decode())
         return place
 
     async def put(self, notices: list[Notice]) -> None:
         """See ``Outlet``."""
         await self._asking.ready()
-        answers = [self._publish(notice, self._last + number) for number, notice in enumerate(notices)]
-        for answer in await asyncio.gather(*answers):
-            if not isinstance(answer, Message):
-                raise Elsewhere(f"{STREAM} does not answer: {str(answer) or type(answer).__name__}")
-            said = json.loads(answer.data)
+        if self._batches and len(notices) >= SMALLEST_BATCH and await self._put_together(notices):
+            return
+        # One after the other: where another writer comes in between, what follows must not be taken behind it.
+        for notice in notices:
+            said = _said(await self._publish(notice, _behind(self._last)))
             if "error" in said:
                 raise Elsewhere(f"{STREAM} does not take a checkpoint: {said['error'].get('description')}")
             self._last = said["seq"]
 
-    def _publish(self, notice: Notice, last: int) -> asyncio.Future[Answer]:
-        """Publish behind the message ``last``: the next one is on its way before this one is answered."""
-        headers = {
-            "Nats-Expected-Last-Sequence": str(last),
-            subjects.POSITION: str(notice.position),
-            subjects.LEAF: notice.leaf.hex(),
-            subjects.NUMBER: str(notice.place.number),
-        }
+    async def _put_together(self, notices: list[Notice]) -> bool:
+        """Publish as one batch; False where that is refused, and then no other is tried before it begins anew."""
+        batch = f"Nats-Batch-Id: {self._nats.new_inbox().rpartition('.')[2]}\r\nNats-Batch-Sequence: "
+        *others, last = notices
+        try:
+            for number, notice in enumerate(others, 1):
+                more = f"{batch}{number}\r\n{_behind(self._last) if number == 1 else ''}"
+                self._nats.send(subjects.checkpoint(notice.key), notice.note.encode(), headers=_headers(notice, more))
+        except NatsError as error:
+            raise Elsewhere(f"{STREAM} cannot be reached: {str(error) or type(error).__name__}") from error
+        said = _said(await self._publish(last, f"{batch}{len(notices)}\r\nNats-Batch-Commit: 1\r\n"))
+        if "error" in said:
+            self._batches = False
+            return False
+        if said["seq"] != self._last + len(notices):
+            raise Elsewhere(f"{STREAM} has other checkpoints than it was given")
+        self._last = said["seq"]
+        return True
+
+    def _publish(self, notice: Notice, more: str) -> asyncio.Future[Answer]:
+        """Publish with ``more`` headers."""
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
 
         def hear(said: Answer) -> None:
             if not answer.done():
                 answer.set_result(said)
 
-        self._asking.ask(subjects.checkpoint(notice.key), notice.note.encode(), headers, hear)
+        self._asking.ask(subjects.checkpoint(notice.key), notice.note.encode(), _headers(notice, more), hear)
         return answer
 
     async def _get(self, subject: str) -> Msg | None:
@@ -195,6 +226,27 @@ class File:
                 file.truncate(end - len(rest))
             note: str | None = json.loads(whole.rpartition(b"\n")[2]) if newline else None
             return note
+
+
+def _headers(notice: Notice, more: str) -> bytes:
+    """As they are sent; nothing in them is anybody's text."""
+    return (
+        f"NATS/1.0\r\n{subjects.POSITION}: {notice.position}\r\n{subjects.LEAF}: {notice.leaf.hex()}\r\n"
+        f"{subjects.NUMBER}: {notice.place.number}\r\n{more}\r\n"
+    ).encode()
+
+
+def _behind(last: int) -> str:
+    """On condition that this is the stream's last message."""
+    return f"Nats-Expected-Last-Sequence: {last}\r\n"
+
+
+def _said(answer: Answer) -> dict[str, Any]:
+    """What the stream answers; raises ``Elsewhere`` where it does not."""
+    if not isinstance(answer, Message):
+        raise Elsewhere(f"{STREAM} does not answer: {str(answer) or type(answer).__name__}")
+    said: dict[str, Any] = json.loads(answer.data)
+    return said
 
 
 def _notice(row: Any) -> Notice:  # noqa: ANN401 - a row of Postgres

@@ -1,5 +1,5 @@
 -- name: covering
-SELECT size, position, root, number, note, signed_at FROM psmp.checkpoint
+SELECT size, position, root, number, note, signed_at FROM psmp.noted
 WHERE (tenant, project) = ($1, $2) AND size >= $3
 ORDER BY size DESC
 LIMIT 1;

@@ -13,7 +13,8 @@ class AuditSettings(StoreSettings):
     """No record waits for its checkpoint for longer than ``checkpoint_seconds``, nor do ``checkpoint_records`` of them.
 
     ``witnesses`` are addresses, parted by commas, and ``witness_keys`` the file of their public keys. What is signed is
-    also written to ``checkpoint_file``, one JSON string a line.
+    also written to ``checkpoint_file``, one JSON string a line. ``log_keys`` is a file of public keys: with it, only
+    checkpoints are believed at the start that a ``log`` key in it has signed.
     """
 
     deployment: Annotated[str, Field(pattern=DEPLOYMENT.pattern.replace(r"\Z", "$"))] = HERE
@@ -22,6 +23,7 @@ class AuditSettings(StoreSettings):
     checkpoint_records: Annotated[int, Field(gt=0)] = 256
     witnesses: Annotated[str, Field(pattern=r"^(https?://[^\s,]+(,https?://[^\s,]+)*)?$")] = ""
     witness_keys: FilePath | None = None
+    log_keys: FilePath | None = None
 
     @property
     def witness_urls(self) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from psmp.words.events import (
     ConflictDetected,
     ProjectCreated,
     ResolutionApplied,
+    RetentionApplied,
 )
 from psmp.words.values import Conflict, PathClaim, Target
 
@@ -72,6 +73,8 @@ def evolve(docket: Docket, envelope: EventEnvelope) -> Docket:
     match event:
         case ProjectCreated():
             return Docket(event.targets, Standing(event.targets))
+        case RetentionApplied():
+            return Docket()
         case ArtifactDeclared() | ArtifactAmended():
             _declared(docket, envelope, event)
         case ArtifactWithdrawn():

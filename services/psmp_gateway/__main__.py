@@ -1,5 +1,6 @@
 """``python -m psmp_gateway``: the gateway as a process."""
 
+import gc
 from collections.abc import Sequence
 
 from psmp.client.link import Link
@@ -8,9 +9,10 @@ from psmp.service.clock import now
 from psmp.service.runner import Context, run
 from psmp.service.statistics import Loop, Statistics
 from psmp.store.pool import open_pool
-from psmp_gateway.app import build as application
+from psmp_gateway.app import gateway
 from psmp_gateway.calls import Ports
 from psmp_gateway.keys import Keys
+from psmp_gateway.record import CONNECTIONS, Record
 from psmp_gateway.server import Door
 from psmp_gateway.settings import GatewaySettings
 from psmp_gateway.speaking import Speaking
@@ -24,6 +26,8 @@ async def build(context: Context[GatewaySettings]) -> Sequence[Loop]:
     settings = context.settings
     pool = await open_pool(settings.postgres_dsn, "psmp-gateway", size=2)
     context.adapters.callback(pool.terminate)
+    reads = await open_pool(settings.postgres_dsn, "psmp-gateway-record", size=CONNECTIONS)
+    context.adapters.callback(reads.terminate)
     link = Link(settings.nats)
     context.adapters.push_async_callback(link.close)
     await link.open("psmp-gateway-link", "_INBOX_gateway", CONNECTED_WITHIN)
@@ -34,9 +38,17 @@ async def build(context: Context[GatewaySettings]) -> Sequence[Loop]:
         return [keys.describe(), tail.describe()]
 
     limits = Buckets(Limit(settings.key_requests_per_minute, settings.key_burst))
-    ports = Ports(settings, context.nats, Speaking(link, settings.ask_seconds), keys, tail, limits, describe)
-    door = Door(application(ports), settings.gateway_host, settings.gateway_port, settings.drain_seconds)
+    record = Record(reads, context.log, context.nats, settings.deployment, settings.postgres_dsn)
+    ports = Ports(settings, context.nats, Speaking(link, settings.ask_seconds), keys, tail, limits, describe, record)
+    door = Door(gateway(ports), settings.gateway_host, settings.gateway_port, settings.drain_seconds)
+    _rest_the_collector()
     return [tail, keys, door]
+
+
+def _rest_the_collector() -> None:
+    """Have it look no more at what was there from the beginning: to do so stops every reader for tens of ms."""
+    gc.collect()
+    gc.freeze()
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 """The application: the table of routes as FastAPI serves it, and every error in one shape."""
 
 import logging
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
 from psmp import __version__
 from psmp.client.errors import PsmpError
@@ -15,9 +17,11 @@ from psmp.words.strict import Fault
 from psmp_gateway import document
 from psmp_gateway.calls import Guard, Ports
 from psmp_gateway.framing import Framing
+from psmp_gateway.offering import Offer, offered
 from psmp_gateway.rules import problems
 from psmp_gateway.rules.headers import Unusable
 from psmp_gateway.rules.problems import Problem, problem
+from psmp_gateway.shortcut import Shortcut
 from psmp_gateway.table import PREFIX, routes
 from psmp_gateway.trouble import Trouble, invalid, understood
 
@@ -44,6 +48,9 @@ def build(ports: Ports) -> FastAPI:
     table = routes(ports)
     for route in table:
         guards = [] if route.permission is None else [Depends(Guard(route.permission, ports))]
+        forms = offered(route)
+        if forms:
+            guards.append(Depends(Offer(*forms)))
         app.add_api_route(
             PREFIX + route.path,
             route.handler,
@@ -58,17 +65,28 @@ def build(ports: Ports) -> FastAPI:
     return app
 
 
+def gateway(ports: Ports) -> ASGIApp:
+    """The application, with a short cut for what is asked most."""
+    return Shortcut(build(ports), ports, PREFIX, failed)
+
+
+def failed(request: Request, error: Exception) -> Response:
+    """The answer to a request that ended with this error."""
+    return next(answer for kind, answer in _ANSWERS.items() if isinstance(error, kind))(request, error)
+
+
 def _tell_of_errors(app: FastAPI) -> None:
-    app.add_exception_handler(Trouble, lambda request, error: _told(request, error.problem))
-    app.add_exception_handler(PsmpError, _of_the_client)
-    app.add_exception_handler(Unusable, _of_a_header)
-    app.add_exception_handler(RequestValidationError, _of_a_parameter)
-    app.add_exception_handler(HTTPException, _of_http)
-    app.add_exception_handler(Exception, _unforeseen)
+    for kind, handler in _ANSWERS.items():
+        app.add_exception_handler(kind, handler)
+
+
+def _of_trouble(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Trouble)  # noqa: S101 - it is registered for these
+    return _told(request, error.problem)
 
 
 def _of_the_client(request: Request, error: Exception) -> Response:
-    assert isinstance(error, PsmpError)  # noqa: S101 - it is registered for these
+    assert isinstance(error, PsmpError)  # noqa: S101 - as above
     return _told(request, understood(error, request.path_params.get("project") or request.query_params.get("project")))
 
 
@@ -93,6 +111,17 @@ def _unforeseen(request: Request, error: Exception) -> Response:
     LOG.error("fault", exc_info=error)
     hint = "the gateway's log says more; a command may or may not have been done: ask for the state"
     return _told(request, problem(problems.FAULT, "the gateway met something that nobody foresaw", hint))
+
+
+_ANSWERS: Final[Mapping[type[Exception], Callable[[Request, Exception], Response]]] = {
+    Trouble: _of_trouble,
+    PsmpError: _of_the_client,
+    Unusable: _of_a_header,
+    RequestValidationError: _of_a_parameter,
+    HTTPException: _of_http,
+    Exception: _unforeseen,
+}
+"""Who answers which error; the first that fits."""
 
 
 def _told(request: Request, said: Problem, **more: Any) -> Response:

@@ -19,9 +19,11 @@ from psmp.words import strict, subjects
 from psmp.words.answers import Status
 from psmp.words.commands import Command
 from psmp.words.ids import OWN_AGENTS
+from psmp.words.refusals import Code
 from psmp.words.strict import Fault, Malformed
 from psmp.words.values import Word
 from psmp_gateway.keys import Keys, NotKnown
+from psmp_gateway.record import Record
 from psmp_gateway.rules import headers, problems
 from psmp_gateway.rules.access import Caller, Permission
 from psmp_gateway.rules.answers import Outcome, Sent
@@ -53,6 +55,7 @@ class Ports:
     tail: Tail
     limits: Buckets
     describe: Callable[[], Iterable[Statistics]]
+    record: Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,34 +67,51 @@ class Call:
     request: Request
     ports: Ports
 
-    async def status(self, project: str, sequence: int | None = None) -> Status:
-        """How a project stands; what the key is not for does not exist."""
+    async def status(self, project: str, sequence: int | None = None, time: str | None = None) -> Status:
+        """How a project stands, or stood; what the key is not for does not exist."""
         self.see(project)
-        return await self.ports.speaking.status(self.caller, project, sequence)
+        return await self.ports.speaking.status(self.caller, project, sequence, time)
 
     def see(self, project: str) -> None:
         """Raises ``Trouble`` unless the key is for that project."""
         if not self.caller.sees(project):
             raise unknown_project(project)
 
-    async def expect(self, project: str, sequence_of: Callable[[Status], int]) -> None:
-        """Raises ``Trouble`` unless things are still as ``If-Match`` says, if it says anything."""
-        said = self.request.headers.get("If-Match")
-        if said is None:
-            return
-        sequence = sequence_of(await self.status(project))
-        if not headers.matches(said, sequence):
-            detail = f"it was changed by event {sequence}, If-Match names {said[:100]}"
-            hint = "read it again, look at what has changed, and send the command with the new ETag"
-            raise Trouble(problems.problem(problems.PRECONDITION_FAILED, detail, hint, sequence=sequence))
+    async def expected(self, project: str, sequence_of: Callable[[Status], int]) -> int | None:
+        """Which event ``If-Match`` names, for the command to carry; None where it names none.
 
-    async def say(self, project: str, command: Command, usual: float | None = headers.USUAL_WAIT) -> Settled | Sent:
-        """Have a command settled, or stored when its outcome is not waited for or does not come in time."""
+        Whether that still stands is decided with the log: no other command can come between. Where several are named it
+        is looked which one stands now; raises ``Trouble`` when none does.
+        """
+        said = self.request.headers.get("If-Match")
+        named = headers.named(said)
+        if named is None or len(named) == 1:
+            return None if named is None else min(named)
+        sequence = sequence_of(await self.status(project))
+        if sequence not in named:
+            detail = f"it was changed by event {sequence}, If-Match names {str(said)[:100]}"
+            hint = "read it again, look at what has changed, and send the command with the new ETag"
+            raise Trouble(problems.problem(Code.PRECONDITION_FAILED, detail, hint, sequence=sequence))
+        return sequence
+
+    async def say(
+        self,
+        project: str,
+        command: Command,
+        usual: float | None = headers.USUAL_WAIT,
+        expected: int | None = None,
+    ) -> Settled | Sent:
+        """Have a command settled, or stored when its outcome is not waited for or does not come in time.
+
+        ``expected``: only if this event still stands (``CommandEnvelope``); that is waited for, unless told not to.
+        """
         self.see(project)
         said = self.request.headers
         speaking, traceparent = self.ports.speaking, said.get("traceparent")
-        order = speaking.order(self.caller, project, command, said.get("Idempotency-Key"), _sound(traceparent))
-        within = headers.wait_of(said.get("Prefer"), usual)
+        order = speaking.order(
+            *(self.caller, project, command, said.get("Idempotency-Key"), _sound(traceparent)), expected=expected
+        )
+        within = headers.wait_of(said.get("Prefer"), usual if expected is None else headers.USUAL_WAIT)
         if within is None:
             return Sent(command_id=order.command_id, position=await speaking.send(order, ACKNOWLEDGED_WITHIN))
         try:
@@ -99,9 +119,17 @@ class Call:
         except VerdictPending as pending:
             return Sent(command_id=order.command_id, position=pending.position)
 
-    async def do(self, project: str, command: Command, *, status: int = 200, location: str | None = None) -> Response:
+    async def do(
+        self,
+        project: str,
+        command: Command,
+        *,
+        status: int = 200,
+        location: str | None = None,
+        expected: int | None = None,
+    ) -> Response:
         """Say a command and answer with its outcome."""
-        settled = await self.say(project, command)
+        settled = await self.say(project, command, expected=expected)
         if isinstance(settled, Sent):
             return answer(settled, 202)
         return answer(outcome(settled), status, {"Location": location} if location else None)
@@ -156,7 +184,7 @@ def _check_name(caller: Caller) -> None:
         raise invalid(Fault(AGENT, f"{caller.agent[:100]!r} is not an agent's id"))
 
 
-def _called(request: Request) -> Call:
+async def _called(request: Request) -> Call:  # a plain function would be called in another thread, each time
     call: Call = request.state.call
     return call
 

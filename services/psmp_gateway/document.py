@@ -13,6 +13,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from psmp.words.values import Word
+from psmp_gateway.offering import offered
 from psmp_gateway.rules.access import PERMISSIONS
 from psmp_gateway.rules.problems import PROBLEMS, Problem
 
@@ -31,6 +32,8 @@ Errors have one shape, `application/problem+json` (RFC 9457), with a stable `cod
 """
 
 _PROBLEM: Final = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_STRING: Final = {"type": "string"}
+_SCHEMA_OF: Final[dict[str, dict[str, str]]] = {"application/json": {}, "application/zip": {}}
 _SCHEMAS: Final = "#/components/schemas/{model}"
 
 Json = dict[str, Any]
@@ -114,8 +117,8 @@ def _responses(route: "Route") -> Json:
     if not route.says:
         events = {"schema": {"type": "string", "contentMediaType": "text/event-stream"}}
         found["200"] = {"description": "Events, until the reader goes.", "content": {"text/event-stream": events}}
-    if route.path.endswith("/events"):
-        found["200"]["content"]["application/jsonl"] = {"schema": {"type": "string"}}
+    for media_type in route.also:
+        found["200"].setdefault("content", {})[media_type] = {"schema": _SCHEMA_OF.get(media_type, _STRING)}
     if route.tagged:
         found["304"] = {"description": "It is still what the ETag names."}
     statuses = sorted({status for status, _ in PROBLEMS.values()} - set(route.says))
@@ -128,7 +131,9 @@ def _responses(route: "Route") -> Json:
 def _can_be(route: "Route", status: int) -> bool:
     """Whether a route can be answered so."""
     if route.permission is None:
-        return status in (405, 422, 500)
+        return status in (405, 406, 422, 500)
+    if status == 406:  # noqa: PLR2004 - not acceptable
+        return bool(offered(route))
     if status in (409, 413, 415):
         return route.takes is not None
     return status != 412 or route.matched  # noqa: PLR2004 - precondition failed

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterator
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from psmp.service.statistics import Statistics
 
@@ -22,7 +22,7 @@ class _Server(uvicorn.Server):
 class Door:
     """Serves an application over HTTP."""
 
-    def __init__(self, app: FastAPI, host: str, port: int, drain: float) -> None:
+    def __init__(self, app: ASGIApp, host: str, port: int, drain: float) -> None:
         """Binds the address at once; raises ``OSError`` when it is taken."""
         config = uvicorn.Config(
             app,

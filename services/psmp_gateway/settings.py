@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from psmp.ledger.origins import DEPLOYMENT, HERE
 from psmp.service.settings import StoreSettings
 
 
@@ -12,7 +13,8 @@ class GatewaySettings(StoreSettings):
 
     ``key_requests_per_minute`` (0: no limit) and ``key_burst`` are what one API key may ask. ``live_streams`` is how
     many live readers there may be, ``live_held`` how many events are held for them: who falls further behind is told
-    to read anew. ``ask_seconds`` is how long an answer of the keeper is waited for.
+    to read anew. ``ask_seconds`` is how long an answer of the keeper is waited for. ``deployment`` is what the
+    deployment is called, as audit and signer know it.
     """
 
     gateway_host: str = "127.0.0.1"
@@ -23,3 +25,4 @@ class GatewaySettings(StoreSettings):
     live_held: Annotated[int, Field(ge=1)] = 8192
     live_beat_seconds: Annotated[float, Field(gt=0, le=300)] = 10.0
     ask_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
+    deployment: Annotated[str, Field(pattern=DEPLOYMENT.pattern.replace(r"\Z", "$"))] = HERE

@@ -1,6 +1,8 @@
 """Commands and questions in an agent's name, over the gateway's one link to NATS."""
 
+import asyncio
 from collections import OrderedDict
+from functools import partial
 from typing import Final, TypeVar
 
 from pydantic_core import from_json
@@ -12,6 +14,8 @@ from psmp.client.link import Link
 from psmp.client.receipts import Receipts
 from psmp.client.results import Settled
 from psmp.client.sending import Sender
+from psmp.wire.asking import Answer, Asking
+from psmp.wire.message import Message
 from psmp.words import subjects
 from psmp.words.answers import Status, StatusQuestion
 from psmp.words.commands import Command
@@ -27,6 +31,9 @@ from psmp_gateway.trouble import trouble
 MOST_REMEMBERED: Final = 100_000
 SOURCE: Final = "/psmp/gateway"
 
+ONCE_WITHIN: Final = 2.0
+"""Seconds after which a command that was not acknowledged is sent again."""
+
 A = TypeVar("A", bound=Word)
 
 
@@ -36,9 +43,17 @@ class Speaking:
     def __init__(self, link: Link, ask_within: float) -> None:
         self._link, self._sender, self._ask_within = link, Sender(link, Receipts(None)), ask_within
         self._used: OrderedDict[str, int] = OrderedDict()
+        self._asking: Asking | None = None
 
     def order(
-        self, caller: Caller, project: str, command: Command, key: str | None, traceparent: TraceParent | None
+        self,
+        caller: Caller,
+        project: str,
+        command: Command,
+        key: str | None,
+        traceparent: TraceParent | None,
+        *,
+        expected: int | None = None,
     ) -> Order:
         """A command ready to be sent; ``key`` is the caller's ``Idempotency-Key``.
 
@@ -48,9 +63,9 @@ class Speaking:
         place = ProjectKey(caller.tenant, project)
         named = None if key is None else command_id(caller.tenant, project, caller.agent, key)
         if named is not None:
-            self._remember(named, hash((command.KIND, command.model_dump_json())))
+            self._remember(named, hash((command.KIND, expected, command.model_dump_json())))
         stamp = clock.stamp(named)
-        body = seal_command(place, caller.agent, command, stamp, traceparent, source=SOURCE)
+        body = seal_command(place, caller.agent, command, stamp, traceparent, source=SOURCE, expected=expected)
         if len(body) > MAX_BYTES:
             detail = f"the command has {len(body)} bytes in its envelope, at most {MAX_BYTES} are taken"
             raise trouble(problems.TOO_LARGE, detail, "declare less at once")
@@ -70,7 +85,27 @@ class Speaking:
         return await self._sender.settle(order, within)
 
     async def send(self, order: Order, within: float) -> int:
-        """Store a command and wait for no outcome; its position among the commands. Raises ``NotAcknowledged``."""
+        """Store a command and wait for no outcome; its position among the commands. Raises ``NotAcknowledged``.
+
+        It is sent without a task or a timer of its own; where no answer comes of that, again, as everything else is.
+        """
+        position = await self._send_once(order)
+        return position if position is not None else await self._send_until(order, within)
+
+    async def _send_once(self, order: Order) -> int | None:
+        if self._asking is None:
+            asking = Asking(await self._link.up(), ONCE_WITHIN)
+            await asking.ready()
+            self._asking = asking
+        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._asking.ask(order.subject, order.body, b"", partial(_tell, answered))
+        answer = await answered
+        if not isinstance(answer, Message):
+            return None
+        said = from_json(answer.data)
+        return int(said["seq"]) if "error" not in said and "seq" in said else None
+
+    async def _send_until(self, order: Order, within: float) -> int:
         try:
             raw = await self._link.request(order.subject, order.body, within, f"{order.kind} for {order.key}")
         except NoAnswer as error:
@@ -84,11 +119,19 @@ class Speaking:
         """What the keeper answers. Raises what ``Asker.ask`` does."""
         return await Asker(self._link, caller.tenant, caller.agent).ask(kind, question, answer, self._ask_within)
 
-    async def status(self, caller: Caller, project: str, sequence: int | None = None) -> Status:
-        """How a project stands now, or stood at ``sequence``."""
-        return await self.ask(caller, "status", StatusQuestion(project=project, sequence=sequence), Status)
+    async def status(
+        self, caller: Caller, project: str, sequence: int | None = None, time: str | None = None
+    ) -> Status:
+        """How a project stands now, or stood at ``sequence`` or at a time."""
+        question = StatusQuestion(project=project, sequence=sequence, time=time)
+        return await self.ask(caller, "status", question, Status)
 
     async def beat(self, caller: Caller, project: str) -> None:
         """Say that the agent is alive."""
         subject = subjects.heartbeat(ProjectKey(caller.tenant, project), caller.agent)
         await self._link.request(subject, b"alive", self._ask_within, "the heartbeat")
+
+
+def _tell(answered: asyncio.Future[Answer], answer: Answer) -> None:
+    if not answered.done():  # whoever asked may have gone
+        answered.set_result(answer)

@@ -15,8 +15,20 @@ from psmp.words.commands import (
 )
 from psmp.words.values import Word
 from psmp_gateway.calls import Ports
-from psmp_gateway.routes import agents, artifacts, governance, live, operations, projects
-from psmp_gateway.rules import answers, problems
+from psmp_gateway.routes import (
+    agents,
+    artifacts,
+    compliance,
+    figures,
+    governance,
+    history,
+    ledger,
+    live,
+    operations,
+    projects,
+)
+from psmp_gateway.rules import answers, problems, records
+from psmp_gateway.rules import figures as told
 from psmp_gateway.rules.access import Permission
 
 PREFIX: Final = "/api/v1"
@@ -27,7 +39,8 @@ class Route:
     """One route; ``permission`` None lets everybody in. ``says`` are the statuses of its answers with their bodies.
 
     ``takes`` is the body. ``command``: it says a command, so that it takes ``Prefer`` and ``Idempotency-Key``, and may
-    be answered with 202. ``tagged``: it has an ETag; ``matched``: it takes ``If-Match``.
+    be answered with 202. ``tagged``: it has an ETag; ``matched``: it takes ``If-Match``. ``also`` are the media types
+    that it is answered in besides JSON.
     """
 
     method: str
@@ -40,10 +53,20 @@ class Route:
     command: bool = False
     tagged: bool = False
     matched: bool = False
+    also: tuple[str, ...] = ()
 
 
-def _asks(path: str, handler: Callable[..., Any], says: type[Word], about: str, *, tagged: bool = False) -> Route:
-    return Route("GET", path, Permission.READ, handler, {200: says}, about, tagged=tagged)
+def _asks(
+    path: str,
+    handler: Callable[..., Any],
+    says: type[Word] | None,
+    about: str,
+    *,
+    tagged: bool = False,
+    also: tuple[str, ...] = (),
+    permission: Permission = Permission.READ,
+) -> Route:
+    return Route("GET", path, permission, handler, {200: says}, about, tagged=tagged, also=also)
 
 
 def _tells(
@@ -65,7 +88,38 @@ def _tells(
 _PROJECT: Final = "/projects/{project}"
 _ARTIFACT: Final = f"{_PROJECT}/artifacts/{{artifact}}"
 _CONFLICT: Final = "/governance/conflicts/{conflict}"
+_PROOFS: Final = f"{_PROJECT}/proofs"
+_COMPLIANCE: Final = "/governance/compliance"
+_TEXT: Final = "text/plain"
+_EXPORTS: Final = ("application/json", "text/csv", "application/zip")
 _LETTER: Final = "/dead-letters/{letter}"
+
+
+def _record() -> tuple[Route, ...]:
+    """Those that read the record and its figures, and change nothing."""
+    inspect, export, verify = Permission.INSPECT, compliance.export, ledger.verify
+    return (
+        _asks(f"{_PROJECT}/events", history.events, answers.EventPage, "projects", also=("application/jsonl",)),
+        _asks(f"{_PROJECT}/diff", history.diff, records.Changes, "projects"),
+        _asks(f"{_PROJECT}/dependencies", history.dependencies, records.PackageList, "projects"),
+        _asks("/checkpoints", ledger.covered, records.CoveragePage, "ledger"),
+        _asks(f"{_PROJECT}/checkpoints", ledger.checkpoints, records.CheckpointPage, "ledger"),
+        _asks(f"{_PROJECT}/checkpoints/newest", ledger.newest, None, "ledger", also=(_TEXT,)),
+        _asks(f"{_PROOFS}/inclusion/{{sequence}}", ledger.inclusion, records.InclusionProof, "ledger", also=(_TEXT,)),
+        _asks(f"{_PROOFS}/consistency", ledger.consistency, records.ConsistencyProof, "ledger", also=(_TEXT,)),
+        Route("POST", f"{_PROJECT}/verify", inspect, verify, {200: records.Verification}, "ledger"),
+        _asks(f"{_COMPLIANCE}/audit", compliance.audit, records.AuditPage, "compliance"),
+        Route("GET", f"{_COMPLIANCE}/export", inspect, export, {200: None}, "compliance", also=_EXPORTS),
+        _asks(
+            *(f"{_COMPLIANCE}/report", compliance.report, records.ReportDocument, "compliance"),
+            also=("text/markdown",),
+            permission=inspect,
+        ),
+        _asks("/analytics", figures.analytics, told.Analysis, "figures"),
+        _asks("/analytics/activity", figures.activity, told.Series, "figures"),
+        _asks("/analytics/conflicts", figures.conflicts, told.ConflictSpans, "figures"),
+        Route("GET", "/operations", inspect, figures.operations, {200: told.OperationsState}, "figures"),
+    )
 
 
 def routes(ports: Ports) -> tuple[Route, ...]:
@@ -76,9 +130,9 @@ def routes(ports: Ports) -> tuple[Route, ...]:
     return (
         _asks("/projects", projects.listing, answers.ProjectPage, "projects"),
         _tells("/projects", govern, projects.create, new, "projects", status=201),
-        _asks(_PROJECT, projects.reading, Status, "projects", tagged=True),
+        _asks(_PROJECT, history.reading, Status, "projects", tagged=True),
         _tells(f"{_PROJECT}/transition", govern, projects.transition, TransitionProject, "projects", matched=True),
-        _asks(f"{_PROJECT}/events", projects.events, answers.EventPage, "projects"),
+        *_record(),
         _asks(f"{_PROJECT}/artifacts", artifacts.listing, answers.ArtifactPage, "artifacts"),
         _tells(
             *(f"{_PROJECT}/artifacts", declare, artifacts.declare, DeclareArtifact, "artifacts"),

@@ -11,11 +11,13 @@ from psmp.client.errors import (
     NotAcknowledged,
     NotAllowed,
     Overloaded,
+    Pruned,
     PsmpError,
     Refusal,
     Unreachable,
     Unreadable,
 )
+from psmp.words.events import CommandRefused
 from psmp.words.strict import Fault
 from psmp_gateway.rules import problems
 from psmp_gateway.rules.problems import Error, Problem, problem
@@ -56,18 +58,21 @@ def understood(error: PsmpError, project: str | None) -> Problem:
             return unknown_project(project).problem
         case Refusal():
             settled = error.settled
+            event = settled.event if settled else None
+            current = event.current if isinstance(event, CommandRefused) else None
+            written = settled.sequence if settled and settled.position else None
             return problem(
                 error.code,
                 error.reason,
                 error.hint,
                 conflicts=error.conflicts,
                 retry_seconds=error.retry_seconds,
-                sequence=settled.sequence if settled and settled.position else None,
+                sequence=written if current is None else current,
                 command_id=settled.command_id if settled else None,
             )
         case Invalid():
             return invalid(*error.faults).problem
-        case NoSuchPast():
+        case NoSuchPast() | Pruned():
             return problem(problems.NO_SUCH_PAST, error.reason, error.hint)
         case LogDamaged():
             return problem(problems.DAMAGED, error.reason, error.hint)

@@ -96,6 +96,10 @@ class Intake:
             )
         ours = key == SYSTEM and command.actor == OPERATOR
         if ours and isinstance(command.data, EraseSubject) and await self._is_open(ruling):
+            ruling.unknown = await self._eraser.unknown(command.data)
+            if ruling.unknown is not None:
+                await self._answer(ruling)
+                return Done()
             try:
                 ruling.erased = await self._eraser.erase(Order(command.data, ruling.provenance, delivery.position))
             except Undecided:
@@ -185,9 +189,9 @@ class _Ruling:
     """The rule for one command, and why it had nothing to write down when it had not.
 
     ``settled`` is the position of the event that settled the command before, ``pending`` whether its verdict is still
-    to come, ``refusal`` what it was refused with, ``erased`` what it has erased, ``at`` when the server had it. The
-    refusal of a command that names no project, or that is one too many, is not written down: nobody can grow a log with
-    those.
+    to come, ``refusal`` what it was refused with, ``erased`` what it has erased, ``unknown`` that there was nothing to
+    erase, ``at`` when the server had it. The refusal of a command that names no project, or that is one too many, is
+    not written down: nobody can grow a log with those.
     """
 
     subject: CommandSubject
@@ -199,6 +203,7 @@ class _Ruling:
     refusal: CommandRefused | None = None
     erased: SubjectErased | None = None
     at: str = ""
+    unknown: Refused | None = None
 
     @property
     def desk(self) -> ProjectKey:
@@ -223,7 +228,7 @@ class _Ruling:
         if limited is not None:
             self.refusal = refusal(self.subject, limited)
             return None
-        decision = self.erased or rule(view.state, self.subject, self.command, self.at)
+        decision = self.unknown or self.erased or rule(view.state, self.subject, self.command, self.at)
         if not isinstance(decision, Refused):
             self.refusal = None
             return decision, self.provenance

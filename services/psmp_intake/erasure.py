@@ -11,6 +11,7 @@ from psmp.log.decider import Decider
 from psmp.log.view import View
 from psmp.rules.project import Project
 from psmp.wire import letters
+from psmp.wire.keyring import STREAM as KEYS
 from psmp.wire.keyring import Keyring, Stored, delete, every
 from psmp.wire.mended import MendedClient
 from psmp.words import subjects
@@ -18,6 +19,7 @@ from psmp.words.commands import EraseSubject
 from psmp.words.envelope import Provenance
 from psmp.words.events import Event, SubjectErased
 from psmp.words.ids import SYSTEM, ProjectKey
+from psmp.words.refusals import Code, Refused
 
 COMMANDS: Final = "PSMP_COMMANDS"
 
@@ -48,6 +50,25 @@ class Eraser:
 
     def __init__(self, nats: MendedClient, decider: Decider[Project | None]) -> None:
         self._nats, self._decider, self._keyring = nats, decider, Keyring(nats)
+
+    async def unknown(self, command: EraseSubject) -> Refused | None:
+        """A refusal where there is nothing of the subject that an erasure could destroy, and never was one.
+
+        Every key that was ever made of it leaves a key or a tombstone behind, and so does every erasure.
+        """
+        tenant, subject = command.tenant, command.subject
+        if await every(self._nats, KEYS, subjects.key(tenant, subject, "*")):
+            return None
+        if await every(self._nats, COMMANDS, subjects.commands_of(tenant, subject)):
+            return None
+        if [each for each in await self._letters() if _is_of(each.subject, tenant, subject)]:
+            return None
+        reason = f"nothing is kept of {subject} in tenant {tenant}: no key, no command, no dead letter"
+        return Refused(Code.UNKNOWN_SUBJECT, reason, "the id of an agent, and --tenant: is it spelled as it spoke?")
+
+    async def _letters(self) -> list[letters.Letter]:
+        found = await every(self._nats, letters.STREAM, f"{subjects.DEAD}.intake.>")
+        return [letter for message in found if (letter := letters.stored(message)) is not None]
 
     async def erase(self, order: Order) -> SubjectErased:
         """Erase it, in this order.
@@ -104,9 +125,8 @@ class Eraser:
         before = [position for message in said if (position := _position(message)) < since]
         if before and before[-1] > await self._decided():
             raise Undecided
-        for message in await every(self._nats, letters.STREAM, f"{subjects.DEAD}.intake.>"):
-            letter = letters.stored(message)
-            if letter is not None and _is_of(letter.subject, tenant, subject):
+        for letter in await self._letters():
+            if _is_of(letter.subject, tenant, subject):
                 await delete(self._nats, letters.STREAM, letter.number)
         for position in before:
             await delete(self._nats, COMMANDS, position)

@@ -114,10 +114,12 @@ class Projector:
         if view.head.sequence < sequence:
             async for record in self._log.read(key, after=view.head.position):
                 view.advance(record)
-                if view.head.sequence == sequence:
+                if view.head.sequence >= sequence:
                     break
-        if view.head.sequence < sequence:
+        if view.head.sequence != sequence:
             why = f"it ends at event {view.head.sequence}, and was projected up to {sequence}"
+            if view.head.sequence > sequence:  # the database went back to before what was pruned since
+                why = f"what came behind event {sequence} was pruned before it was projected: psmp replay --rebuild"
             raise Damaged(key, view.head.position, why)
         return view
 

@@ -8,20 +8,23 @@ from typing import Final
 
 from psmp.log.view import INTAKE
 from psmp.personal import fields
+from psmp.rules import retention
 from psmp.rules.project import Project
 from psmp.words.commands import RequestSlot
 from psmp.words.envelope import CommandEnvelope, EventEnvelope, written
 from psmp.words.events import (
+    CommandRefused,
     CompatibilityChecked,
     CompatibilityStarted,
     ConflictCleared,
     ConflictDetected,
+    RetentionApplied,
     SubjectErased,
     SubPacDispatched,
     WrapOrchAccepted,
 )
 from psmp.words.orchestration.checks import HumanCheck
-from psmp.words.refusals import Refused
+from psmp.words.refusals import Code, Refused
 from psmp.words.sealed import ERASED, tokens
 from psmp_checker import rules as checker
 from psmp_checker.docket import Docket
@@ -43,6 +46,8 @@ def _intake(moment: Moment) -> Answer:
         return []
     if isinstance(said.data, SubjectErased):
         return Taken("recorded", "said by who destroyed the keys: which there were is known no more")
+    if isinstance(said.data, CommandRefused) and said.data.code == Code.UNKNOWN_SUBJECT:
+        return Taken("recorded", "said by who has the keys, and had none")
     sent = moment.inputs.of(said.causationid, said.actor)
     if not sent:
         return Taken("gone", "its command is kept no more")
@@ -121,6 +126,17 @@ def _anew(moment: Moment) -> Iterator[Anew | None]:
         yield from (found for time in moment.causes.retried if (found := resolver.anew(trigger, time)))
 
 
+def _retention(moment: Moment) -> Answer:
+    """What it was decided over is what it prunes: once that is gone, only the record is left."""
+    said, project = moment.said, moment.project
+    event = said.data
+    if not isinstance(event, RetentionApplied) or project is None or project.sequence != event.upto:
+        return Taken("gone", "what it was decided over is pruned")
+    run = retention.Run(said.correlationid, event.approver, datetime.fromisoformat(said.time))
+    again = retention.prune(project, event.days, run)
+    return [(again, run.provenance)] if again else []
+
+
 def _pauses(project: Project) -> Iterator[datetime]:
     """When the pauses after failures are over."""
     for record in project.resolutions.records.values():
@@ -172,6 +188,7 @@ DECIDERS: Final[Mapping[str, Callable[[Moment], Answer]]] = MappingProxyType(
         resolver.SOURCE: _resolver,
         orchestrator.SOURCE: _orchestrator,
         watchdog.SOURCE: watching.decide,
+        retention.SOURCE: _retention,
     }
 )
 

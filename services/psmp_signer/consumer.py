@@ -11,6 +11,7 @@ from nats.errors import Error as NatsError
 from pydantic import ValidationError
 
 from psmp.ledger.checkpoints import Checkpoint
+from psmp.ledger.dsse import EXTRACT
 from psmp.ledger.keys import Keys, Use
 from psmp.ledger.notes import Signer, Verifier, seal
 from psmp.ledger.signing import (
@@ -51,7 +52,7 @@ class Signatory:
 
     async def run(self) -> None:
         """See ``Loop``."""
-        for subject in (subjects.SIGN_CHECKPOINTS, subjects.SIGN_STATEMENT):
+        for subject in (subjects.SIGN_CHECKPOINTS, subjects.SIGN_STATEMENT, subjects.SIGN_EXPORT):
             await self._nats.listen(subject, self._hear)
         while (message := await self._asked.get()) is not None:
             try:
@@ -80,8 +81,9 @@ class Signatory:
             self._asked.put_nowait(message)
 
     def _answer(self, message: Message) -> bytes:
-        if message.subject == subjects.SIGN_STATEMENT:
-            return self._state(message.data).model_dump_json().encode()
+        if message.subject in (subjects.SIGN_STATEMENT, subjects.SIGN_EXPORT):
+            exports = message.subject == subjects.SIGN_EXPORT
+            return self._state(message.data, exports=exports).model_dump_json().encode()
         return self._sign(message.data).model_dump_json().encode()
 
     def _sign(self, asked: bytes) -> Answers:
@@ -111,11 +113,16 @@ class Signatory:
         self._signed += 1
         return seal(judged.text, [key.sign(judged.text) for key in self._logs]).decode()
 
-    def _state(self, asked: bytes) -> Stated:
+    def _state(self, asked: bytes, *, exports: bool) -> Stated:
+        """Whoever may have only ``exports`` signed is refused everything else: what it attests would be believed."""
         try:
             statement = Statement.model_validate_json(asked).statement
         except ValidationError as error:
             return Stated(refused=_unread(error))
+        if exports and isinstance(statement, Envelope) and statement.payload_type != EXTRACT:
+            self._refused += 1
+            text = f"only bundles and extracts are signed here, no {statement.payload_type}"
+            return Stated(refused=Refusal(why=Why.FOREIGN, text=text))
         self._signed += 1
         match statement:
             case Bundle(sha256=sha256):

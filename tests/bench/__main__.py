@@ -16,8 +16,10 @@ from psmp.stack.whole import whole
 from psmp.wire.connection import Address, connect
 from tests.bench import deep, limits, measures
 from tests.bench.audit import audit
+from tests.bench.checkpoints import checkpoints
 from tests.bench.engine import engine
 from tests.bench.figures import Figure, as_json, machine
+from tests.bench.http import http
 from tests.bench.ledger import ledger
 from tests.bench.paths import paths
 from tests.bench.peers import peers
@@ -36,7 +38,7 @@ async def bench(seconds: float) -> tuple[list[Figure], dict[str, float]]:
         figures += await limits.raw_publishes(place, seconds)
         raw = figures[-1].value
         CONSOLE.print("filling a ledger ...")
-        kept = await ledger(place)
+        kept = await ledger(place) + await checkpoints(place)
     everything = whole(env=UNLIMITED)
     CONSOLE.print("starting the stack ...")
     async with Stack(everything.plan) as stack:
@@ -55,12 +57,21 @@ async def bench(seconds: float) -> tuple[list[Figure], dict[str, float]]:
             CONSOLE.print(f"half as many, for {seconds:g} s ...")
             figures += await measures.half_load(running, rate / 2)
         await reader.close()
+    CONSOLE.print("declarations over HTTP, and live readers ...")
+    figures += await http(seconds)
     CONSOLE.print("the engine by itself ...")
     figures += measures.memory() + engine() + paths() + replaying()
     CONSOLE.print("verifying a bundle ...")
     figures += audit() + kept
     CONSOLE.print("asking resolvers ...")
     return figures + peers() + await deep.transitive(), shares
+
+
+async def http_alone(seconds: float) -> list[Figure]:
+    """The HTTP API, beside what the machine can publish at best."""
+    async with ground() as place:
+        raw = await limits.raw_publishes(place, seconds)
+    return raw + await http(seconds)
 
 
 def show(figures: Sequence[Figure], shares: dict[str, float]) -> None:
@@ -74,6 +85,8 @@ def show(figures: Sequence[Figure], shares: dict[str, float]) -> None:
         met = {True: "met", False: "[red]missed[/]", None: ""}[each.met]
         table.add_row(each.name, f"{each.value:,.2f} {each.unit}", aim, met, each.note)
     CONSOLE.print(table)
+    if not shares:
+        return
     spent = sum(shares.values())
     parts = sorted(shares.items(), key=lambda item: -item[1])
     CONSOLE.print("processor time at full load: " + ", ".join(f"{name} {used / spent:.0%}" for name, used in parts))
@@ -84,9 +97,13 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="make bench", description=__doc__)
     options.add_argument("--seconds", type=float, default=10, help="how long each load lasts")
     options.add_argument("--json", type=Path, default=Path("bench.json"), help="where to write the figures")
+    options.add_argument("--http", action="store_true", help="measure the HTTP API alone")
     chosen = options.parse_args()
     about = machine()
     CONSOLE.print_json(data=about)
+    if chosen.http:
+        show(asyncio.run(http_alone(chosen.seconds)), {})
+        return
     figures, shares = asyncio.run(bench(chosen.seconds))
     show(figures, shares)
     chosen.json.write_text(

@@ -11,10 +11,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Final
+
+from pydantic_core import from_json
 
 from psmp.auditor.audit import Auditor, Known
 from psmp.auditor.bundle import Bundle
@@ -24,6 +26,7 @@ from psmp.ledger.merkle import Frontier, leaf
 from psmp.ledger.origins import origin
 from psmp.words.envelope import open_event
 from tests.bench.figures import Figure
+from tests.bench.progress import progress, say
 from tests.bundles import DEPLOYMENT, LOG, WITNESS, key_file, note
 from tests.histories import KEY, History, declared
 
@@ -34,7 +37,7 @@ AIM: Final = 50_000
 RUNS: Final = 3
 
 
-def build(folder: Path, count: int) -> None:
+def build(folder: Path, count: int, tell: Callable[[int], None] = lambda _: None) -> None:
     """A bundle of one log of so many events of about a kilobyte, with a checkpoint for each 256."""
     history, tree, name = History(), Frontier(), origin(DEPLOYMENT, KEY)
     for path in (folder / RECORDS, folder / NOTES):
@@ -48,6 +51,7 @@ def build(folder: Path, count: int) -> None:
             if number % EVERY == 0:
                 signed = note(Checkpoint(name, number, tree.root).text, LOG, WITNESS)
                 notes.write(json.dumps(signed) + "\n")
+                tell(number)
     log = {"origin": name, "project": str(KEY), "records": RECORDS, "checkpoints": NOTES, "count": count}
     manifest = {"format": "psmp-bundle-1", "deployment": DEPLOYMENT, "made_at": "", "partial": True, "files": {}}
     manifest["logs"] = [log | {"files": dict(_digests(folder))}]
@@ -109,21 +113,31 @@ def main() -> None:
     count = options.parse_args().events
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        begun = time.perf_counter()
-        build(folder, count)
-        _say("made and signed", count, time.perf_counter() - begun)
-        begun = time.perf_counter()
-        with (folder / RECORDS).open("rb") as file:
-            for line in file:
-                open_event(line)
-        _say("opened", count, time.perf_counter() - begun)
-        _say("SHA-256 alone", count, hashed(folder))
-        _say("verified", count, verify_apart(folder))
+        begun, tell = time.perf_counter(), progress("made and signed", count)
+        build(folder, count, tell)
+        say("made and signed", count, time.perf_counter() - begun)
+        parsed = _each(folder, from_json, progress("parsed", count))
+        say("parsed as JSON alone", count, parsed, "the limit of opening")
+        opened = _each(folder, open_event, progress("opened", count))
+        say("opened", count, opened, f"{opened / parsed:,.1f} times the limit's")
+        limit = hashed(folder)
+        say("hashed with SHA-256 alone", count, limit, "the limit of verifying")
+        sys.stderr.write("  verifying ...\n")
+        verified = verify_apart(folder)
+        beside = f"{verified / limit:,.1f} times the limit's; aim {count / AIM:,.0f} s at most"
+        say("verified", count, verified, beside)
     print(f"memory of the auditor at most {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:,.0f} MiB")  # noqa: T201
 
 
-def _say(what: str, count: int, seconds: float) -> None:
-    print(f"{count:,} events {what} in {seconds:,.1f} s, {count / seconds:,.0f}/s")  # noqa: T201
+def _each(folder: Path, read: Callable[[bytes], object], tell: Callable[[int], None]) -> float:
+    """The seconds that it takes to read every record."""
+    begun = time.perf_counter()
+    with (folder / RECORDS).open("rb") as file:
+        for number, line in enumerate(file, 1):
+            read(line)
+            if number % EVERY == 0:
+                tell(number)
+    return time.perf_counter() - begun
 
 
 if __name__ == "__main__":

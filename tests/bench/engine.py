@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from random import Random
 from typing import Final
 
-from psmp.cli.commands.check import Answered, check
-from psmp.cli.output import Format
+from psmp.cli.commands.check import Answered, Written, check
 from psmp.compat import needs
 from psmp.compat.standing import Declared, Standing
 from psmp.words.values import Dependency, Target
@@ -118,7 +117,7 @@ def _sets_take(random: Random) -> float:
     )
     begun = time.perf_counter()
     with _standard(lines):
-        check(answered=Answered(output=Format.JSONL))
+        check(answered=Answered(output=Written.JSONL))
     return time.perf_counter() - begun
 
 

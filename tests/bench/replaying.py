@@ -6,12 +6,13 @@
 import argparse
 import random
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
+from pydantic_core import from_json
+
 from psmp.log.folds import PROJECT_FOLD
-from psmp.log.port import Record
 from psmp.log.view import View
 from psmp.words.commands import (
     AmendArtifact,
@@ -25,8 +26,17 @@ from psmp.words.envelope import open_event
 from psmp.words.values import Dependency, Phase, Policy
 from psmp_replay.replay import Replay
 from tests.bench.figures import Figure
+from tests.bench.progress import progress, say
 from tests.histories import KEY
 from tests.recording import Recording
+
+Tell = Callable[[str, int], Callable[[int], None]]
+
+
+def _unsaid(_: str, __: int) -> Callable[[int], None]:
+    """Say nothing of how far it is."""
+    return lambda _: None
+
 
 AGENTS: Final = 40
 PROJECTS: Final = 10
@@ -62,35 +72,37 @@ def recorded(seed: int) -> Recording:
     return world
 
 
-def measured(events: int) -> dict[str, tuple[int, float]]:
-    """By what was done: how many events, and the seconds that it took; logs are read again until there are so many."""
+def measured(events: int, said: Tell = _unsaid) -> Iterator[tuple[str, int, float]]:
+    """What was done, with how many events, and the seconds that it took; logs are read again until there are so many.
+
+    ``said`` is told how far each is.
+    """
     worlds = [recorded(seed) for seed in range(PROJECTS)]
     length = sum(len(world.records) for world in worlds)
     times = -(-events // length)
     count = times * length
-    took: dict[str, tuple[int, float]] = {}
-    begun = time.perf_counter()
-    for _ in range(times):
-        for world in worlds:
-            for record in world.records:
-                open_event(record.body)
-    took["opened"] = count, time.perf_counter() - begun
-    begun = time.perf_counter()
-    for _ in range(times):
-        for world in worlds:
-            _fold(world.records)
-    took["folded, its chain checked"] = count, time.perf_counter() - begun
-    begun = time.perf_counter()
-    for _ in range(times):
-        for world in worlds:
-            _decide(world)
-    took["decided again"] = count, time.perf_counter() - begun
-    return took
+    for what, work in WORKS.items():
+        tell, begun = said(what, count), time.perf_counter()
+        for done in range(times):
+            for world in worlds:
+                work(world)
+            tell((done + 1) * length)
+        yield what, count, time.perf_counter() - begun
 
 
-def _fold(records: Iterable[Record]) -> None:
+def _parse(world: Recording) -> None:
+    for record in world.records:
+        from_json(record.body)
+
+
+def _open(world: Recording) -> None:
+    for record in world.records:
+        open_event(record.body)
+
+
+def _fold(world: Recording) -> None:
     view = View(KEY, PROJECT_FOLD)
-    for record in records:
+    for record in world.records:
         view.advance(record)
 
 
@@ -103,21 +115,32 @@ def _decide(world: Recording) -> None:
         raise RuntimeError(f"{total} of {len(world.records)}")
 
 
+LIMIT: Final = "parsed as JSON alone"
+WORKS: Final[Mapping[str, Callable[[Recording], None]]] = {
+    LIMIT: _parse,
+    "opened": _open,
+    "folded, its chain checked": _fold,
+    "decided again": _decide,
+}
+
+
 def replaying(events: int = EVENTS) -> list[Figure]:
     """The figures, in this process, with nothing else to do."""
     note = f"{PROJECTS} projects of {AGENTS} agents, with conflicts and their resolutions"
     return [
         Figure(f"replay: events {what}", count / seconds, "/s", better="higher", note=note)
-        for what, (count, seconds) in measured(events).items()
+        for what, count, seconds in measured(events)
     ]
 
 
 def main() -> None:
-    """Print how long it takes."""
+    """Print how long it takes, each beside the limit: that the same bytes are parsed as JSON, and nothing else."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--events", type=int, default=1_000_000, help="so many at least")
-    for what, (count, seconds) in measured(options.parse_args().events).items():
-        print(f"{count:>10,} events {what:<26} {seconds:8.1f} s  {count / seconds:>9,.0f}/s")  # noqa: T201
+    limit = 0.0
+    for what, count, seconds in measured(options.parse_args().events, progress):
+        limit = limit or seconds
+        say(what, count, seconds, "the limit" if what == LIMIT else f"{seconds / limit:,.1f} times the limit's")
 
 
 if __name__ == "__main__":

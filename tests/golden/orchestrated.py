@@ -23,7 +23,7 @@ from tests.golden.steps import Step
 
 WHOLE: Final = "orchestrated.jsonl"
 KEY: Final = ProjectKey("default", "site")
-SALT: Final = 12
+SALT: Final = 16
 
 _KINDS: Final = {event.KIND: event for event in EVENTS}
 _TOLD: Final[tuple[tuple[str, str, int, str, str], ...]] = (
@@ -74,7 +74,7 @@ _TOLD: Final[tuple[tuple[str, str, int, str, str], ...]] = (
         "agent-1",
         0,
         "slot.granted",
-        r"""{"agent":"agent-1","lease_seconds":30,"term_seconds":3600,"assignment":{"maeg":"MAEG-P1","node":"n1","attempt":1,"token":"01a1fd8c-8070-7442-9aff-3642fda4c9e8"}}""",
+        r"""{"agent":"agent-1","lease_seconds":30,"term_seconds":3600,"assignment":{"maeg":"MAEG-P1","node":"n1","attempt":1,"token":"01a1fd8c-8070-7dfe-ab4b-bcb45201ceff"}}""",
     ),
     (
         "intake",
@@ -123,7 +123,7 @@ _TOLD: Final[tuple[tuple[str, str, int, str, str], ...]] = (
         "agent-1",
         0,
         "slot.granted",
-        r"""{"agent":"agent-1","lease_seconds":30,"term_seconds":3600,"assignment":{"maeg":"MAEG-P1","node":"n1","attempt":2,"token":"01a1fd8c-9bc8-7669-b1eb-3408b4c95222"}}""",
+        r"""{"agent":"agent-1","lease_seconds":30,"term_seconds":3600,"assignment":{"maeg":"MAEG-P1","node":"n1","attempt":2,"token":"01a1fd8c-9bc8-75ce-a3e0-33ca0f42f51b"}}""",
     ),
     ("intake", "agent-1", 0, "slot.failed", r"""{"agent":"agent-1","fence":14,"failure":"the disk is full"}"""),
     (
@@ -173,7 +173,7 @@ _TOLD: Final[tuple[tuple[str, str, int, str, str], ...]] = (
         "agent-1",
         0,
         "slot.granted",
-        r"""{"agent":"agent-1","lease_seconds":30,"term_seconds":3600,"assignment":{"maeg":"MAEG-P1","node":"n1","attempt":3,"token":"01a1fd8c-b720-7334-b7ac-5bcab376b6d8"}}""",
+        r"""{"agent":"agent-1","lease_seconds":30,"term_seconds":3600,"assignment":{"maeg":"MAEG-P1","node":"n1","attempt":3,"token":"01a1fd8c-b720-7495-8f6e-bfd8a69f6041"}}""",
     ),
     (
         "intake",
@@ -236,7 +236,7 @@ _TOLD: Final[tuple[tuple[str, str, int, str, str], ...]] = (
         "agent-2",
         0,
         "slot.granted",
-        r"""{"agent":"agent-2","lease_seconds":30,"term_seconds":3600,"assignment":{"maeg":"MAEG-P1","node":"n2","attempt":2,"token":"01a1fd8c-de30-7041-ad35-4a8d496f8fa7"}}""",
+        r"""{"agent":"agent-2","lease_seconds":30,"term_seconds":3600,"assignment":{"maeg":"MAEG-P1","node":"n2","attempt":2,"token":"01a1fd8c-de30-7f45-ad04-18f9d3e8c31b"}}""",
     ),
     (
         "intake",

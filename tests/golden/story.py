@@ -58,7 +58,7 @@ from psmp.words.values import (
     Suggestion,
     Target,
 )
-from tests.golden import erased, governed, orchestrated
+from tests.golden import erased, governed, orchestrated, pruned
 from tests.golden.steps import TRACE, Step, asked, identity, time
 
 FOLDER: Final = Path(__file__).parent
@@ -463,6 +463,11 @@ def fourth() -> Iterator[Record]:
 
 
 def fifth() -> Iterator[Record]:
+    """The project that is pruned, as its records."""
+    return _told(pruned.KEY, pruned.STEPS, pruned.SALT)
+
+
+def sixth() -> Iterator[Record]:
     """The project in which a graph of agents runs, as its records."""
     return _told(orchestrated.KEY, orchestrated.STEPS, orchestrated.SALT)
 
@@ -512,7 +517,10 @@ def golden() -> Iterator[tuple[str, bytes]]:
     last = list(fourth())
     yield erased.WHOLE, _lines(last)
     yield from {f"{each.kind}.v1.json": each.body for each in last if each.kind in erased.GOLDEN}.items()
-    graphs = list(fifth())
+    gone = list(fifth())
+    yield pruned.WHOLE, _lines(gone)
+    yield from {f"{each.kind}.v1.json": each.body for each in gone if each.kind in pruned.GOLDEN}.items()
+    graphs = list(sixth())
     yield orchestrated.WHOLE, _lines(graphs)
     yield from {f"{each.kind}.v1.json": each.body for each in graphs if each.kind in orchestrated.GOLDEN}.items()
     for kind, body in commands():
@@ -525,9 +533,9 @@ def _lines(records: Sequence[Record]) -> bytes:
 
 UNRELEASED: Final[frozenset[str]] = frozenset(
     {
-        *(erased.WHOLE, orchestrated.WHOLE),
-        *(f"{kind}.v1.json" for kind in (*erased.GOLDEN, *(word.KIND for _, word in erased.COMMANDS))),
-        *(f"{kind}.v1.json" for kind in (*orchestrated.GOLDEN, *(word.KIND for _, word in orchestrated.COMMANDS))),
+        *(erased.WHOLE, pruned.WHOLE, orchestrated.WHOLE),
+        *(f"{kind}.v1.json" for kind in (*erased.GOLDEN, *pruned.GOLDEN, *orchestrated.GOLDEN)),
+        *(f"{word.KIND}.v1.json" for _, word in (*erased.COMMANDS, *orchestrated.COMMANDS)),
     }
 )
 """The names of golden files that may still be written anew, until they are released."""

@@ -12,9 +12,10 @@ from psmp.log.jetstream import direct_get
 from psmp.stack import NatsServer
 from psmp.store.pool import Connection
 from psmp.store.tree import ANCHOR
+from psmp.wire.assets import STREAMS, prepare
 from psmp.words.ids import ProjectKey
 from psmp_audit.desk import Signed, Wanted
-from psmp_audit.outlet import File, Stream
+from psmp_audit.outlet import SMALLEST_BATCH, Elsewhere, File, Notice, Stream
 from tests.following import Place, place, until, until_true
 from tests.histories import KEY, History, declared, lifetime
 from tests.signing import Auditor, assert_signed_trees, covered, signing
@@ -188,6 +189,67 @@ async def test_dying_while_it_publishes_doubles_nothing_and_leaves_nothing_out(
             await until_covered(here, records, file)
 
 
+async def many_logs(here: Place) -> int:
+    """As many logs of one event as are published in one batch, and more; how many records they have."""
+    keys = [ProjectKey("acme", f"shop-{number}") for number in range(2 * SMALLEST_BATCH)]
+    for key in keys:
+        await here.log.append(key, "project.created", lifetime(key).records[0].body, expected=0)
+    return len(keys)
+
+
+async def batched(here: Place) -> int:
+    """How many messages of the stream came in a batch."""
+    asked = {"seq": 1, "batch": 5000, "next_by_subj": "psmp.checkpoint.>"}
+    messages = await direct_get(here.nats, "PSMP_CHECKPOINTS", asked)
+    return sum("Nats-Batch-Id" in (message.headers or {}) for message in messages)
+
+
+@pytest.mark.parametrize("takes", [True, False])
+async def test_many_are_published_as_one_batch_where_the_stream_takes_batches(
+    here: Place, tmp_path: Path, file: Path, takes: bool
+) -> None:
+    if not takes:  # as one that an older version made, or on an older server
+        config = next(each for each in STREAMS if each["name"] == "PSMP_CHECKPOINTS") | {"allow_atomic": False}
+        await here.nats.request("$JS.API.STREAM.UPDATE.PSMP_CHECKPOINTS", json.dumps(config).encode())
+    records = await many_logs(here)
+    async with signing(here, tmp_path / "signed"), Auditor(here, file, age=0.5).at_work():
+        await until_covered(here, records, file)
+    assert (await batched(here) >= SMALLEST_BATCH) == takes
+    if not takes:
+        await prepare(here.nats)
+        [stream] = [
+            each for each in await here.nats.jetstream().streams_info() if each.config.name == "PSMP_CHECKPOINTS"
+        ]
+        assert stream.config.allow_atomic
+
+
+@pytest.mark.parametrize("takes", [True, False])
+async def test_behind_what_somebody_else_published_nothing_is_put(
+    here: Place, tmp_path: Path, takes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = await many_logs(here)
+    auditor = Auditor(here, age=0.5)
+    put = Stream.put
+
+    async def late(self: Stream, notices: list[Notice]) -> None:
+        self._batches = takes
+        await here.nats.request("psmp.checkpoint.acme.forged", b"in between", timeout=30)
+        with pytest.raises(Elsewhere):
+            await put(self, notices)
+        raise Killed
+
+    monkeypatch.setattr(Stream, "put", late)
+    async with signing(here, tmp_path):
+        await killed(here, auditor)
+        monkeypatch.undo()
+        assert await stream(here) == ["in between"]
+        assert await covered(here, records)
+        later = Auditor(here)
+        async with later.at_work():  # it is nothing that Postgres has: it is said, and nothing is published
+            await until_true(lambda: "no checkpoint of ours" in later.checkpoints.describe().trouble)
+    assert await stream(here) == ["in between"]
+
+
 async def test_a_line_that_was_not_written_to_its_end_is_written_anew(here: Place, tmp_path: Path, file: Path) -> None:
     records = await two_logs(here)
     async with signing(here, tmp_path / "signed"):
@@ -290,7 +352,7 @@ class Interloper:
         other, self.other = self.other, None
         if other is not None:
             committed = other.growth.committed
-            other.growth.committed = lambda *asked: dict(reversed(committed(*asked).items()))  # type: ignore[method-assign]
+            other.growth.committed = lambda *asked, **how: dict(reversed(committed(*asked, **how).items()))  # type: ignore[method-assign]
             other.growth.begin()
             await other.checkpoints._work()
         return {key: each.note for key, each in signed.items()}

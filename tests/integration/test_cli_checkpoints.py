@@ -170,6 +170,7 @@ class TestKeys:
         [
             ("make", "log", "a name", "--file", "keys"),
             ("make", "letter", "psmp.example", "--file", "keys"),
+            ("make", "statement", "psmp.example", "--file", "keys"),
             ("make", "log", "psmp.example", "--file", "no/such/folder"),
             ("public", "--file", "nothing"),
             ("public", "--file", "spoilt"),

@@ -286,6 +286,23 @@ async def test_what_was_sent_before_the_erasure_and_is_decided_after_it_is_erase
     assert await on_disk(fresh_nats, *CANARY) == set()
 
 
+async def test_whom_nothing_is_kept_of_is_refused_until_there_is_something_and_never_again(here: Services) -> None:
+    """A slip in a name or a tenant is not told as done; erased once more is no slip."""
+    nobody = [ERASE.model_copy(update=change) for change in ({"subject": "marla"}, {"tenant": "acne"}, {})]
+    async with here.running(*here.workers("intake"), *here.watchdog()):
+        await founded(here)
+        for command in nobody:
+            refused = await here.ask(SYSTEM, OPERATOR, command)
+            assert isinstance(refused, CommandRefused)
+            told = (
+                f"nothing is kept of {command.subject} in tenant {command.tenant}: no key, no command, no dead letter"
+            )
+            assert (refused.code, refused.reason) == (Code.UNKNOWN_SUBJECT, told)
+        await speak(here, KEY, "maria", CreateProject(name="RAG"))
+        for _ in range(2):
+            assert (await erased(here)).subject == "maria"
+
+
 async def test_a_stream_that_deletes_nothing_is_no_erasure_that_is_told_as_done(here: Services) -> None:
     config = {"name": "OLD", "subjects": ["old.>"], "deny_delete": True, "allow_direct": True}
     await here.nats.request("$JS.API.STREAM.CREATE.OLD", json.dumps(config).encode())

@@ -24,7 +24,9 @@ VALUES: Final = {
     "resolution": "R-1",
     "alert": "letter-1",
     "letter": "1",
+    "sequence": "1",
 }
+NEEDED: Final = {"/projects/{project}/diff": "?at=1", "/projects/{project}/proofs/consistency": "?since=1"}
 WHO: Final = {
     Permission.READ: "viewer agent resolver operator auditor admin",
     Permission.DECLARE: "agent admin",
@@ -113,7 +115,7 @@ async def test_another_tenants_project_is_unknown_in_the_very_words_of_one_that_
             found = []
             for name in ("secret", "never"):
                 path = re.sub(r"\{(\w+)\}", lambda hit: {**VALUES, "project": name}[hit[1]], route.path)  # noqa: B023
-                path += "" if "{project}" in route.path else f"?project={name}"
+                path += NEEDED.get(route.path, "") if "{project}" in route.path else f"?project={name}"
                 tried = bodies if route.takes else [None]
                 answers = [await api.ask(route.method, path, body, Prefer="wait") for body in tried]
                 [answer, *_] = [each for each in answers if each.status != 422]

@@ -8,6 +8,7 @@ import pytest
 from psmp.stack.waiting import until
 from psmp.wire.connection import Address, connect
 from psmp.words.envelope import leaf_hash
+from tests.api import Answer
 from tests.gateway import Gateway, gateway
 
 __all__ = ["gateway"]
@@ -138,6 +139,84 @@ async def test_what_was_changed_meanwhile_is_not_overwritten_and_what_is_known_i
     assert (await api.ask("DELETE", path, {})).code == "INVALID"
 
 
+async def test_of_writers_that_saw_the_same_version_exactly_one_writes(gateway: Gateway) -> None:
+    api = gateway.admin.speaking_as("ada")
+    await gateway.project("locked")
+    await gateway.declare("locked", "a", "numpy >=1")
+    path = "/projects/locked/artifacts/a"
+    tag = (await api.get(path)).headers["etag"]
+
+    async def write(number: int) -> Answer:
+        body = {"summary": f"of writer {number}"}
+        return await api.ask("PATCH", path, body, If_Match=tag, Prefer="wait=30", Idempotency_Key=f"w-{number}")
+
+    found = await asyncio.gather(*map(write, range(12)))
+    assert sorted(each.status for each in found) == [200] + [412] * 11, found
+    [winner] = [number for number, each in enumerate(found) if each.status == 200]
+    now = await api.get(path)
+    assert (now.json["summary"], now.json["version"]) == (f"of writer {winner}", 2)
+    assert {f'"{each.json["sequence"]}"' for each in found if each.status == 412} == {now.headers["etag"]}
+    again = await write(winner)
+    assert (again.status, again.json["event"]) == (200, found[winner].json["event"])
+    several = await api.ask("PATCH", path, {"summary": "x"}, If_Match=f"{tag}, {now.headers['etag']}", Prefer="wait")
+    assert several.status == 200, several
+    none = await api.ask("PATCH", path, {"summary": "y"}, If_Match=f'{tag}, "1"', Prefer="wait")
+    assert (none.status, none.code) == (412, "PRECONDITION_FAILED")
+
+    project = (await api.get("/projects/locked")).headers["etag"]
+    body = {"to": "IN_PROGRESS", "reason": "x"}
+    moves = [gateway.admin.post("/projects/locked/transition", body, If_Match=project) for _ in range(6)]
+    assert sorted(each.status for each in await asyncio.gather(*moves)) == [200] + [412] * 5
+
+
+REFUSED: list[tuple[str, str, object, dict[str, str], int, str]] = [
+    ("GET", "/projects", None, {"Accept": "text/html"}, 406, "NOT_ACCEPTABLE"),
+    ("GET", "/problems", None, {"Accept": "image/png, text/*"}, 406, "NOT_ACCEPTABLE"),
+    ("GET", "/projects/forms/checkpoints/newest", None, {"Accept": "application/json"}, 406, "NOT_ACCEPTABLE"),
+    ("GET", "/events/stream", None, {"Accept": "application/json"}, 406, "NOT_ACCEPTABLE"),
+    ("POST", "/projects/forms/artifacts", {"artifact": "a"}, {"Accept": "text/html"}, 406, "NOT_ACCEPTABLE"),
+    ("PUT", "/projects", {}, {}, 405, "METHOD_NOT_ALLOWED"),
+    ("DELETE", "/projects/forms/artifacts", {}, {}, 405, "METHOD_NOT_ALLOWED"),
+    ("POST", "/projects", b"<x/>", {"content_type": "text/xml"}, 415, "UNSUPPORTED_MEDIA_TYPE"),
+    ("POST", "/projects/forms/artifacts", b"<x/>", {"content_type": "text/xml"}, 415, "UNSUPPORTED_MEDIA_TYPE"),
+    ("POST", "/projects/forms/artifacts", b"x" * 65_537, {}, 413, "TOO_LARGE"),
+    ("POST", "/projects/forms/artifacts", b'{"artifact": "a", "artifact": "b", "type": "code"}', {}, 422, "INVALID"),
+    ("POST", "/projects/forms/artifacts?x=1", {"artifact": "a", "type": "code"}, {}, 422, "INVALID"),
+    ("POST", "/projects/f.o/artifacts", {"artifact": "a", "type": "code"}, {}, 422, "INVALID"),
+    (
+        "POST",
+        "/projects/forms/artifacts",
+        {"artifact": "a", "type": "code"},
+        {"Idempotency_Key": "x y"},
+        422,
+        "INVALID",
+    ),
+    ("POST", "/projects/forms/heartbeat?x=1", None, {}, 422, "INVALID"),
+    ("POST", "/projects/nobodys/heartbeat", None, {}, 404, "UNKNOWN_PROJECT"),
+]
+
+
+@pytest.mark.parametrize(("asked", "said", "status", "code"), [(each[:3], *each[3:]) for each in REFUSED])
+async def test_what_http_forbids_is_refused_as_a_problem_by_the_short_way_and_the_long(
+    gateway: Gateway, asked: tuple[str, str, object], said: dict[str, str], status: int, code: str
+) -> None:
+    method, path, body = asked
+    refused = await gateway.admin.ask(method, path, body, **said)
+    assert (refused.status, refused.code) == (status, code), refused
+    assert refused.json["instance"] == f"/api/v1{path.partition('?')[0]}"
+    if status == 405:
+        assert refused.headers["allow"]
+
+
+async def test_a_head_is_what_comes_before_the_body_of_a_get(gateway: Gateway) -> None:
+    await gateway.project("headed")
+    for path in ("/projects/headed", "/health", "/projects/nobodys", "/governance/conflicts"):
+        head, whole = await gateway.admin.ask("HEAD", path), await gateway.admin.get(path)
+        assert (head.status, head.body) == (whole.status, b"")
+        same = {"content-type", "etag", "cache-control", "content-security-policy"}
+        assert {each: head.headers.get(each) for each in same} == {each: whole.headers.get(each) for each in same}
+
+
 async def test_lists_come_in_pages_that_join_without_a_gap_or_a_repetition(gateway: Gateway) -> None:
     api = gateway.admin
     await gateway.project("pages")
@@ -258,6 +337,15 @@ async def test_a_dead_letter_is_seen_and_dropped_by_its_tenant_alone(gateway: Ga
 
     [letter] = await until(listed, within=20) or []
     assert (letter["service"], letter["subject"], letter["body"]) == ("intake", subject, "no command")
+    retried = await gateway.admin.post(f"/dead-letters/{letter['letter']}/retry", {"reason": "once more"})
+    assert retried.status == 200, retried
+
+    async def given_up_again() -> list[dict[str, object]]:
+        items = (await gateway.admin.get("/dead-letters?project=dead")).json["items"]
+        assert next(each for each in items if each["letter"] == letter["letter"])["state"] != "unseen"
+        return [each for each in items if each["state"] == "waiting"]
+
+    [letter] = await until(given_up_again, within=60)
     other = await gateway.key("operator", tenant="acme")
     denied = await other.post(f"/dead-letters/{letter['letter']}/drop", {"reason": "mine"})
     missing = await other.post("/dead-letters/999999/drop", {"reason": "mine"})

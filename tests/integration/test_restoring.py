@@ -14,9 +14,10 @@ from psmp.log.port import Record
 from psmp.stack import NatsServer
 from psmp.stack.identities import RESTORE, SETUP, Identities
 from psmp.store.pool import Connection, open_pool
-from psmp.store.restore import leftover
+from psmp.store.restore import journal, leftover
 from psmp.store.restore.diagnosis import diagnose
 from psmp.store.restore.heads import standing
+from psmp.store.restore.journal import Journal
 from psmp.store.restore.refill import FILLER, NotRestored, finish, refill
 from psmp.store.restore.standing import Kind
 from psmp.store.restore.walk import Logged, end_of, logged
@@ -219,6 +220,48 @@ async def test_rows_that_the_database_lost_are_noticed_by_what_the_broker_was_to
     found = await standing(here.nats, connection)
     assert {each.kind for each in found.missing} == {Kind.LEDGER_LACKS}
     assert max(each.span.end for each in found.missing) == end
+
+
+@pytest.mark.may_block
+async def test_what_was_cut_off_before_its_end_is_brought_to_it(
+    start_nats: StartNats, database: str, tmp_path: Path, connection: Connection
+) -> None:
+    """All that the ledger has is written: what the log alone had is put back, and the stream is as it is to be."""
+    server = await start_nats()
+    async with place(server, database) as here:
+        records = lifetime().records
+        await here.publish(*records[:5])
+        await here.follow(LedgerWriter(here.pool, here.log), 5)
+        await here.publish(records[5])
+        leftover.keep(tmp_path / "psmp-aside", (await stored(here.nats))[5:])
+        await emptied(here)
+        await refill(here.nats, connection)
+    shell = Shell.at(tmp_path, PSMP_NATS_URL=server.url, PSMP_POSTGRES_DSN=database)
+    setup = shell.run("setup")
+    assert (setup.code, "begun to be written again, and is not finished" in setup.err) == (7, True), setup.err
+    dry = shell.run("restore", "log")
+    assert (dry.code, "not finished" in dry.out) == (7, True), dry.err
+    done = shell.run("restore", "log", "--yes", "-o", "json")
+    assert (done.code, done.json["done"]) == (0, {"written": 0, "put_back": 1, "left_out": []}), done.err
+    assert not (tmp_path / "psmp-aside" / "restoring.json").exists()
+    nats = await connect(Address(server.url), "test")
+    info = json.loads((await nats.request("$JS.API.STREAM.INFO.PSMP_LOG")).data)
+    assert info["config"]["subjects"] == ["psmp.log.>"]
+    assert [each.body for each in await stored(nats)] == [each.body for each in records[:6]]
+    assert (await nats.jetstream().consumer_info("PSMP_LOG", "audit")).name == "audit"
+    await nats.close()
+    again = shell.run("restore", "log")
+    assert (again.code, "log and ledger have the same 5 records" in again.out) == (0, True), again.out
+
+
+def test_what_was_begun_is_kept_until_it_is_finished_and_the_first_word_counts(tmp_path: Path) -> None:
+    assert journal.begun(tmp_path) is None
+    first = Journal({"audit": 7}, 4)
+    assert journal.begin(tmp_path / "new", first) == first
+    assert journal.begin(tmp_path / "new", Journal({"audit": 0}, 9)) == first
+    assert journal.begun(tmp_path / "new") == first
+    journal.finished(tmp_path / "new")
+    assert journal.begun(tmp_path / "new") is None
 
 
 @pytest.mark.may_block

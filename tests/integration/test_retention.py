@@ -11,7 +11,7 @@ from psmp.log.port import Record
 from psmp.stack import NatsServer
 from psmp.store.chain import Flaw
 from psmp.store.replay import rebuild, replay_check
-from psmp.store.retention import Archived, archived, prune, vacuum
+from psmp.store.retention import Bodies, archived, bodies, prune, vacuum
 from psmp.store.verify import Verified, verify
 from psmp.words.events import ProjectTransitioned
 from psmp.words.ids import ProjectKey
@@ -60,9 +60,14 @@ async def leaves(here: Place, key: ProjectKey = KEY) -> list[bytes]:
     return [leaf for (leaf,) in await here.rows(query, *key)]
 
 
-async def bodies(here: Place, key: ProjectKey = KEY) -> list[bool]:
+async def there(here: Place, key: ProjectKey = KEY) -> list[bool]:
     query = "SELECT body IS NOT NULL FROM psmp.ledger WHERE (tenant, project) = ($1, $2) ORDER BY sequence"
-    return [there for (there,) in await here.rows(query, *key)]
+    return [is_there for (is_there,) in await here.rows(query, *key)]
+
+
+async def stored(here: Place) -> Bodies:
+    """How many bodies there are, place by place."""
+    return await bodies(here.pool, KEY, 6)
 
 
 def root(hashes: list[bytes]) -> bytes:
@@ -78,14 +83,14 @@ async def test_pruning_takes_the_bodies_of_one_project_and_every_proof_still_hol
     going.records.pop()
     await kept(here, archive(), going)
     [found] = await archived(here.pool, "acme")
-    assert (found.key, found.upto, found.bodies) == (KEY, 6, 12)
+    assert (found.key, await stored(here)) == (KEY, Bodies(6, 6))
     assert await archived(here.pool, "nobody") == []
     before = await leaves(here)
 
-    assert await prune(here.pool, found, "records-office", "archived more than 90 days ago") == 6
+    assert await prune(here.pool, KEY, 6, "records-office", "archived more than 90 days ago") == Bodies(6, 6)
     await vacuum(here.pool)
-    assert await prune(here.pool, found, "records-office", "again") == 0
-    assert (await bodies(here), await bodies(here, OTHER)) == ([False] * 6, [True] * 5)
+    assert await prune(here.pool, KEY, 6, "records-office", "again") == Bodies(0, 0)
+    assert (await there(here), await there(here, OTHER)) == ([False] * 6, [True] * 5)
     assert root(await leaves(here)) == root(before)
     assert await here.rows("SELECT upto, approver, reason FROM psmp.pruned") == [
         (6, "records-office", "archived more than 90 days ago")
@@ -100,29 +105,26 @@ async def test_pruning_takes_the_bodies_of_one_project_and_every_proof_still_hol
 async def test_what_is_written_after_a_pruning_is_chained_to_what_was_pruned(here: Place) -> None:
     history = archive()
     await kept(here, history)
-    [found] = await archived(here.pool)
-    await prune(here.pool, found, "records-office", "due")
+    await prune(here.pool, KEY, 6, "records-office", "due")
     record = history.add(declared("late"))
     await here.publish(record)
     await here.follow(LedgerWriter(here.pool, here.log), 7)
     [one] = await walked(here)
     assert (one.fault, one.events, one.pruned) == (None, 7, 6)
-    assert await bodies(here) == [*[False] * 6, True]
+    assert await there(here) == [*[False] * 6, True]
 
 
 async def test_a_rebuild_brings_back_what_the_log_has_and_is_no_difference_and_is_pruned_again(here: Place) -> None:
     await kept(here, archive())
-    [found] = await archived(here.pool)
-    await prune(here.pool, found, "records-office", "due")
+    await prune(here.pool, KEY, 6, "records-office", "due")
     [compared] = [each async for each in replay_check(here.pool, here.log, [KEY])]
     assert compared.differences == ()
     await rebuild(here.pool)
     await here.follow(Projector(here.pool, here.log), 6)
     [compared] = [each async for each in replay_check(here.pool, here.log, [KEY])]
     assert compared.differences == ()
-    [again] = await archived(here.pool)
-    assert again.bodies == 6
-    await prune(here.pool, again, "records-office", "due")
+    assert await stored(here) == Bodies(0, 6)
+    await prune(here.pool, KEY, 6, "records-office", "due")
     assert await here.rows("SELECT FROM psmp.event") == []
 
 
@@ -145,14 +147,14 @@ async def test_nothing_but_pruning_that_is_recorded_changes_a_ledger_even_for_it
     here: Place, statement: str, *, replicating: bool
 ) -> None:
     await kept(here, archive())
-    await prune(here.pool, Archived(KEY, (await archived(here.pool))[0].since, 3, 6), "records-office", "a part")
+    await prune(here.pool, KEY, 3, "records-office", "a part")
     async with here.pool.acquire() as connection, connection.transaction():
         if replicating:
             await connection.execute("SET LOCAL session_replication_role = replica")
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
             async with connection.transaction():
                 await connection.execute(statement)
-    assert await bodies(here) == [False, False, False, True, True, True]
+    assert await there(here) == [False, False, False, True, True, True]
 
 
 @pytest.mark.parametrize("role", ["psmp_keeper", "psmp_audit", "psmp_reader"])
@@ -184,7 +186,7 @@ async def test_what_is_done_to_a_pruned_ledger_is_found_without_the_log(
     here: Place, tampering: str, flaw: Flaw, sequence: int
 ) -> None:
     await kept(here, archive())
-    await prune(here.pool, Archived(KEY, (await archived(here.pool))[0].since, 3, 6), "records-office", "a part")
+    await prune(here.pool, KEY, 3, "records-office", "a part")
     await here.pool.execute("ALTER TABLE psmp.ledger DISABLE TRIGGER ALL")
     await here.pool.execute(tampering)
     [one] = await walked(here, log=False)
@@ -194,8 +196,7 @@ async def test_what_is_done_to_a_pruned_ledger_is_found_without_the_log(
 
 async def test_a_leaf_of_what_was_pruned_is_held_against_the_log(here: Place) -> None:
     await kept(here, archive())
-    [found] = await archived(here.pool)
-    await prune(here.pool, found, "records-office", "due")
+    await prune(here.pool, KEY, 6, "records-office", "due")
     await here.pool.execute("ALTER TABLE psmp.ledger DISABLE TRIGGER ALL")
     await here.pool.execute("UPDATE psmp.ledger SET leaf = sha256('x') WHERE sequence = 6")
     [one] = await walked(here)

@@ -12,7 +12,7 @@ from psmp.log.jetstream import JetStreamEventLog, direct_get
 from psmp.log.port import Outpaced
 from psmp.log.snapshots import JetStreamSnapshots
 from psmp.log.view import View
-from psmp.stack.identities import OPTIONAL, READER, RESTORE, SERVICES, SETUP
+from psmp.stack.identities import OPTIONAL, READER, RESTORE, RETENTION, SERVICES, SETUP
 from psmp.stack.waiting import until
 from psmp.wire import letters
 from psmp.wire.assets import CONSUMERS, STREAMS, prepare
@@ -149,7 +149,7 @@ def key() -> ProjectKey:
 
 
 def test_every_kind_of_event_has_a_service_that_may_write_it() -> None:
-    assert frozenset().union(*WRITES.values()) == KINDS
+    assert frozenset().union(*WRITES.values(), {"retention.applied"}) == KINDS  # said by who prunes, no service
 
 
 @pytest.mark.parametrize("service", EVERY_SERVICE)
@@ -394,11 +394,11 @@ async def test_only_the_audit_writer_and_who_restores_say_how_it_stands_and_ever
         assert restore.refusals == []
 
 
-async def test_who_restores_deletes_nothing_that_stands(guarded: Guarded, key: ProjectKey) -> None:
+async def test_who_restores_writes_and_deletes_in_the_log_and_nowhere_else(guarded: Guarded, key: ProjectKey) -> None:
     async with guarded.as_service(RESTORE) as restore:
         stored = await restore.ask(f"psmp.log.{key.tenant}.{key.project}.project.created", b"event")
         answer = await restore.ask("$JS.API.STREAM.MSG.DELETE.PSMP_LOG", {"seq": stored["seq"]})
-        assert "error" in answer
+        assert answer["success"]
         for subject in (
             *(each for each in DESTRUCTION if each != "$JS.API.STREAM.MSG.DELETE.PSMP_LOG"),
             *(each for each in CONSTRUCTION if ".PSMP_LOG" not in each),
@@ -407,6 +407,38 @@ async def test_who_restores_deletes_nothing_that_stands(guarded: Guarded, key: P
         assert await restore.is_refused_to_subscribe("psmp.log.>")
         for way in ("STREAM.MSG.GET.PSMP_KEYS", "DIRECT.GET.PSMP_KEYS", "DIRECT.GET.PSMP_COMMANDS"):
             assert await restore.is_refused_to_publish(f"$JS.API.{way}"), way
+
+
+async def test_who_prunes_says_so_in_the_log_erases_message_by_message_and_may_do_nothing_else(
+    guarded: Guarded, key: ProjectKey
+) -> None:
+    async with guarded.as_service("intake") as intake:
+        stored = await intake.ask(f"psmp.log.{key.tenant}.{key.project}.project.created", b"event")
+    erasing = {f"$JS.API.STREAM.MSG.DELETE.{stream}" for stream in ("PSMP_LOG", "PSMP_COMMANDS", "PSMP_DLQ")}
+    async with guarded.as_service(RETENTION) as retention:
+        said = await retention.ask(f"psmp.log.{key.tenant}.{key.project}.retention.applied", b"event")
+        assert said["seq"] == stored["seq"] + 1
+        assert (await retention.ask("$JS.API.STREAM.MSG.DELETE.PSMP_LOG", {"seq": stored["seq"]}))["success"]
+        assert (await retention.ask("$JS.API.STREAM.PURGE.PSMP_SNAPSHOTS", {}))["success"]
+        assert await last_word(retention.nats) is not None
+        assert retention.refusals == []
+        for kind in (event.KIND for event in EVENTS if event.KIND != "retention.applied"):
+            assert await retention.is_refused_to_publish(f"psmp.log.{key.tenant}.{key.project}.{kind}"), kind
+        for subject in (*DESTRUCTION, *CONSTRUCTION):
+            allowed = subject in erasing or subject == "$JS.API.STREAM.PURGE.PSMP_SNAPSHOTS"
+            if not allowed:
+                assert await retention.is_refused_to_publish(subject), subject
+        for way in ("STREAM.MSG.GET.PSMP_KEYS", "DIRECT.GET.PSMP_KEYS", "DIRECT.GET.PSMP_CHECKPOINTS"):
+            assert await retention.is_refused_to_publish(f"$JS.API.{way}"), way
+        for subject in ("psmp.standing", "psmp.cmd.default.p.CoderAgent.artifact.declare", "psmp.sign.checkpoints"):
+            assert await retention.is_refused_to_publish(subject), subject
+        assert await retention.is_refused_to_subscribe("psmp.log.>")
+
+
+async def test_nobody_else_says_that_anything_was_pruned(guarded: Guarded, key: ProjectKey) -> None:
+    for name in EVERYBODY:
+        async with guarded.as_service(name) as speaker:
+            assert await speaker.is_refused_to_publish(f"psmp.log.{key.tenant}.{key.project}.retention.applied"), name
 
 
 async def test_setup_may_run_again(guarded: Guarded) -> None:
@@ -490,7 +522,8 @@ async def test_who_handles_messages_reads_the_letters_that_are_retried(guarded: 
 
 
 @pytest.mark.parametrize(
-    ("subject", "asker"), [(subjects.SIGN_CHECKPOINTS, "audit"), (subjects.SIGN_STATEMENT, READER)]
+    ("subject", "asker"),
+    [(subjects.SIGN_CHECKPOINTS, "audit"), (subjects.SIGN_STATEMENT, READER), (subjects.SIGN_EXPORT, "gateway")],
 )
 async def test_only_who_is_to_asks_the_signer_and_only_the_signer_hears(
     guarded: Guarded, subject: str, asker: str
@@ -543,6 +576,9 @@ async def test_the_gateway_speaks_for_every_tenant_but_ours_and_reads_what_it_sh
         page = {"seq": 1, "batch": 10, "next_by_subj": f"psmp.log.default.{key.project}.>"}
         assert len(await direct_get(gateway.nats, "PSMP_LOG", page)) == 1
         await direct_get(gateway.nats, "PSMP_DLQ", {"seq": 1, "batch": 1, "next_by_subj": "psmp.dlq.>"})
+        for what in ("STREAM.INFO.PSMP_LOG", "CONSUMER.INFO.PSMP_LOG.audit"):
+            assert "error" not in json.loads((await gateway.nats.request(f"$JS.API.{what}", b"", timeout=5)).data)
+        await last_word(gateway.nats)
         assert gateway.refusals == []
         assert await gateway.is_refused_to_publish("psmp.cmd.psmp.system.operator.letter.drop")
         assert await gateway.is_refused_to_publish("psmp.qry.psmp.operator.alerts")

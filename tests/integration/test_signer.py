@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from psmp.ledger.checkpoints import Checkpoint
+from psmp.ledger.dsse import EXTRACT, IN_TOTO
 from psmp.ledger.keys import Use
 from psmp.ledger.merkle import Frontier, Nodes, leaf, prove_consistency
 from psmp.ledger.notes import Kind, Note, Signer
@@ -150,7 +151,21 @@ async def test_statements_are_signed_with_their_own_key_and_cannot_be_taken_for_
         assert signature.keyid == f"{STATEMENT.verifier.name}+{STATEMENT.verifier.id.hex()}"
 
 
-@pytest.mark.parametrize("subject", [subjects.SIGN_CHECKPOINTS, subjects.SIGN_STATEMENT])
+async def test_who_has_exports_signed_gets_nothing_signed_that_attests_of_a_project(
+    here: Place, tmp_path: Path
+) -> None:
+    async def state(statement: Statement) -> Stated:
+        body = statement.model_dump_json().encode()
+        return Stated.model_validate_json((await here.nats.request(subjects.SIGN_EXPORT, body, timeout=5)).data)
+
+    async with signing(here, tmp_path):
+        assert (await state(Statement(statement=Bundle(sha256="ab" * 32)))).note
+        assert (await state(Statement(statement=Envelope(payload_type=EXTRACT, payload="{}")))).signatures
+        refused = await state(Statement(statement=Envelope(payload_type=IN_TOTO, payload="{}")))
+        assert (refused.note, refused.signatures, refused.refused is not None) == ("", (), True)
+
+
+@pytest.mark.parametrize("subject", [subjects.SIGN_CHECKPOINTS, subjects.SIGN_STATEMENT, subjects.SIGN_EXPORT])
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"\xff", b'{"wishes": [{"origin": "x"}]}'])
 async def test_what_cannot_be_read_is_refused_and_not_shown(
     here: Place, tmp_path: Path, subject: str, body: bytes

@@ -2,12 +2,15 @@
 
 import asyncio
 import re
+import socket
 from pathlib import Path
 
 import asyncpg
 import nats
 import pytest
 
+from psmp.cli.checkup import monitor
+from psmp.cli.checkup.finding import Health
 from psmp.stack import Ended, ForeignServer, Ground, Login, Misread, NatsServer, NotReady, Postgres, free_port
 from psmp.stack.nats_server import greeting_at
 from psmp.stack.ports import LOOPBACK
@@ -85,6 +88,26 @@ async def test_a_running_server_takes_on_new_users_and_keeps_the_old_ones_where_
 def users(*names: str) -> str:
     listed = ", ".join(f'{{ user: "{name}", password: secret }}' for name in names)
     return f"authorization {{ users: [{listed}] }}\n"
+
+
+async def test_the_monitoring_page_stays_where_it_is_when_nats_is_killed(start_nats: StartNats) -> None:
+    config = "jetstream { store_dir: $PSMP_NATS_STORE, sync_interval: always }\nhttp: $PSMP_NATS_MONITOR\n"
+    server = await start_nats(config=config)
+    url = server.monitor_url
+    assert (await monitor.look(url)).health is Health.WELL
+    server.kill()
+    await server.start()
+    assert server.monitor_url == url
+    assert (await monitor.look(url)).health is Health.WELL
+
+
+async def test_nats_starts_where_somebody_else_has_taken_the_port_of_its_monitoring_page(start_nats: StartNats) -> None:
+    server = await start_nats(config="jetstream { store_dir: $PSMP_NATS_STORE }\nhttp: $PSMP_NATS_MONITOR\n")
+    port, url = server.port, server.monitor_url
+    await server.stop()
+    with socket.create_server(("127.0.0.1", int(url.rpartition(":")[2]))):
+        await server.start()
+        assert (server.port, server.monitor_url != url) == (port, True)
 
 
 async def test_nats_keeps_what_it_acknowledged_when_it_is_killed(fresh_nats: NatsServer) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import PIPE, Popen
 
+import asyncpg
 import pytest
 
 from psmp.ledger.checkpoints import Checkpoint
@@ -22,11 +23,16 @@ from psmp.ledger.proofs import consistency
 from psmp.ledger.tiles import reading
 from psmp.stack import NatsServer
 from psmp.stack.ports import free_port
+from psmp.store.checkpoints import newest
+from psmp.words.ids import ProjectKey
+from psmp_audit import latecomers
 from psmp_audit.__main__ import proving
+from psmp_audit.growth import Growth
+from psmp_audit.latecomers import Latecomers
 from psmp_audit.witnesses import Witness, Witnesses
 from tests.following import Place, place, until, until_true
 from tests.histories import lifetime
-from tests.signing import LOG, Auditor, covered, signing
+from tests.signing import LOG, Auditor, covered, running, signing
 
 pytestmark = pytest.mark.integration
 
@@ -290,3 +296,58 @@ async def test_a_witness_that_answers_nothing_is_waited_for_only_so_long(here: P
             writer.transport.abort()
     cosigners.close()
     assert cosigners.missed > 0
+
+
+@asynccontextmanager
+async def late(here: Place, *urls: str, keys: tuple[Verifier, ...]) -> AsyncIterator[None]:
+    """Only who has old checkpoints cosigned, at work."""
+    growth = Growth()
+    growth.begin()
+    witnesses = Witnesses([Witness(url, keys) for url in urls], proving(here.pool), within=30, rest=0.05)
+    try:
+        async with running(Latecomers(here.pool, growth, witnesses, keys, len(urls), pause=0.01, again=0.05)):
+            yield
+    finally:
+        witnesses.close()
+
+
+async def newest_by(here: Place, number: int, keys: list[Verifier]) -> set[str]:
+    async with here.pool.acquire() as connection:
+        stored = await newest(connection, ProjectKey("acme", f"p{number}"))
+    assert stored is not None
+    assert LOG.verifier in Note.read(stored.note.encode()).signed_by([LOG.verifier])
+    return names(stored.note, keys)
+
+
+@pytest.mark.may_block
+async def test_a_log_that_rests_since_before_a_witness_came_is_cosigned(
+    here: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By one that was there first, and by another that came later: the newest checkpoint bears both, once each."""
+    monkeypatch.setattr(latecomers, "MOST", 2)
+    second = Signer("second.example", Kind.WITNESS, bytes(range(50, 82)))
+    keys = (WITNESS.verifier, second.verifier)
+    auditor = Auditor(here)
+    async with signing(here, tmp_path / "s"), auditor.at_work():
+        begun = [0]
+        for _ in range(5):
+            begun.append(await grow(here, auditor, begun[-1]))
+    logs = begun[:-1]
+
+    async def by(*wanted: Signer) -> bool:
+        expected = {each.name for each in wanted}
+        return all([await newest_by(here, each, list(keys)) == expected for each in logs])
+
+    with witnessing(tmp_path / "w") as first:
+        async with late(here, first.url, keys=keys):
+            await until(lambda: by(WITNESS), 60)
+        with witnessing(tmp_path / "v", key=second) as other:
+            async with late(here, first.url, other.url, keys=keys):
+                await until(lambda: by(WITNESS, second), 60)
+    rows = await here.rows("SELECT witnesses, count(*) FROM psmp.cosigned GROUP BY witnesses ORDER BY witnesses")
+    assert rows == [(1, 5), (2, 5)]
+    assert await by(WITNESS, second)
+    for (raw,) in await here.rows("SELECT note FROM psmp.cosigned WHERE witnesses = 2"):
+        assert len(Note.read(raw.encode()).signatures) == 3
+    with pytest.raises(asyncpg.PostgresError):
+        await here.pool.execute("DELETE FROM psmp.cosigned")

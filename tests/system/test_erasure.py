@@ -8,13 +8,17 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nats.aio.client import Client as Nats
 
+from psmp.client import Client, UnknownProject
+from psmp.client import connect as client_connect
 from psmp.log.jetstream import JetStreamEventLog
 from psmp.stack import Stack
-from psmp.stack.identities import READER
+from psmp.stack.identities import READER, RETENTION
+from psmp.stack.keyfiles import PUBLIC
 from psmp.stack.whole import whole
 from psmp.store.pool import Pool, open_pool
 from psmp.store.replay import rebuild, replay_check
@@ -24,7 +28,7 @@ from psmp.wire.connection import Address, connect
 from psmp.wire.keyring import every
 from psmp.wire.mended import MendedClient
 from psmp.words.fidelity import summed
-from psmp.words.ids import SYSTEM, ProjectKey
+from psmp.words.ids import OPERATOR, SYSTEM, ProjectKey
 from psmp.words.sealed import ERASED
 from tests.fidelity import faithful, replayed
 from tests.following import until
@@ -135,6 +139,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
         exits.callback(pool.terminate)
         url = stack.nats.url_for(everything.identities.tenant())
         places = {"PSMP_URL": url, "PSMP_NATS_URL": operator, "PSMP_POSTGRES_DSN": stack.postgres_dsn}
+        places["PSMP_RETENTION_URL"] = stack.nats.url_for(everything.identities.service(RETENTION))
         yield Place(stack, data, Shell.at(tmp_path, **places), nats, pool, hooks)
 
 
@@ -264,40 +269,96 @@ async def _is_projected(place: Place) -> bool:
     return len(await place.pool.fetch("SELECT FROM psmp.project")) == len([*KEYS, SYSTEM])
 
 
-async def test_what_is_archived_is_pruned_when_it_is_due_and_never_while_it_is_held(place: Place) -> None:
-    for key in KEYS:
-        await place.psmp("create", key.project)
-        for to in ("planning", "in_progress", "completed", "archived"):
-            await place.psmp("transition", key.project, "--to", to, "--reason", "it is time")
+async def test_what_is_archived_is_pruned_when_it_is_due_found_nowhere_and_never_while_it_is_held(place: Place) -> None:
+    canaries = {key: f"canary-in-the-{key.project}" for key in KEYS}
+    gone, kept = canaries.values()
+    async with client_connect(place.shell.environment["PSMP_URL"], agent="bob", timeout=60) as client:
+        for key, canary in canaries.items():
+            await archived(client, key.project, canary)
+    operator = place.shell.environment["PSMP_NATS_URL"]
+    async with client_connect(operator, tenant=SYSTEM.tenant, agent=OPERATOR, timeout=60) as client:
+        await client.keep(of_tenant="default", days=0, reason="policy 7")
+        await client.hold("cage", of_tenant="default", reason="case 4")
+        with pytest.raises(UnknownProject):
+            await client.hold("nothing", of_tenant="default", reason="case 4")
     await caught_up(place.nats)
-    await place.psmp("retention", "set", "--days", "1", "--reason", "policy 7", agent="bob")
-    await place.psmp("hold", "add", "default/cage", "--reason", "case 4", agent="bob")
-    await place.psmp("hold", "add", "default/nothing", "--reason", "case 4", agent="bob", code=4)
-    await caught_up(place.nats)
-    assert await standings(place) == {"aviary": ("not yet", 10, None), "cage": ("held", 12, None)}
+    known = await standings(place)
+    assert {name: each["standing"] for name, each in known.items()} == {"aviary": "due", "cage": "held"}
+    assert known["aviary"]["bodies"] == {"log": 7, "ledger": 7, "events": 7, "messages": 6}
+    found = await searched(place, canaries.values())
+    assert found["PSMP_LOG"] == found["PSMP_COMMANDS"] == found["psmp.ledger"] == {gone, kept}
     faithful(await replayed(place.nats, [*KEYS, SYSTEM]))
-    # Nobody waits for a day: the projection is told that it is over, until a project is projected anew.
-    await place.pool.execute("UPDATE psmp.project SET since = since - interval '1 day' WHERE tenant = 'default'")
-    assert await standings(place) == {"aviary": ("due", 10, None), "cage": ("held", 12, None)}
+
     words = ("retention", "apply", "--prune", "-o", "json")
-    await place.psmp(*words, agent="bob", code=2)
     done = await place.psmp(*words, "--approver", "records-office", agent="bob")
-    assert {each["project"]: each["pruned"] for each in done.json} == {"aviary": 5, "cage": None}
-    await place.psmp("hold", "release", "default/cage", "--reason", "closed", agent="bob")
+    told = {each["project"]: each for each in done.json}
+    assert told["aviary"]["pruned"] == known["aviary"]["bodies"]
+    assert (told["aviary"]["standing"], told["cage"]["pruned"]) == ("pruned", None)
     await caught_up(place.nats)
-    assert await standings(place) == {"aviary": ("due", 0, None), "cage": ("not yet", 14, None)}  # projected anew
-    told = (await place.psmp("verify", "aviary", agent="bob")).out
-    assert "5 events unbroken, 5 of them pruned" in told
-    await place.pool.execute("UPDATE psmp.project SET since = since + interval '1 day' WHERE project = 'aviary'")
+
+    found = {**await searched(place, canaries.values()), **await exported_with(place, canaries.values())}
+    assert set().union(*found.values()) == {kept}
+    assert {"PSMP_LOG", "PSMP_COMMANDS", "psmp.ledger", "psmp.artifact", "bundle", "csv"} <= found.keys()
+    assert "7 of them pruned" in (await place.psmp("verify", "aviary", agent="bob")).out
+    await place.psmp("verify", "./retained", "--keys", str(place.folder / PUBLIC), agent="bob")
+    for check in (("replay", "--check"), ("replay", "--decisions"), ("doctor",)):
+        await place.psmp(*check, agent="bob")
+    await read(place)
+    await rebuild(place.pool)
+    await until(lambda: _is_projected(place))
+    await caught_up(place.nats)
     await place.psmp("replay", "--check", agent="bob")
-    await place.psmp("retention", "set", "--for-ever", "--reason", "policy 8", agent="bob")
-    assert {name: standing for name, (standing, _, _) in (await standings(place)).items()} == {
-        "aviary": "kept for ever",
-        "cage": "kept for ever",
+    assert {name: each["standing"] for name, each in (await standings(place)).items()} == {
+        "aviary": "due",  # what was sent to it since is refused there, and is pruned in its turn
+        "cage": "held",
     }
 
 
-async def standings(place: Place) -> dict[str, tuple[str, int, int | None]]:
+async def archived(client: Client, project: str, canary: str) -> None:
+    """A project to its end, with the canary wherever words are."""
+    await client.create_project(project, name=canary)
+    await client.transition(project, "PLANNING", reason=canary)
+    await client.declare(project, "perch", summary=canary)
+    for to in ("IN_PROGRESS", "COMPLETED", "ARCHIVED"):
+        await client.transition(project, to, reason=canary)
+
+
+async def searched(place: Place, canaries: Iterable[str]) -> dict[str, set[str]]:
+    """Where canaries are: in streams, NATS' files and tables. How long Postgres' files keep what is gone is its own."""
+    wanted = tuple(canaries)
+    on_disk = await place.on_disk(wanted)
+    files = {f"file {where}": needles for where, needles in on_disk.items() if where.startswith("nats")}
+    return {**files, **await place.in_streams(wanted), **await place.in_tables(wanted)}
+
+
+async def exported_with(place: Place, canaries: Iterable[str]) -> dict[str, set[str]]:
+    """Which canaries a bundle has, and a CSV."""
+    bundle, extract = place.shell.folder / "retained", place.shell.folder / "retained.csv"
+    await place.psmp("export", str(bundle), "--unsigned", agent="bob")
+    await place.psmp("export", str(extract), "--format", "csv", "--tenant", "default", agent="bob")
+    text = "".join(file.read_text() for file in bundle.rglob("*.jsonl"))
+    return {
+        "bundle": {each for each in canaries if each in text},
+        "csv": {each for each in canaries if each in extract.read_text()},
+    }
+
+
+async def read(place: Place) -> None:
+    """What people are told of a project that is pruned."""
+    events = await place.psmp("events", "aviary", agent="bob")
+    assert "the events of default/aviary up to 7 were pruned at" in events.err
+    assert "for records-office" in events.err
+    assert "retention.applied" in events.out
+    status = (await place.psmp("status", "aviary", "-o", "json", agent="bob")).json
+    assert (status["state"], status["pruned"], status["artifacts"]) == ("ARCHIVED", 7, [])
+    past = await place.psmp("status", "aviary", "--at", "3", agent="bob", code=8)
+    assert "were pruned at" in past.err
+    refused = await place.psmp("declare", "aviary", "--artifact", "nest", agent="bob", code=3)
+    assert "ARCHIVED" in refused.err
+    await caught_up(place.nats)
+
+
+async def standings(place: Place) -> dict[str, dict[str, Any]]:
     """What the command would do, by project."""
     shown = await place.psmp("retention", "apply", "-o", "json", agent="bob")
-    return {each["project"]: (each["standing"], each["bodies"], each["pruned"]) for each in shown.json}
+    return {each["project"]: each for each in shown.json}

@@ -225,6 +225,27 @@ def test_a_stream_that_is_gone_is_written_again(here: Place) -> None:
     here.goes_on()
 
 
+def test_a_log_of_an_older_version_that_lets_nobody_delete_is_made_anew(here: Place) -> None:
+    """What is asked for by --anew: nothing is amiss, and the same is written again, at the same positions."""
+
+    async def altered(change: dict[str, Any]) -> dict[str, Any]:
+        async with at_rest(here.data) as rest:
+            client = await connect(Address(rest.restore_url), "test", inbox="_INBOX_restore")
+            info = json.loads((await client.request("$JS.API.STREAM.INFO.PSMP_LOG", b"")).data)
+            config = {**info["config"], **change}
+            if change:
+                await client.request("$JS.API.STREAM.UPDATE.PSMP_LOG", json.dumps(config).encode())
+            await client.close()
+            return dict(info["config"])
+
+    asyncio.run(altered({"deny_delete": True}))
+    assert asyncio.run(altered({}))["deny_delete"] is True
+    told = here.restored("log", "--anew")
+    assert told["done"]["written"] == told["ledger"]
+    assert asyncio.run(altered({}))["deny_delete"] is False
+    assert list((here.data / "psmp-aside").glob("*/PSMP_LOG-0"))
+
+
 def test_an_old_copy_of_the_log_is_brought_up_to_date(here: Place, copies: tuple[Path, Path]) -> None:
     put_back("nats", copies[0], here.data)
     assert "the log lacks records 23 to 42 of default/rag" in here.refused()

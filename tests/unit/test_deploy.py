@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from psmp.stack import tenants
-from psmp.stack.identities import OPTIONAL, READER, RESTORE, SERVICES, SETUP, TENANTS_CONF, Identities
+from psmp.stack.identities import APART, OPTIONAL, RESTORE, RETENTION, SERVICES, TENANTS_CONF, Identities
 from tests import compose
 from tests.compose import ROOT
 
@@ -86,7 +86,7 @@ class TestIdentities:
     def test_everybody_has_a_password_of_their_own_that_stays(self) -> None:
         identities = Identities({"default": ["ada"], "acme": ["ada"]})
         logins = [
-            *(identities.service(name) for name in (*SERVICES, *OPTIONAL, SETUP, READER, RESTORE)),
+            *(identities.service(name) for name in (*SERVICES, *OPTIONAL, *APART)),
             identities.tenant(),
             identities.dashboard(),
             identities.agent("ada"),
@@ -125,9 +125,7 @@ class TestNatsConf:
     def test_it_asks_for_the_passwords_of_every_service_and_has_none_in_it(self) -> None:
         text = (ROOT / "nats.conf").read_text()
         passwords = re.findall(r"password: (\S+)", text)
-        assert sorted(passwords) == sorted(
-            f"${tenants.variable(name)}" for name in (*SERVICES, *OPTIONAL, SETUP, READER, RESTORE)
-        )
+        assert sorted(passwords) == sorted(f"${tenants.variable(name)}" for name in (*SERVICES, *OPTIONAL, *APART))
 
     def test_what_is_acknowledged_is_on_disk(self) -> None:
         assert re.search(r"^  sync_interval: always$", (ROOT / "nats.conf").read_text(), re.MULTILINE)
@@ -136,11 +134,17 @@ class TestNatsConf:
         rights = [line.partition("#")[0] for line in (ROOT / "nats.conf").read_text().splitlines()]
         assert not [line for line in rights if "subscribe" in line and ("psmp.log" in line or '">"' in line)]
         words = [word.strip('",') for line in rights for word in line.split() if word.startswith('"')]
-        # Who restores takes a filler out of a log that is being written anew; one that is finished denies deletion.
         streams = ("PSMP_KEYS", "PSMP_COMMANDS", "PSMP_DLQ", "PSMP_LOG")
         assert {word for word in words if re.search(r"DELETE|PURGE|RESTORE", word)} == {
-            f"$JS.API.STREAM.MSG.DELETE.{each}" for each in streams
+            *(f"$JS.API.STREAM.MSG.DELETE.{each}" for each in streams),
+            "$JS.API.STREAM.PURGE.PSMP_SNAPSHOTS",
         }
+
+    def test_only_who_restores_and_who_prunes_may_delete_from_the_log_and_neither_is_a_service(self) -> None:
+        users = re.split(r"\buser: (\w+),", (ROOT / "nats.conf").read_text())
+        rights = dict(zip(users[1::2], users[2::2], strict=True))
+        may = {name for name, text in rights.items() if "STREAM.MSG.DELETE.PSMP_LOG" in text}
+        assert may == {RESTORE, RETENTION}
 
 
 class TestCompose:

@@ -38,11 +38,12 @@ def metadata(wheel: Path) -> Message:
 
 
 def on_disk() -> set[str]:
-    """Where in the wheel each file of a package belongs."""
+    """Where in the wheel each file of a package belongs; what is in TypeScript is a package of its own, for npm."""
     found = {
         file.relative_to(source).as_posix()
         for source in SOURCES
-        for file in source.rglob("*")
+        for package in source.glob("*/__init__.py")
+        for file in package.parent.rglob("*")
         if file.is_file() and file.suffix != ".pyc"
     }
     return {file for file in found if not file.endswith("README.md")}

@@ -72,8 +72,8 @@ async def amend(
     call: Called, project: Project, artifact: Artifact, body: Annotated[Word, Depends(read(AMENDMENT))], _: Nothing
 ) -> Response:
     """Amend a declaration: what is left out stays as it was. As for declaring, `Prefer: wait` waits for the verdict."""
-    await call.expect(project, lambda status: _of(status, artifact).sequence)
-    settled = await call.say(project, AmendArtifact(artifact=artifact, **dict(body)), usual=None)
+    expected = await call.expected(project, lambda status: _of(status, artifact).sequence)
+    settled = await call.say(project, AmendArtifact(artifact=artifact, **dict(body)), None, expected)
     return await _judged(call, project, settled, artifact, 200)
 
 
@@ -85,8 +85,8 @@ async def withdraw(
     _: Nothing,
 ) -> Response:
     """Withdraw an artifact, with the reason: it is archived, and what it needs counts no more."""
-    await call.expect(project, lambda status: _of(status, artifact).sequence)
-    return await call.do(project, WithdrawArtifact(artifact=artifact, **dict(body)))
+    expected = await call.expected(project, lambda status: _of(status, artifact).sequence)
+    return await call.do(project, WithdrawArtifact(artifact=artifact, **dict(body)), expected=expected)
 
 
 def _of(status: Status, artifact: str) -> ArtifactStatus:

@@ -43,12 +43,6 @@ class Page(Given):
             raise invalid(fault, hint="take next_cursor as it came, or leave cursor out to begin anew") from None
 
 
-class AsOf(Given):
-    """As of which event of the project; now if none is named."""
-
-    sequence: Annotated[int, Field(ge=1, le=2**53)] | None = None
-
-
 class OfProject(Given):
     """In which project."""
 
@@ -104,7 +98,6 @@ class StreamFilter(Given):
 
 Nothing = Annotated[Given, Query()]
 Paged = Annotated[Page, Query()]
-At = Annotated[AsOf, Query()]
 InProject = Annotated[OfProject, Query()]
 Artifacts = Annotated[ArtifactFilter, Query()]
 Conflicts = Annotated[ConflictFilter, Query()]

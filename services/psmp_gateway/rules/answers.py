@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, create_model
+from pydantic import AfterValidator, Field, create_model
 
 from psmp.words.answers import (
     AlertLine,
@@ -30,14 +30,28 @@ class NewProject(CreateProject):
     name: Text = ""
 
 
-def _part(word: type[Word], name: str, about: str, left_out: str) -> type[Word]:
-    """A command's body without what the path says."""
+def _part(word: type[Word], name: str, about: str, left_out: str, **others: Any) -> type[Word]:
+    """A command's body without what the path says; of ``others`` something else is taken."""
     kept: Any = {each: (field.annotation, field) for each, field in word.model_fields.items() if each != left_out}
+    kept |= {each: (annotation, ...) for each, annotation in others.items()}
     return create_model(name, __base__=Word, __doc__=about, **kept)
 
 
 AMENDMENT: Final = _part(AmendArtifact, "Amendment", str(AmendArtifact.__doc__), "artifact")
-RESOLUTION: Final = _part(ResolveConflict, "Resolution", str(ResolveConflict.__doc__), "conflict")
+ALSO_CALLED: Final = {"accept-suggestion": "accept", "override": "change"}
+"""Other names of strategies, as people say them."""
+
+_Strategy = Annotated[
+    Literal["accept", "change", "merge", "waive", "escalate", "retry", "accept-suggestion", "override"],
+    AfterValidator(lambda said: ALSO_CALLED.get(said, said)),
+]
+RESOLUTION: Final = _part(
+    ResolveConflict,
+    "Resolution",
+    f"{ResolveConflict.__doc__}\n    ``accept-suggestion`` is ``accept``, ``override`` is ``change``.\n    ",
+    "conflict",
+    strategy=_Strategy,
+)
 ANSWER: Final = _part(AnswerResolution, "Answer", str(AnswerResolution.__doc__), "resolution")
 
 
@@ -233,10 +247,11 @@ class StoredEvent(Word):
 
 
 class EventPage(Word):
-    """A page of a project's audit trail, in order."""
+    """A page of a project's audit trail, in order; ``opened`` says of each sealed text in it what it says."""
 
     items: tuple[StoredEvent, ...]
     next_cursor: Next = None
+    opened: dict[str, str] = Field(default_factory=dict)
 
 
 class Part(Word):

@@ -12,6 +12,7 @@ from psmp.words.answers import AlertPlace
 Cursor = Annotated[str, StringConstraints(max_length=600, pattern=r"^[A-Za-z0-9_-]+$")]
 
 NAME: Final = TypeAdapter(tuple[str])
+SPAN: Final = TypeAdapter(tuple[int, str])
 NUMBER: Final = TypeAdapter(tuple[int])
 ALERT: Final = TypeAdapter(AlertPlace)
 

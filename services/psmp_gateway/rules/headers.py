@@ -10,6 +10,7 @@ LONGEST_WAIT: Final = 30.0
 USUAL_WAIT: Final = 10.0
 
 _PREFERENCE: Final = re.compile(r"\s*([A-Za-z-]+)\s*(?:=\s*\"?([0-9]{1,6})\"?)?\s*(?:;.*)?")
+_REFUSED: Final = re.compile(r"\bq\s*=\s*0(\.0*)?\s*(;|$)")
 _TAG: Final = re.compile(r"(?:W/)?\"([0-9]{1,15})\"")
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 _CLOCK_BITS: Final = 1 << 48
@@ -36,14 +37,28 @@ def wait_of(prefer: str | None, usual: float | None) -> float | None:
     return min(float(said["wait"] or USUAL_WAIT), LONGEST_WAIT) or None
 
 
+def accepts(header: str | None, *offered: str) -> str | None:
+    """The first media type of ``offered`` that ``Accept`` takes; None for none. Nothing said is everything taken.
+
+    What is preferred among those that are taken is not weighed: the order of ``offered`` is the order of choice, but
+    one that is named comes before one that only a wildcard takes.
+    """
+    ranges = [each.partition(";") for each in (header or "*/*").lower().split(",")]
+    taken = {name.strip() for name, _, rest in ranges if not _REFUSED.search(rest)}
+    named = (each for each in offered if each in taken)
+    wild = (each for each in offered if f"{each.partition('/')[0]}/*" in taken or "*/*" in taken)
+    return next(named, None) or next(wild, None)
+
+
 def tag(sequence: int) -> str:
     """The entity tag of what was changed last by the event of that sequence."""
     return f'"{sequence}"'
 
 
-def matches(header: str | None, sequence: int) -> bool:
-    """Whether what is now is what ``If-Match`` names; nothing named is everything meant. Raises ``Unusable``."""
-    return header is None or sequence in _sequences("If-Match", header)
+def named(header: str | None) -> frozenset[int] | None:
+    """The events that ``If-Match`` names; None where it names none, or any. Raises ``Unusable``."""
+    found = None if header is None else _sequences("If-Match", header)
+    return None if isinstance(found, _Any) else found
 
 
 def is_known(header: str | None, sequence: int) -> bool:

@@ -69,6 +69,17 @@ def closed(reason: str) -> bytes:
     return frame("psmp.closed", to_json({"reason": reason}))
 
 
+class Kinds:
+    """Which kinds of events are wanted, as patterns; none given is all."""
+
+    def __init__(self, kinds: Sequence[str] = ()) -> None:
+        self._pattern = re.compile("|".join(_pattern(each) for each in kinds)) if kinds else None
+
+    def admit(self, kind: str) -> bool:
+        """Whether it is one of them."""
+        return self._pattern is None or self._pattern.fullmatch(kind) is not None
+
+
 class Filter:
     """Which events a reader wants: of its tenant alone, of ``projects`` if given, of these kinds and severities."""
 
@@ -80,7 +91,7 @@ class Filter:
         severities: Sequence[Severity] = (),
     ) -> None:
         self.tenant, self.projects = tenant, projects
-        self._kinds = re.compile("|".join(_pattern(each) for each in kinds)) if kinds else None
+        self._kinds = Kinds(kinds)
         self._severities = frozenset(map(str, severities))
 
     def wants(self, event: Seen) -> bool:
@@ -89,7 +100,7 @@ class Filter:
             return False
         if self._severities and not self._severities & event.severities:
             return False
-        return self._kinds is None or self._kinds.fullmatch(event.kind) is not None
+        return self._kinds.admit(event.kind)
 
     @property
     def project(self) -> str:

@@ -13,12 +13,13 @@ UNAUTHENTICATED: Final = "UNAUTHENTICATED"
 FORBIDDEN: Final = "FORBIDDEN"
 NOT_FOUND: Final = "NOT_FOUND"
 METHOD_NOT_ALLOWED: Final = "METHOD_NOT_ALLOWED"
+NOT_ACCEPTABLE: Final = "NOT_ACCEPTABLE"
 INVALID: Final = "INVALID"
 TOO_LARGE: Final = "TOO_LARGE"
 UNSUPPORTED_MEDIA_TYPE: Final = "UNSUPPORTED_MEDIA_TYPE"
-PRECONDITION_FAILED: Final = "PRECONDITION_FAILED"
 KEY_REUSED: Final = "KEY_REUSED"
 NO_SUCH_PAST: Final = "NO_SUCH_PAST"
+NOT_COVERED: Final = "NOT_COVERED"
 NOT_GRANTED: Final = "NOT_GRANTED"
 NOT_KNOWN: Final = "NOT_KNOWN"
 OVERLOADED: Final = "OVERLOADED"
@@ -31,12 +32,13 @@ _OWN: Final = {
     FORBIDDEN: (403, "The key's role does not permit this"),
     NOT_FOUND: (404, "There is no such thing"),
     METHOD_NOT_ALLOWED: (405, "Not by this method"),
+    NOT_ACCEPTABLE: (406, "Not in a form that was asked for"),
     INVALID: (422, "The request cannot be taken as it is"),
     TOO_LARGE: (413, "The body is too large"),
     UNSUPPORTED_MEDIA_TYPE: (415, "The body is not JSON"),
-    PRECONDITION_FAILED: (412, "It has changed since"),
     KEY_REUSED: (422, "The idempotency key was used for another request"),
     NO_SUCH_PAST: (404, "There is no such past"),
+    NOT_COVERED: (404, "No checkpoint covers it yet"),
     NOT_GRANTED: (409, "No slot was granted"),
     NOT_KNOWN: (503, "Whether it was stored is not known"),
     OVERLOADED: (503, "Too much waits already"),
@@ -78,6 +80,8 @@ _REFUSED: Final = {
     Code.NOT_ALLOWED: (403, "The project's rules do not allow it"),
     Code.UNKNOWN_ALERT: (404, "No such alert is open"),
     Code.UNKNOWN_LETTER: (404, "No such dead letter waits"),
+    Code.UNKNOWN_SUBJECT: (404, "Nothing is kept of that agent"),
+    Code.PRECONDITION_FAILED: (412, "It has changed since"),
     Code.INVALID_GRAPH: (422, "The graph cannot be run"),
     Code.GRAPH_EXISTS: (409, "The graph is registered already"),
     Code.UNKNOWN_GRAPH: (404, "There is no such graph, or no such node in it"),

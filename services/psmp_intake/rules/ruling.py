@@ -2,7 +2,7 @@
 
 from psmp.log.view import INTAKE
 from psmp.rules.project import Project
-from psmp.words.commands import PlaceHold, ReleaseHold
+from psmp.words.commands import AmendArtifact, PlaceHold, ReleaseHold, WithdrawArtifact
 from psmp.words.envelope import CommandEnvelope, Person, Provenance, open_command
 from psmp.words.events import CommandRefused
 from psmp.words.ids import SYSTEM, ProjectKey
@@ -29,9 +29,26 @@ def rule(project: Project | None, subject: CommandSubject, command: CommandEnvel
         reason = f"{subject.agent} sent a command in the name of {command.actor}"
         return Refused(Code.ACTOR_MISMATCH, reason, "speak in your own name")
     wish = command.data
+    if changed := _changed(project, command):
+        return changed
     if project is not None and desk(subject, command) != subject.key and isinstance(wish, PlaceHold | ReleaseHold):
         return hold(wish)
     return decide(project, subject.agent, wish, Heard(subject.key, at))
+
+
+def _changed(project: Project | None, command: CommandEnvelope) -> Refused | None:
+    """A refusal where something else stands than the command expects. It is decided with the log's end: see Decider."""
+    if command.expected is None or project is None:
+        return None
+    artifact = project.artifacts.get(getattr(command.data, "artifact", ""))
+    if artifact is None and isinstance(command.data, AmendArtifact | WithdrawArtifact):
+        return None  # that there is none is what the rules say
+    what, current = ("the artifact", artifact.sequence) if artifact else ("the project", project.sequence)
+    if current == command.expected:
+        return None
+    reason = f"{what} was changed by event {current}, and event {command.expected} was expected"
+    hint = "read it again, look at what has changed, and send the command anew"
+    return Refused(Code.PRECONDITION_FAILED, reason, hint, current=current)
 
 
 def desk(subject: CommandSubject, command: CommandEnvelope) -> ProjectKey:
@@ -52,6 +69,7 @@ def refusal(subject: CommandSubject, refused: Refused) -> CommandRefused:
         conflicts=refused.conflicts,
         retry_seconds=refused.retry_seconds,
         faults=refused.faults,
+        current=refused.current,
     )
 
 

@@ -34,6 +34,9 @@ BY_NAME: Final = {
     "MigrationEdited": Exit.FAULT,
     "DatabaseNewer": Exit.FAULT,
     "Regressed": Exit.INTEGRITY,
+    "NotRestored": Exit.INTEGRITY,
+    "Behind": Exit.STALE,
+    "Undeletable": Exit.FAULT,
     "StackError": Exit.FAULT,
     "LeashLost": Exit.FAULT,
 }
@@ -115,6 +118,7 @@ def _end_of(error: Exception, errors: Any) -> Exit:  # noqa: ANN401 - the module
         errors.LogDamaged: Exit.INTEGRITY,
         errors.FalseReceipt: Exit.INTEGRITY,
         errors.NoSuchPast: Exit.STALE,
+        errors.Pruned: Exit.STALE,
         errors.DeadlinePassed: Exit.UNREACHABLE,
         errors.Unreachable: Exit.UNREACHABLE,
         errors.Overloaded: Exit.UNREACHABLE,

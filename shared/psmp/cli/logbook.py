@@ -20,7 +20,8 @@ from psmp.words import subjects
 from psmp.words.ids import ProjectKey
 
 _ANSWER_WITHIN: Final = 10.0
-_EVERY_FIRST_EVENT: Final = f"{subjects.LOG}.*.*.project.created"
+_FIRST_EVENTS: Final = tuple(f"{subjects.LOG}.*.*.{kind}" for kind in ("project.created", "retention.applied"))
+"""What a log begins with; one of which the beginning was pruned, with the event that says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +39,21 @@ class Logbook:
 
 async def keys_of(nats: Client) -> list[ProjectKey]:
     """As ``Logbook.keys``, for who has no need of a database."""
-    found: list[ProjectKey] = []
-    while True:
-        said = await _subjects(nats, len(found))
-        found += [subjects.read_log(subject)[0] for subject in said.get("state", {}).get("subjects") or {}]
-        if len(found) >= said.get("total", 0):
-            return sorted(found)
+    found: set[ProjectKey] = set()
+    for pattern in _FIRST_EVENTS:
+        read = 0
+        while True:
+            said = await _subjects(nats, pattern, read)
+            names = said.get("state", {}).get("subjects") or {}
+            found |= {subjects.read_log(subject)[0] for subject in names}
+            read += len(names)
+            if read >= said.get("total", 0) or not names:
+                break
+    return sorted(found)
 
 
-async def _subjects(nats: Client, offset: int) -> dict[str, Any]:
-    request = json.dumps({"subjects_filter": _EVERY_FIRST_EVENT, "offset": offset}).encode()
+async def _subjects(nats: Client, pattern: str, offset: int) -> dict[str, Any]:
+    request = json.dumps({"subjects_filter": pattern, "offset": offset}).encode()
     try:
         message = await nats.request(f"$JS.API.STREAM.INFO.{STREAM}", request, timeout=_ANSWER_WITHIN)
     except (NatsError, TimeoutError) as error:

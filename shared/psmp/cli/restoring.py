@@ -19,6 +19,7 @@ from psmp.cli.faults import Complaint
 from psmp.cli.flags import Servers
 from psmp.cli.logbook import Logbook
 from psmp.cli.output import Output
+from psmp.cli.publickeys import log_keys
 from psmp.client.place import running_dev
 from psmp.log.jetstream import STREAM, JetStreamEventLog, get
 from psmp.stack.at_rest import AtRest, at_rest
@@ -26,7 +27,7 @@ from psmp.stack.whole import CHECKPOINT_FILE
 from psmp.store import replay, verify
 from psmp.store.pool import CONNECT_WITHIN, Connection, Pool, answering, open_pool
 from psmp.store.restore.diagnosis import Diagnosis, diagnose
-from psmp.store.restore.heads import ask, standing
+from psmp.store.restore.heads import Keys, ask, standing
 from psmp.wire.assets import CONSUMERS
 from psmp.wire.connection import Address, connect
 from psmp.wire.mended import MendedClient
@@ -50,10 +51,11 @@ class Bench:
     pool: Pool
     file: Path | None
     rest: AtRest | None
+    keys: Keys = ()
 
     async def diagnose(self, out: Output) -> Diagnosis:
         """What is amiss."""
-        return await diagnose(self.nats, self.connection, self.pool, self.file, progress(out, "compared"))
+        return await diagnose(self.nats, self.connection, self.pool, self.file, progress(out, "compared"), self.keys)
 
 
 @asynccontextmanager
@@ -78,7 +80,7 @@ async def bench(data: Path | None, servers: Servers, file: Path | None) -> Async
             exits.push_async_callback(connection.close)
             pool = await open_pool(dsn, "psmp-restore", size=3)
         exits.callback(pool.terminate)
-        yield Bench(nats, connection, pool, file, rest)
+        yield Bench(nats, connection, pool, file, rest, log_keys(data))
 
 
 async def _require_rights(nats: Client) -> None:
@@ -130,7 +132,7 @@ async def checked(bench: Bench) -> list[str]:
 
     Where all holds that is said for all to hear.
     """
-    wrong = list((await standing(bench.nats, bench.connection, bench.file)).told)
+    wrong = list((await standing(bench.nats, bench.connection, bench.file, bench.keys)).told)
     log = JetStreamEventLog(bench.nats)
     keys = await Logbook(bench.nats, log, bench.pool).keys()
     wrong += [str(each.fault) async for each in verify.verify(bench.pool, log=log, known=keys) if each.fault]

@@ -2,8 +2,7 @@
 
 import json
 import os
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any, Final
 from psmp.client.place import dev_file, running_dev
 from psmp.stack import Stack
 from psmp.stack.api import Api
-from psmp.stack.identities import READER, Identities
+from psmp.stack.identities import READER, RETENTION, Identities
 from psmp.stack.keyfiles import PUBLIC
 from psmp.stack.whole import Whole, whole
 
@@ -24,13 +23,12 @@ MEANT_FOR_OTHERS: Final = frozenset({"PSMP_NATS_CREDENTIALS", "PSMP_NATS_CA", "P
 INDEX: Final = "PSMP_INDEX_URL"
 """The variable that tells the checker which package index to ask."""
 
-_MONITOR: Final = re.compile(r"Starting http monitor on (?P<address>\S+:\d+)")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
-    """Where everything of a running stack is. ``url`` speaks as any agent of ``tenant``; ``operator_url`` reads.
+    """Where everything of a running stack is. ``url`` speaks as any agent of ``tenant``.
 
+    ``operator_url`` reads, ``retention_url`` prunes.
     ``keys`` is the file of public keys that what the stack signs is verified with.
     ``api_key`` opens ``api_url`` as an admin's; ``api_key_file`` has it while the stack is announced.
     """
@@ -39,6 +37,7 @@ class Addresses:
     url: str
     tenant: str
     operator_url: str
+    retention_url: str
     api_url: str
     api_key: str
     api_key_file: str
@@ -70,37 +69,19 @@ def everything(
     return replace(planned, plan=replace(planned.plan, env=found))
 
 
-class Lines:
-    """Listens to what the parts of a stack write: finds NATS' monitoring page in it, and repeats it where wanted.
-
-    It is called in the threads that read the parts' output.
-    """
-
-    def __init__(self, repeat: Callable[[str, str], None] | None = None) -> None:
-        self._repeat = repeat
-        self.monitor: str | None = None
-
-    def take(self, part: str, line: str) -> None:
-        """One line that a part wrote."""
-        found = _MONITOR.search(line) if part == "nats" else None
-        if found is not None:
-            self.monitor = f"http://{found['address']}"
-        if self._repeat is not None:
-            self._repeat(part, line)
-
-
-def addresses(stack: Stack, identities: Identities, api: Api, monitor: str | None = None) -> Addresses:
+def addresses(stack: Stack, identities: Identities, api: Api) -> Addresses:
     """What there is to know of a stack that runs."""
     return Addresses(
         pid=os.getpid(),
         url=stack.nats.url_for(identities.tenant(TENANT)),
         tenant=TENANT,
         operator_url=stack.nats.url_for(identities.service(READER)),
+        retention_url=stack.nats.url_for(identities.service(RETENTION)),
         api_url=api.url,
         api_key=api.token,
         api_key_file=str(dev_file(os.environ).with_name("api-key")),
         postgres_dsn=stack.postgres_dsn,
-        nats_monitor=monitor,
+        nats_monitor=stack.nats.monitor_url,
         nats_version=stack.nats.version,
         postgres_version=stack.postgres.version,
         services={service.name: service.url for service in stack.services},

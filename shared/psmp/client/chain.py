@@ -2,9 +2,10 @@
 
 from enum import Enum, auto
 
-from psmp.client.errors import Damaged
+from psmp.client.errors import Damaged, Pruned
 from psmp.client.results import Happened
 from psmp.words.envelope import GENESIS, leaf_hash
+from psmp.words.events import RetentionApplied
 from psmp.words.ids import ProjectKey
 
 
@@ -36,10 +37,17 @@ class Cursor:
         return Next.NEXT if sequence == self.sequence + 1 else Next.GAP
 
     def advance(self, happened: Happened) -> Happened:
-        """Go behind ``happened``; raises ``Damaged`` when it is not the next event or does not link to the last."""
+        """Go behind ``happened``.
+
+        Raises ``Damaged`` when it is not the next event or does not link to the last, ``Pruned`` where it says itself
+        that all that lacks before it was pruned.
+        """
         envelope = happened.envelope
         if envelope.key != self.key:
             raise Damaged(self.key, self.sequence + 1, f"an event of {envelope.key} stands there")
+        event = envelope.data
+        if isinstance(event, RetentionApplied) and self.sequence < event.upto == envelope.sequence - 1:
+            raise Pruned(self.key, envelope, event)
         if self.place(envelope.sequence) is not Next.NEXT:
             raise Damaged(self.key, self.sequence + 1, f"event {envelope.sequence} stands there")
         if self.leaf is not None and envelope.prev != self.leaf:

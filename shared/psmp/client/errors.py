@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from psmp.client.results import Settled
 from psmp.words.answers import Status
-from psmp.words.events import CommandRefused
+from psmp.words.envelope import EventEnvelope
+from psmp.words.events import CommandRefused, RetentionApplied
 from psmp.words.faulted import FaultTold
 from psmp.words.ids import ProjectKey
 from psmp.words.strict import Fault
@@ -71,6 +72,20 @@ class Damaged(PsmpError):
         reason = f"the log of {key} is damaged at event {sequence}: {why}"
         super().__init__(reason, "run `psmp verify` and trust nothing after it")
         self.key, self.sequence = key, sequence
+
+
+class Pruned(PsmpError):
+    """What was to be read next is pruned, as the log itself says in ``envelope``: nothing was lost or changed.
+
+    The events up to number ``upto`` are gone, by the retention run ``run``; read on with ``after=upto``.
+    """
+
+    def __init__(self, key: ProjectKey, envelope: EventEnvelope, event: RetentionApplied) -> None:
+        what = f"the events of {key} up to {event.upto} were pruned at {envelope.time} by the retention run {event.run}"
+        hint = f"read on from there with after={event.upto}; their hashes are in the ledger still, see `psmp prove`"
+        super().__init__(f"{what}, for {event.approver}: {event.reason}", hint)
+        self.key, self.envelope, self.upto, self.run = key, envelope, event.upto, event.run
+        self.approver, self.time = event.approver, envelope.time
 
 
 class FalseReceipt(PsmpError):

@@ -92,7 +92,8 @@ class Looking(Voice):
 
         Without ``after``: from now on, or everything that is stored when it is not to follow. No event is left out and
         none comes twice, over lost connections too; each is checked to link to the one before, else ``Damaged`` is
-        raised. Leave it early inside ``contextlib.aclosing``, or it listens on until it is collected.
+        raised, or ``Pruned`` where retention has taken away what comes next. Leave it early inside
+        ``contextlib.aclosing``, or it listens on until it is collected.
         """
         key = self._key(project)
         if after is not None and after < 0:

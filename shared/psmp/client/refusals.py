@@ -134,8 +134,16 @@ class UnknownAlert(Refusal):
     """No such alert is open, or somebody has it in hand."""
 
 
+class UnknownSubject(Refusal):
+    """There is nothing of that agent that could be erased."""
+
+
 class UnknownLetter(Refusal):
     """No such dead letter of the project waits."""
+
+
+class PreconditionFailed(Refusal):
+    """What the command was to be done to has changed since it was looked at."""
 
 
 class InvalidGraph(Refusal):
@@ -232,6 +240,8 @@ ERRORS: Final[Mapping[Code | Gs, type[Refusal]]] = MappingProxyType(
         Code.NOT_ALLOWED: NotAllowedHere,
         Code.UNKNOWN_ALERT: UnknownAlert,
         Code.UNKNOWN_LETTER: UnknownLetter,
+        Code.UNKNOWN_SUBJECT: UnknownSubject,
+        Code.PRECONDITION_FAILED: PreconditionFailed,
         Code.INVALID_GRAPH: InvalidGraph,
         Code.GRAPH_EXISTS: GraphExists,
         Code.UNKNOWN_GRAPH: UnknownGraph,

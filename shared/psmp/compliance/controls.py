@@ -125,6 +125,8 @@ def refused(evidence: Evidence, *codes: str) -> Iterable[str]:
 def resolved(evidence: Evidence) -> Iterable[str]:
     """How conflicts ended, and after how long."""
     for each in evidence.parts.get("resolved", ()):
+        if not each["conflicts"]:  # the line of all, where none has ended
+            continue
         how = f"by {each['strategy']}, decided by {each['decided_by']}" if each["strategy"] else "in all"
         time = f"median {each['median']:.0f} s, nine in ten within {each['p90']:.0f} s"
         yield f"{counted(each['conflicts'], 'conflict')} ended {how}; {time}"

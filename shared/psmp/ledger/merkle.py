@@ -40,7 +40,7 @@ class Frontier:
     subtrees: tuple[bytes, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.size.bit_count() != len(self.subtrees) or any(len(each) != SIZE for each in self.subtrees):
+        if self.size.bit_count() != len(self.subtrees) or not {SIZE}.issuperset(map(len, self.subtrees)):
             raise ValueError(
                 f"a tree of {self.size} leaves has {self.size.bit_count()} complete subtrees of {SIZE} bytes"
             )

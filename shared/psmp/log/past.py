@@ -6,12 +6,13 @@ from psmp.log.folds import PROJECT_FOLD
 from psmp.log.port import EventLog
 from psmp.log.view import View
 from psmp.rules.project import Project
-from psmp.words.envelope import open_event
+from psmp.words.envelope import EventEnvelope, open_event
+from psmp.words.events import RetentionApplied
 from psmp.words.ids import ProjectKey
 
 
 class NoSuchPast(ValueError):
-    """The project had no state then; the text says from when to when it has one."""
+    """The project had no state then, or none that is known; the text says from when to when it has one."""
 
 
 async def past(
@@ -25,8 +26,9 @@ async def past(
     until = _moment(time) if time else None
     view = View(key, PROJECT_FOLD)
     async for record in log.read(key):
-        before = view.state
+        before, last = view.state, view.head.sequence
         envelope = view.advance(record)
+        _require_known(key, envelope, last, sequence, until)
         if until is not None and datetime.fromisoformat(envelope.time) > until:
             if before is None:
                 raise NoSuchPast(f"{key} was created at {envelope.time}, after {time}")
@@ -36,6 +38,22 @@ async def past(
     if view.state is not None and sequence is not None and view.head.sequence != sequence:
         raise NoSuchPast(f"{key} has the events 1 to {view.head.sequence}; there is no event {sequence}")
     return view.state
+
+
+def _require_known(
+    key: ProjectKey, envelope: EventEnvelope, last: int, sequence: int | None, until: datetime | None
+) -> None:
+    """Raise ``NoSuchPast`` when what is asked for lies in the gap before an event that says what was pruned.
+
+    ``last`` is the event that was read before it.
+    """
+    event = envelope.data
+    if not isinstance(event, RetentionApplied):
+        return
+    is_gone = sequence is not None and last < sequence <= event.upto
+    if is_gone or (until is not None and datetime.fromisoformat(envelope.time) > until and last < event.upto):
+        what = f"the events 1 to {event.upto} of {key} were pruned at {envelope.time}"
+        raise NoSuchPast(f"{what} by the retention run {event.run}, for {event.approver}: {event.reason}")
 
 
 async def position_before(log: EventLog, key: ProjectKey, after: int) -> int:

@@ -16,6 +16,7 @@ from psmp.words.events import (
     ResolutionFailed,
     ResolutionRefused,
     ResolutionRequested,
+    RetentionApplied,
     SlotGranted,
     SlotLeft,
     SlotRefused,
@@ -128,8 +129,13 @@ class View(Generic[S]):
         self.answers = Answers()
 
     def advance(self, record: Record) -> EventEnvelope:
-        """Fold the next record; raises ``Damaged`` when it does not link to what was folded before."""
+        """Fold the next record; raises ``Damaged`` when it does not link to what was folded before.
+
+        A record that says what was pruned before it is the next one wherever the view stands before that.
+        """
         envelope = self._open(record)
+        if skips(envelope, self.head.sequence):
+            self.head = Head(self.head.position, envelope.sequence - 1, envelope.prev)
         if envelope.sequence != self.head.sequence + 1:
             raise Damaged(self.key, record.position, f"sequence {envelope.sequence}, not {self.head.sequence + 1}")
         self._link(record, envelope)
@@ -162,7 +168,15 @@ class View(Generic[S]):
         except (LookupError, ValueError) as error:  # a verdict on nothing, a log that does not begin with a project
             raise Damaged(self.key, record.position, f"it cannot follow on what was before: {error!r}") from error
         self.head = Head(record.position, envelope.sequence, leaf_hash(record.body))
+        if isinstance(envelope.data, RetentionApplied):  # there is nothing left where they stood
+            self.answers = Answers()
         self.answers.note(record, envelope)
+
+
+def skips(envelope: EventEnvelope, sequence: int) -> bool:
+    """Whether the event says that all that lacks between it and the event number ``sequence`` was pruned."""
+    event = envelope.data
+    return isinstance(event, RetentionApplied) and sequence < event.upto == envelope.sequence - 1
 
 
 async def ends_in(view: View[S], log: EventLog) -> bool:

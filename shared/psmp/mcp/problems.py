@@ -85,7 +85,7 @@ _CODES: Final = (
     (errors.NotAcknowledged, NOT_KNOWN),
     (errors.Overloaded, OVERLOADED),
     ((errors.Damaged, errors.LogDamaged, errors.FalseReceipt), DAMAGED),
-    (errors.NoSuchPast, NO_SUCH_PAST),
+    ((errors.NoSuchPast, errors.Pruned), NO_SUCH_PAST),
     ((errors.Unreadable, errors.NotKept), UNREADABLE),
 )
 """The code of each error that is no refusal; of all others nothing more is known than that there was no answer."""

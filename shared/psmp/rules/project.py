@@ -35,6 +35,7 @@ from psmp.words.events import (
     ProjectStalled,
     ProjectTransitioned,
     ResolutionApplied,
+    RetentionApplied,
     RetentionChanged,
     SlotExpired,
     SlotFailed,
@@ -88,7 +89,8 @@ class Project:
     ``creator`` is who made the project. ``since`` is when ``phase`` was entered, ``progress`` when it got on last;
     ``stalled`` is whether the watchdog has reported it since, ``recovery`` what was done about it, at ``stepped`` last.
     ``silent`` are those who fell silent, with when that was noticed; they are forgotten in time, else each process that
-    was ever killed would be remembered for ever.
+    was ever killed would be remembered for ever. ``held`` is whether a legal hold lies on it; of its events up to
+    number ``pruned`` nothing is known any more.
     """
 
     name: str
@@ -114,6 +116,8 @@ class Project:
     changed: int = 0
     asked: int = 0
     checked: Checked | None = None
+    held: bool = False
+    pruned: int = 0
     runs: Runs = field(default_factory=dict)
 
     @property
@@ -151,6 +155,7 @@ _Other = (
     | HoldPlaced
     | HoldReleased
     | RetentionChanged
+    | RetentionApplied
 )
 
 
@@ -177,12 +182,18 @@ class _Changes(TypedDict, total=False):
     changed: int
     asked: int
     checked: Checked
+    held: bool
     runs: Runs
 
 
 def evolve(project: Project | None, envelope: EventEnvelope) -> Project:
-    """The project after one more event of its log, the very first of which creates it; raises ``NotCreated``."""
+    """The project after one more event of its log, the very first of which creates it; raises ``NotCreated``.
+
+    What comes of a pruning does not depend on what was pruned.
+    """
     event = envelope.data
+    if isinstance(event, RetentionApplied):
+        return _pruned(envelope, event)
     if project is None:
         if not isinstance(event, ProjectCreated):
             raise NotCreated(f"{envelope.subject} starts with {event.KIND}, not with {ProjectCreated.KIND}")
@@ -203,6 +214,21 @@ def evolve(project: Project | None, envelope: EventEnvelope) -> Project:
         changes["resolutions"] = resolutions.compared(known, project.conflicts, now, envelope.sequence)
         changes["alerts"] = alerts.about(project.alerts, now)
     return replace(project, sequence=envelope.sequence, time=envelope.time, **changes)
+
+
+def _pruned(envelope: EventEnvelope, event: RetentionApplied) -> Project:
+    """What is left of an archived project when its events are pruned: that it was, until when, and whose."""
+    return Project(
+        *(envelope.key.project, (), Policy()),
+        created=event.created,
+        since=event.since,
+        time=envelope.time,
+        phase=Phase.ARCHIVED,
+        sequence=envelope.sequence,
+        progress=event.since,
+        creator=event.creator,
+        pruned=event.upto,
+    )
 
 
 def _changes(project: Project, envelope: EventEnvelope) -> _Changes:
@@ -260,7 +286,9 @@ def _changed(project: Project, envelope: EventEnvelope, event: _Other) -> _Chang
             return {"silent": {**_remembered(project.silent, envelope.time), event.agent: envelope.time}}
         case AgentReturned():
             return {"silent": {name: time for name, time in project.silent.items() if name != event.agent}}
-        case ProjectCreated() | CommandRefused() | SubjectErased() | HoldPlaced() | HoldReleased() | RetentionChanged():
+        case HoldPlaced() | HoldReleased():
+            return {"held": isinstance(event, HoldPlaced)}
+        case ProjectCreated() | CommandRefused() | SubjectErased() | RetentionChanged() | RetentionApplied():
             return {}
         case never:
             assert_never(never)

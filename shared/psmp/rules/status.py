@@ -53,6 +53,7 @@ def describe(key: ProjectKey, project: Project, progress: CheckProgress | None =
         waivers=tuple(_waiver(name, each) for name, each in project.resolutions.waivers.items()),
         alerts=tuple(_alert(name, each) for name, each in project.alerts.items()),
         creator=project.creator,
+        pruned=project.pruned,
     )
 
 

@@ -9,12 +9,13 @@ from nats.errors import NoRespondersError
 
 from psmp.log.gate import Gate
 from psmp.log.jetstream import STREAM, get
+from psmp.log.pruned import last_pruning
 from psmp.service.metrics import REGRESSED
 from psmp.service.statistics import Statistics
 from psmp.wire.mended import MendedClient
 from psmp.wire.standing import last_word
 from psmp.words import subjects
-from psmp.words.envelope import leaf_hash
+from psmp.words.envelope import leaf_hash, open_event
 
 LOG: Final = structlog.get_logger()
 CHECKPOINTS: Final = "PSMP_CHECKPOINTS"
@@ -84,9 +85,15 @@ class GateKeeper:
         if leaf and await self._leaf(position) != leaf:
             return f"the log lacks what the newest checkpoint covers, at position {position}. Next: psmp doctor"
         gate = self._gate
-        if gate.position and await self._leaf(gate.position) != leaf_hash(gate.body):
+        if gate.position and await self._leaf(gate.position) != leaf_hash(gate.body) and not await self._is_pruned():
             return f"the log lacks what was written here, at position {gate.position}. Next: psmp doctor"
         return ""
+
+    async def _is_pruned(self) -> bool:
+        """Whether the log says that what was written here was pruned since."""
+        written = open_event(self._gate.body)
+        pruning = await last_pruning(self._nats, written.key)
+        return pruning is not None and written.sequence <= pruning.event.upto
 
     async def _proved(self) -> tuple[int, str]:
         """Where the record stands that the newest checkpoint covers, and its hash; (0, "") where nobody signs."""

@@ -22,6 +22,10 @@ OPTIONAL: Final = ("webhooks",)
 SETUP: Final = "setup"
 READER: Final = "operator"
 RESTORE: Final = "restore"
+RETENTION: Final = "retention"
+
+APART: Final = (SETUP, READER, RESTORE, RETENTION)
+"""Who is no service: people, and what they run."""
 
 TENANTS_CONF: Final = "deploy/tenants.conf"
 """The path by which nats.conf includes the tenants' accounts."""
@@ -65,10 +69,10 @@ class Identities:
     @property
     def env(self) -> dict[str, str]:
         """The passwords that the configuration reads from the environment."""
-        return {tenants.variable(name): self._password(name) for name in (*SERVICES, *OPTIONAL, SETUP, READER, RESTORE)}
+        return {tenants.variable(name): self._password(name) for name in (*SERVICES, *OPTIONAL, *APART)}
 
     def service(self, name: str) -> Login:
-        """A service, or SETUP, which makes streams, READER, who reads everything and runs it, or RESTORE."""
+        """A service, or one of those ``APART``: SETUP makes streams, READER reads everything and runs it."""
         return self._login(name)
 
     def tenant(self, tenant: str = "default") -> Login:

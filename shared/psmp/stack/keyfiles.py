@@ -5,7 +5,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from psmp.ledger.keys import Use, private
+from psmp.ledger.keys import Use, private, read_public
 from psmp.ledger.notes import Signer, Verifier
 from psmp.ledger.origins import HERE, dispatches, receipts, statements
 
@@ -60,3 +60,9 @@ def development(data: Path, deployment: str = HERE) -> None:
     fresh = public.with_name("keys.new")
     fresh.write_text("".join(f"{use} {verifier}\n" for use, verifier in made), encoding="utf-8")
     fresh.replace(public)
+
+
+def log_keys(data: Path) -> tuple[Verifier, ...]:
+    """The public keys of the logs of a stack, as far as it has made them; raises ``OSError`` and ``Malformed``."""
+    public = data / PUBLIC
+    return read_public(public.read_text(encoding="utf-8").splitlines())[Use.LOG] if public.exists() else ()

@@ -73,7 +73,7 @@ class NatsServer:
         each by the relative path that it is included by. Variables come from ``env``, where a value is itself text of
         a configuration, so that one with other signs than letters needs quotes. Streams must be kept in
         ``$PSMP_NATS_STORE``; address, port and server name are set over the configuration's head. Without ``port`` a
-        free one is taken.
+        free one is taken. It and that of the monitoring page stay the same over restarts, for others know them.
         """
         self.name = name
         self.server_name = f"psmp-{secrets.token_hex(8)}"
@@ -87,6 +87,7 @@ class NatsServer:
         self._includes = dict(includes or {})
         self._env = dict(env or {})
         self._settled = port is not None
+        self._monitor: int | None = None
 
     @property
     def store(self) -> Path:
@@ -97,6 +98,11 @@ class NatsServer:
     def url(self) -> str:
         """The address for clients, without credentials."""
         return f"nats://{LOOPBACK}:{self.port}"
+
+    @property
+    def monitor_url(self) -> str:
+        """Where the monitoring page is, if the configuration has one: ``http: $PSMP_NATS_MONITOR``."""
+        return f"http://{LOOPBACK}:{self._monitor}"
 
     def url_for(self, login: Login | None) -> str:
         """The address for one client, with its credentials."""
@@ -109,11 +115,15 @@ class NatsServer:
         for attempt in range(_PORT_ATTEMPTS):
             if not self._settled:
                 self.port = free_port()
+            if self._monitor is None:
+                self._monitor = free_port()
             try:
                 return await self._start()
             except (Ended, ForeignServer) as error:
-                if self._settled or attempt + 1 == _PORT_ATTEMPTS or not _was_overtaken(error):
+                is_monitors = _was_overtaken(error, at=f":{self._monitor}:")
+                if attempt + 1 == _PORT_ATTEMPTS or not (is_monitors or (not self._settled and _was_overtaken(error))):
                     raise
+                self._monitor = None if is_monitors else self._monitor
         return None
 
     async def reload(self, includes: Mapping[str, str]) -> None:
@@ -174,7 +184,7 @@ class NatsServer:
             env={
                 "PATH": os.defpath,
                 STORE: json.dumps(str(self.store), ensure_ascii=False),
-                MONITOR: f"{LOOPBACK}:-1",
+                MONITOR: f"{LOOPBACK}:{self._monitor}",
                 **self._env,
             },
             cwd=self._folder,
@@ -219,6 +229,8 @@ def _parse(line: bytes) -> Greeting | None:
     return Greeting(info["server_name"], info["version"])
 
 
-def _was_overtaken(error: Ended | ForeignServer) -> bool:
-    """Whether somebody took the free port before our server did."""
-    return isinstance(error, ForeignServer) or any(_PORT_TAKEN in line for line in error.lines)
+def _was_overtaken(error: Ended | ForeignServer, at: str = "") -> bool:
+    """Whether somebody took the free port before our server did; with ``at`` that very one."""
+    if isinstance(error, ForeignServer):
+        return not at
+    return any(_PORT_TAKEN in line and at in line for line in error.lines)

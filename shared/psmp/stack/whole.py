@@ -17,6 +17,7 @@ from psmp.stack.services import Service
 from psmp.stack.stack import Plan, Stack
 from psmp.store.migrate import migrate
 from psmp.store.restore.heads import standing
+from psmp.store.restore.refill import require_finished
 from psmp.store.restore.standing import Regressed, command
 from psmp.wire.assets import prepare
 from psmp.wire.connection import Address, connect
@@ -28,7 +29,7 @@ CHECKPOINT_FILE: Final = f"{keyfiles.FOLDER}/checkpoints.jsonl"
 """Where the audit writer of a stack keeps its checkpoints, in the folder of the data."""
 
 PLACED: Final[Mapping[str, Mapping[str, str]]] = {
-    "audit": {"PSMP_CHECKPOINT_FILE": CHECKPOINT_FILE},
+    "audit": {"PSMP_CHECKPOINT_FILE": CHECKPOINT_FILE, "PSMP_LOG_KEYS": keyfiles.PUBLIC},
     "signer": {"PSMP_SIGNER_KEYS": keyfiles.SIGNER, "PSMP_SIGNER_STATE": f"{keyfiles.FOLDER}/signed"},
     "checker": {"PSMP_RECEIPT_KEYS": keyfiles.RECEIPTS},
     "orchestrator": {"PSMP_DISPATCH_KEYS": keyfiles.DISPATCH},
@@ -101,7 +102,9 @@ async def check(nats: Address, postgres_dsn: str, data: Path | None) -> None:
     client = await connect(nats, "psmp-check", inbox="_INBOX_operator")
     connection = await asyncpg.connect(postgres_dsn)
     try:
-        found = await standing(client, connection, data / CHECKPOINT_FILE if data else None)
+        found = await standing(
+            client, connection, data / CHECKPOINT_FILE if data else None, keyfiles.log_keys(data) if data else ()
+        )
     finally:
         await connection.close()
         await client.close()
@@ -110,10 +113,14 @@ async def check(nats: Address, postgres_dsn: str, data: Path | None) -> None:
 
 
 async def setup(nats: Address, postgres_dsn: str) -> None:
-    """Make the streams, consumers and tables that the services need; safe to run again at any time."""
+    """Make the streams, consumers and tables that the services need; safe to run again at any time.
+
+    Raises ``NotRestored`` while the log is half written.
+    """
     await migrate(postgres_dsn)
     client = await connect(nats, "psmp-setup", inbox="_INBOX_setup")
     try:
+        await require_finished(client)
         await prepare(client)
     finally:
         await client.close()

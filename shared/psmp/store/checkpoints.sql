@@ -23,8 +23,8 @@ CROSS JOIN LATERAL (
     WHERE (ledger.tenant, ledger.project) = (known.tenant, known.project)
 ) AS head
 LEFT JOIN LATERAL (
-    SELECT size, note, signed_at FROM psmp.checkpoint
-    WHERE (checkpoint.tenant, checkpoint.project) = (known.tenant, known.project)
+    SELECT size, note, signed_at FROM psmp.noted
+    WHERE (noted.tenant, noted.project) = (known.tenant, known.project)
     ORDER BY size DESC
     LIMIT 1
 ) AS last ON true
@@ -37,7 +37,7 @@ LEFT JOIN (SELECT size, note, signed_at FROM psmp.anchor ORDER BY size DESC LIMI
 WHERE made.number IS NOT NULL;
 
 -- name: newest
-SELECT size, note, signed_at FROM psmp.checkpoint
+SELECT size, note, signed_at FROM psmp.noted
 WHERE (tenant, project) = ($1, $2) AND size >= $3
 ORDER BY size DESC
 LIMIT 1;

@@ -249,10 +249,15 @@ class Follower(Generic[P]):
                 stored = await self._first_from(last + 1)
                 if stored is None or _position(stored) != delivery.position:
                     return ordered, False
-                LOG.critical("log_lacks_positions", after=last, before=delivery.position)
+                await self._tell_of_gap(last, delivery.position)
             ordered.append(delivery)
             last = delivery.position
         return ordered, True
+
+    async def _tell_of_gap(self, after: int, before: int) -> None:
+        is_pruned = await self._pool.fetchval(SQL["pruned_between"], after, before)
+        tell = LOG.info if is_pruned else LOG.critical
+        tell("log_was_pruned" if is_pruned else "log_lacks_positions", after=after, before=before)
 
     async def _first_from(self, position: int) -> Msg | None:
         request = {"seq": position, "batch": 1, "next_by_subj": f"{subjects.LOG}.>"}

@@ -17,3 +17,6 @@ RETURNING true;
 -- name: stop
 INSERT INTO psmp.damage (follower, tenant, project, position, why, body)
 VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: pruned_between
+SELECT psmp.pruned_between($1, $2);

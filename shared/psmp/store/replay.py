@@ -21,6 +21,7 @@ BESIDE: Final[Mapping[str, str]] = MappingProxyType(
         "ledger": "the log's own bytes again, which psmp verify holds against it",
         "tile": "hashes over the ledger, which psmp verify holds against it",
         "checkpoint": "what was signed; no log says it",
+        "cosigned": "what witnesses cosigned later; no log says it",
         "anchor": "what was signed, in order; no log says it",
         "pruned": "how far each project's records were pruned from the ledger",
         "api_key": "who may use the HTTP API; no log says it",

@@ -1,23 +1,38 @@
 -- name: archived
-SELECT project.tenant, project.project, project.since, head.sequence, kept.bodies + copied.bodies AS bodies
+SELECT tenant, project, since
 FROM psmp.project
-CROSS JOIN LATERAL (
-    SELECT max(sequence) AS sequence FROM psmp.ledger
-    WHERE ledger.tenant = project.tenant AND ledger.project = project.project
-) AS head
-CROSS JOIN LATERAL (
-    SELECT count(*) AS bodies FROM psmp.ledger
-    WHERE ledger.tenant = project.tenant AND ledger.project = project.project AND body IS NOT NULL
-) AS kept
-CROSS JOIN LATERAL (
-    SELECT count(*) AS bodies FROM psmp.event
-    WHERE event.tenant = project.tenant AND event.project = project.project
-) AS copied
-WHERE project.phase = 'ARCHIVED' AND ($1::text IS NULL OR project.tenant = $1) AND head.sequence IS NOT NULL
-ORDER BY project.tenant, project.project;
+WHERE phase = 'ARCHIVED' AND ($1::text IS NULL OR tenant = $1)
+ORDER BY tenant, project;
+
+-- name: recorded
+SELECT
+    (SELECT max(sequence) FROM psmp.ledger WHERE tenant = $1 AND project = $2) AS sequence,
+    (SELECT max(size) FROM psmp.checkpoint WHERE tenant = $1 AND project = $2) AS signed;
+
+-- name: bodies
+SELECT
+    (
+        SELECT count(*) FROM psmp.ledger
+        WHERE tenant = $1 AND project = $2 AND sequence <= $3 AND body IS NOT NULL
+    ) AS ledger,
+    (SELECT count(*) FROM psmp.event WHERE tenant = $1 AND project = $2 AND sequence <= $3) AS events;
+
+-- name: taken
+SELECT bool_and(position >= $1) FROM psmp.follower;
 
 -- name: prune
 SELECT psmp.prune($1, $2, $3, $4, $5);
 
+-- name: forget_damage
+UPDATE psmp.damage SET body = '' WHERE tenant = $1 AND project = $2;
+
+-- name: has_aside
+SELECT to_regclass('psmp.ledger_aside') IS NOT NULL;
+
+-- name: forget_aside
+DELETE FROM psmp.ledger_aside WHERE tenant = $1 AND project = $2 AND sequence <= $3;
+
 -- name: vacuum
-VACUUM psmp.ledger;
+VACUUM
+    psmp.ledger, psmp.event, psmp.project, psmp.artifact, psmp.conflict, psmp.slot, psmp.waiting, psmp.resolution,
+    psmp.alert, psmp.damage;

@@ -6,7 +6,8 @@ from typing import Final
 
 import asyncpg
 
-from psmp.log.port import EventLog
+from psmp.log.port import EventLog, Record
+from psmp.log.pruned import pruned_upto
 from psmp.log.view import Head
 from psmp.store.chain import Fault, Flaw, extend
 from psmp.store.pool import CHECK_WITHIN, Pool, checking
@@ -50,7 +51,8 @@ async def verify(
        the next one that has, which names its leaf;
     3. its body names the leaf before it as ``prev``;
     4. its body is an event of this project and of this sequence;
-    5. with ``log``: the same bytes (of what was pruned, bytes with its leaf) stand in the log in its place;
+    5. with ``log``: the same bytes stand in the log in its place; of what was pruned, bytes with its leaf, or nothing
+       up to where the log says itself that it was pruned;
 
     and for each project, with ``log``:
 
@@ -85,10 +87,13 @@ class _Walk:
 
     def __init__(self, key: ProjectKey, log: EventLog | None, taken: int, pruned: int = 0) -> None:
         self.key, self._upto, self._pruned = key, pruned, 0
+        self._bare = False
         self.fault: Fault | None = None
         self._before = self._head = Head()
         self._taken = taken
         self._log = None if log is None else aiter(log.read(key))
+        self._next: Record | None = None
+        self._gone = 0
 
     def step(self, row: asyncpg.Record) -> bool:
         """Whether the next record holds by itself; nothing does behind a fault."""
@@ -100,21 +105,41 @@ class _Walk:
             return False
         self._before, self._head = self._head, after
         self._pruned += row[5] is None
+        self._bare = row[5] is None
         return True
 
     async def compare(self) -> None:
         """Hold the record of the last step against the log."""
-        stored = None if self._log is None else await anext(self._log, None)
+        if self._log is not None and self._next is None:
+            self._next = await anext(self._log, None)
+        stored = self._next
+        if self._bare and (stored is None or stored.position > self._head.position):  # erased from the log as well
+            self._gone += 1
+            return
+        if stored is not None and self._gone and pruned_upto(stored) < self._head.sequence - 1:
+            stored = None
+        self._gone, self._next = 0, None
         found = leaf_hash(stored.body) if stored else "nothing"
         if stored is None or found != self._head.leaf:  # 5
             self.fault = Fault(self.key, self._head.sequence, self._head.position, Flaw.LOG, self._head.leaf, found)
             self._head = self._before
 
+    async def _rest(self) -> AsyncIterator[Record]:
+        """What the log has beyond what was compared."""
+        if self._next is not None:
+            yield self._next
+        if self._log is not None:
+            async for record in self._log:
+                yield record
+
     async def end(self) -> Verified:
         """What came of it, once there are no more records."""
         ahead = 0
+        if self.fault is None and self._gone:  # 5: nothing in the log says that it was pruned
+            leaf = self._head.leaf
+            self.fault = Fault(self.key, self._head.sequence, self._head.position, Flaw.LOG, leaf, "nothing")
         if self.fault is None and self._log is not None:
-            async for record in self._log:
+            async for record in self._rest():
                 if record.position <= self._taken:  # 6
                     number, found = self._head.sequence + 1, leaf_hash(record.body)
                     self.fault = Fault(self.key, number, record.position, Flaw.UNRECORDED, "nothing", found)

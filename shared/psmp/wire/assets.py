@@ -70,9 +70,11 @@ def _consumer(
 
 
 STREAMS: Final = (
+    # Only by permission, and one by one, for who prunes or restores: the stream itself could never take a denial back.
     _stream(
         "PSMP_LOG",
         "psmp.log.>",
+        deny_delete=False,
         deny_purge=True,
         allow_atomic=True,
         republish={"src": "psmp.log.>", "dest": "psmp.evt.>"},
@@ -97,7 +99,7 @@ STREAMS: Final = (
         duplicate_window=_NO_DUPLICATES,
     ),
     # What the signer has signed, in the order of signing: nobody who took the database back could take these back, too.
-    _stream("PSMP_CHECKPOINTS", "psmp.checkpoint.>", deny_purge=True, max_msg_size=131_072),
+    _stream("PSMP_CHECKPOINTS", "psmp.checkpoint.>", deny_purge=True, allow_atomic=True, max_msg_size=131_072),
     _stream("PSMP_DLQ", "psmp.dlq.>", deny_delete=False),
     # What the broker gives up: it says so once, to whoever listens.
     _stream("PSMP_ADVISORIES", "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>", max_age=30 * _DAY, deny_purge=True),

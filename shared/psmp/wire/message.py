@@ -10,14 +10,20 @@ _VERSION: Final = "NATS/1.0"
 class Message:
     """What was published to ``subject``; ``head`` is the block of headers as it came, empty when there is none."""
 
-    __slots__ = ("data", "head", "reply", "subject")
+    __slots__ = ("_headers", "data", "head", "reply", "subject")
 
     def __init__(self, subject: str, reply: str, data: bytes, head: bytes = b"") -> None:
         self.subject, self.reply, self.data, self.head = subject, reply, data, head
+        self._headers: dict[str, str] | None = None
 
     @property
     def headers(self) -> dict[str, str]:
         """Every header; what a server says without words of anybody's is under ``Status`` and ``Description``."""
+        if self._headers is None:
+            self._headers = self._read()
+        return self._headers
+
+    def _read(self) -> dict[str, str]:
         first, _, rest = self.head.decode("utf-8", "replace").partition("\r\n")
         status, _, description = first.removeprefix(_VERSION).strip().partition(" ")
         said = {"Status": status, "Description": description}

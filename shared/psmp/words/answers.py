@@ -175,6 +175,7 @@ class Status(Word):
     """A project as of ``sequence``: its state as every rule sees it, and the phase that is formally written.
 
     ``told`` has the sequence at which each open conflict became what it is; ``waiting`` is in the order of the queue.
+    The bodies of events up to number ``pruned`` were pruned, and nothing that followed from them is known any more.
     """
 
     tenant: Id
@@ -199,6 +200,7 @@ class Status(Word):
     waivers: tuple[WaiverStatus, ...] = ()
     alerts: tuple[AlertStatus, ...] = ()
     creator: str = ""
+    pruned: int = 0
 
 
 class ProjectLine(Word):

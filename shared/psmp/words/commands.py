@@ -239,7 +239,7 @@ class SetRetention(Word):
 
     KIND: ClassVar = "retention.set"
     tenant: Id
-    days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    days: Annotated[int, Field(ge=0, le=36_500)] | None = None
     reason: Reason
 
 

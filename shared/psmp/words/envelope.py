@@ -68,12 +68,15 @@ class CommandEnvelope(Envelope):
     """A command as it is sent: ``type`` is ``psmp.<entity>.<verb>.v1``, ``id`` is the command's for ever.
 
     ``personname`` and ``personcontact`` say which person speaks as ``actor``, where one does. They and the reason that
-    is given are stored sealed, and can be erased (``psmp.words.sealed``).
+    is given are stored sealed, and can be erased (``psmp.words.sealed``). ``expected``: nothing is done unless this is
+    still the sequence of the artifact's last declaration, where the command is about one that is there, and of the
+    project's last event otherwise.
     """
 
     type: str
     personname: Short | None = None
     personcontact: Short | None = None
+    expected: Annotated[int, Field(ge=0)] | None = None
     data: Command
 
 
@@ -265,6 +268,7 @@ def seal_command(
     *,
     source: str = "/psmp/client",
     person: Person = NOBODY,
+    expected: int | None = None,
 ) -> bytes:
     """The bytes of a command; sending the same bytes again has the effect of sending them once."""
     return to_json(
@@ -279,6 +283,7 @@ def seal_command(
             "actor": actor,
             **({"traceparent": traceparent} if traceparent else {}),
             **person.told(),
+            **({} if expected is None else {"expected": expected}),
             "data": command,
         },
         exclude_none=True,

@@ -43,6 +43,8 @@ class Code(StrEnum):
     NOT_ALLOWED = "NOT_ALLOWED"
     UNKNOWN_ALERT = "UNKNOWN_ALERT"
     UNKNOWN_LETTER = "UNKNOWN_LETTER"
+    UNKNOWN_SUBJECT = "UNKNOWN_SUBJECT"
+    PRECONDITION_FAILED = "PRECONDITION_FAILED"
     INVALID_GRAPH = "INVALID_GRAPH"
     GRAPH_EXISTS = "GRAPH_EXISTS"
     UNKNOWN_GRAPH = "UNKNOWN_GRAPH"
@@ -69,7 +71,8 @@ class Gs(StrEnum):
 class Refused:
     """A rule's answer no: a stable code, the reason for people, and what to do next, or when to try again.
 
-    ``faults`` are all that is wrong with a document, where it is one that is refused.
+    ``current`` is the event that stands in the place of the one that was expected. ``faults`` are all that is wrong
+    with a document, where it is one that is refused.
     """
 
     code: Code | Gs
@@ -77,4 +80,5 @@ class Refused:
     hint: str = ""
     conflicts: tuple[str, ...] = ()
     retry_seconds: int | None = None
+    current: int | None = None
     faults: "tuple[FaultTold, ...] | None" = None

@@ -265,6 +265,11 @@ def _signed_channels() -> Json:
         "sign.statement": _channel(
             "psmp.sign.statement", [], "A request to the signer, from the operator alone: a bundle or a DSSE envelope."
         ),
+        "sign.export": _channel(
+            "psmp.sign.export",
+            [],
+            "A request to the signer, from the gateway: a bundle, or the envelope of an extract.",
+        ),
     }
 
 

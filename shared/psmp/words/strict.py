@@ -51,7 +51,9 @@ def parse(raw: bytes, most: int = MAX_BYTES) -> Any:  # noqa: ANN401 - JSON is a
         value = from_json(raw, allow_inf_nan=False, cache_strings="keys")
     except ValueError:
         return _parse_thoroughly(raw)
-    return value if to_json(value) == raw and _is_surely_fit(raw) else _parse_thoroughly(raw)
+    squeezed = to_json(value)
+    same = squeezed == raw or squeezed.translate(None, _WHITE) == raw.translate(None, _WHITE)
+    return value if same and _is_surely_fit(squeezed) else _parse_thoroughly(raw)
 
 
 def pointer(path: tuple[str | int, ...]) -> str:
@@ -63,8 +65,10 @@ def _cut(key: str) -> str:
     return key if len(key) <= LONGEST_KEY_SHOWN else key[:LONGEST_KEY_SHOWN] + "..."
 
 
-# The quick proof, for JSON that comes out of a parser and a writer as it went in: then no key stands in it twice (one
-# would be lost), no number is too large for a float, and no surrogate is alone.
+# The quick proof, for JSON that comes out of a parser and a writer as it went in, but for white space: then no key
+# stands in it twice (one would be lost), no number is too large for a float, and no surrogate is alone.
+
+_WHITE: Final = b" \n\r\t"
 
 _HARMLESS_ESCAPES: Final = (rb"\\", rb"\"", rb"\n", rb"\t")
 _ALL_BUT_QUOTES_AND_BRACKETS: Final = bytes(set(range(256)) - set(b'"{}[]'))

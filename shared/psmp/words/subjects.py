@@ -20,6 +20,9 @@ SIGN_CHECKPOINTS: Final = "psmp.sign.checkpoints"
 SIGN_STATEMENT: Final = "psmp.sign.statement"
 """Where the signer is asked for statements about bundles and projects, by the operator alone."""
 
+SIGN_EXPORT: Final = "psmp.sign.export"
+"""Where the signer is asked for statements about what is exported, and no others, by the gateway."""
+
 POSITION: Final = "Psmp-Position"
 """The header of a checkpoint that says where in the log the last record stands that it covers."""
 

@@ -50,6 +50,7 @@ from psmp.words.events import (
     ResolutionProposed,
     ResolutionRefused,
     ResolutionRequested,
+    RetentionApplied,
     RetentionChanged,
     SlotExpired,
     SlotFailed,
@@ -148,6 +149,16 @@ HAPPENED: list[Event] = [
     HoldReleased(reason="case 4 is closed"),
     RetentionChanged(tenant="acme", days=90, reason="policy 7"),
     RetentionChanged(tenant="acme", reason="policy 8"),
+    RetentionApplied(
+        upto=57,
+        run="019a8b7c-0000-7000-8000-000000000001",
+        approver="records-office",
+        reason="archived more than 90 days ago",
+        days=90,
+        created="2026-11-18T00:00:00.000000Z",
+        since="2026-11-20T00:00:00.000000Z",
+        creator="CoderAgent",
+    ),
 ]
 
 
@@ -191,6 +202,7 @@ FOUND = Addresses(
     pid=1,
     url="nats://default._operator:p123@127.0.0.1:4222",
     tenant="default",
+    retention_url="nats://retention:secret@127.0.0.1:4222",
     operator_url="nats://operator:p456@127.0.0.1:4222",
     api_url="http://127.0.0.1:4280/api/v1",
     api_key="psmp_0",
@@ -336,7 +348,7 @@ def test_an_artifact_tells_its_interpreter_and_its_own_environment() -> None:
 
 
 def test_everything_that_befalls_a_graph_is_a_sentence() -> None:
-    told = [wording.sentence(open_event(record.body).data) for record in story.fifth()]
+    told = [wording.sentence(open_event(record.body).data) for record in story.sixth()]
     assert [each for each in told if not each or "\n" in each] == []
     assert told[2].startswith("MAEG-P1 registered: 2 agent nodes, graph ")
     assert "n1 dispatched to agent-1, for 60 s, attempt 1" in told

@@ -27,6 +27,7 @@ def addresses(pid: int, **others: str) -> running.Addresses:
     fields = {
         "url": "nats://a",
         "operator_url": "nats://o",
+        "retention_url": "nats://r",
         "postgres_dsn": "postgresql://p",
         "api_url": "http://a",
         **others,
@@ -161,12 +162,3 @@ def test_a_stack_asks_the_index_that_it_is_given_and_no_other(monkeypatch: pytes
 
     assert told(running.everything()) == {""}
     assert told(running.everything(index="https://index.example/simple")) == {"https://index.example/simple"}
-
-
-def test_the_monitoring_page_is_learned_from_what_nats_writes() -> None:
-    repeated: list[tuple[str, str]] = []
-    lines = running.Lines(lambda part, line: repeated.append((part, line)))
-    lines.take("checker", "Starting http monitor on 127.0.0.1:1")
-    lines.take("nats", "[7] 2026/11/21 10:00:00 [INF] Starting http monitor on 127.0.0.1:8222")
-    assert lines.monitor == "http://127.0.0.1:8222"
-    assert len(repeated) == 2

@@ -223,3 +223,8 @@ def test_what_agents_write_makes_no_markup(text: str) -> None:
         if "C-4 waived" in each and "waived (eve)" in each
     ][:1]
     assert not re.search(r"(?<!\\)[`*_\[\]<>|#!~&]", line.replace("\\\\", "").removeprefix("- "))
+
+
+def test_where_no_conflict_has_ended_nothing_is_said_of_how_they_end() -> None:
+    none = {"strategy": None, "decided_by": None, "conflicts": 0, "median": None, "p90": None}
+    assert list(controls.resolved(replace(HEALTHY, parts={"resolved": [none]}))) == []

@@ -25,7 +25,7 @@ async def test_one_key_that_asks_too_much_is_told_when_to_come_back_and_another_
     }
     keys._read_at = float("inf")
     settings = GatewaySettings(nats_url="nats://x", postgres_dsn="postgres://x", key_requests_per_minute=60)
-    app = build(Ports(settings, NOBODY, NOBODY, keys, NOBODY, Buckets(Limit(60, 2)), list))
+    app = build(Ports(settings, NOBODY, NOBODY, keys, NOBODY, Buckets(Limit(60, 2)), list, NOBODY))
 
     async def ask(text: str) -> tuple[int, dict[str, str]]:
         said: list[Message] = []

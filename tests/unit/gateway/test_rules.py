@@ -33,16 +33,15 @@ def test_how_long_is_waited(prefer: str | None, usual: float | None, seconds: fl
 
 def test_a_version_is_named_by_its_sequence() -> None:
     assert headers.tag(7) == '"7"'
-    assert headers.matches(None, 7)
-    assert headers.matches('"7"', 7)
-    assert headers.matches('"6", W/"7"', 7)
-    assert headers.matches("*", 7)
-    assert not headers.matches('"6"', 7)
+    assert headers.named(None) is headers.named("*") is None
+    assert headers.named('"7"') == frozenset({7})
+    assert headers.named('"6", W/"7"') == frozenset({6, 7})
     assert headers.is_known('"7"', 7)
+    assert headers.is_known("*", 7)
     assert not headers.is_known(None, 7)
     for wrong in ("7", '"x"', '"6",', ""):
         with pytest.raises(Unusable, match="entity tag"):
-            headers.matches(wrong, 7)
+            headers.named(wrong)
 
 
 @given(st.text("abc-./:~!", min_size=1, max_size=255), st.text("abc", min_size=1), st.text("abc", min_size=1))
@@ -155,3 +154,22 @@ def test_what_is_left_of_a_limit_is_told() -> None:
     for _ in range(10):
         buckets.take("a", 0)
     assert (buckets.left("a", 0), buckets.left("a", MINUTE // 60), buckets.left("b", 0)) == (0, 1, 10)
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        (None, "application/json"),
+        ("*/*", "application/json"),
+        ("text/plain", "text/plain"),
+        ("text/html, TEXT/PLAIN;q=0.5, */*;q=0.1", "text/plain"),
+        ("text/*", "text/plain"),
+        ("application/*", "application/json"),
+        ("application/json;q=0, */*", "application/json"),
+        ("application/json; q=0.0", None),
+        ("text/html", None),
+        ("", "application/json"),
+    ],
+)
+def test_an_answer_comes_in_a_form_that_is_accepted_or_not_at_all(accept: str | None, form: str | None) -> None:
+    assert headers.accepts(accept, "application/json", "text/plain") == form

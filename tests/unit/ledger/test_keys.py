@@ -3,7 +3,7 @@
 import pytest
 
 from psmp.ledger import keys, origins
-from psmp.ledger.keys import Use, private, read_private, read_public
+from psmp.ledger.keys import Use, misnamed, private, read_private, read_public
 from psmp.ledger.notes import Kind, Malformed, Signer
 from psmp.words.ids import ProjectKey
 
@@ -79,3 +79,21 @@ def test_only_what_could_be_a_host_names_a_deployment() -> None:
 
 def test_each_use_has_its_kind() -> None:
     assert [use.kind for use in keys.Use] == [Kind.LOG, Kind.LOG, Kind.LOG, Kind.WITNESS, Kind.LOG]
+
+
+@pytest.mark.parametrize(
+    ("use", "name", "right"),
+    [
+        (Use.LOG, "psmp.example", ""),
+        (Use.LOG, "psmp.example/receipts", "psmp.example.org"),
+        (Use.LOG, "a name", "psmp.example.org"),
+        (Use.RECEIPT, "psmp.example/receipts", ""),
+        (Use.RECEIPT, "psmp.example", "psmp.example/receipts"),
+        (Use.STATEMENT, "psmp.example/statements", ""),
+        (Use.STATEMENT, "psmp.example", "psmp.example/statements"),
+        (Use.STATEMENT, "psmp.example/receipts", "psmp.example.org/statements"),
+        (Use.WITNESS, "anything/at-all", ""),
+    ],
+)
+def test_a_key_is_called_as_its_deployment_with_its_use_behind_it(use: Use, name: str, right: str) -> None:
+    assert misnamed(use, name) == right

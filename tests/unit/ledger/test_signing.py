@@ -41,3 +41,7 @@ def test_a_statement_is_about_a_bundle_or_an_envelope() -> None:
 def test_what_is_signed_of_each_begins_in_a_way_that_none_other_does() -> None:
     assert manifest("psmp.example", "ab") == "psmp bundle v1\npsmp.example\nab\n"
     assert pae("text/plain", "ü") == "DSSEv1 10 text/plain 2 ü"
+
+
+def test_of_a_bundle_only_the_digest_is_sent_however_many_projects_it_has() -> None:
+    assert len(Statement(statement=Bundle(sha256="ab" * 32)).model_dump_json()) < 200

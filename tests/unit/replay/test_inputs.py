@@ -148,6 +148,13 @@ class TestOfPersons:
         world.say(event, ruling.spoken(subject, command, TRACE))
         assert last(world).outcome == "same"
 
+    def test_that_nobody_is_known_who_could_be_erased_is_recorded(self) -> None:
+        world = begun()
+        event = CommandRefused(command="subject.erase", code=Code.UNKNOWN_SUBJECT, reason="nothing is kept of marla")
+        root = world.stamp().id
+        world.say(event, Provenance("/psmp/intake", OPERATOR, root, root))
+        assert last(world).outcome == "recorded"
+
     def test_what_was_destroyed_is_recorded(self) -> None:
         world = begun()
         event = SubjectErased(tenant=KEY.tenant, subject="ada", keys=(), reason="request 17", approver="office")

@@ -3,11 +3,16 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any, Final
 
 import pytest
 
+from psmp.log.folds import PROJECT_FOLD
 from psmp.log.port import Damaged, Record
+from psmp.log.view import View
+from psmp.rules import retention
+from psmp.rules.project import Project
 from psmp.words.commands import (
     AnswerResolution,
     RequestSlot,
@@ -32,10 +37,11 @@ from psmp.words.values import Phase, Policy, Severity
 from psmp_checker import rules as checker
 from psmp_intake.rules import slots, state
 from psmp_keeper import rules as keeper
+from psmp_replay.inputs import Inputs
 from psmp_replay.replay import MOST_SHOWN, Judged, Replay
 from psmp_resolver import rules as resolver
 from psmp_watchdog.rules import agents, origin, recovery
-from tests.histories import KEY, History, conflict
+from tests.histories import KEY, History, conflict, identity
 from tests.recording import TRACE, Recording
 from tests.unit.replay.stories import begun, clashing, last, needs, policy, proposed, replayed, whole
 
@@ -47,6 +53,40 @@ def test_what_all_services_decided_is_decided_the_same() -> None:
     assert set(found.services) == {"intake", "checker", "keeper", "resolver", "watchdog"}
     assert found.total == Count(same=len(world.records))
     assert found.total.fidelity == 100
+
+
+def test_a_pruning_is_decided_again_until_what_it_was_decided_over_is_gone() -> None:
+    history = History()
+    history.add(ProjectCreated(name="RAG", targets=(), policy=Policy()), time="2026-11-01T00:00:00.000000Z")
+    for origin_, to in pairwise(
+        (Phase.INITIALIZED, Phase.PLANNING, Phase.IN_PROGRESS, Phase.COMPLETED, Phase.ARCHIVED)
+    ):
+        history.add(ProjectTransitioned(origin=origin_, to=to, reason="done"), time="2026-11-02T00:00:00.000000Z")
+    run = retention.Run(identity(6), "records-office", datetime(2027, 3, 1, tzinfo=UTC))
+    project = replay_of(history.records)
+    event = retention.prune(project, 90, run)
+    assert event is not None
+    history.add(event, "operator", run.id, service="retention", time=written(run.present))
+
+    def outcome(records: list[Record]) -> Judged:
+        replay = Replay(KEY, Inputs())
+        return [replay.take(record) for record in records][-1]
+
+    assert outcome(history.records) == Judged("same")
+    for left in range(5):
+        found = outcome([*history.records[:left], history.records[-1]])
+        assert found == Judged("gone", "what it was decided over is pruned")
+    early = history.add(event.model_copy(update={"upto": 6, "days": 900}), "operator", run.id, service="retention")
+    assert outcome(history.records[:-1]).outcome == "same"
+    assert outcome([*history.records[:-1], early]).outcome == "different"
+
+
+def replay_of(records: list[Record]) -> Project | None:
+    """The project after these."""
+    view = View(KEY, PROJECT_FOLD)
+    for record in records:
+        view.advance(record)
+    return view.state
 
 
 def spoilt_text(decide: Callable[..., Any]) -> Callable[..., Any]:

@@ -302,10 +302,10 @@ class TestKeeping:
         assert PROJECT_FOLD.load(PROJECT_FOLD.dump(world.state)) == world.state
 
     def test_a_slot_whose_term_is_over_is_a_failure_and_so_is_one_that_is_silent(self) -> None:
-        for policy, cause in (({"term_seconds": 10}, "EXECUTION_ERROR"), ({}, "AGENT_SILENT")):
-            world = begun(fan(), **policy)
+        for term, cause in ((10, "EXECUTION_ERROR"), (3600, "AGENT_SILENT")):
+            world = begun(fan(), term_seconds=term)
             start(world, "n1")
-            world.now += timedelta(seconds=20 if policy else 40)
+            world.now += timedelta(seconds=20 if term == 10 else 40)
             world.rest()
             failed = [open_event(each.body).data for each in world.records if each.kind == SubPacFailed.KIND]
             assert {each.cause for each in failed if isinstance(each, SubPacFailed) and each.node == "n1"} == {cause}

@@ -1,5 +1,7 @@
 """What may be restored from what, by what was found."""
 
+from dataclasses import replace
+
 from psmp.store.restore.diagnosis import Diagnosis
 from psmp.store.restore.judge import Side
 from psmp.store.restore.standing import Kind, Missing, Span, Standing
@@ -21,6 +23,7 @@ def diagnosis(
 
 def test_what_stands_needs_nothing() -> None:
     assert diagnosis(Standing()).nothing_to_do
+    assert not replace(diagnosis(Standing()), unfinished=True).nothing_to_do
     assert not diagnosis(Standing(), Walked(lacking=[Span(SHOP, 1, 1)])).nothing_to_do
 
 

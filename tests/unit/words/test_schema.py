@@ -93,6 +93,7 @@ def test_the_other_channels_are_the_subjects_of_the_contract() -> None:
     assert addresses["checkpoint"] == subjects.checkpoint(KEY)
     assert addresses["sign.checkpoints"] == subjects.SIGN_CHECKPOINTS
     assert addresses["sign.statement"] == subjects.SIGN_STATEMENT
+    assert addresses["sign.export"] == subjects.SIGN_EXPORT
     assert addresses["turn"] == subjects.turn("{service}", KEY)
     assert addresses["compatibility.progressed"] == subjects.progress(KEY)
     for kind in ("status", "projects", "events"):
@@ -103,7 +104,7 @@ def test_the_streams_are_described_as_they_are_configured() -> None:
     described = {stream["name"]: stream for stream in DOCUMENT["x-jetstream"]["streams"]}
     assert set(described) == {stream["name"] for stream in STREAMS}
     assert described["PSMP_LOG"]["republish"] == {"src": "psmp.log.>", "dest": "psmp.evt.>"}
-    assert described["PSMP_LOG"]["deny_delete"]
+    assert not described["PSMP_LOG"]["deny_delete"]
     assert described["PSMP_LOG"]["deny_purge"]
     used = {channel["x-jetstream"]["stream"] for channel in DOCUMENT["channels"].values() if "x-jetstream" in channel}
     assert used == set(described)

@@ -45,6 +45,7 @@ SKEW_BAD: Final = 5.0
 
 _ANSWER_WITHIN: Final = 3.0
 _SETUP: Final = "psmp setup"
+_ANEW: Final[Mapping[str, str]] = {"PSMP_LOG": "psmp restore log --anew (docs/erasure.md)"}
 _NEWEST: Final = re.compile(r"^(?P<service>[a-z]+)-")
 
 
@@ -117,6 +118,9 @@ def stream(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Finding:
     if "error" in found:
         return Finding(name, Health.BAD, found["error"]["description"], _SETUP)
     differing = [key for key, value in wanted.items() if not _covers(value, found["config"].get(key))]
+    if differing == ["deny_delete"] and not wanted["deny_delete"]:
+        told = "made by an older version: nothing can be erased from it"
+        return Finding(name, Health.ODD, told, _ANEW.get(wanted["name"], "docs/erasure.md says how to make it anew"))
     if differing:
         return Finding(name, Health.BAD, f"set up otherwise: {', '.join(differing)}", _SETUP)
     messages, size = found["state"]["messages"], found["state"]["bytes"] / 1_048_576

@@ -7,6 +7,7 @@ from cyclopts import Parameter
 from psmp.cli.database import Position, Since, Tenant, Until, database, moment, tenant_of
 from psmp.cli.exits import Exit
 from psmp.cli.flags import ANSWERING, SERVERS, Answering, Servers
+from psmp.cli.known import require
 from psmp.cli.pages import analytics as pages
 from psmp.store.analytics import Analysis, Asked, analyse
 from psmp.words.envelope import written
@@ -25,6 +26,7 @@ async def analytics(
     """Who causes which share of the conflicts, how they end and how long that takes, refusals, slots and waits."""
     asked = Asked(tenant_of(tenant), project, moment("since", since), moment("until", until), at)
     async with database(servers, "analytics") as pool:
+        await require(pool, asked.tenant, project, named=tenant is not None)
         found = await analyse(pool, asked)
     answering.out.one(_plain(asked, found), lambda: pages.page(asked, found))
     return Exit.DONE

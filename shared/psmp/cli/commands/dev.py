@@ -15,7 +15,7 @@ from psmp.cli.faults import Complaint
 from psmp.cli.flags import ANSWERING, Answering
 from psmp.cli.output import Format, Output, write_json
 from psmp.cli.pages import stack as pages
-from psmp.cli.running import INDEX, Addresses, Lines, addresses, announced, everything
+from psmp.cli.running import INDEX, Addresses, addresses, announced, everything
 from psmp.stack import Notice, Stack, interruptible
 
 
@@ -36,11 +36,10 @@ async def dev(
     """Run everything on this machine: NATS, Postgres and the eight services, until Ctrl-C."""
     news = News(answering.out)
     planned = everything(data, nats_port=port, index=index, webhooks=_found(webhooks))
-    lines = Lines(_written if verbose else None)
-    stack = Stack(planned.plan, report=news.take, on_line=lines.take)
+    stack = Stack(planned.plan, report=news.take, on_line=_written if verbose else None)
     news.say("starting NATS, Postgres and eight services …")
     async with interruptible(stack.abort), stack:
-        found = addresses(stack, planned.identities, planned.api, lines.monitor)
+        found = addresses(stack, planned.identities, planned.api)
         with announced(found) as other:
             news.introduce(found, other)
             await stack.serve()

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Final
 
 from cyclopts import Parameter
@@ -15,6 +16,7 @@ from psmp.cli.exits import Exit
 from psmp.cli.flags import ANSWERING, SERVERS, Answering, Servers
 from psmp.cli.output import Format, write_json
 from psmp.cli.pages.layout import table
+from psmp.cli.publickeys import log_keys
 from psmp.client.place import running_dev
 
 SIGNS: Final = {
@@ -53,7 +55,7 @@ async def _look(servers: Servers, nats_monitor: str | None) -> list[Finding]:
         of_nats = group.create_task(_nats(servers, found.nats_url))
         of_flushing = group.create_task(monitored)
         of_postgres = group.create_task(_postgres(found.postgres_dsn))
-        of_both = group.create_task(_both(servers, found.nats_url, found.postgres_dsn))
+        of_both = group.create_task(_both(servers, found.nats_url, found.postgres_dsn, _folder(found.nats_url)))
     return [*of_nats.result(), of_flushing.result(), *of_postgres.result(), *of_both.result()]
 
 
@@ -64,8 +66,17 @@ async def _nats(servers: Servers, url: str | None) -> list[Finding]:
     return [finding async for finding in nats.look(servers.address(url))]
 
 
-async def _both(servers: Servers, url: str | None, dsn: str | None) -> list[Finding]:
-    return [] if url is None else [finding async for finding in standing.look(servers.address(url), dsn)]
+async def _both(servers: Servers, url: str | None, dsn: str | None, data: str | None) -> list[Finding]:
+    if url is None:
+        return []
+    keys = log_keys(Path(data) if data else None)
+    return [finding async for finding in standing.look(servers.address(url), dsn, data, keys)]
+
+
+def _folder(url: str | None) -> str | None:
+    """Where the running ``psmp dev`` keeps its data, if that is what is looked at."""
+    dev = running_dev(os.environ)
+    return dev.get("data") if url is not None and dev.get("operator_url") == url else None
 
 
 async def _postgres(dsn: str | None) -> list[Finding]:

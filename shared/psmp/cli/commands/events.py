@@ -1,6 +1,7 @@
 """``psmp events``: what happened in a project."""
 
 import json
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from psmp.cli.flags import COMMON, Common, ProjectName
 from psmp.cli.opened import asking
 from psmp.cli.output import Format, Output, write_raw
 from psmp.cli.pages import events as pages
-from psmp.client import Client, Happened
+from psmp.client import Client, Happened, Pruned
 
 
 async def events(
@@ -34,7 +35,7 @@ async def events(
 
 async def _list(client: Client, project: str, after: int, out: Output) -> None:
     found: list[Happened] = []
-    async for each in client.events(project, after=after, follow=False):
+    async for each in _read(client, project, after, out, follow=False):
         if out.format is Format.JSONL:
             write_raw(each.raw)
             found[:] = [each]
@@ -46,8 +47,24 @@ async def _list(client: Client, project: str, after: int, out: Output) -> None:
         out.many(map(told, found), lambda: pages.listing(each.envelope for each in found))
 
 
+async def _read(
+    client: Client, project: str, after: int, out: Output, *, follow: bool
+) -> AsyncGenerator[Happened, None]:
+    """The events that there are still; what was pruned is said, and it goes on behind that."""
+    while True:
+        try:
+            async with aclosing(client.events(project, after=after, follow=follow)) as happening:
+                async for each in happening:
+                    yield each
+        except Pruned as gap:
+            out.say(gap.reason, "dim")
+            after = gap.upto
+        else:
+            return
+
+
 async def _follow(client: Client, project: str, after: int, out: Output) -> None:
-    async with aclosing(client.events(project, after=after, follow=True)) as happening:
+    async with aclosing(_read(client, project, after, out, follow=True)) as happening:
         async for each in happening:
             if out.format is Format.TABLE:
                 out.show(pages.line(each.envelope))

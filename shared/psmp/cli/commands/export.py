@@ -19,6 +19,7 @@ from psmp.cli.exits import Exit
 from psmp.cli.extracting import Asking, write_extract
 from psmp.cli.faults import Complaint
 from psmp.cli.flags import ANSWERING, SERVERS, Answering, Servers
+from psmp.cli.known import require_kind
 from psmp.cli.logbook import opened
 from psmp.cli.offline import progress
 from psmp.cli.output import Output
@@ -69,6 +70,7 @@ async def export(
     """
     if project is not None:
         tenant = tenant or settings.defaults().tenant or "default"
+    require_kind(kind)
     wanted = Wanted(moment("since", since), moment("until", until), agent, kind)
     if format != "jsonl":
         asking = Asking(

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
 from psmp.cli.output import writing
-from psmp.ledger.keys import Use, read_private
+from psmp.ledger.keys import Use, misnamed, read_private
 from psmp.ledger.notes import Malformed
 from psmp.stack.keyfiles import add
 
@@ -17,11 +17,20 @@ KeyFile = Annotated[Path, Parameter(name="--file", help="The file of private key
 
 def make(
     use: Annotated[Use, Parameter(help="What is signed with it.")],
-    name: Annotated[str, Parameter(help="What it is called: psmp.example.org, psmp.example.org/receipts, ...")],
+    name: Annotated[
+        str,
+        Parameter(
+            help="What it is called: psmp.example.org for log, psmp.example.org/receipts for receipt, "
+            "psmp.example.org/statements for statement, anything for witness."
+        ),
+    ],
     *,
     file: KeyFile,
 ) -> Exit:
     """Append a new private key to a file for nobody else's eyes, and print its public line."""
+    if right := misnamed(use, name):
+        why = f"no {use} key is called {name}: nothing that it signs would be believed"
+        raise Complaint(Exit.USAGE, why, f"psmp key make {use} {right} --file {file}")
     try:
         verifier = add(file, use, name)
     except Malformed as error:

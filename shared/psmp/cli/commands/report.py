@@ -7,6 +7,7 @@ from cyclopts import Parameter
 from psmp.cli.database import Position, Since, Tenant, Until, database, moment, tenant_of
 from psmp.cli.exits import Exit
 from psmp.cli.flags import ANSWERING, SERVERS, Answering, Servers
+from psmp.cli.known import require
 from psmp.cli.output import Format, writing
 from psmp.cli.publickeys import KeyFile, public_keys
 from psmp.compliance.report import FRAMEWORKS, markdown, plain
@@ -37,6 +38,7 @@ async def report(
     trusted = public_keys(keys)[Use.LOG] if keys else ()
     scope = Scope(tenant_of(tenant), moment("since", since), moment("until", until), at, checkpoint, trusted)
     async with database(servers, "report") as pool:
+        await require(pool, scope.tenant, None, named=tenant is not None)
         with asked():
             evidence = await gather(pool, scope)
     made = made_of(FRAMEWORKS[framework], evidence)

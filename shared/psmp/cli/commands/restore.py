@@ -21,10 +21,11 @@ from psmp.stack.identities import RESTORE, SETUP
 from psmp.stack.whole import setup
 from psmp.store.pool import answering as asked
 from psmp.store.replay import rebuild
-from psmp.store.restore import leftover
+from psmp.store.restore import journal, leftover
 from psmp.store.restore.aside import set_aside
 from psmp.store.restore.consumers import floors, reset
 from psmp.store.restore.diagnosis import Diagnosis
+from psmp.store.restore.journal import Journal
 from psmp.store.restore.refill import Refilled, finish, refill
 from psmp.store.restore.reissue import reissue
 from psmp.store.restore.walk import end_of
@@ -50,30 +51,30 @@ async def log(
         Parameter(help="Vouch for the ledger where both have bytes and no checkpoint says which are right."),
     ] = None,
     aside: Aside = None,
+    anew: Annotated[
+        bool, Parameter(help="Write the whole log anew though nothing is amiss, as this version makes it.")
+    ] = False,
     checkpoints: File = None,
     replicas: Annotated[int, Parameter(help="Servers that keep a copy of the log.")] = 1,
     servers: Servers = SERVERS,
     answering: Answering = ANSWERING,
 ) -> Exit:
-    """Write the log again from the ledger: the same bytes at the same positions."""
-    out = answering.out
+    """Write the log again from the ledger: the same bytes at the same positions. Cut off, the same again goes on."""
+    out, folder = answering.out, aside or (data or Path()) / "psmp-aside"
     async with bench(data, servers, checkpoints) as found:
         await _require_rest(found)
         with asked():
             diagnosis = await found.diagnose(out)
-            if diagnosis.nothing_to_do:
+            is_begun = diagnosis.unfinished or journal.begun(folder) is not None
+            if diagnosis.nothing_to_do and not (anew or is_begun):
                 return await _well(out, found, diagnosis)
             _require(diagnosis.against_log(trust or ""), diagnosis, out)
             is_tail = diagnosis.walked.is_tail and (found.rest is None or diagnosis.walked.log > 0)
+            is_tail = is_tail and (diagnosis.unfinished or not anew)
             if not yes:
-                return _told(
-                    out,
-                    diagnosis,
-                    "the lost end that is written again"
-                    if is_tail
-                    else "the whole log that is written anew, the old one set aside",
-                )
-            folder = aside or (data or Path()) / "psmp-aside"
+                end = "what was begun before that is finished" if is_begun else "the lost end that is written again"
+                whole = "the whole log that is written anew, the old one set aside"
+                return _told(out, diagnosis, end if is_tail else whole)
             done = await _write(found, diagnosis, folder, out, replicas=replicas, is_tail=is_tail)
             return await _end(out, found, diagnosis, done, folder)
 
@@ -83,22 +84,22 @@ async def _write(
 ) -> Refilled:
     """Do it. What is in the way is moved aside first, and what it alone has goes behind what the ledger has."""
     walked = diagnosis.walked
-    settled = await floors(found.nats)
-    left_over = leftover.kept(folder)
     if not is_tail:
         leftover.keep(folder, walked.surplus)
-        left_over = leftover.kept(folder)
         if found.rest is None:
             hint = f"docs/recovery.md: stop NATS, move the stream's folder aside, start it, and the same again {folder}"
             raise Complaint(Exit.INTEGRITY, f"{STREAM} cannot be mended where it is; it must be set aside", hint)
+    begun = journal.begin(folder, Journal(await floors(found.nats), walked.intact))
+    if found.rest is not None and not is_tail:
         await found.rest.set_aside(STREAM, folder / f"{clock.now():%Y%m%dT%H%M%SZ}")
         out.say(f"set {STREAM} aside in {folder}", "dim")
-    done = await refill(found.nats, found.connection, left_over, progress(out, "written"))
+    done = await refill(found.nats, found.connection, leftover.kept(folder), progress(out, "written"))
     await finish(found.nats, replicas)
-    await reset(found.nats, settled, walked.intact)
+    await reset(found.nats, begun.settled, begun.intact)
     if not await projection_stands(found):
         await rebuild(found.pool)
         out.say("the projections are folded anew when the keeper runs", "dim")
+    journal.finished(folder)
     return done
 
 

@@ -10,6 +10,7 @@ from psmp.cli.faults import Complaint
 from psmp.cli.flags import ANSWERING, SERVERS, Answering, Servers
 from psmp.cli.pages.layout import facts
 from psmp.store.migrate import migrate
+from psmp.store.restore.refill import require_finished
 from psmp.wire.assets import CONSUMERS, STREAMS, prepare
 from psmp.wire.connection import connect
 
@@ -30,6 +31,7 @@ async def setup(
     if servers.nats_url:
         client = await connect(servers.address(servers.nats_url), "psmp-setup", inbox="_INBOX_setup")
         try:
+            await require_finished(client)
             await prepare(client, replicas=replicas)
         finally:
             await client.close()

@@ -26,6 +26,8 @@ def _found(diagnosis: Diagnosis) -> Iterator[RenderableType]:
     if diagnosis.nothing_to_do:
         yield Text.assemble(("✓ ", "green"), f"log and ledger have the same {counted(walked.equal, 'record')}")
         return
+    if diagnosis.unfinished:
+        yield Text.assemble(("✗ ", "bold red"), "the log was begun to be written anew, and is not finished")
     for sentence in diagnosis.standing.told:
         yield Text.assemble(("✗ ", "bold red"), shown(sentence))
     rows: list[tuple[str, RenderableType]] = [

@@ -25,6 +25,13 @@ def _parts(status: Status, present: datetime, *, past: bool) -> Iterator[Rendera
     yield Text(_about(status), style="dim")
     if status.phase != status.state:
         yield Text(f"from the conflict on; the transition from {status.phase} is being written", style="dim")
+    if status.pruned:
+        yield Text(f"events 1 to {status.pruned} were pruned, and what followed from them: psmp events says by whom")
+    else:
+        yield from _stands(status, present)
+
+
+def _stands(status: Status, present: datetime) -> Iterator[RenderableType]:
     yield _together(status.transitive)
     if status.transitive.progress is not None:
         yield Text(f"being checked now, {wording.progress(status.transitive.progress)}", style="dim")

@@ -38,6 +38,7 @@ from psmp.words.events import (
     ResolutionProposed,
     ResolutionRefused,
     ResolutionRequested,
+    RetentionApplied,
     RetentionChanged,
     SlotExpired,
     SlotFailed,
@@ -144,13 +145,13 @@ def sentence(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 - one case fo
             return f"{event.agent} is back"
         case CommandRefused():
             return f"{event.command} refused, {event.code}: {shown(event.reason)}"
-        case SubjectErased() | HoldPlaced() | HoldReleased() | RetentionChanged():
+        case SubjectErased() | HoldPlaced() | HoldReleased() | RetentionChanged() | RetentionApplied():
             return _keeping(event)
         case never:
             assert_never(never)
 
 
-def _keeping(event: SubjectErased | HoldPlaced | HoldReleased | RetentionChanged) -> str:
+def _keeping(event: SubjectErased | HoldPlaced | HoldReleased | RetentionChanged | RetentionApplied) -> str:
     match event:
         case SubjectErased():
             return f"{event.tenant}/{event.subject} erased for {shown(event.approver)}: {shown(event.reason)}"
@@ -161,6 +162,9 @@ def _keeping(event: SubjectErased | HoldPlaced | HoldReleased | RetentionChanged
         case RetentionChanged():
             kept = "ever" if event.days is None else counted(event.days, "day")
             return f"what {event.tenant} has archived is kept for {kept}: {shown(event.reason)}"
+        case RetentionApplied():
+            what = f"events 1 to {event.upto} pruned by run {event.run} for {shown(event.approver)}"
+            return f"{what}: {shown(event.reason)}"
         case never:
             assert_never(never)
 

@@ -6,7 +6,7 @@ ORDER BY tenant, project, sequence;
 
 -- name: checkpoints
 SELECT tenant, project, note
-FROM psmp.checkpoint
+FROM psmp.noted
 WHERE ($1::text IS NULL OR tenant = $1) AND ($2::text IS NULL OR project = $2)
 ORDER BY tenant, project, size;
 

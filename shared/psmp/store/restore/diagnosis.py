@@ -6,8 +6,9 @@ from pathlib import Path
 
 from psmp.log.jetstream import JetStreamEventLog
 from psmp.store.pool import Connection, Pool
-from psmp.store.restore.heads import promised, standing
+from psmp.store.restore.heads import Keys, promised, standing
 from psmp.store.restore.judge import Side, judge
+from psmp.store.restore.refill import is_unfinished
 from psmp.store.restore.standing import Kind, Restore, Span, Standing
 from psmp.store.restore.walk import Progress, Walked, walk
 from psmp.store.verify import verify
@@ -24,12 +25,14 @@ class Diagnosis:
     sides: Mapping[ProjectKey, Side]
     faults: Mapping[ProjectKey, int]
     """The first sequence of each project's ledger that does not follow on the one before."""
+    unfinished: bool = False
+    """Whether the log is one that somebody began to write anew and was cut off from."""
 
     @property
     def nothing_to_do(self) -> bool:
-        """Whether log and ledger have the same, but for what the ledger has not come to yet."""
+        """Whether log and ledger have the same but for what the ledger has yet to take in, and nothing is half done."""
         walked = self.walked
-        return self.standing.holds and not (walked.lacking or walked.differing or self.faults)
+        return self.standing.holds and not (walked.lacking or walked.differing or self.faults or self.unfinished)
 
     @property
     def log_is_whole(self) -> bool:
@@ -85,18 +88,23 @@ class Diagnosis:
 
 
 async def diagnose(
-    nats: MendedClient, connection: Connection, pool: Pool, file: Path | None, progress: Progress = lambda _, __: None
+    nats: MendedClient,
+    connection: Connection,
+    pool: Pool,
+    file: Path | None,
+    progress: Progress = lambda _, __: None,
+    keys: Keys = (),
 ) -> Diagnosis:
     """Look at everything. Raises nats errors, ``Unreachable``, ``TimeoutError`` and asyncpg's errors."""
-    found = await standing(nats, connection, file)
-    promises = await promised(nats, connection, file)
+    found = await standing(nats, connection, file, keys)
+    promises = await promised(nats, connection, file, keys)
     log = JetStreamEventLog(nats)
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         walked = await walk(nats, connection, progress)
         faults = {each.key: each.fault.sequence async for each in verify(pool) if each.fault}
         doubted = _keys((*walked.lacking, *walked.differing, *walked.unsound)) | faults.keys()
         sides = await judge(connection, log, promises, doubted)
-    return Diagnosis(found, walked, sides, faults)
+    return Diagnosis(found, walked, sides, faults, await is_unfinished(nats))
 
 
 def _keys(spans: Iterable[Span]) -> set[ProjectKey]:

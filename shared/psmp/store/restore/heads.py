@@ -1,5 +1,7 @@
 """Reads what the standing check holds against each other: log, ledger and newest checkpoints, by their heads.
 
+Of checkpoints only those are believed that a known key of the log has signed; the others are named as forged.
+
 Order matters, for all three move on while they are read. Each says only what the next one must have: checkpoints and
 what the broker was told first, then the ledger, then the log.
 """
@@ -8,7 +10,7 @@ import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,13 +20,15 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from psmp.ledger.checkpoints import Checkpoint
-from psmp.ledger.notes import Malformed, Note
+from psmp.ledger.notes import Malformed, Note, Untrusted, Verifier
+from psmp.ledger.witnessing import keys_for
 from psmp.log.jetstream import STREAM, direct_get, get
 from psmp.log.view import Head
 from psmp.store.chain import Claim
 from psmp.store.pool import Connection
 from psmp.store.restore.standing import Facts, Pair, Promise, Span, Standing, compare, merged, short
 from psmp.store.statements import load
+from psmp.store.tree import frontiers
 from psmp.words import subjects
 from psmp.words.envelope import leaf_hash
 from psmp.words.ids import ProjectKey
@@ -42,33 +46,102 @@ _TIMES: Final = 3
 _TAIL_OF_FILE: Final = 8 * 1024 * 1024
 
 
-async def standing(nats: Client, connection: Connection, file: Path | None = None) -> Standing:
+Keys = Sequence[Verifier]
+"""The public keys of logs that are known; without any, every checkpoint is believed."""
+
+
+@dataclass(slots=True)
+class Believed:
+    """Checkpoints as they are read: ``found`` are those that are believed, ``forged`` says which are not, and why."""
+
+    keys: Keys
+    found: list[tuple[ProjectKey, Promise]] = field(default_factory=list)
+    forged: list[str] = field(default_factory=list)
+
+    def take(self, note: bytes, where: str, position: int = 0, leaf: str = "") -> None:
+        """The checkpoint of a project in ``note``, which lies ``where``; one of the anchor log, or none, is nothing."""
+        try:
+            read = Note.read(note)
+            checkpoint = Checkpoint.read(read.text)
+        except Malformed:
+            return
+        match checkpoint.origin.split("/"):
+            case [_, tenant, project] if is_id(tenant) and is_id(project):
+                key = ProjectKey(tenant, project)
+            case _:
+                return
+        if self.keys and (why := _unsigned(read, checkpoint.origin, self.keys)):
+            self.forged.append(f"the checkpoint of {checkpoint.size} records of {key} in {where} is forged: {why}")
+            return
+        self.found.append((key, Promise(checkpoint.size, position, leaf, checkpoint.root.hex())))
+
+
+def _unsigned(note: Note, origin: str, keys: Keys) -> str:
+    """Why a note is not believed; "" when it is."""
+    try:
+        return "" if note.signed_by(keys_for(origin, keys)) else "no key of this log that is known has signed it"
+    except Untrusted as error:
+        return str(error)
+
+
+async def standing(nats: Client, connection: Connection, file: Path | None = None, keys: Keys = ()) -> Standing:
     """What is amiss, looked at again before anything is said: a replica may answer that lags behind the others.
 
     ``file`` is that of the checkpoints. Raises nats errors, ``TimeoutError`` and asyncpg's errors.
     """
-    found = compare(await look(nats, connection, file))
+    found = compare(await look(nats, connection, file, keys))
     for _ in range(_TIMES - 1):
         if found.holds:
             break
         await asyncio.sleep(_AGAIN)  # noqa: TID251 - what a replica lacks comes with time alone
-        found = compare(await look(nats, connection, file))
+        found = compare(await look(nats, connection, file, keys))
     return found
 
 
-async def look(nats: Client, connection: Connection, file: Path | None = None) -> Facts:
+async def look(nats: Client, connection: Connection, file: Path | None = None, keys: Keys = ()) -> Facts:
     """What there is to know."""
-    promises = await promised(nats, connection, file)
+    believed = await _believed(nats, connection, file, keys)
+    promises = newest(*believed.found)
     acknowledged = await _acknowledged(nats)
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         facts = await _ledger(connection, promises)
-        facts = replace(facts, acknowledged=acknowledged, promises=promises)
-        return await _log(nats, connection, facts)
+        facts = await _signed_roots(connection, replace(facts, promises=promises, forged=tuple(believed.forged)))
+        return await _log(nats, connection, replace(facts, acknowledged=acknowledged))
 
 
-async def promised(nats: Client, connection: Connection, file: Path | None = None) -> dict[ProjectKey, Promise]:
-    """The newest checkpoint of each project, wherever it is kept."""
-    return newest(*await _published(nats), *_kept(file), *await _recorded(connection))
+async def promised(
+    nats: Client, connection: Connection, file: Path | None = None, keys: Keys = ()
+) -> dict[ProjectKey, Promise]:
+    """The newest checkpoint of each project, wherever it is kept, of those that are believed."""
+    return newest(*(await _believed(nats, connection, file, keys)).found)
+
+
+async def _believed(nats: Client, connection: Connection, file: Path | None, keys: Keys) -> Believed:
+    believed = Believed(keys)
+    await _published(nats, believed)
+    _kept(file, believed)
+    await _recorded(connection, believed)
+    return believed
+
+
+async def _signed_roots(connection: Connection, facts: Facts) -> Facts:
+    """What a checkpoint came with is not signed: where the ledger differs from that, its signed root decides."""
+    doubted = {
+        key: promise
+        for key, promise in facts.promises.items()
+        if promise.leaf and promise.size <= facts.heads.get(key, Head()).sequence
+        if facts.leaves.get(key) != promise.leaf
+    }
+    if not doubted:
+        return facts
+    trees = await frontiers(connection, {key: promise.size for key, promise in doubted.items()})
+    false = {key: each for key, each in doubted.items() if trees[key].root.hex() == each.root}
+    told = [
+        f"where checkpoint {each.size} of {key} says that its last record stands is forged"
+        for key, each in false.items()
+    ]
+    promises = {**facts.promises, **{key: replace(each, position=0, leaf="") for key, each in false.items()}}
+    return replace(facts, promises=promises, forged=(*facts.forged, *told))
 
 
 async def _ledger(connection: Connection, promises: Mapping[ProjectKey, Promise]) -> Facts:
@@ -175,66 +248,50 @@ async def _acknowledged(nats: Client) -> int:
     return floor
 
 
-async def _published(nats: Client) -> list[tuple[ProjectKey, Promise]]:
+async def _published(nats: Client, believed: Believed) -> None:
     """The newest checkpoint of each project in the stream."""
-    found: list[tuple[ProjectKey, Promise]] = []
     after = 0
     with suppress(NatsError):  # no such stream: nobody signs here
         while True:
             # Of each subject the last one; pages go by where that stands.
             request = {"multi_last": [f"{subjects.CHECKPOINTS}.>"], "batch": _PAGE, "seq": after + 1}
             page = await direct_get(nats, CHECKPOINTS, request, timeout=_ANSWER_WITHIN)
-            found += [promise for message in page for promise in published(message)]
+            for message in page:
+                published(message, believed)
             if len(page) < _PAGE:
                 break
             after = max(int((message.headers or {})["Nats-Sequence"]) for message in page)
-    return found
 
 
-def published(message: Msg) -> list[tuple[ProjectKey, Promise]]:
+def published(message: Msg, believed: Believed) -> None:
     """The promise in a message of the stream of checkpoints; none in those of the anchor log."""
     headers = message.headers or {}
-    promise = _promise(message.data)
-    if promise is None or subjects.LEAF not in headers:
-        return []
-    key, proved = promise
-    return [(key, replace(proved, position=int(headers[subjects.POSITION]), leaf=headers[subjects.LEAF]))]
+    position = headers.get(subjects.POSITION, "")
+    if subjects.LEAF in headers and position.isdecimal():
+        believed.take(message.data, f"the stream {CHECKPOINTS}", int(position), headers[subjects.LEAF])
 
 
-def _kept(file: Path | None) -> list[tuple[ProjectKey, Promise]]:
+def _kept(file: Path | None, believed: Believed) -> None:
     """The checkpoints at the end of a file of them, one JSON string a line."""
     if file is None or not file.is_file():
-        return []
+        return
     with file.open("rb") as stream:
         stream.seek(max(0, file.stat().st_size - _TAIL_OF_FILE))
         lines = stream.read().split(b"\n")
-    found = []
     for line in lines:
         with suppress(ValueError):
             note = json.loads(line)
-            if isinstance(note, str) and (promise := _promise(note.encode())) is not None:
-                found.append(promise)
-    return found
+            if isinstance(note, str):
+                believed.take(note.encode(), str(file))
 
 
-async def _recorded(connection: Connection) -> list[tuple[ProjectKey, Promise]]:
+async def _recorded(connection: Connection, believed: Believed) -> None:
     try:
         rows = await connection.fetch(SQL["promises"])
     except asyncpg.UndefinedTableError:  # it was made before there were checkpoints
-        return []
-    return [(ProjectKey(*row[:2]), Promise(row["size"], row["position"], root=row["root"])) for row in rows]
-
-
-def _promise(note: bytes) -> tuple[ProjectKey, Promise] | None:
-    """The project that a checkpoint is about, and its size; None when it is the anchor log's, or none at all."""
-    try:
-        checkpoint = Checkpoint.read(Note.read(note).text)
-    except Malformed:
-        return None
-    match checkpoint.origin.split("/"):
-        case [_, tenant, project] if is_id(tenant) and is_id(project):
-            return ProjectKey(tenant, project), Promise(checkpoint.size, root=checkpoint.root.hex())
-    return None
+        return
+    for row in rows:
+        believed.take(row["note"].encode(), "Postgres", row["position"])
 
 
 def newest(*found: tuple[ProjectKey, Promise]) -> dict[ProjectKey, Promise]:

@@ -51,10 +51,10 @@ WITH RECURSIVE known AS (
         LIMIT 1
     ) AS following
 )
-SELECT known.tenant, known.project, newest.size, newest.position, encode(newest.root, 'hex') AS root
+SELECT known.tenant, known.project, newest.position, newest.note
 FROM known
 CROSS JOIN LATERAL (
-    SELECT size, position, root FROM psmp.checkpoint
+    SELECT position, note FROM psmp.checkpoint
     WHERE (tenant, project) = (known.tenant, known.project)
     ORDER BY size DESC
     LIMIT 1

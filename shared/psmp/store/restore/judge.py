@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from psmp.ledger.merkle import Frontier
 from psmp.log.port import EventLog
+from psmp.log.pruned import pruned_upto
 from psmp.store.pool import CHECK_WITHIN, Connection
 from psmp.store.restore.standing import Promise
 from psmp.store.statements import load
@@ -40,7 +41,7 @@ async def _judge(connection: Connection, log: EventLog, promise: Promise | None,
     if promise is None or not promise.root:
         return Side.UNKNOWN
     by_ledger = await _root(_recorded(connection, key), promise.size) == promise.root
-    by_log = await _root(_logged(log, key), promise.size) == promise.root
+    by_log = await _root(_logged(connection, log, key), promise.size) == promise.root
     match by_ledger, by_log:
         case True, True:
             return Side.BOTH
@@ -67,6 +68,14 @@ async def _recorded(connection: Connection, key: ProjectKey) -> AsyncIterator[by
         yield row["leaf"] if row["body"] is None else bytes.fromhex(leaf_hash(row["body"]))
 
 
-async def _logged(log: EventLog, key: ProjectKey) -> AsyncIterator[bytes]:
+async def _logged(connection: Connection, log: EventLog, key: ProjectKey) -> AsyncIterator[bytes]:
+    """Hashes of the bytes that the log has; of what is pruned from it, as it says itself, what the ledger says."""
+    number = 0
     async for record in log.read(key):
+        upto = pruned_upto(record)
+        if upto > number:
+            for row in await connection.fetch(SQL["pruned"], *key, number, upto, timeout=CHECK_WITHIN):
+                yield row["leaf"]
+            number = upto
         yield bytes.fromhex(leaf_hash(record.body))
+        number += 1

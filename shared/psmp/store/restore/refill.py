@@ -63,7 +63,7 @@ async def refill(
     done = Refilled()
     end = await end_of(nats)
     until = await connection.fetchval(SQL["end"]) or 0
-    expected = _Expected(connection)
+    expected = _Expected(nats, connection)
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         async for page in pages(connection, end):
             rows = [row for row in page if row.body is not None]
@@ -77,8 +77,21 @@ async def refill(
 
 
 async def finish(nats: MendedClient, replicas: int = 1) -> None:
-    """Make the stream and its consumers what they are to be; from now on nothing can be deleted."""
+    """Make the stream and its consumers what they are to be; from now on no place in it can be left empty."""
     await prepare(nats, replicas=replicas, only=STREAM)
+
+
+async def is_unfinished(nats: MendedClient) -> bool:
+    """Whether the log is one that was begun here and not finished: places can be left empty in it."""
+    said = await ask(nats, f"STREAM.INFO.{STREAM}", {})
+    return FILLER in said.get("config", {}).get("subjects", ())
+
+
+async def require_finished(nats: MendedClient) -> None:
+    """Raise ``NotRestored`` while the log is half written: who went on with it would lose what is to be put back."""
+    if await is_unfinished(nats):
+        hint = "psmp restore log --yes goes on with it, with --data where psmp dev keeps its data"
+        raise NotRestored("the log was begun to be written again, and is not finished", hint)
 
 
 async def _begin(nats: MendedClient) -> None:
@@ -100,18 +113,23 @@ async def _begin(nats: MendedClient) -> None:
 class _Expected:
     """Where each project ended before a record of it: the condition under which it was written at first."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, nats: MendedClient, connection: Connection) -> None:
+        self._nats, self._connection = nats, connection
         self._ends: dict[ProjectKey, int] = {}
 
     async def of(self, rows: Sequence[Stored]) -> list[int]:
         found = []
         for row in rows:
             if row.key not in self._ends and row.sequence > 1:
-                self._ends[row.key] = await self._connection.fetchval(SQL["position"], *row.key, row.sequence - 1) or 0
+                self._ends[row.key] = await self._before(row)
             found.append(self._ends.get(row.key, 0))
             self._ends[row.key] = row.position
         return found
+
+    async def _before(self, row: Stored) -> int:
+        """Where the record before it stands; of one that is pruned the log itself says how much of it is left."""
+        found: int | None = await self._connection.fetchval(SQL["position"], *row.key, row.sequence - 1)
+        return (await _end(self._nats, row.key))[0] if found is None else found
 
 
 async def _write(nats: MendedClient, begin: int, rows: Sequence[Stored], expected: Sequence[int]) -> None:

@@ -131,6 +131,7 @@ class Facts:
     - ``acknowledged``: how far the ledger had told the broker that it took the log in; ``tail``: what the log has from
       ``taken`` on up to there;
     - ``promises``: the newest checkpoint of each project; ``leaves``: what the ledger has there, by its hash;
+    - ``forged``: which checkpoints are not believed, and why;
     - ``ends``: the sequence with which the log of a project ends that a checkpoint proves more of than the ledger has.
     """
 
@@ -144,13 +145,18 @@ class Facts:
     promises: Mapping[ProjectKey, Promise] = field(default_factory=dict)
     leaves: Mapping[ProjectKey, str] = field(default_factory=dict)
     ends: Mapping[ProjectKey, int] = field(default_factory=dict)
+    forged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What was found amiss, the most urgent first; nothing when everything stands."""
+    """What was found amiss, the most urgent first; nothing when everything stands.
+
+    ``forged``: checkpoints that were not believed. They stop nothing, and somebody should know of them.
+    """
 
     missing: tuple[Missing, ...] = ()
+    forged: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -194,7 +200,7 @@ def compare(facts: Facts) -> Standing:
     """What is amiss."""
     found = dict.fromkeys((*_log(facts), *_ledger(facts), *_promised(facts)))
     order = list(_REMEDY)
-    return Standing(tuple(sorted(found, key=lambda each: order.index(each.kind))))
+    return Standing(tuple(sorted(found, key=lambda each: order.index(each.kind))), facts.forged)
 
 
 def _log(facts: Facts) -> Iterator[Missing]:

@@ -45,7 +45,7 @@ from psmp.words.events.slots import (
     SlotRenewed,
     SlotRequested,
 )
-from psmp.words.events.subjects import HoldPlaced, HoldReleased, RetentionChanged, SubjectErased
+from psmp.words.events.subjects import HoldPlaced, HoldReleased, RetentionApplied, RetentionChanged, SubjectErased
 from psmp.words.orchestration.facts import (
     BerAgentGenerated,
     MaegAbandoned,
@@ -103,6 +103,7 @@ Event = (
     | HoldPlaced
     | HoldReleased
     | RetentionChanged
+    | RetentionApplied
     | MaegCreated
     | SubPacIssued
     | SubPacDispatched
@@ -159,6 +160,7 @@ __all__ = [
     "ResolutionProposed",
     "ResolutionRefused",
     "ResolutionRequested",
+    "RetentionApplied",
     "RetentionChanged",
     "SlotExpired",
     "SlotFailed",

@@ -53,8 +53,9 @@ class ProjectRecovering(Word):
 class CommandRefused(Word):
     """The answer no, with the reason and what to do next. ``command`` is the kind that was refused.
 
-    ``retry_seconds``: the same command may be answered otherwise after so many. ``faults`` are all that is wrong with a
-    graph, each with its place.
+    ``retry_seconds``: the same command may be answered otherwise after so many. ``current``: the sequence of the event
+    that stands in the place of the one that the command expected. ``faults`` are all that is wrong with a graph, each
+    with its place.
     """
 
     KIND: ClassVar = "command.refused"
@@ -64,4 +65,5 @@ class CommandRefused(Word):
     hint: str = ""
     conflicts: tuple[ConflictId, ...] = ()
     retry_seconds: Annotated[int, Field(ge=1)] | None = None
+    current: Annotated[int, Field(ge=0)] | None = None
     faults: Annotated[tuple[FaultTold, ...], Field(max_length=MOST_FAULTS)] | None = None

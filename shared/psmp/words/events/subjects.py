@@ -2,9 +2,9 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
-from psmp.words.ids import Id
+from psmp.words.ids import Id, Uuid
 from psmp.words.values import Word
 
 KeyId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
@@ -47,3 +47,23 @@ class RetentionChanged(Word):
     tenant: Id
     days: int | None = None
     reason: str
+
+
+class RetentionApplied(Word):
+    """The bodies of the project's events up to number ``upto`` are pruned, by the retention ``run`` of this id.
+
+    The log goes on from here: whoever meets a gap before this event knows what is gone, by whose word and why. It says
+    of the project, which was ARCHIVED at ``since``, as much as is needed to refuse what is still sent to it.
+
+    # Invariant: ``upto`` is the number of the event right before this one, whose hash is this one's ``prev``.
+    """
+
+    KIND: ClassVar = "retention.applied"
+    upto: Annotated[int, Field(ge=1)]
+    run: Uuid
+    approver: str
+    reason: str
+    days: int
+    created: str
+    since: str
+    creator: str

@@ -1,0 +1,240 @@
+// What can be asked and said over HTTP: methods that are one route each, and two that reach any.
+import type { Operations } from "./generated/rest.js";
+import { type Asked, Http, type How, type Place, type Told } from "./http.js";
+import { type Following, Live } from "./live.js";
+
+type Body<K extends keyof Operations> = Operations[K]["body"];
+type Query<K extends keyof Operations> = Operations[K]["query"];
+type Answer<K extends keyof Operations> = Promise<Operations[K]["told"]>;
+
+/** A gateway, spoken to with one key. */
+export class Psmp {
+  readonly #place: Place;
+  readonly #http: Http;
+
+  constructor(place: Place) {
+    this.#place = place;
+    this.#http = new Http(place);
+  }
+
+  /** The same in another agent's name; for admins alone. */
+  as(agent: string): Psmp {
+    return new Psmp({ ...this.#place, agent });
+  }
+
+  /** One project; nothing is asked by this. */
+  project(name: string): Project {
+    return new Project(this.#http, name);
+  }
+
+  /** Ask by any route, also by one that has no method here: `psmp.ask("projects_listing", { query: { limit: 10 } })`. */
+  ask<K extends keyof Operations>(route: K, asked: Asked<K> = {}): Answer<K> {
+    return this.#http.ask(route, asked);
+  }
+
+  /** Send a command by any route. */
+  say<K extends keyof Operations, H extends How>(route: K, asked: Asked<K>, how?: H): Promise<Told<K, H>> {
+    return this.#http.say(route, asked, how);
+  }
+
+  health(): Answer<"operations_health"> {
+    return this.#http.ask("operations_health", {}, { also: [503] });
+  }
+
+  /** Every code that a problem can have. */
+  problems(): Answer<"operations_kinds"> {
+    return this.#http.ask("operations_kinds");
+  }
+
+  projects(query: Query<"projects_listing"> = {}): Answer<"projects_listing"> {
+    return this.#http.ask("projects_listing", { query });
+  }
+
+  create<H extends How>(body: Body<"projects_create">, how?: H): Promise<Told<"projects_create", H>> {
+    return this.#http.say("projects_create", { body }, how);
+  }
+
+  /** Open conflicts with their evidence, of one project or of all. */
+  conflicts(query: Query<"governance_conflicts"> = {}): Answer<"governance_conflicts"> {
+    return this.#http.ask("governance_conflicts", { query });
+  }
+
+  /** What blocks which projects, and every way out as a request that can be sent. */
+  blockingReport(query: Query<"governance_blocking"> = {}): Answer<"governance_blocking"> {
+    return this.#http.ask("governance_blocking", { query });
+  }
+
+  alerts(query: Query<"operations_alerts"> = {}): Answer<"operations_alerts"> {
+    return this.#http.ask("operations_alerts", { query });
+  }
+
+  deadLetters(query: Query<"operations_letters"> = {}): Answer<"operations_letters"> {
+    return this.#http.ask("operations_letters", { query });
+  }
+
+  retryLetter<H extends How>(
+    letter: number,
+    body: Body<"operations_retry">,
+    how?: H,
+  ): Promise<Told<"operations_retry", H>> {
+    return this.#http.say("operations_retry", { path: { letter }, body }, how);
+  }
+
+  dropLetter<H extends How>(
+    letter: number,
+    body: Body<"operations_drop">,
+    how?: H,
+  ): Promise<Told<"operations_drop", H>> {
+    return this.#http.say("operations_drop", { path: { letter }, body }, how);
+  }
+
+  /**
+   * Follow what happens. When this has answered, nothing from `live.position` on is left out: read the state then, and
+   * go on with the events.
+   */
+  follow(wanted: Omit<Query<"live_stream">, "after"> = {}, how: Following = {}): Promise<Live> {
+    return Live.open(this.#http, wanted, how);
+  }
+}
+
+/** One project. */
+export class Project {
+  readonly #http: Http;
+  readonly #path: { project: string };
+
+  constructor(http: Http, name: string) {
+    [this.#http, this.#path] = [http, { project: name }];
+  }
+
+  /** How it stands now, or stood at the event `sequence`. */
+  status(query: Query<"projects_reading"> = {}): Answer<"projects_reading"> {
+    return this.#http.ask("projects_reading", { path: this.#path, query });
+  }
+
+  transition<H extends How>(body: Body<"projects_transition">, how?: H): Promise<Told<"projects_transition", H>> {
+    return this.#http.say("projects_transition", { path: this.#path, body }, how);
+  }
+
+  /** A page of its audit trail. */
+  events(query: Query<"projects_events"> = {}): Answer<"projects_events"> {
+    return this.#http.ask("projects_events", { path: this.#path, query });
+  }
+
+  artifacts(query: Query<"artifacts_listing"> = {}): Answer<"artifacts_listing"> {
+    return this.#http.ask("artifacts_listing", { path: this.#path, query });
+  }
+
+  artifact(artifact: string): Answer<"artifacts_reading"> {
+    return this.#http.ask("artifacts_reading", { path: { ...this.#path, artifact } });
+  }
+
+  /** Declare an artifact and wait for the verdict; look at `verdict.verdict` for whether to go on. */
+  declare<H extends How>(body: Body<"artifacts_declare">, how?: H): Promise<Told<"artifacts_declare", H>> {
+    return this.#http.say("artifacts_declare", { path: this.#path, body }, how);
+  }
+
+  /** Amend a declaration and wait for the verdict; what is left out stays as it was. */
+  amend<H extends How>(
+    artifact: string,
+    body: Body<"artifacts_amend">,
+    how?: H,
+  ): Promise<Told<"artifacts_amend", H>> {
+    return this.#http.say("artifacts_amend", { path: { ...this.#path, artifact }, body }, how);
+  }
+
+  withdraw<H extends How>(
+    artifact: string,
+    body: Body<"artifacts_withdraw">,
+    how?: H,
+  ): Promise<Told<"artifacts_withdraw", H>> {
+    return this.#http.say("artifacts_withdraw", { path: { ...this.#path, artifact }, body }, how);
+  }
+
+  agents(): Answer<"agents_agents"> {
+    return this.#http.ask("agents_agents", { path: this.#path });
+  }
+
+  slots(): Answer<"agents_slots"> {
+    return this.#http.ask("agents_slots", { path: this.#path });
+  }
+
+  /** Ask for the right to run, as long as the body says to wait in the queue; `sequence` is the fence of the slot. */
+  requestSlot<H extends How>(body: Body<"agents_begin"> = {}, how?: H): Promise<Told<"agents_begin", H>> {
+    return this.#http.say("agents_begin", { path: this.#path, body }, how, body.wait_seconds);
+  }
+
+  renewSlot<H extends How>(body: Body<"agents_renew"> = {}, how?: H): Promise<Told<"agents_renew", H>> {
+    return this.#http.say("agents_renew", { path: this.#path, body }, how);
+  }
+
+  /** Give the right to run back; with `failure` where the work came to nothing. */
+  finishSlot<H extends How>(body: Body<"agents_finish"> = {}, how?: H): Promise<Told<"agents_finish", H>> {
+    return this.#http.say("agents_finish", { path: this.#path, body }, how);
+  }
+
+  /** Wait for a slot no longer. */
+  leaveQueue<H extends How>(body: Body<"agents_leave"> = {}, how?: H): Promise<Told<"agents_leave", H>> {
+    return this.#http.say("agents_leave", { path: this.#path, body }, how);
+  }
+
+  /** Say that the agent is alive: without it a slot ends with its lease. Every 30 s will do. */
+  heartbeat(): Answer<"agents_heartbeat"> {
+    return this.#http.ask("agents_heartbeat", { path: this.#path });
+  }
+
+  /** What the agent is asked to do about conflicts. */
+  tasks(): Answer<"agents_asked"> {
+    return this.#http.ask("agents_asked", { path: this.#path });
+  }
+
+  /** Answer a proposal that changes what is one's own. */
+  answer<H extends How>(
+    resolution: string,
+    body: Body<"governance_respond">,
+    how?: H,
+  ): Promise<Told<"governance_respond", H>> {
+    return this.#http.say("governance_respond", { path: { ...this.#path, resolution }, body }, how);
+  }
+
+  conflicts(query: Omit<Query<"governance_conflicts">, "project"> = {}): Answer<"governance_conflicts"> {
+    return this.#http.ask("governance_conflicts", { query: { ...query, ...this.#path } });
+  }
+
+  conflict(conflict: string): Answer<"governance_conflict"> {
+    return this.#http.ask("governance_conflict", { path: { conflict }, query: this.#path });
+  }
+
+  /** Resolve a conflict: `{ strategy: "accept", suggestion: 1, reason }` and others. */
+  resolve<H extends How>(
+    conflict: string,
+    body: Body<"governance_resolve">,
+    how?: H,
+  ): Promise<Told<"governance_resolve", H>> {
+    return this.#http.say("governance_resolve", { path: { conflict }, query: this.#path, body }, how);
+  }
+
+  acknowledge<H extends How>(
+    alert: string,
+    body: Body<"operations_acknowledge">,
+    how?: H,
+  ): Promise<Told<"operations_acknowledge", H>> {
+    return this.#http.say("operations_acknowledge", { path: { alert }, query: this.#path, body }, how);
+  }
+
+  /** Follow what happens here. See `Psmp.follow`. */
+  follow(wanted: Omit<Query<"live_stream">, "after" | "project"> = {}, how: Following = {}): Promise<Live> {
+    return Live.open(this.#http, { ...wanted, project: [this.#path.project] }, how);
+  }
+}
+
+/** Everything in a list, page by page: `items((cursor) => psmp.projects({ ...cursor }))`. */
+export async function* items<T>(
+  page: (from: { cursor?: string }) => Promise<{ items: readonly T[]; next_cursor?: string }>,
+): AsyncGenerator<T, void, undefined> {
+  let from: { cursor?: string } | undefined = {};
+  while (from) {
+    const { items: found, next_cursor }: { items: readonly T[]; next_cursor?: string } = await page(from);
+    yield* found;
+    from = next_cursor === undefined ? undefined : { cursor: next_cursor };
+  }
+}

@@ -1,0 +1,1160 @@
+// Written by `python -m tests.typings` from docs/contract: do not change it by hand.
+
+/** Take an alert in hand: it leaves the inbox. */
+export interface AcknowledgeAlert {
+  alert: string;
+  reason: string;
+}
+
+/** An agent that was silent is heard again. */
+export interface AgentReturned {
+  agent: string;
+  last_seen: string;
+}
+
+/** An agent (or, in the system project, a service) has not been heard for longer than allowed. */
+export interface AgentSilenced {
+  agent: string;
+  last_seen: string;
+}
+
+/** A person has taken an alert in hand. */
+export interface AlertAcknowledged {
+  alert: string;
+  reason: string;
+}
+
+/** What an alert was raised for is over. */
+export interface AlertCleared {
+  alert: string;
+  reason: string;
+}
+
+/** One open alert in a list, and the project that it is about. */
+export interface AlertLine {
+  alert: string;
+  severity: Severity;
+  text: string;
+  hint: string;
+  person: boolean;
+  since: string;
+  conflict?: string;
+  taken?: string;
+  project: string;
+}
+
+/** A page of open alerts. `behind` is how many events the projection had yet to take in when it was asked. */
+export interface AlertList {
+  alerts: AlertLine[];
+  more: boolean;
+  behind: number;
+}
+
+/**
+ * Something that somebody should know. `person`: it stands in the inbox until a person has taken it in hand.
+ * `alert` names what it is about, for example `conflict-C-3` or `letter-17`; while it is open it is raised once.
+ */
+export interface AlertRaised {
+  alert: string;
+  severity: Severity;
+  text: string;
+  hint: string;
+  person: boolean;
+  conflict?: string;
+}
+
+/** An open alert; it lies in the inbox while it is for a `person` and nobody has `taken` it in hand. */
+export interface AlertStatus {
+  alert: string;
+  severity: Severity;
+  text: string;
+  hint: string;
+  person: boolean;
+  since: string;
+  conflict?: string;
+  taken?: string;
+}
+
+/**
+ * The tenant's open alerts, or those of one `project`, oldest first, behind `after`, at most `limit` of them.
+ * `waiting`: only those that wait for a person, the inbox.
+ */
+export interface AlertsQuestion {
+  project?: string;
+  waiting?: boolean;
+  after?: readonly [string, string, string];
+  limit?: number;
+}
+
+/**
+ * Replace parts of an artifact's declaration; what is left out stays as it was. An empty `requires_python` asks for
+ * nothing any more, an empty `environment` is the shared one.
+ */
+export interface AmendArtifact {
+  artifact: string;
+  summary?: string;
+  dependencies?: readonly DependencyInput[];
+  paths?: readonly PathClaimInput[];
+  metadata?: { [name: string]: unknown };
+  reason?: string;
+  requires_python?: string;
+  environment?: string | "";
+  flexible?: boolean;
+  fence?: number;
+}
+
+/** A whole new declaration of what is `agent`'s own. */
+export interface Amendment {
+  agent: string;
+  declaration: ArtifactAmended;
+}
+
+/**
+ * An owner's answer to a proposal that changes what is its own. With `amend` it says in `changes` (of its own
+ * artifacts) what it would change instead.
+ */
+export interface AnswerResolution {
+  resolution: string;
+  answer: "yes" | "no" | "amend";
+  changes?: readonly Change[];
+  reason?: string;
+}
+
+/**
+ * The verdict: this version stands together with every other declaration. `witness` maps each subject that the
+ * artifact shares with others to a range that all admit; `unchecked` says aloud what is not known, and why.
+ */
+export interface ArtifactAccepted {
+  artifact: string;
+  version: number;
+  witness: { [name: string]: string };
+  warnings: string[];
+  unchecked: string[];
+}
+
+/** A declaration was replaced; the event carries the whole new one. The verdict follows. */
+export interface ArtifactAmended {
+  artifact: string;
+  version: number;
+  type: "code" | "config" | "model" | "data" | "plan" | "analysis";
+  summary: string;
+  dependencies: Dependency[];
+  paths: PathClaim[];
+  metadata: { [name: string]: unknown };
+  reason: string;
+  requires_python?: string;
+  environment?: string;
+  flexible?: boolean;
+  fence?: number;
+}
+
+/** An artifact was declared, version 1; the verdict follows. */
+export interface ArtifactDeclared {
+  artifact: string;
+  version: number;
+  type: "code" | "config" | "model" | "data" | "plan" | "analysis";
+  summary: string;
+  dependencies: Dependency[];
+  paths: PathClaim[];
+  metadata: { [name: string]: unknown };
+  requires_python?: string;
+  environment?: string;
+  flexible?: boolean;
+  fence?: number;
+}
+
+/** One artifact: DRAFT while judged or in conflict, ACTIVE, or ARCHIVED when withdrawn. */
+export interface ArtifactStatus {
+  artifact: string;
+  agent: string;
+  type: "code" | "config" | "model" | "data" | "plan" | "analysis";
+  version: number;
+  status: string;
+  summary: string;
+  dependencies: Dependency[];
+  paths: PathClaim[];
+  sequence: number;
+  time: string;
+  requires_python?: string;
+  environment?: string;
+  metadata: { [name: string]: unknown };
+  flexible?: boolean;
+}
+
+/** An artifact left the project; `version` is the one that was withdrawn. */
+export interface ArtifactWithdrawn {
+  artifact: string;
+  version: number;
+  reason: string;
+}
+
+/**
+ * One step of a suggestion, ready to be applied to `artifact`; what it does is its `action`. `require` (also when
+ * None): every need of package `name` gets `constraint`, or `reference` where given; only the one of that `scope`
+ * and `marker` where these are given. `isolate`: the artifact moves to the named `environment`. `python`: its
+ * `requires_python` becomes `constraint`. `release`: it gives up its claim on path `name`.
+ */
+export interface Change {
+  artifact: string;
+  agent: string;
+  name: string;
+  constraint: string;
+  action?: "require" | "isolate" | "python" | "release";
+  scope?: "runtime" | "dev" | "build";
+  marker?: string;
+  reference?: string;
+  environment?: string;
+}
+
+/**
+ * How far the resolver is with all that stood declared at event `sequence`: question `at` of `of`. `place` is the
+ * environment that is asked about, or for ways out the package; `asked` how many runs of the resolver were begun,
+ * `seconds` how long it takes already. `ended` is said last, however it ended.
+ */
+export interface CheckProgress {
+  sequence: number;
+  doing: "solving" | "finding causes" | "finding ways out";
+  at: number;
+  of: number;
+  place: string;
+  asked: number;
+  seconds: number;
+  ended: boolean;
+}
+
+/** A signed checkpoint that covers the project's record `at_least`; left out, the last one that it has now. */
+export interface CheckpointQuestion {
+  project: string;
+  at_least?: number;
+}
+
+/** Why a command was refused. Codes are stable; texts may improve. */
+export type Code = "MALFORMED" | "ACTOR_MISMATCH" | "RESERVED_NAME" | "UNKNOWN_PROJECT" | "PROJECT_EXISTS" | "PROJECT_NOT_OPEN" | "PROJECT_BLOCKED" | "ILLEGAL_TRANSITION" | "WORK_UNFINISHED" | "ARTIFACT_EXISTS" | "UNKNOWN_ARTIFACT" | "NOT_OWNER" | "INVALID_CONSTRAINT" | "INVALID_MARKER" | "INVALID_REFERENCE" | "INVALID_PATH" | "SLOT_HELD" | "NO_SLOT" | "SLOTS_EXHAUSTED" | "NOT_DECLARED" | "SLOT_LOST" | "NOT_WAITING" | "RATE_LIMITED" | "UNKNOWN_CONFLICT" | "CONFLICT_CHANGED" | "UNKNOWN_SUGGESTION" | "RESOLUTION_UNDER_WAY" | "UNKNOWN_RESOLUTION" | "INVALID_RESOLUTION" | "NOT_ALLOWED" | "UNKNOWN_ALERT" | "UNKNOWN_LETTER" | "UNKNOWN_SUBJECT" | "PRECONDITION_FAILED";
+
+/**
+ * A command as it is sent: `type` is `psmp.<entity>.<verb>.v1`, `id` is the command's for ever. `personname` and
+ * `personcontact` say which person speaks as `actor`, where one does. They and the reason that is given are stored
+ * sealed, and can be erased (`psmp.words.sealed`). `expected`: nothing is done unless this is still the sequence of
+ * the artifact's last declaration, where the command is about one that is there, and of the project's last event
+ * otherwise.
+ */
+export interface CommandEnvelope {
+  specversion?: "1.0";
+  id: string;
+  source: string;
+  subject: string;
+  time: string;
+  datacontenttype?: "application/json";
+  dataschema?: string;
+  actor: string;
+  traceparent?: string;
+  type: string;
+  personname?: string;
+  personcontact?: string;
+  expected?: number;
+  data: { [name: string]: unknown };
+}
+
+/**
+ * The answer no, with the reason and what to do next. `command` is the kind that was refused. `retry_seconds`: the
+ * same command may be answered otherwise after so many. `current`: the sequence of the event that stands in the
+ * place of the one that the command expected.
+ */
+export interface CommandRefused {
+  command: string;
+  code: Code;
+  reason: string;
+  hint: string;
+  conflicts: string[];
+  retry_seconds?: number;
+  current?: number;
+}
+
+/**
+ * The resolver's answer about all that stood declared at event `sequence`. Clashes are told before it. `reasons`
+ * say what is unknown and why, `notes` what to know besides. `digest` names the question: with `exclude_newer` it
+ * has the same answer for ever. `packages` is how many were chosen where all can be installed.
+ */
+export interface CompatibilityChecked {
+  sequence: number;
+  verdict: "compatible" | "conflict" | "unknown";
+  reasons: string[];
+  notes: string[];
+  digest: string;
+  index: string;
+  exclude_newer?: string;
+  packages: number;
+}
+
+/**
+ * A resolver was asked whether all that stood declared at event `sequence` can be installed together. `index` is
+ * the package index, without a name and password. `exclude_newer` is the moment at which it is looked at; None: as
+ * it is at the time.
+ */
+export interface CompatibilityStarted {
+  sequence: number;
+  index: string;
+  exclude_newer?: string;
+}
+
+/**
+ * Declarations that cannot stand together, with the proof. `subject` is the package (of `ecosystem`), `python`, or
+ * the path that they clash on; `scope` the scope in which: `dev` means runtime and dev installed together. Both are
+ * None for paths. `environments` are the targets in which it exists; `environment` the named one of the artifacts,
+ * where they are not in the shared one. `causes` are the minimal clashing sets, each as sorted artifact ids;
+ * `complete` is false when some were cut. `chain` leads, for `transitive` ones, from the declarations through
+ * packages to the clash.
+ */
+export interface Conflict {
+  id: string;
+  kind: "version" | "python" | "reference" | "path" | "transitive" | "no-version";
+  ecosystem?: "pypi" | "npm";
+  subject: string;
+  scope?: "runtime" | "dev" | "build";
+  severity: Severity;
+  environments: string[];
+  causes: string[][];
+  parties: Party[];
+  text: string;
+  suggestions: Suggestion[];
+  complete: boolean;
+  environment?: string;
+  chain?: string[];
+}
+
+/**
+ * The verdict: conflicts are gone because of this amendment (which is thereby accepted) or withdrawal. Or the
+ * resolver finds them no more: then the version is the latest of all that were in them.
+ */
+export interface ConflictCleared {
+  artifact: string;
+  version: number;
+  cleared: string[];
+  witness: { [name: string]: string };
+  warnings: string[];
+  unchecked: string[];
+}
+
+/**
+ * The verdict: conflicts are open. Carries those that this version is part of and those that its change altered. Or
+ * the resolver found them, later: then the version is the latest of all that are in them. A conflict whose id is
+ * open already is replaced by what stands here; `cleared` ones are gone. A version that is no party to any of the
+ * `conflicts` is itself accepted.
+ */
+export interface ConflictDetected {
+  artifact: string;
+  version: number;
+  conflicts: Conflict[];
+  cleared: string[];
+  warnings: string[];
+  unchecked: string[];
+}
+
+/** Start a project, INITIALIZED, in the subject's tenant and under the subject's id. */
+export interface CreateProject {
+  name: string;
+  targets?: readonly TargetInput[];
+  policy?: PolicyInput;
+}
+
+/**
+ * Say what an artifact is, what it needs and what it touches. `requires_python` is a PEP 440 constraint on the
+ * interpreter. `environment` names an environment of its own for what it needs, apart from the one that all others
+ * share. `flexible`: others may change what it needs to clear a conflict, without asking. `fence` names the slot
+ * that it was made under.
+ */
+export interface DeclareArtifact {
+  artifact: string;
+  type: "code" | "config" | "model" | "data" | "plan" | "analysis";
+  summary?: string;
+  dependencies?: readonly DependencyInput[];
+  paths?: readonly PathClaimInput[];
+  metadata?: { [name: string]: unknown };
+  requires_python?: string;
+  environment?: string;
+  flexible?: boolean;
+  fence?: number;
+}
+
+/**
+ * What an artifact needs: a package and the versions of it that will do; "" is any. Constraints are PEP 440 for
+ * `pypi` and node-semver ranges for `npm`. `reference` is a URL or a path that the package is taken from instead
+ * (PEP 508 `name @ url`). It counts where `marker` (PEP 508) holds. `location` is the place that says so,
+ * `pyproject.toml:12`.
+ */
+export interface Dependency {
+  name: string;
+  constraint: string;
+  ecosystem: "pypi" | "npm";
+  scope: "runtime" | "dev" | "build";
+  extras: string[];
+  marker?: string;
+  purpose: string;
+  reference?: string;
+  location?: string;
+}
+
+/**
+ * What an artifact needs: a package and the versions of it that will do; "" is any. Constraints are PEP 440 for
+ * `pypi` and node-semver ranges for `npm`. `reference` is a URL or a path that the package is taken from instead
+ * (PEP 508 `name @ url`). It counts where `marker` (PEP 508) holds. `location` is the place that says so,
+ * `pyproject.toml:12`.
+ */
+export interface DependencyInput {
+  name: string;
+  constraint?: string;
+  ecosystem?: "pypi" | "npm";
+  scope?: "runtime" | "dev" | "build";
+  extras?: readonly string[];
+  marker?: string;
+  purpose?: string;
+  reference?: string;
+  location?: string;
+}
+
+/** Give a dead letter up; its bytes stay in `PSMP_DLQ`. */
+export interface DropLetter {
+  letter: number;
+  reason: string;
+}
+
+/**
+ * Erase what a person has said of itself and given as reasons when it spoke as agent `subject` of `tenant`.
+ * `reason` and `approver` stay in the log for ever: no personal data belongs in them. For the operator alone.
+ */
+export interface EraseSubject {
+  tenant: string;
+  subject: string;
+  reason: string;
+  approver: string;
+}
+
+/**
+ * An event as it is stored. Invariant: `sequence` counts 1, 2, 3, ... within the project without a gap. Invariant:
+ * `prev` is the leaf hash of the event before it, `GENESIS` for the first. `causationid` is the command or event
+ * that this follows from, `correlationid` the command at the root. `personname` and `personcontact` are sealed
+ * texts.
+ */
+export interface EventEnvelope {
+  specversion: "1.0";
+  id: string;
+  source: string;
+  subject: string;
+  time: string;
+  datacontenttype: "application/json";
+  dataschema?: string;
+  actor: string;
+  traceparent?: string;
+  type: string;
+  personname?: string;
+  personcontact?: string;
+  causationid: string;
+  correlationid: string;
+  sequence: number;
+  prev: string;
+  data: { [name: string]: unknown };
+}
+
+/**
+ * A page of a log: each event's stream position and its exact stored bytes as text. `opened` says of every sealed
+ * text in them what it says, `[erased]` where its key is gone.
+ */
+export interface EventsPage {
+  events: ([number, string])[];
+  more: boolean;
+  opened: { [name: string]: string };
+}
+
+/** The project's events behind `after` (a sequence), at most `limit` of them. */
+export interface EventsQuestion {
+  project: string;
+  after?: number;
+  limit?: number;
+}
+
+/**
+ * Give the right to run back; refused when nothing was declared under it and no `failure` is told. `fence` says
+ * which slot, if the agent holds several.
+ */
+export interface FinishSlot {
+  failure?: string;
+  fence?: number;
+}
+
+/** A legal hold lies on the project: nothing of it is pruned while it lasts. */
+export interface HoldPlaced {
+  reason: string;
+}
+
+/** No legal hold lies on the project any more. */
+export interface HoldReleased {
+  reason: string;
+}
+
+/** Wait for a slot no longer; `request` is the command that asked for it, if the agent waits for several. */
+export interface LeaveQueue {
+  request?: string;
+}
+
+/** A dead letter was given up; its bytes stay in `PSMP_DLQ`. */
+export interface LetterDropped {
+  letter: number;
+  reason: string;
+}
+
+/** A dead letter, by its sequence in `PSMP_DLQ`, is to be handled once more. */
+export interface LetterRetried {
+  letter: number;
+  reason: string;
+}
+
+/** What an agent may use of the machine while it runs; handed to whoever starts it. PSMP measures neither. */
+export interface Limits {
+  cpus?: number;
+  memory_mb?: number;
+}
+
+/**
+ * One declaration's part in a conflict: who needs what and why, and the `sequence` of the event that said so. For a
+ * path, `constraint` says how it is touched. `location` is the file and line that the need comes from.
+ */
+export interface Party {
+  artifact: string;
+  version: number;
+  agent: string;
+  constraint: string;
+  purpose: string;
+  sequence: number;
+  scope?: "runtime" | "dev" | "build";
+  marker?: string;
+  reference?: string;
+  location?: string;
+}
+
+/** How a file came from an older `base` to the base of the claim that carries this: what changed on the way. */
+export interface Passage {
+  base: string;
+  hunks: ([number, number, number] | [number, number, number, string, string])[];
+}
+
+/** How a file came from an older `base` to the base of the claim that carries this: what changed on the way. */
+export interface PassageInput {
+  base: string;
+  hunks: readonly (readonly [number, number, number] | readonly [number, number, number, string, string])[];
+}
+
+/**
+ * What an artifact touches: a file (or, ending in `/`, all of a folder), how, and where known which lines. Without
+ * `ranges` it is the whole file. `ranges` are of the revision `base`. `passages` lead from older bases to this one,
+ * so that claims on those can be compared with this one. What is deleted and lives on at another path says so in
+ * `moved`, and in `ranges` which lines change on the way.
+ */
+export interface PathClaim {
+  path: string;
+  mode: "read" | "write" | "create" | "delete";
+  base?: string;
+  ranges?: ([number, number] | [number, number, string])[];
+  passages?: Passage[];
+  moved?: string;
+}
+
+/**
+ * What an artifact touches: a file (or, ending in `/`, all of a folder), how, and where known which lines. Without
+ * `ranges` it is the whole file. `ranges` are of the revision `base`. `passages` lead from older bases to this one,
+ * so that claims on those can be compared with this one. What is deleted and lives on at another path says so in
+ * `moved`, and in `ranges` which lines change on the way.
+ */
+export interface PathClaimInput {
+  path: string;
+  mode?: "read" | "write" | "create" | "delete";
+  base?: string;
+  ranges?: readonly (readonly [number, number] | readonly [number, number, string])[];
+  passages?: readonly PassageInput[];
+  moved?: string;
+}
+
+/** Where a project stands in its lifecycle. */
+export type Phase = "INITIALIZED" | "PLANNING" | "IN_PROGRESS" | "BLOCKED" | "RESOLVING" | "COMPLETED" | "ARCHIVED";
+
+/** Lay a legal hold on a project: nothing of it is pruned while it lasts. For the operator alone. */
+export interface PlaceHold {
+  tenant: string;
+  project: string;
+  reason: string;
+}
+
+/**
+ * How a project is governed. `strict_mode` blocks on any conflict, else only critical ones block. A slot's lease is
+ * `lease_seconds` from its last heartbeat. A project that stays in one working phase longer than `stall_seconds` is
+ * reported as stalled. `auto_resolve` lets the resolver change what is flexible, and ask owners about the rest.
+ * `resolvers` may resolve what is others', besides whoever made the project. Conflicts of low and medium severity
+ * with a `privileged` agent among their parties are resolved at once. `fenced`: whoever declares must hold a slot
+ * and name its fence.
+ */
+export interface Policy {
+  strict_mode: boolean;
+  auto_resolve: boolean;
+  max_concurrent_agents: number;
+  lease_seconds: number;
+  stall_seconds: number;
+  resolvers?: string[];
+  privileged?: string[];
+  slots_per_agent?: number;
+  term_seconds?: number;
+  wait_seconds?: number;
+  answer_seconds?: number;
+  fenced?: boolean;
+}
+
+/**
+ * How a project is governed. `strict_mode` blocks on any conflict, else only critical ones block. A slot's lease is
+ * `lease_seconds` from its last heartbeat. A project that stays in one working phase longer than `stall_seconds` is
+ * reported as stalled. `auto_resolve` lets the resolver change what is flexible, and ask owners about the rest.
+ * `resolvers` may resolve what is others', besides whoever made the project. Conflicts of low and medium severity
+ * with a `privileged` agent among their parties are resolved at once. `fenced`: whoever declares must hold a slot
+ * and name its fence.
+ */
+export interface PolicyInput {
+  strict_mode?: boolean;
+  auto_resolve?: boolean;
+  max_concurrent_agents?: number;
+  lease_seconds?: number;
+  stall_seconds?: number;
+  resolvers?: readonly string[];
+  privileged?: readonly string[];
+  slots_per_agent?: number;
+  term_seconds?: number;
+  wait_seconds?: number;
+  answer_seconds?: number;
+  fenced?: boolean;
+}
+
+/** A question that cannot be answered: a stable code, why, and what to do next. */
+export interface Problem {
+  code: string;
+  reason: string;
+  hint: string;
+}
+
+/** A project exists; it is INITIALIZED. */
+export interface ProjectCreated {
+  name: string;
+  targets: Target[];
+  policy: Policy;
+}
+
+/** One project in a list, as of `sequence` of the projection. */
+export interface ProjectLine {
+  project: string;
+  name: string;
+  state: Phase;
+  since: string;
+  sequence: number;
+  time: string;
+  artifacts: number;
+  conflicts: number;
+}
+
+/** A page of projects. `behind` is how many events the projection had yet to take in when it was asked. */
+export interface ProjectList {
+  projects: ProjectLine[];
+  more: boolean;
+  behind: number;
+}
+
+/**
+ * What is done about a project that is stuck in `phase`; `reason` says why this. `recheck`: every verdict that is
+ * missing is given. `retry`: the resolver tries again. `escalate`: an alert lays it before a person.
+ */
+export interface ProjectRecovering {
+  phase: Phase;
+  step: "recheck" | "retry" | "escalate";
+  reason: string;
+}
+
+/** The project has not got on for longer than its policy allows; `since` is when it did last. */
+export interface ProjectStalled {
+  phase: Phase;
+  since: string;
+  conflicts: string[];
+}
+
+/** The project moved from one phase to another; `conflicts` are the open ones that made it. */
+export interface ProjectTransitioned {
+  origin: Phase;
+  to: Phase;
+  reason: string;
+  conflicts: string[];
+}
+
+/** The tenant's projects whose id comes after `after`, at most `limit` of them. */
+export interface ProjectsQuestion {
+  after?: string;
+  limit?: number;
+}
+
+/** Take the legal hold from a project. For the operator alone. */
+export interface ReleaseHold {
+  tenant: string;
+  project: string;
+  reason: string;
+}
+
+/** Ask for another term before the one that runs is over; `fence` says of which slot, if there are several. */
+export interface RenewSlot {
+  fence?: number;
+}
+
+/** Ask for the right to run. With `wait_seconds` the agent queues for so long when there is none just now. */
+export interface RequestSlot {
+  wait_seconds?: number;
+  limits?: Limits;
+}
+
+/** An owner answered a proposal; with `amend` come the changes that it would make instead. */
+export interface ResolutionAnswered {
+  resolution: string;
+  agent: string;
+  answer: "yes" | "no" | "amend";
+  changes?: Change[];
+  reason: string;
+}
+
+/**
+ * The engine found that it clears the conflict and makes no other: it is done. `amendments` are whole new
+ * declarations, judged already. `cleared` conflicts are gone, `conflicts` go on otherwise than before. For a waiver
+ * there is neither, and the conflict does not block for `seconds`.
+ */
+export interface ResolutionApplied {
+  resolution: string;
+  conflict: string;
+  strategy: "accept" | "change" | "merge" | "waive" | "escalate" | "retry" | "auto";
+  reason: string;
+  changes: Change[];
+  amendments: Amendment[];
+  cleared: string[];
+  conflicts: Conflict[];
+  seconds?: number;
+  warnings: string[];
+  unchecked: string[];
+}
+
+/** Nothing was changed: `reason` says what stood in the way, for example a conflict that it would have made. */
+export interface ResolutionFailed {
+  resolution: string;
+  conflict: string;
+  reason: string;
+}
+
+/** The resolver would change what belongs to `agents`: each is asked, and has `seconds` to answer. */
+export interface ResolutionProposed {
+  resolution: string;
+  conflict: string;
+  suggestion?: number;
+  changes: Change[];
+  agents: string[];
+  seconds: number;
+  text: string;
+}
+
+/** A proposal came to nothing: an owner said no, or did not answer in time. */
+export interface ResolutionRefused {
+  resolution: string;
+  conflict: string;
+  reason: string;
+  agent?: string;
+}
+
+/**
+ * Somebody, or the resolver itself (`auto`), wants a conflict resolved; the resolver's word on it follows.
+ * `changes` are what is to be changed; None where the resolver is to find out (`retry`) and for a waiver, which is
+ * to hold for `seconds`.
+ */
+export interface ResolutionRequested {
+  resolution: string;
+  conflict: string;
+  strategy: "accept" | "change" | "merge" | "waive" | "escalate" | "retry" | "auto";
+  reason: string;
+  suggestion?: number;
+  changes?: Change[];
+  seconds?: number;
+}
+
+/** A resolution under way, `requested` or `proposed`; `unanswered` are the owners who have yet to answer. */
+export interface ResolutionStatus {
+  resolution: string;
+  conflict: string;
+  strategy: "accept" | "change" | "merge" | "waive" | "escalate" | "retry" | "auto";
+  stage: "requested" | "proposed";
+  by: string;
+  reason: string;
+  since: string;
+  changes: Change[];
+  agents: string[];
+  unanswered: string[];
+  seconds?: number;
+}
+
+/**
+ * Resolve a conflict. `accept` takes `suggestion`, `change` the `changes` given, `merge` leaves the path to the
+ * artifact `into`, which has everybody's change of it; `waive` lets the conflict stand for `seconds`; `escalate`
+ * lays it before a person; `retry` asks the resolver to try (again). `seen` is the sequence at which the conflict
+ * was looked at: when it has changed since, nothing is done.
+ */
+export interface ResolveConflict {
+  conflict: string;
+  strategy: "accept" | "change" | "merge" | "waive" | "escalate" | "retry";
+  reason: string;
+  suggestion?: number;
+  changes?: readonly Change[];
+  into?: string;
+  seconds?: number;
+  seen?: number;
+}
+
+/**
+ * The bodies of the project's events up to number `upto` are pruned, by the retention `run` of this id. The log
+ * goes on from here: whoever meets a gap before this event knows what is gone, by whose word and why. It says of
+ * the project, which was ARCHIVED at `since`, as much as is needed to refuse what is still sent to it. # Invariant:
+ * `upto` is the number of the event right before this one, whose hash is this one's `prev`.
+ */
+export interface RetentionApplied {
+  upto: number;
+  run: string;
+  approver: string;
+  reason: string;
+  days: number;
+  created: string;
+  since: string;
+  creator: string;
+}
+
+/** For so many days after a project of `tenant` was archived the bodies of its events are kept; None: for ever. */
+export interface RetentionChanged {
+  tenant: string;
+  days?: number;
+  reason: string;
+}
+
+/** Have a dead letter handled once more; `letter` is its sequence in `PSMP_DLQ`. */
+export interface RetryLetter {
+  letter: number;
+  reason: string;
+}
+
+/**
+ * Say for how many days after a project was archived the bodies of its events are kept; None is for ever. For all
+ * projects of `tenant`. For the operator alone.
+ */
+export interface SetRetention {
+  tenant: string;
+  days?: number;
+  reason: string;
+}
+
+/** How much a conflict weighs; `critical` blocks in every mode. */
+export type Severity = "low" | "medium" | "high" | "critical";
+
+/**
+ * A checkpoint that covers a project's first `sequence` records, of which the last stands at `position`. `note` is
+ * what is signed, with the signatures of the log's keys and of those witnesses that cosigned in time (C2SP signed
+ * note); `root` is the Merkle root in it, in hex, `number` its place in the anchor log. It is stored.
+ */
+export interface SignedCheckpoint {
+  project: string;
+  sequence: number;
+  position: number;
+  root: string;
+  number: number;
+  note: string;
+  signed_at: string;
+}
+
+/**
+ * A slot ended because its agent was silent for longer than the lease, or its term was over. Without a `fence` it
+ * is the only one that the agent had.
+ */
+export interface SlotExpired {
+  agent: string;
+  last_seen: string;
+  fence?: number;
+  reason?: "silent" | "term";
+}
+
+/** An agent gave its slot back and reports what went wrong. */
+export interface SlotFailed {
+  agent: string;
+  fence: number;
+  failure: string;
+}
+
+/**
+ * An agent gave its slot back; `failure` says what went wrong, if anything did (now told by `slot.failed`). Without
+ * a `fence` it is the only one that the agent had.
+ */
+export interface SlotFinished {
+  agent: string;
+  failure?: string;
+  fence?: number;
+}
+
+/**
+ * An agent may run, until its lease ends or it gives the slot back. The event's own `sequence` is the fence. The
+ * lease is `lease_seconds` from its last heartbeat, and never longer than `term_seconds` from the grant. `limits`
+ * are what it may use; `request` is the command of one that had to wait.
+ */
+export interface SlotGranted {
+  agent: string;
+  lease_seconds: number;
+  term_seconds?: number;
+  limits?: Limits;
+  request?: string;
+}
+
+/** An agent gave up waiting. */
+export interface SlotLeft {
+  agent: string;
+  request: string;
+}
+
+/** An agent waits no longer: its time was over, or it fell silent, or the project will grant no slot any more. */
+export interface SlotRefused {
+  agent: string;
+  request: string;
+  reason: string;
+}
+
+/** The slot's term begins anew with this event. */
+export interface SlotRenewed {
+  agent: string;
+  fence: number;
+  term_seconds: number;
+}
+
+/** An agent waits for a slot, behind those that waited before it, for `wait_seconds` at most. */
+export interface SlotRequested {
+  agent: string;
+  wait_seconds: number;
+  limits?: Limits;
+}
+
+/**
+ * One agent that may run; `declared` says whether it has declared anything under this slot. It ends `term_seconds`
+ * after `renewed`, if it has a term.
+ */
+export interface SlotStatus {
+  agent: string;
+  fence: number;
+  since: string;
+  lease_seconds: number;
+  declared: boolean;
+  renewed: string;
+  term_seconds?: number;
+  limits?: Limits;
+}
+
+/**
+ * A project as of `sequence`: its state as every rule sees it, and the phase that is formally written. `told` has
+ * the sequence at which each open conflict became what it is; `waiting` is in the order of the queue. The bodies of
+ * events up to number `pruned` were pruned, and nothing that followed from them is known any more.
+ */
+export interface Status {
+  tenant: string;
+  project: string;
+  name: string;
+  state: Phase;
+  phase: Phase;
+  since: string;
+  created: string;
+  sequence: number;
+  time: string;
+  targets: Target[];
+  policy: Policy;
+  artifacts: ArtifactStatus[];
+  conflicts: Conflict[];
+  slots: SlotStatus[];
+  silent: string[];
+  transitive: Transitive;
+  told: { [name: string]: number };
+  waiting: WaitingStatus[];
+  resolutions: ResolutionStatus[];
+  waivers: WaiverStatus[];
+  alerts: AlertStatus[];
+  creator: string;
+  pruned: number;
+}
+
+/** A project's status now, or as of `sequence` or `time` (RFC 3339, UTC), whichever is given. */
+export interface StatusQuestion {
+  project: string;
+  sequence?: number;
+  time?: string;
+}
+
+/**
+ * What was sealed of agent `subject` cannot be opened any more: the `keys` of these ids are destroyed. It stands in
+ * the log of each project in which something was sealed, and in that of `psmp/system`, which names all `projects`
+ * and comes last: when the messages are deleted too in which the subject's words still stood unsealed.
+ */
+export interface SubjectErased {
+  tenant: string;
+  subject: string;
+  keys: string[];
+  reason: string;
+  approver: string;
+  projects: string[];
+}
+
+/** A way out that the checker has verified; `n` is its stable number within the conflict. */
+export interface Suggestion {
+  n: number;
+  changes: Change[];
+  text: string;
+}
+
+/**
+ * One environment that the project must run in: a Python series or one version of it, on a platform. Where
+ * `machine` is not said, what depends on it is not known.
+ */
+export interface Target {
+  python: string;
+  platform: "linux" | "macos" | "windows";
+  machine?: "x86_64" | "arm64";
+}
+
+/**
+ * One environment that the project must run in: a Python series or one version of it, on a platform. Where
+ * `machine` is not said, what depends on it is not known.
+ */
+export interface TargetInput {
+  python?: string;
+  platform?: "linux" | "macos" | "windows";
+  machine?: "x86_64" | "arm64";
+}
+
+/** Move the project along its lifecycle. */
+export interface TransitionProject {
+  to: Phase;
+  reason: string;
+}
+
+/**
+ * Whether all can be installed together with everything that packages need themselves, as far as that was checked.
+ * `unchecked`: nobody ever asked, for no index is configured. `pending`: what stands declared now was not judged
+ * yet. Else the verdict on what stood declared at event `sequence`, over the index as of `exclude_newer`; `reasons`
+ * say what is waited for, or what is unknown and why. `progress` is how far a check is that runs now and has taken
+ * more than a second.
+ */
+export interface Transitive {
+  verdict: "compatible" | "conflict" | "unknown" | "pending" | "unchecked";
+  reasons: string[];
+  sequence?: number;
+  exclude_newer?: string;
+  progress?: CheckProgress;
+}
+
+/** One agent that waits for a slot, since then and for so long at most. */
+export interface WaitingStatus {
+  agent: string;
+  request: string;
+  since: string;
+  wait_seconds: number;
+}
+
+/** The time of a waiver is over: the conflict blocks again. */
+export interface WaiverExpired {
+  conflict: string;
+  resolution: string;
+}
+
+/** A conflict that is open and blocks nothing `until` then, because `by` said so. */
+export interface WaiverStatus {
+  conflict: string;
+  resolution: string;
+  by: string;
+  reason: string;
+  since: string;
+  until: string;
+}
+
+/** Take an artifact out of the project; it is ARCHIVED and its needs count no more. */
+export interface WithdrawArtifact {
+  artifact: string;
+  reason: string;
+  fence?: number;
+}
+
+/** Every kind of event with what it says. */
+export interface Events {
+  "project.created": ProjectCreated;
+  "project.transitioned": ProjectTransitioned;
+  "project.stalled": ProjectStalled;
+  "project.recovering": ProjectRecovering;
+  "artifact.declared": ArtifactDeclared;
+  "artifact.amended": ArtifactAmended;
+  "artifact.withdrawn": ArtifactWithdrawn;
+  "artifact.accepted": ArtifactAccepted;
+  "conflict.detected": ConflictDetected;
+  "conflict.cleared": ConflictCleared;
+  "compatibility.started": CompatibilityStarted;
+  "compatibility.checked": CompatibilityChecked;
+  "resolution.requested": ResolutionRequested;
+  "resolution.proposed": ResolutionProposed;
+  "resolution.answered": ResolutionAnswered;
+  "resolution.applied": ResolutionApplied;
+  "resolution.refused": ResolutionRefused;
+  "resolution.failed": ResolutionFailed;
+  "waiver.expired": WaiverExpired;
+  "slot.requested": SlotRequested;
+  "slot.granted": SlotGranted;
+  "slot.refused": SlotRefused;
+  "slot.left": SlotLeft;
+  "slot.renewed": SlotRenewed;
+  "slot.finished": SlotFinished;
+  "slot.failed": SlotFailed;
+  "slot.expired": SlotExpired;
+  "agent.silenced": AgentSilenced;
+  "agent.returned": AgentReturned;
+  "alert.raised": AlertRaised;
+  "alert.acknowledged": AlertAcknowledged;
+  "alert.cleared": AlertCleared;
+  "letter.retried": LetterRetried;
+  "letter.dropped": LetterDropped;
+  "command.refused": CommandRefused;
+  "subject.erased": SubjectErased;
+  "hold.placed": HoldPlaced;
+  "hold.released": HoldReleased;
+  "retention.changed": RetentionChanged;
+  "retention.applied": RetentionApplied;
+}
+
+/** Every kind of command with what it asks for. */
+export interface Commands {
+  "project.create": CreateProject;
+  "project.transition": TransitionProject;
+  "artifact.declare": DeclareArtifact;
+  "artifact.amend": AmendArtifact;
+  "artifact.withdraw": WithdrawArtifact;
+  "conflict.resolve": ResolveConflict;
+  "resolution.answer": AnswerResolution;
+  "slot.request": RequestSlot;
+  "slot.renew": RenewSlot;
+  "slot.finish": FinishSlot;
+  "slot.leave": LeaveQueue;
+  "alert.acknowledge": AcknowledgeAlert;
+  "letter.retry": RetryLetter;
+  "letter.drop": DropLetter;
+  "subject.erase": EraseSubject;
+  "hold.place": PlaceHold;
+  "hold.release": ReleaseHold;
+  "retention.set": SetRetention;
+}
+
+/** An event of one kind, as it is stored. */
+export type EventOf<K extends keyof Events> = Omit<EventEnvelope, "type" | "data"> & {
+  type: `psmp.${K}.v1`;
+  data: Events[K];
+};
+
+/** Any event: its `type` says of which kind. */
+export type Event = { [K in keyof Events]: EventOf<K> }[keyof Events];

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { test } from "node:test";
+import { items, Psmp, PsmpProblem, Unreachable } from "../src/index.js";
+import { admin, key, planned, trail, url, wire } from "./stack.js";
+
+const REASON = { reason: "a test" };
+
+function needs(artifact: string, constraint: string) {
+  return { artifact, type: "code", dependencies: [{ name: "langchain", constraint, purpose: "chains" }] } as const;
+}
+
+test("a project goes from a conflict to peace", async () => {
+  const project = await planned("rag");
+  const [rag, notebook] = [admin.as("coder").project(project), admin.as("analyst").project(project)];
+  const fine = await rag.declare(needs("backend", ">=0.1"));
+  assert.equal(fine.verdict, "accepted");
+  assert.equal(fine.event.type, "psmp.artifact.accepted.v1");
+
+  const clash = await notebook.declare(needs("notebook", "<0.1"));
+  assert.equal(clash.verdict, "blocked");
+  assert.match(clash.text, /langchain/);
+  const [open] = (await rag.conflicts()).items;
+  assert.deepEqual([open?.conflict.subject, open?.conflict.severity, open?.blocking], ["langchain", "critical", true]);
+  assert.equal((await admin.blockingReport({ project })).items[0]?.blockers[0]?.conflict.id, open?.conflict.id);
+
+  const conflict = open?.conflict.id ?? "";
+  assert.equal((await rag.conflict(conflict)).conflict.suggestions.length > 0, true);
+  const resolved = await admin.project(project).resolve(conflict, { strategy: "accept", suggestion: 1, ...REASON });
+  assert.equal(resolved.event.type, "psmp.resolution.applied.v1");
+  assert.deepEqual((await rag.status()).conflicts, []);
+  assert.deepEqual((await rag.artifacts()).items.map((each) => each.artifact), ["backend", "notebook"]);
+  assert.equal((await notebook.withdraw("notebook", REASON)).event.type, "psmp.artifact.withdrawn.v1");
+});
+
+test("no is an error with a code and with what to do next", async () => {
+  const problem = async (asked: Promise<unknown>): Promise<PsmpProblem> => {
+    const error = await asked.then(() => undefined, (error: unknown) => error);
+    assert.ok(error instanceof PsmpProblem, String(error));
+    return error;
+  };
+  const unknown = await problem(admin.project("nowhere").status());
+  assert.deepEqual([unknown.code, unknown.status], ["UNKNOWN_PROJECT", 404]);
+  assert.ok(unknown.next && unknown.message.includes(`Next: ${unknown.next}`));
+
+  const project = admin.project(await planned("refused"));
+  const [fault] = (await problem(project.declare({ artifact: "a", type: "code", dependencies: [{ name: "" }] }))).errors;
+  assert.equal(fault?.pointer, "/dependencies/0/name");
+  assert.equal((await problem(project.declare(needs("a", "=>1")))).code, "INVALID_CONSTRAINT");
+  assert.equal((await problem(project.finishSlot())).code, "NO_SLOT");
+  const { sequence } = await project.status();
+  const outdated = await problem(project.transition({ to: "IN_PROGRESS", ...REASON }, { ifSequence: sequence - 1 }));
+  assert.deepEqual([outdated.code, outdated.sequence], ["PRECONDITION_FAILED", sequence]);
+  const now = await project.status(); // a refusal is an event too
+  await project.transition({ to: "IN_PROGRESS", ...REASON }, { ifSequence: now.sequence });
+  assert.equal((await problem(new Psmp({ url, key: "psmp_nothing" }).projects())).code, "UNAUTHENTICATED");
+});
+
+test("what is not waited for is stored, and the same key brings its outcome, once", async () => {
+  const name = await planned("unawaited");
+  const project = admin.project(name);
+  const sent = await project.declare(needs("a", ">=1"), { wait: false, key: `${name}/a` });
+  assert.match(sent.command_id, /^[0-9a-f-]{36}$/);
+  const [one, other] = await Promise.all([0, 1].map(() => project.declare(needs("a", ">=1"), { key: `${name}/a` })));
+  assert.deepEqual([one?.command_id, one?.position], [sent.command_id, other?.position]);
+  const kinds = (await project.events()).items.map((each) => each.event.type);
+  assert.equal(kinds.filter((each) => each === "psmp.artifact.declared.v1").length, 1);
+});
+
+test("an answer that was lost on the way is asked for again, and the command counts once", async () => {
+  const name = await planned("lost");
+  const cut = await wire((connection) => connection <= 3);
+  try {
+    const project = new Psmp({ url: cut.url, key }).project(name);
+    assert.equal((await project.declare(needs("a", ">=1"))).verdict, "accepted");
+    assert.equal(cut.cuts(), 3);
+  } finally {
+    cut.close();
+  }
+  const declared = (await admin.project(name).events()).items.filter((each) => each.event.type === "psmp.artifact.declared.v1");
+  assert.equal(declared.length, 1);
+});
+
+test("who is told when to come back comes back then, and not before; who has no time is told no", async () => {
+  const asked: number[] = [];
+  const busy = createServer((request, response) => {
+    asked.push(performance.now());
+    assert.equal(request.headers["psmp-agent"], "coder");
+    if (asked.length > 1) return void response.end('{"items": [], "behind": 0}');
+    response.writeHead(429, { "Content-Type": "application/problem+json", "Retry-After": "1" });
+    response.end('{"code": "RATE_LIMITED", "detail": "this key asks too much at once", "hint": "wait 1 s", "status": 429}');
+  });
+  busy.listen(0, "127.0.0.1");
+  await once(busy, "listening");
+  const place = { url: `http://127.0.0.1:${(busy.address() as AddressInfo).port}`, key, agent: "coder" };
+  try {
+    assert.deepEqual((await new Psmp(place).projects()).items, []);
+    assert.equal(asked.length, 2);
+    assert.ok((asked[1] ?? 0) - (asked[0] ?? 0) > 990);
+    asked.length = 0;
+    await assert.rejects(new Psmp({ ...place, within: 0.5 }).projects(), { code: "RATE_LIMITED", retrySeconds: 1 });
+    assert.equal(asked.length, 1);
+  } finally {
+    busy.close();
+    busy.closeAllConnections();
+  }
+  await assert.rejects(new Psmp({ ...place, within: 0.5 }).projects(), Unreachable);
+});
+
+test("an agent runs with a slot, says that it is alive, and gives it back", async () => {
+  const name = await planned("slots");
+  const coder = admin.as("coder").project(name);
+  const granted = await coder.requestSlot();
+  assert.equal(granted.event.type, "psmp.slot.granted.v1");
+  await coder.heartbeat();
+  assert.deepEqual((await coder.slots()).items.map((each) => [each.agent, each.fence]), [["coder", granted.sequence]]);
+  await coder.declare({ ...needs("made", ">=1"), fence: granted.sequence });
+  assert.equal((await coder.finishSlot()).event.type, "psmp.slot.finished.v1");
+  assert.deepEqual((await coder.slots()).items, []);
+});
+
+test("a list is read to its end, page by page", async () => {
+  const name = await planned("listed");
+  const project = admin.project(name);
+  for (const each of ["a", "b", "c"]) await project.declare(needs(each, ">=1"));
+  const found: string[] = [];
+  for await (const each of items((from) => project.artifacts({ limit: 1, ...from }))) found.push(each.artifact);
+  assert.deepEqual(found, ["a", "b", "c"]);
+  assert.ok((await trail(name)).length > 3);
+  assert.ok((await admin.problems()).items.some((each) => each.code === "PROJECT_BLOCKED"));
+  assert.equal((await admin.health()).well, true);
+  assert.deepEqual((await admin.ask("artifacts_listing", { path: { project: name }, query: { limit: 2 } })).items.length, 2);
+  const sent = await admin.say("artifacts_declare", { path: { project: name }, body: needs("d", ">=1") });
+  assert.equal(sent.verdict, "accepted");
+});

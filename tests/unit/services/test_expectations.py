@@ -1,0 +1,67 @@
+"""A command that expects an event to stand where it stood is refused when another does."""
+
+import pytest
+
+from psmp.words.commands import (
+    AmendArtifact,
+    Command,
+    DeclareArtifact,
+    RequestSlot,
+    TransitionProject,
+    WithdrawArtifact,
+)
+from psmp.words.envelope import Stamp, open_command, seal_command
+from psmp.words.ids import uuid7
+from psmp.words.refusals import Code, Refused
+from psmp.words.subjects import CommandSubject
+from psmp.words.values import Phase
+from psmp_intake.rules.ruling import refusal, rule
+from tests.unit.services.history import KEY, PLANNED, accepted, declared, project
+
+STATE = project(PLANNED, declared("backend"), accepted("backend"))
+ARTIFACT, PROJECT = STATE.artifacts["backend"].sequence, STATE.sequence
+STAMP = Stamp(uuid7(1, bytes(10)), "2026-11-26T08:00:00.000000Z")
+
+
+def said(command: Command, expected: int | None) -> Refused | None:
+    subject = CommandSubject(KEY, "coder", command.KIND)
+    envelope = open_command(seal_command(KEY, "coder", command, STAMP, expected=expected), command.KIND)
+    assert envelope.expected == expected
+    decision = rule(STATE, subject, envelope, STAMP.time)
+    if not isinstance(decision, Refused):
+        return None
+    assert refusal(subject, decision).current == decision.current
+    return decision
+
+
+COMMANDS: list[tuple[Command, int]] = [
+    (AmendArtifact(artifact="backend", summary="x"), ARTIFACT),
+    (WithdrawArtifact(artifact="backend", reason="x"), ARTIFACT),
+    (TransitionProject(to=Phase.IN_PROGRESS, reason="x"), PROJECT),
+    (DeclareArtifact(artifact="new", type="code"), PROJECT),
+]
+
+
+@pytest.mark.parametrize(("command", "current"), COMMANDS)
+def test_what_stands_as_expected_is_decided_as_ever_and_what_does_not_is_refused(
+    command: Command, current: int
+) -> None:
+    assert said(command, None) is None
+    assert said(command, current) is None
+    for other in (current - 1, current + 1, 0):
+        refused = said(command, other)
+        assert refused is not None
+        assert (refused.code, refused.current) == (Code.PRECONDITION_FAILED, current)
+        assert refused.hint
+
+
+def test_that_something_is_not_there_is_told_rather_than_that_it_has_changed() -> None:
+    refused = said(AmendArtifact(artifact="nothing", summary="x"), 3)
+    assert refused is not None
+    assert refused.code is Code.UNKNOWN_ARTIFACT
+
+
+def test_other_refusals_come_after_it() -> None:
+    refused = said(RequestSlot(), PROJECT - 1)
+    assert refused is not None
+    assert refused.code is Code.PRECONDITION_FAILED
