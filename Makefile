@@ -22,7 +22,7 @@ PURE := $(PURE),services/psmp_audit/growth.py,services/psmp_watchdog/conditions.
 PURE := $(PURE),shared/psmp/store/restore/standing.py,shared/psmp/compliance/*,services/psmp_replay/[dim]*.py,services/psmp_replay/[rw]*.py
 PURE := $(PURE),shared/psmp/mcp/a*.py,shared/psmp/mcp/prompts.py
 
-.PHONY: help demo dev test bench tamper-matrix cover lint format lock clean format-check ruff types contracts unit wheel integration system
+.PHONY: help demo dev test bench tamper-matrix cover lint format lock clean format-check ruff types contracts unit wheel integration system adapters
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -33,7 +33,7 @@ demo: .venv/.installed ## start the whole stack, play a project from conflict to
 dev: .venv/.installed ## run the stack in the foreground until Ctrl-C
 	@$(BIN)/psmp dev
 
-test: lint unit wheel integration system ## run every check, cheapest first
+test: lint unit wheel integration system adapters ## run every check, cheapest first
 
 bench: .venv/.installed ## measure speed beside the limit of this machine
 	@$(BIN)/python -m tests.bench
@@ -84,6 +84,12 @@ system: .venv/.installed ## run the tests of the whole stack
 	@echo "== system"
 	@$(PYTEST) tests/system $(ARGS)
 
+ADAPTERS := ag2 crewai langgraph openai_agents
+
+adapters: $(ADAPTERS:%=.venv/adapters/%/.installed) ## run the adapters in the real agent frameworks (ADAPTERS=ag2 for one)
+	@echo "== adapters"
+	@$(BIN)/python -m tests.adapters $(ADAPTERS)
+
 cover: .venv/.installed ## show which branches of the pure modules no unit test takes
 	@$(PYTEST) tests/unit -q --cov --cov-report= $(ARGS)
 	@$(BIN)/coverage report --include='$(PURE)' --fail-under=100
@@ -92,7 +98,7 @@ lock: .venv/bin/pip ## pin anew what pyproject.toml names (ARGS=--upgrade for th
 	@$(BIN)/python -m pip install --quiet "uv>=0.13"
 	@env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS UV_CUSTOM_COMPILE_COMMAND="make lock" \
 	    $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
-	    --all-extras --group test $(ARGS) --output-file requirements.lock pyproject.toml
+	    --extra dev --group test $(ARGS) --output-file requirements.lock pyproject.toml
 	@deploy/lock.sh
 
 clean: ## remove .venv and all that was built or cached
@@ -107,6 +113,13 @@ clean: ## remove .venv and all that was built or cached
 	@echo "installing psmp itself ..."
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m pip check >/dev/null || { $(BIN)/python -m pip check; exit 1; }
+	@touch $@
+
+# Each framework in a venv of its own, for their pins are not ours.
+.venv/adapters/%/.installed: deploy/adapters/%.lock | .venv/.installed
+	@echo "installing $$(grep -c '==' $<) pinned packages for $* ..."
+	@$(BIN)/uv venv --quiet --no-config --clear --python $(BIN)/python .venv/adapters/$*
+	@$(BIN)/uv pip sync --quiet --no-config --require-hashes --python .venv/adapters/$*/bin/python $<
 	@touch $@
 
 # A name on PATH proves nothing (pyenv's shims, Debian's Python without venv), so each candidate is run.

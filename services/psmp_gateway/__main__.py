@@ -12,6 +12,7 @@ from psmp.store.pool import open_pool
 from psmp_gateway.app import gateway
 from psmp_gateway.calls import Ports
 from psmp_gateway.keys import Keys
+from psmp_gateway.mcp import Models
 from psmp_gateway.record import CONNECTIONS, Record
 from psmp_gateway.server import Door
 from psmp_gateway.settings import GatewaySettings
@@ -22,7 +23,7 @@ CONNECTED_WITHIN = 30.0
 
 
 async def build(context: Context[GatewaySettings]) -> Sequence[Loop]:
-    """The gateway's loops: the keys, the end of the log, and the door."""
+    """The gateway's loops: the keys, the end of the log, the sessions of models, and the door."""
     settings = context.settings
     pool = await open_pool(settings.postgres_dsn, "psmp-gateway", size=2)
     context.adapters.callback(pool.terminate)
@@ -40,9 +41,10 @@ async def build(context: Context[GatewaySettings]) -> Sequence[Loop]:
     limits = Buckets(Limit(settings.key_requests_per_minute, settings.key_burst))
     record = Record(reads, context.log, context.nats, settings.deployment, settings.postgres_dsn)
     ports = Ports(settings, context.nats, Speaking(link, settings.ask_seconds), keys, tail, limits, describe, record)
-    door = Door(gateway(ports), settings.gateway_host, settings.gateway_port, settings.drain_seconds)
+    models = Models(ports)
+    door = Door(gateway(ports, models), settings.gateway_host, settings.gateway_port, settings.drain_seconds)
     _rest_the_collector()
-    return [tail, keys, door]
+    return [tail, keys, models, door]
 
 
 def _rest_the_collector() -> None:

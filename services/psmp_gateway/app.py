@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Route as StarletteRoute
 from starlette.types import ASGIApp
 
 from psmp import __version__
@@ -17,6 +18,8 @@ from psmp.words.strict import Fault
 from psmp_gateway import document
 from psmp_gateway.calls import Guard, Ports
 from psmp_gateway.framing import Framing
+from psmp_gateway.mcp import METHODS, Models
+from psmp_gateway.mcp import PATH as MCP
 from psmp_gateway.offering import Offer, offered
 from psmp_gateway.rules import problems
 from psmp_gateway.rules.headers import Unusable
@@ -33,8 +36,8 @@ _OF_STATUS: Final = {
 }
 
 
-def build(ports: Ports) -> FastAPI:
-    """The application."""
+def build(ports: Ports, models: Models | None = None) -> FastAPI:
+    """The application; ``models`` answers at ``/mcp``."""
     app = FastAPI(
         title="PSMP",
         version=__version__,
@@ -60,14 +63,16 @@ def build(ports: Ports) -> FastAPI:
             operation_id=document.operation(route),
         )
     app.openapi = lambda: document.openapi(app, table)  # type: ignore[method-assign]
+    endpoint = models or Models(ports)
+    app.router.routes.append(StarletteRoute(MCP, endpoint, methods=METHODS, include_in_schema=False))
     _tell_of_errors(app)
     app.add_middleware(Framing)
     return app
 
 
-def gateway(ports: Ports) -> ASGIApp:
+def gateway(ports: Ports, models: Models | None = None) -> ASGIApp:
     """The application, with a short cut for what is asked most."""
-    return Shortcut(build(ports), ports, PREFIX, failed)
+    return Shortcut(build(ports, models), ports, PREFIX, failed)
 
 
 def failed(request: Request, error: Exception) -> Response:

@@ -33,8 +33,8 @@ CROSS JOIN LATERAL (
     WHERE (ledger.tenant, ledger.project) = (known.tenant, known.project)
 ) AS head
 LEFT JOIN LATERAL (
-    SELECT number, size, root, note, signed_at FROM psmp.checkpoint
-    WHERE (checkpoint.tenant, checkpoint.project) = (known.tenant, known.project)
+    SELECT number, size, root, note, signed_at FROM psmp.noted
+    WHERE (noted.tenant, noted.project) = (known.tenant, known.project)
     ORDER BY size DESC
     LIMIT 1
 ) AS last ON true
@@ -45,7 +45,7 @@ LIMIT $4;
 -- Of one project, $2: the newest first, below the size $3.
 -- name: checkpoints
 SELECT number, size, root, note, signed_at
-FROM psmp.checkpoint
+FROM psmp.noted
 WHERE (tenant, project) = ($1, $2) AND ($3::bigint IS NULL OR size < $3)
 ORDER BY size DESC
 LIMIT $4;

@@ -15,6 +15,9 @@ class GatewaySettings(StoreSettings):
     many live readers there may be, ``live_held`` how many events are held for them: who falls further behind is told
     to read anew. ``ask_seconds`` is how long an answer of the keeper is waited for. ``deployment`` is what the
     deployment is called, as audit and signer know it.
+
+    ``mcp_sessions`` is how many sessions of models there may be; one that is silent for ``mcp_idle_seconds`` is over.
+    ``mcp_origins`` are the web pages whose scripts may talk to ``/mcp``, parted by commas: none, unless named.
     """
 
     gateway_host: str = "127.0.0.1"
@@ -26,3 +29,6 @@ class GatewaySettings(StoreSettings):
     live_beat_seconds: Annotated[float, Field(gt=0, le=300)] = 10.0
     ask_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
     deployment: Annotated[str, Field(pattern=DEPLOYMENT.pattern.replace(r"\Z", "$"))] = HERE
+    mcp_sessions: Annotated[int, Field(ge=1)] = 1000
+    mcp_idle_seconds: Annotated[float, Field(gt=0)] = 900.0
+    mcp_origins: str = ""

@@ -9,6 +9,7 @@ from pydantic_core import from_json
 
 from psmp.client import clock
 from psmp.client.asking import Asker
+from psmp.client.client import Client
 from psmp.client.errors import NoAnswer, NotAcknowledged, Order
 from psmp.client.link import Link
 from psmp.client.receipts import Receipts
@@ -125,6 +126,10 @@ class Speaking:
         """How a project stands now, or stood at ``sequence`` or at a time."""
         question = StatusQuestion(project=project, sequence=sequence, time=time)
         return await self.ask(caller, "status", question, Status)
+
+    def client(self, caller: Caller) -> Client:
+        """A client that speaks as the caller over the same link."""
+        return Client(self._link, self._sender, caller.tenant, caller.agent, self._ask_within)
 
     async def beat(self, caller: Caller, project: str) -> None:
         """Say that the agent is alive."""

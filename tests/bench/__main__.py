@@ -19,6 +19,7 @@ from tests.bench.audit import audit
 from tests.bench.checkpoints import checkpoints
 from tests.bench.engine import engine
 from tests.bench.figures import Figure, as_json, machine
+from tests.bench.hooks import hooks
 from tests.bench.http import http
 from tests.bench.ledger import ledger
 from tests.bench.paths import paths
@@ -50,6 +51,8 @@ async def bench(seconds: float) -> tuple[list[Figure], dict[str, float]]:
             running = measures.Bench(stack, client, reader, seconds)
             CONSOLE.print("one at a time ...")
             figures += await measures.idle(running)
+            await client.create_project("hooks")
+            figures += await hooks(url, "hooks")
             CONSOLE.print(f"as many as go through, for {seconds:g} s ...")
             async with measures.processor_time(stack, shares):
                 found, rate = await measures.sustained(running, raw)

@@ -8,6 +8,8 @@ import pytest
 
 from psmp.words.api_keys import Role
 from psmp_gateway.blank import application, table
+from psmp_gateway.mcp import METHODS
+from psmp_gateway.mcp import PATH as MCP
 from psmp_gateway.rules.access import Permission
 from psmp_gateway.table import PREFIX, Route
 from tests.api import Answer, Api
@@ -86,7 +88,9 @@ async def test_the_application_serves_what_is_in_the_table_and_its_description_a
         for method in getattr(route, "methods", None) or {"?"}
     }
     listed = {(route.method, PREFIX + route.path) for route in table()}
-    assert served - {("HEAD", f"{PREFIX}/openapi.json")} == listed | {("GET", f"{PREFIX}/openapi.json")}
+    described = {("GET", f"{PREFIX}/openapi.json"), ("HEAD", f"{PREFIX}/openapi.json")}
+    models = {(method, MCP) for method in (*METHODS, "HEAD")}
+    assert served == listed | described | models
     assert {route.path for route in table() if route.permission is None} == PUBLIC
 
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import socket
 import subprocess
+import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp_types import CallToolResult, TextContent
 
 from psmp.client import BlockingClient, Client, connect, connect_sync
+from psmp.wire import brief
+from psmp.words import subjects
 from psmp.words.strict import MAX_BYTES
 from tests.integration.cli import PSMP, WITHIN, Ended, Shell
 
@@ -263,6 +267,48 @@ def test_the_hook_lets_work_go_on_until_the_project_is_blocked_and_again_when_it
     assert hook(shell, "mcp__psmp__accept_suggestion", given={}).code == 0
     operator.resolve(project, "C-1", accept=1, reason="so be it")
     assert hook(shell).code == 0
+
+
+def test_a_clear_yes_is_said_without_loading_what_takes_time(shell: Shell, project: str) -> None:
+    quick = Shell(shell.folder, {**shell.environment, "PYTHONPROFILEIMPORTTIME": "1"})
+    yes = hook(quick, "Write", "--project", project)
+    loaded = {line.rpartition("|")[2].strip() for line in yes.err.splitlines()}
+    assert (yes.code, "psmp.wire.brief" in loaded) == (0, True)
+    assert loaded.isdisjoint({"asyncio", "cyclopts", "nats", "psmp.client", "pydantic", "pydantic_core", "rich"})
+
+
+def test_a_brief_question_that_is_not_plainly_answered_is_not_answered(dev: tuple[Shell, str], project: str) -> None:
+    body, inbox = json.dumps({"project": project}).encode(), subjects.inbox("ada")
+
+    def ask(url: str, subject: str = subjects.question("default", "ada", "status")) -> bytes | None:
+        return brief.asked(url, subject, inbox, body, WITHIN)
+
+    assert json.loads(ask(dev[1]) or b"null")["state"] == "PLANNING"
+    assert ask(dev[1], "psmp.hb.nobody") is None, "what this identity may not say"
+    assert ask(dev[1].replace(":", ":x", 2).replace(":x//", "://")) is None, "a wrong password"
+    assert ask(dev[1].replace("nats://", "tls://")) is None, "a server without TLS is told no password"
+    assert ask(dev[1].replace("nats://", "ws://")) is None
+    assert ask(f"{dev[1]},nats://127.0.0.1:1") is None
+    with pytest.raises(OSError, match="refused"):
+        ask("nats://127.0.0.1:1")
+
+
+@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 400 Bad\r\n", b"INFO []\r\n", b"INFO {}\r\n", b"x" * 2_000_000])
+def test_a_brief_question_to_something_else_ends(said: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.sendall(said)
+                connection.shutdown(socket.SHUT_WR)
+                connection.recv(65536)
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        with pytest.raises((OSError, ValueError)):
+            brief.asked(f"nats://127.0.0.1:{server.getsockname()[1]}", "a", "b", b"", 20)
+        serving.join(WITHIN)
 
 
 def test_the_hook_says_no_to_whatever_is_not_a_clear_yes(shell: Shell, project: str) -> None:

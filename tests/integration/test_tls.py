@@ -4,13 +4,17 @@ import asyncio
 import json
 import shutil
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
+from nats.aio.msg import Msg
 
 from psmp.stack import NatsServer
 from psmp.stack.identities import Identities
+from psmp.wire import brief
 from psmp.wire.connection import Address, NatsUnreachable, connect
+from psmp.words import subjects
 from tests.servers import StartNats
 
 pytestmark = [
@@ -98,6 +102,30 @@ async def test_a_client_refuses_a_server_that_it_has_no_reason_to_trust(
         with pytest.raises(NatsUnreachable) as refused:
             await connect(place, "test")
         assert refused.value.refused
+
+
+async def test_a_brief_question_goes_over_tls_too_and_nowhere_that_it_has_no_reason_to_trust(
+    server: NatsServer, identities: Identities, ca: Path
+) -> None:
+    place = address(server, identities, ca)
+    subject = subjects.question("default", "bob", "status")
+    ask = partial(brief.asked, subject=subject, inbox="_INBOX.bob", body=b"hello", within=20)
+    assert await asyncio.to_thread(ask, place.url, ca=ca) is None, "nobody is there to answer"
+
+    keeper = server.url_for(identities.service("keeper")).replace("nats://", "tls://")
+    nats = await connect(Address(keeper, ca=ca), "test", inbox="_INBOX_keeper")
+
+    async def answer(message: Msg) -> None:
+        await message.respond(message.data.upper())
+
+    try:
+        await nats.subscribe("psmp.qry.*.*.*", cb=answer)
+        await nats.flush()
+        assert await asyncio.to_thread(ask, place.url, ca=ca) == b"HELLO"
+        with pytest.raises(OSError, match="certificate verify failed"):
+            await asyncio.to_thread(ask, place.url)
+    finally:
+        await nats.close()
 
 
 async def test_nobody_is_served_without_tls(server: NatsServer, identities: Identities) -> None:

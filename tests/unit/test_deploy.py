@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -236,3 +237,22 @@ class TestImage:
         path = DEPLOY / script
         assert os.access(path, os.X_OK)
         subprocess.run(["/bin/sh", "-n", path], check=True, timeout=30)
+
+
+class TestAdapters:
+    def test_every_agent_framework_is_pinned_by_hash_apart_from_all_else(self) -> None:
+        names = {each.stem for each in (ROOT / "shared/psmp/adapters").glob("[a-z]*.py")} - {"governance"}
+        locks = {each.stem: each.read_text() for each in (DEPLOY / "adapters").glob("*.lock")}
+        extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+        assert set(locks) == names
+        for name, lock in locks.items():
+            pins = dict(PINNED.findall(lock))
+            assert all("--hash=sha256:" in entry for entry in re.split(r"\n(?=[\w.-]+==)", lock)[1:])
+            assert "://" not in lock
+            wanted = {re.split(r"[^\w-]", each)[0] for each in extras[name.replace("_", "-")]}
+            assert wanted | {"nats-py", "packaging", "pydantic", "pytest"} <= pins.keys()
+            tested = dict(PINNED.findall((ROOT / "requirements.lock").read_text()))
+            assert not wanted & tested.keys()
+        made = re.search(r"^ADAPTERS := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+        assert made
+        assert set(made[1].split()) == names, "each is run by make test"

@@ -7,17 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from packaging.requirements import Requirement
 
 ROOT: Final = Path(__file__).parents[2]
 PYPROJECT: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+FRAMEWORKS: Final = ("ag2", "crewai", "langgraph", "openai-agents")
+"""Extras that are pinned apart from all else, in deploy/adapters."""
 LOCK: Final = (ROOT / "requirements.lock").read_text()
 
 
-def locked() -> dict[str, tuple[Requirement, list[str]]]:
+def locked(text: str = LOCK) -> dict[str, tuple[Requirement, list[str]]]:
     """Each requirement of the lock by name, with its hashes."""
     lines = (
-        line for line in LOCK.replace("\\\n", " ").splitlines() if line.strip() and not line.strip().startswith("#")
+        line for line in text.replace("\\\n", " ").splitlines() if line.strip() and not line.strip().startswith("#")
     )
     entries = (line.split("--hash=") for line in lines)
     requirements = ((Requirement(first), [part.strip() for part in hashes]) for first, *hashes in entries)
@@ -25,11 +28,11 @@ def locked() -> dict[str, tuple[Requirement, list[str]]]:
 
 
 def wanted() -> Iterator[Requirement]:
-    """What pyproject.toml asks for: the core, every extra, the tests' group, and what builds the package."""
+    """What pyproject.toml asks for: the core, every extra of ours, the tests' group, and what builds the package."""
     project = PYPROJECT["project"]
     asked = [*project["dependencies"], *PYPROJECT["build-system"]["requires"], *PYPROJECT["dependency-groups"]["test"]]
-    for extra in project["optional-dependencies"].values():
-        asked += extra
+    for name, extra in project["optional-dependencies"].items():
+        asked += () if name in FRAMEWORKS else extra
     return (requirement for requirement in map(Requirement, asked) if requirement.name != project["name"])
 
 
@@ -52,6 +55,15 @@ def test_the_lock_names_no_address_and_no_path() -> None:
 def test_the_lock_satisfies_all_that_the_project_asks_for() -> None:
     pins = {name: str(requirement.specifier).removeprefix("==") for name, (requirement, _) in locked().items()}
     assert [str(each) for each in wanted() if not each.specifier.contains(pins.get(each.name, "0"))] == []
+
+
+@pytest.mark.parametrize("name", FRAMEWORKS)
+def test_the_lock_of_an_agent_framework_satisfies_what_its_extra_and_the_core_ask_for(name: str) -> None:
+    lock = locked((ROOT / "deploy" / "adapters" / f"{name.replace('-', '_')}.lock").read_text())
+    pins = {each: str(requirement.specifier).removeprefix("==") for each, (requirement, _) in lock.items()}
+    project = PYPROJECT["project"]
+    asked = map(Requirement, [*project["dependencies"], *project["optional-dependencies"][name]])
+    assert [str(each) for each in asked if not each.specifier.contains(pins.get(each.name, "0"))] == []
 
 
 def test_binaries_are_locked_for_linux_and_macos_on_both_processors() -> None:

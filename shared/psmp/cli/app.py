@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from cyclopts import App, Group
 
+HOOK: Final = ["hook", "claude-code"]
+"""What an editor waits for before every tool."""
+
 ABOUT: Final = "Governance for projects that many AI agents build at once."
 
 COMMANDS: Final = {
@@ -161,7 +164,15 @@ def main(arguments: "Sequence[str] | None" = None) -> None:
         sys.stdout.write(version() + "\n")
         return
     sys.excepthook = unforeseen
+    if words[:2] == HOOK and _is_free(words[2:]):
+        return
     sys.exit(run(words))
+
+
+def _is_free(words: "Sequence[str]") -> bool:
+    from psmp.cli import glimpse  # noqa: PLC0415 - for the one command that must take no time
+
+    return glimpse.is_free(words, os.environ)
 
 
 def run(words: "Sequence[str]") -> int:

@@ -1,16 +1,19 @@
 """What a hook decides: may a model's tool run while the project stands as it does."""
 
-import shlex
+import sys
 from collections.abc import Collection, Mapping
-from typing import Any, Final, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from psmp.client.errors import sentence
-from psmp.rules.lifecycle import STOPPED
-from psmp.words.answers import Status
+if TYPE_CHECKING:
+    from psmp.words.answers import Status
 
 EVENT: Final = "PreToolUse"
 OWN_TOOLS: Final = "mcp__psmp__"
 """How Claude Code calls the tools of a server that is configured as ``psmp``."""
+
+OWN: Final = frozenset({"psmp", str(Path(sys.executable).with_name("psmp"))})
+"""How this very program is called; any other of that name may be somebody's script."""
 
 _EXPANDING: Final = frozenset("$`\\\n\r")
 """Characters that a shell may heed within quotes too."""
@@ -54,6 +57,8 @@ def is_way_out(call: Call, own: Collection[str] = ("psmp",)) -> bool:
 
 def _words(command: str) -> list[str]:
     """The words of one plain command; none where a shell would do anything besides."""
+    import shlex  # noqa: PLC0415 - only where a shell is asked for
+
     if _EXPANDING & set(command):
         return []
     reader = shlex.shlex(command, posix=True, punctuation_chars="".join(_JOINING))
@@ -65,8 +70,11 @@ def _words(command: str) -> list[str]:
     return [] if any(_JOINING.issuperset(word) for word in words if word) else words
 
 
-def reason(status: Status) -> str:
+def reason(status: "Status") -> str:
     """Why no tool may run now, and what to do; "" where it may."""
+    from psmp.client.errors import sentence  # noqa: PLC0415 - what takes long to load, a clear yes does without
+    from psmp.rules.lifecycle import STOPPED  # noqa: PLC0415 - as above
+
     if status.state not in STOPPED:
         return ""
     texts = "\n".join(f"{each.id}: {each.text}" for each in status.conflicts)

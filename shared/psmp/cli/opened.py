@@ -10,7 +10,7 @@ from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
 from psmp.cli.flags import Reaching, Speaking
 from psmp.client import Client, connect
-from psmp.client.place import running_dev
+from psmp.wire.announced import running_dev
 from psmp.words.envelope import NOBODY, Person
 from psmp.words.ids import OPERATOR, OWN_AGENTS, SYSTEM
 

@@ -20,7 +20,6 @@ from psmp.cli.flags import Servers
 from psmp.cli.logbook import Logbook
 from psmp.cli.output import Output
 from psmp.cli.publickeys import log_keys
-from psmp.client.place import running_dev
 from psmp.log.jetstream import STREAM, JetStreamEventLog, get
 from psmp.stack.at_rest import AtRest, at_rest
 from psmp.stack.whole import CHECKPOINT_FILE
@@ -28,6 +27,7 @@ from psmp.store import replay, verify
 from psmp.store.pool import CONNECT_WITHIN, Connection, Pool, answering, open_pool
 from psmp.store.restore.diagnosis import Diagnosis, diagnose
 from psmp.store.restore.heads import Keys, ask, standing
+from psmp.wire.announced import running_dev
 from psmp.wire.assets import CONSUMERS
 from psmp.wire.connection import Address, connect
 from psmp.wire.mended import MendedClient

@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from psmp.client.place import dev_file, running_dev
 from psmp.stack import Stack
 from psmp.stack.api import Api
 from psmp.stack.identities import READER, RETENTION, Identities
 from psmp.stack.keyfiles import PUBLIC
 from psmp.stack.whole import Whole, whole
+from psmp.wire.announced import dev_file, running_dev
 
 TENANT: Final = "default"
 

@@ -10,8 +10,8 @@ from typing import Final
 
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
-from psmp.client.place import running_dev
-from psmp.words.subjects import is_id
+from psmp.wire.announced import running_dev
+from psmp.words.spelling import is_id
 
 FILE: Final = "psmp.toml"
 KEYS: Final = ("project", "agent", "tenant")

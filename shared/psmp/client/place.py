@@ -1,14 +1,14 @@
 """Where the client goes and who it is there: what the caller says, the environment, or a running ``psmp dev``."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from psmp.client.arguments import identity
 from psmp.client.errors import Invalid
+from psmp.wire.announced import running_dev
 from psmp.wire.connection import Address
 from psmp.words.strict import Fault
 
@@ -23,22 +23,6 @@ class Place:
     tenant: str
     agent: str
     receipts: Path | None = None
-
-
-def dev_file(environment: Mapping[str, str]) -> Path:
-    """Where a running ``psmp dev`` says what its addresses are."""
-    state = environment.get("XDG_STATE_HOME")
-    home = Path(environment.get("HOME") or Path.home())
-    return (Path(state) if state else home / ".local" / "state") / "psmp" / "dev.json"
-
-
-def running_dev(environment: Mapping[str, str]) -> Mapping[str, Any]:
-    """What a running ``psmp dev`` says; empty when none runs for this user."""
-    try:
-        said = json.loads(dev_file(environment).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return said if isinstance(said, dict) else {}
 
 
 def locate(

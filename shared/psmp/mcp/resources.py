@@ -61,5 +61,6 @@ async def read(session: Session, address: str) -> tuple[str, str] | None:
     part = PARTS.get(named["part"] or "") if named else None
     if named is None or part is None:
         return None
+    project = session.meant(named["project"])
     client = await session.client()
-    return part.media, part.write(await client.status(named["project"]), client.agent)
+    return part.media, part.write(await client.status(project), client.agent)

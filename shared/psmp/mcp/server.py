@@ -1,7 +1,7 @@
 """The server: the protocol on one side, the tools, resources and prompts of ours on the other."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
 import mcp_types as types
@@ -19,7 +19,10 @@ from psmp.mcp.session import Opening, Session
 from psmp.mcp.table import TOOLS, Tool
 from psmp.words.strict import Fault
 
-Context = ServerRequestContext[Session, Any]
+Using = Callable[["Context"], AbstractContextManager[Session]]
+"""What finds the session that a request belongs to, and counts it as used for as long as the request takes."""
+
+Context = ServerRequestContext[Using, Any]
 Page = types.PaginatedRequestParams | None
 
 
@@ -30,17 +33,22 @@ async def serve(opening: Opening, project: str | None) -> None:
         await made.run(reading, writing, made.create_initialization_options())
 
 
-def server(opening: Opening, project: str | None) -> Server[Session]:
-    """A server whose sessions connect by ``opening`` and mean ``project`` where none is named."""
+def server(opening: Opening, project: str | None) -> Server[Using]:
+    """A server of one session, which connects by ``opening`` and means ``project`` where none is named."""
 
     @asynccontextmanager
-    async def living(_: Server[Session]) -> AsyncIterator[Session]:
+    async def living(_: Server[Using]) -> AsyncIterator[Using]:
         session = Session(opening, project)
         try:
-            yield session
+            yield lambda _: nullcontext(session)
         finally:
             await session.close()
 
+    return server_of(living)
+
+
+def server_of(living: Callable[[Server[Using]], AbstractAsyncContextManager[Using]]) -> Server[Using]:
+    """A server of the sessions that are found by what ``living`` gives."""
     return Server(
         "psmp",
         version=__version__,
@@ -63,6 +71,7 @@ async def called(session: Session, name: str, given: dict[str, Any]) -> types.Ca
     if tool is None:
         return _failed(Problem(code=UNKNOWN_TOOL, reason=f"there is no tool {name[:100]}", next=", ".join(TOOLS)))
     try:
+        session.permits.tool(name)
         answer = await tool.call(session, arguments.build(tool.asked, **_known(given)))
     except PsmpError as error:
         return _failed(problem_of(error))
@@ -88,7 +97,8 @@ def _failed(problem: Problem) -> types.CallToolResult:
 
 
 async def _call(context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
-    return await called(context.lifespan_context, params.name, params.arguments or {})
+    with context.lifespan_context(context) as session:
+        return await called(session, params.name, params.arguments or {})
 
 
 async def _tools(_: Context, __: Page) -> types.ListToolsResult:
@@ -113,7 +123,8 @@ def _described(name: str, tool: Tool[Any, Any]) -> types.Tool:
 
 
 async def _resources(context: Context, _: Page) -> types.ListResourcesResult:
-    project = context.lifespan_context.project
+    with context.lifespan_context(context) as session:
+        project = session.project
     return types.ListResourcesResult(
         resources=[
             types.Resource(
@@ -146,7 +157,8 @@ async def _templates(_: Context, __: Page) -> types.ListResourceTemplatesResult:
 
 async def _read(context: Context, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
     try:
-        found = await resources.read(context.lifespan_context, params.uri)
+        with context.lifespan_context(context) as session:
+            found = await resources.read(session, params.uri)
     except PsmpError as error:
         problem = problem_of(error)
         raise MCPError(types.INTERNAL_ERROR, told(problem), problem.model_dump(exclude_none=True)) from None

@@ -3,12 +3,38 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Final, Protocol
 
 from psmp.client import Client, Invalid, PsmpError
 from psmp.client.queueing import interval
 from psmp.words.strict import Fault
 
 Opening = Callable[[], AbstractAsyncContextManager[Client]]
+
+
+class Permits(Protocol):
+    """What a session may. Every method raises ``PsmpError`` for what it may not."""
+
+    def tool(self, name: str) -> None:
+        """Whether it may call that tool."""
+        ...
+
+    def see(self, project: str) -> None:
+        """Whether that project exists for it."""
+        ...
+
+
+class Everything:
+    """All that the identity may by which the session is connected."""
+
+    def tool(self, name: str) -> None:
+        """See ``Permits``."""
+
+    def see(self, project: str) -> None:
+        """See ``Permits``."""
+
+
+EVERYTHING: Final = Everything()
 
 
 class Unconfigured(PsmpError):
@@ -22,8 +48,8 @@ class Session:
     Invariant: there are heartbeats for exactly those projects that ``held`` has.
     """
 
-    def __init__(self, opening: Opening, project: str | None) -> None:
-        self._opening, self._project = opening, project
+    def __init__(self, opening: Opening, project: str | None, permits: Permits = EVERYTHING) -> None:
+        self._opening, self._project, self.permits = opening, project, permits
         self._exits, self._opened = AsyncExitStack(), asyncio.Lock()
         self._client: Client | None = None
         self._beating: dict[str, AsyncExitStack] = {}
@@ -35,10 +61,11 @@ class Session:
         return self._project
 
     def meant(self, project: str | None) -> str:
-        """The project that is meant; raises ``Invalid`` where nothing says."""
+        """The project that is meant; raises ``Invalid`` where nothing says, and what ``Permits.see`` does."""
         named = project or self._project
         if named is None:
             raise Invalid([Fault("/project", "name the project: nothing says which one this folder belongs to")])
+        self.permits.see(named)
         return named
 
     async def client(self) -> Client:

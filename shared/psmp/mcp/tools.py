@@ -1,17 +1,16 @@
 """What each tool does with the client: a question or a command, and the answer as data."""
 
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import Final, cast
 
 from pydantic_core import to_json
 
-from psmp.client import Client, Happened, Invalid, NotReached, Resolved, arguments
+from psmp.client import Happened, Invalid, Resolved, arguments
+from psmp.client.lifting import lifted
 from psmp.client.refusals import NoSlot, SlotLost, UnknownConflict
 from psmp.mcp import answered, asked, telling
 from psmp.mcp.session import Session
-from psmp.rules import conflicts
 from psmp.rules.forecast import forecast
-from psmp.rules.lifecycle import STOPPED, WORKING
 from psmp.words.answers import Status
 from psmp.words.checks import Declaration
 from psmp.words.events import SlotGranted
@@ -24,9 +23,6 @@ MOST_SEARCHED: Final = 20_000
 
 MOST_FOUND_BYTES: Final = MAX_BYTES - 8192
 """How many bytes of events one search answers, so that with all around them it is at most 64 KiB."""
-
-LIFTED_WITHIN: Final = 5.0
-"""Within so many seconds the keeper lifts a block of which nothing is left."""
 
 _AGREED: Final = "chosen by the agent"
 
@@ -63,7 +59,7 @@ async def declare_artifact(session: Session, said: asked.DeclareArtifact) -> ans
     except SlotLost:
         await session.let_go(project)
         raise
-    return telling.verdict(await _lifted(client, project), said.artifact, settled, client.agent)
+    return telling.verdict(await lifted(client, project), said.artifact, settled, client.agent)
 
 
 async def check_dependencies(session: Session, said: asked.CheckDependencies) -> answered.Checked:
@@ -110,7 +106,7 @@ async def accept_suggestion(session: Session, said: asked.AcceptSuggestion) -> a
         raise Invalid([Fault("/seen", f"nobody can have seen event {said.seen}, the last one is {now}")])
     reason = said.reason or f"suggestion {said.suggestion}, {_AGREED}"
     settled = await client.resolve(project, said.conflict, accept=said.suggestion, reason=reason, seen=said.seen)
-    return telling.accepted(await _lifted(client, project), said.conflict, cast("Resolved", settled))
+    return telling.accepted(await lifted(client, project), said.conflict, cast("Resolved", settled))
 
 
 async def request_slot(session: Session, said: asked.RequestSlot) -> answered.Granted:
@@ -180,18 +176,6 @@ async def search_audit(session: Session, said: asked.SearchAudit) -> answered.Fo
                 full = len(found) == said.limit
             searched = each.sequence
     return _found(project, found, searched, more=False)
-
-
-async def _lifted(client: Client, project: str) -> Status:
-    """How it stands once the keeper has lifted a block of which nothing is left; else how it stands now."""
-    status = await client.status(project)
-    waived = {each.conflict for each in status.waivers}
-    if status.state in STOPPED and not conflicts.blocking(
-        (each for each in status.conflicts if each.id not in waived), status.policy
-    ):
-        with suppress(NotReached):
-            return await client.wait_for(project, *WORKING, timeout=LIFTED_WITHIN)
-    return status
 
 
 def _found(project: str, found: list[answered.Event], searched: int, *, more: bool) -> answered.Found:

@@ -4,7 +4,9 @@ from typing import Annotated, Final, NamedTuple
 
 from pydantic import StringConstraints
 
-ID_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+from psmp.words import spelling
+
+ID_PATTERN: Final = spelling.ID_PATTERN
 UUID_PATTERN: Final = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
 
 OWN_AGENTS: Final = "psmp_"
@@ -26,7 +28,7 @@ class ProjectKey(NamedTuple):
         return f"{self.tenant}/{self.project}"
 
 
-SYSTEM: Final = ProjectKey("psmp", "system")
+SYSTEM: Final = ProjectKey(spelling.SYSTEM_TENANT, "system")
 """The deployment's own project: services are its agents, and what befalls them is told in its log."""
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from psmp.words.ids import ID_PATTERN, ProjectKey
+from psmp.words import spelling
+from psmp.words.ids import ProjectKey
 
 LOG: Final = "psmp.log"
 LIVE: Final = "psmp.evt"
@@ -41,14 +42,11 @@ TIME: Final = "Psmp-Time"
 STOPPED: Final = "Psmp-Stopped"
 """The header in which a service says with its heartbeat which projects it goes no further with, parted by spaces."""
 
-_ID: Final = re.compile(ID_PATTERN.removesuffix("$") + r"\Z")
 _NOBODY: Final = "_"
 _KIND: Final = re.compile(r"^[a-z]+\.[a-z]+\Z")
 
 
-def is_id(token: str) -> bool:
-    """Whether ``token`` is a tenant, project or agent id."""
-    return _ID.match(token) is not None
+is_id: Final = spelling.is_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +139,8 @@ def read_heartbeat(subject: str) -> tuple[ProjectKey, str] | None:
     return None
 
 
-def question(tenant: str, agent: str, kind: str) -> str:
-    """Where ``agent`` asks for ``status``, ``projects``, ``events`` or ``alerts`` (keeper), ``checkpoint`` (audit)."""
-    return f"psmp.qry.{tenant}.{agent}.{kind}"
-
-
-def inbox(agent: str) -> str:
-    """The prefix of the subjects on which answers reach ``agent``'s connection, and nobody else's."""
-    return f"_INBOX.{agent}"
+question: Final = spelling.question
+inbox: Final = spelling.inbox
 
 
 def snapshot(service: str, key: ProjectKey) -> str:

@@ -10,6 +10,7 @@ from psmp.cli.commands.init import init
 from psmp.cli.editors import Unfit
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
+from psmp_gateway.mcp import PATH as MCP
 
 ENTRY = editors.server("psmp", "rag", "ada")
 HOOK = editors.hook("psmp")
@@ -48,10 +49,12 @@ def test_a_file_of_another_shape_is_left_alone(text: str) -> None:
 
 def test_the_lines_in_the_documentation_are_those_that_init_writes() -> None:
     page = (Path(__file__).parents[3] / "docs" / "mcp.md").read_text(encoding="utf-8")
-    server, hook = (json.loads(block.partition("```")[0]) for block in page.split("```json\n")[1:])
+    server, over_http, hook = (json.loads(block.partition("```")[0]) for block in page.split("```json\n")[1:])
     entry = editors.server("psmp", "rag-chatbot", "CoderAgent")
     assert json.dumps(server, indent=2) + "\n" == editors.with_server(None, entry)
     assert json.dumps(hook, indent=2) + "\n" == editors.with_hook("", HOOK)
+    (entry,) = over_http["mcpServers"].values()
+    assert entry["url"].endswith(MCP), "the gateway's address is where the gateway answers"
 
 
 def test_init_writes_what_editors_need_and_keeps_a_psmp_toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,8 @@ from psmp.cli.commands.init import init
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
 from psmp.cli.settings import Defaults
-from psmp.client.place import dev_file
 from psmp.stack.whole import Whole
+from psmp.wire.announced import dev_file
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from psmp.client.errors import Invalid
-from psmp.client.place import check, dev_file, locate
+from psmp.client.place import check, locate
+from psmp.wire.announced import dev_file
 from psmp.wire.connection import Address
 
 

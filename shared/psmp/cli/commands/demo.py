@@ -20,7 +20,6 @@ from psmp.cli.output import Format, Output
 from psmp.cli.running import MEANT_FOR_OTHERS, TENANT, addresses, everything, owner
 from psmp.cli.walked import verified
 from psmp.client import Client, connect
-from psmp.client.place import running_dev
 from psmp.log.port import Record
 from psmp.stack import Stack, interruptible
 from psmp.store.replay import Replayed
@@ -32,6 +31,7 @@ from psmp.story.checks import Check
 from psmp.story.observed import Observation
 from psmp.story.player import Player
 from psmp.story.scenario import Scenario
+from psmp.wire.announced import running_dev
 from psmp.wire.connection import Address
 from psmp.words.ids import ProjectKey
 

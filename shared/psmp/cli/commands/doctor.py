@@ -17,7 +17,7 @@ from psmp.cli.flags import ANSWERING, SERVERS, Answering, Servers
 from psmp.cli.output import Format, write_json
 from psmp.cli.pages.layout import table
 from psmp.cli.publickeys import log_keys
-from psmp.client.place import running_dev
+from psmp.wire.announced import running_dev
 
 SIGNS: Final = {
     Health.WELL: ("✓", "green"),

@@ -1,7 +1,8 @@
 """``psmp hook claude-code``: a PreToolUse hook that really blocks, for it is a command and ends with 2.
 
 Whatever is not a clear yes is a no: a project that is blocked or unknown, a hook's JSON that cannot be read, any fault.
-Only when PSMP cannot be reached ``--unreachable allow`` lets the tool run, and says so.
+Only when PSMP cannot be reached ``--unreachable allow`` lets the tool run, and says so. A clear yes is given before any
+of this is loaded, by ``psmp.cli.glimpse``.
 """
 
 import json
@@ -16,15 +17,13 @@ from psmp.cli import guarding, settings
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint, explain
 from psmp.cli.flags import REACHING, Reaching
+from psmp.cli.glimpse import said
 from psmp.cli.opened import asking
 from psmp.client.errors import sentence
-from psmp.client.place import running_dev
+from psmp.wire.announced import running_dev
 
 NO: Final = Exit.USAGE
 """Claude Code stops the tool at 2 and at nothing else; that it is also the code for wrong usage is as well."""
-
-OWN: Final = frozenset({"psmp", str(Path(sys.executable).with_name("psmp"))})
-"""How this very program is called; any other of that name may be somebody's script."""
 
 Unreachable = Literal["block", "allow"]
 
@@ -53,10 +52,10 @@ async def claude_code(
 
 
 async def _why_not(project: str | None, reaching: Reaching) -> str:
-    call = guarding.read(json.loads(sys.stdin.buffer.read()))
+    call = guarding.read(json.loads(said()))
     if call is None:
         raise Complaint(Exit.USAGE, "this is no hook's JSON", "configure it as psmp init --hook does")
-    if call.event != guarding.EVENT or guarding.is_way_out(call, OWN):
+    if call.event != guarding.EVENT or guarding.is_way_out(call, guarding.OWN):
         return ""
     # The session may have gone elsewhere; what it works on is where it was started.
     if root := os.environ.get("CLAUDE_PROJECT_DIR"):

@@ -20,7 +20,7 @@ from psmp.cli.output import Output
 from psmp.cli.pages.layout import table
 from psmp.cli.pages.settled import told
 from psmp.client.clock import stamp
-from psmp.client.place import DEFAULT_TENANT, running_dev
+from psmp.client.place import DEFAULT_TENANT
 from psmp.log.decider import Decider
 from psmp.log.folds import PROJECT_FOLD
 from psmp.log.jetstream import JetStreamEventLog
@@ -30,6 +30,7 @@ from psmp.store.pool import Pool
 from psmp.store.pool import answering as asked
 from psmp.store.pruning import Left, Pruner, require_erasable
 from psmp.store.retention import Archived, archived, vacuum
+from psmp.wire.announced import running_dev
 from psmp.wire.connection import connect
 from psmp.wire.keyring import every
 from psmp.wire.standing import last_word

@@ -136,10 +136,7 @@ async def _signed_roots(connection: Connection, facts: Facts) -> Facts:
         return facts
     trees = await frontiers(connection, {key: promise.size for key, promise in doubted.items()})
     false = {key: each for key, each in doubted.items() if trees[key].root.hex() == each.root}
-    told = [
-        f"where checkpoint {each.size} of {key} says that its last record stands is forged"
-        for key, each in false.items()
-    ]
+    told = [f"where record {each.size} of {key} stands, by its checkpoint, is forged" for key, each in false.items()]
     promises = {**facts.promises, **{key: replace(each, position=0, leaf="") for key, each in false.items()}}
     return replace(facts, promises=promises, forged=(*facts.forged, *told))
 
