@@ -17,6 +17,8 @@ from psmp.words.commands import (
     ApproveMaeg,
     Command,
     CorrectSubPac,
+    CreateProject,
+    DeclareArtifact,
     FinishSlot,
     RequestSlot,
     ReviewSubPac,
@@ -25,15 +27,17 @@ from psmp.words.commands import (
     WithdrawArtifact,
 )
 from psmp.words.envelope import open_event, written
-from psmp.words.events import CommandRefused, SlotRefused, SubPacFailed
+from psmp.words.events import AlertRaised, CommandRefused, SlotRefused, SubPacFailed
 from psmp.words.orchestration.packing import MOST_BYTES, Unpackable, pack, unpack
 from psmp.words.refusals import Code, Gs, Refused
-from psmp.words.values import Phase
+from psmp.words.values import Dependency, Phase, Severity
 from psmp_intake.rules import decide
 from psmp_intake.rules.assignments import Heard
 from psmp_orchestrator import rules as orchestrator
+from psmp_replay.replay import Replay
+from psmp_watchdog import glance
 from tests.histories import KEY
-from tests.orchestrated import LEAD, MAEG, SECOND, begun, declaration, does, report, start, submission, token
+from tests.orchestrated import LEAD, MAEG, SECOND, begun, declaration, does, report, start, submission, token, told
 from tests.recording import Recording
 from tests.unit.rules.orchestration.graphs import agent, document, fan, waits
 from tests.unit.rules.world import CHECKPOINT, SIGNER, TERMS
@@ -309,3 +313,97 @@ class TestKeeping:
             world.rest()
             failed = [open_event(each.body).data for each in world.records if each.kind == SubPacFailed.KIND]
             assert {each.cause for each in failed if isinstance(each, SubPacFailed) and each.node == "n1"} == {cause}
+
+
+class TestCorners:
+    def test_everything_that_was_decided_of_a_graph_is_decided_the_same(self) -> None:
+        world = told()
+        replay = Replay(KEY, world.inputs)
+        assert {replay.take(record).outcome for record in world.records} == {"same"}
+
+    def test_a_wrap_and_a_word_that_nothing_called_for_are_different(self) -> None:
+        world = begun(fan())
+        root = orchestrator.provenance(world.last.id, world.last.correlationid, None)
+        replay = Replay(KEY, world.inputs)
+        for record in world.records:
+            replay.take(record)
+        length = len(world.records)
+        world.say(AlertRaised(alert="maeg-P1-n1-failed", severity=Severity.HIGH, text="x"), root)
+        assert replay.take(world.records[length]).outcome == "different"
+
+    def test_nonsense_is_no_token_and_what_was_there_before_is_not_of_the_graph(self) -> None:
+        world = Recording()
+        assert world.ask(LEAD, CreateProject(name="Site"))
+        assert world.ask(LEAD, TransitionProject(to=Phase.PLANNING, reason="go"))
+        assert world.ask("agent-1", declaration(path="etc/old"))
+        assert world.ask(LEAD, submission())
+        world.rest(watch=False)
+        assert world.ask("agent-1", AmendArtifact(artifact="app", summary="still mine"))
+        assert answer(world, "agent-1", RequestSlot(token="x" * 9)).code is Code.TOKEN_INVALID
+        assert not world.ask("agent-1", report(1)), "no slot is held"
+
+    def test_a_review_waits_for_verdicts_and_for_what_blocks(self) -> None:
+        world = begun(fan())
+        fences = [start(world, node) for node in ("n1", "n2")]
+        needs = [DeclareArtifact(artifact=f"a{fence}", type="code", fence=fence,
+                 dependencies=(Dependency(name="numpy", constraint=constraint),))
+                 for fence, constraint in zip(fences, (">=2", "<2"), strict=True)]  # fmt: skip
+        assert world.ask("agent-1", needs[0])
+        assert world.ask("agent-1", report(fences[0]))
+        assert orchestrator.due(world.state, written(world.now), TERMS) == [], "the verdict is awaited"
+        assert world.ask("agent-2", needs[1])
+        world.rest(watch=False)
+        assert world.state.blockers == ("C-1",)
+        assert world.state.runs[MAEG].of("n1").state in {"BER_PENDING", "COMPLETE"}
+        assert world.ask("agent-2", report(fences[1]))
+        world.rest(watch=False)
+        assert world.state.runs[MAEG].of("n2").state == "BER_PENDING", "the conflict is being resolved"
+        assert world.ask("agent-2", AmendArtifact(artifact=f"a{fences[1]}", dependencies=()))
+        world.rest(watch=False)
+        assert world.state.runs[MAEG].of("n3").state == "DISPATCHED"
+
+    def test_whoever_waits_while_its_predecessor_is_done_again_is_refused(self) -> None:
+        world = begun(fan(), max_concurrent_agents=1)
+        for node in ("n1", "n2"):
+            does(world, node, report(start(world, node)))
+        assert world.ask("zoe", RequestSlot())
+        assert world.ask("agent-3", RequestSlot(token=token(world, "n3"), wait_seconds=900))
+        assert world.ask(LEAD, CorrectSubPac(maeg=MAEG, node="n1", reason="better"))
+        assert world.ask("zoe", FinishSlot(failure="done"))
+        world.rest(watch=False)
+        refused = [open_event(each.body).data for each in world.records if each.kind == SlotRefused.KIND]
+        assert [each.reason for each in refused if isinstance(each, SlotRefused)] == ["n3 waits for sync, n1"]
+
+    def test_what_is_given_up_takes_nothing_more_and_what_is_not_taken_is_said(self) -> None:
+        world = begun(fan())
+        assert world.ask(LEAD, AbandonMaeg(maeg=MAEG, reason="no"))
+        again = answer(world, LEAD, CorrectSubPac(maeg=MAEG, node="n1", reason="x"))
+        assert "was given up: no" in again.reason
+        narrow = fan()
+        narrow["nodes"][4]["inputs"]["one"] = {"enum": [1, 2]}
+        narrow["nodes"][1]["outputs"]["out"] = {"enum": [1, 2]}
+        other = begun(narrow)
+        does(other, "n1", report(start(other, "n1"), out=3))
+        correction = other.state.runs[MAEG].of("n1").correction
+        assert correction is not None
+        assert correction.findings[0].check == "OUTPUTS_VALID"
+
+    def test_the_watchdog_sees_the_slots_of_nodes_without_their_graphs(self) -> None:
+        world = begun(fan())
+        start(world, "n1")
+        seen = None
+        for record in world.records:
+            envelope = open_event(record.body)
+            if record.kind.partition(".")[0] in {"project", "slot"} or record.kind == "subpac.executed":
+                seen = glance.evolve(seen, envelope)
+        assert seen is not None
+        assert [slot.assignment for slot in seen.slots.held.values()] == [None]
+        does(world, "n1", report(max(world.state.slots.held)))
+        for record in world.records:
+            if record.kind == "subpac.executed":
+                seen = glance.evolve(seen, open_event(record.body))
+        assert seen is not None
+        assert seen.slots.held == {}
+        start(world, "n2")
+        kept_slots = glance.kept(world.state).slots.held.values()
+        assert ([slot.assignment for slot in kept_slots], glance.kept(world.state).runs) == ([None], {})

@@ -19,27 +19,21 @@ def after(runs: Runs, envelope: EventEnvelope, event: RunEvent) -> Runs:
     return {**runs, event.maeg: evolve(runs.get(event.maeg), event, _said(envelope))}
 
 
-def started(runs: Runs, envelope: EventEnvelope, assignment: Assignment | None) -> Runs:
+def started(runs: Runs, envelope: EventEnvelope, assignment: Assignment) -> Runs:
     """The runs after a slot was granted for a node."""
-    if assignment is None:
-        return runs
     maeg, node, attempt = assignment.maeg, assignment.node, assignment.attempt
     fact = SubPacStarted(maeg=maeg, node=node, attempt=attempt)
     return {**runs, maeg: evolve(runs[maeg], fact, _said(envelope))}
 
 
-def ended(runs: Runs, assignment: Assignment | None, event: SlotFinished | SlotFailed | SlotExpired) -> Runs:
+def ended(runs: Runs, assignment: Assignment, event: SlotFinished | SlotFailed | SlotExpired) -> Runs:
     """The runs after a slot has ended: with it ends an attempt that has given no result."""
-    if assignment is None or assignment.maeg not in runs:
-        return runs
     run = stopped(runs[assignment.maeg], assignment.node, assignment.attempt, _why(event))
     return {**runs, assignment.maeg: run}
 
 
-def made(runs: Runs, assignment: Assignment | None, artifact: str) -> Runs:
+def made(runs: Runs, assignment: Assignment, artifact: str) -> Runs:
     """The runs after an artifact was declared under a slot."""
-    if assignment is None or assignment.maeg not in runs:
-        return runs
     run = declared(runs[assignment.maeg], assignment.node, assignment.attempt, artifact)
     return {**runs, assignment.maeg: run}
 
