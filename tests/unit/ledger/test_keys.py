@@ -93,6 +93,8 @@ def test_each_use_has_its_kind() -> None:
         (Use.STATEMENT, "psmp.example", "psmp.example/statements"),
         (Use.STATEMENT, "psmp.example/receipts", "psmp.example.org/statements"),
         (Use.WITNESS, "anything/at-all", ""),
+        (Use.DISPATCH, "psmp.example/dispatch", ""),
+        (Use.DISPATCH, "psmp.example", "psmp.example/dispatch"),
     ],
 )
 def test_a_key_is_called_as_its_deployment_with_its_use_behind_it(use: Use, name: str, right: str) -> None:
