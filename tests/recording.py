@@ -23,11 +23,12 @@ from psmp.words.refusals import Refused
 from psmp_checker import rules as checker
 from psmp_intake.rules import ruling
 from psmp_keeper import rules as keeper
+from psmp_orchestrator import rules as orchestrator
 from psmp_replay.inputs import Inputs, Letter, Sent
 from psmp_resolver import rules as resolver
 from psmp_watchdog.rules import letters, origin, sweep
 from tests.histories import KEY
-from tests.unit.rules.world import World
+from tests.unit.rules.world import CHECKPOINT, TERMS, World
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
@@ -85,7 +86,7 @@ class Recording(World):
     def answer(self, agent: str, identity: str) -> bool:
         """Whether intake does what the command asks for."""
         subject, command = self.inputs.of(identity, agent)[0]
-        answer = ruling.rule(self.project.state, subject, command)
+        answer = ruling.rule(self.project.state, subject, command, written(self.now))
         event = ruling.refusal(subject, answer) if isinstance(answer, Refused) else answer
         self.say(event, ruling.spoken(subject, command, TRACE))
         return not isinstance(answer, Refused)
@@ -118,6 +119,15 @@ class Recording(World):
                 self.say(word.event, resolver.provenance(word, trigger.id, trigger.correlationid, TRACE))
                 return True
         return False
+
+    def orchestrate(self) -> bool:
+        """Whether the orchestrator had something to say; settled is what a checkpoint of this very size covers."""
+        events = orchestrator.due(self.state, written(self.now), TERMS) or orchestrator.settled(self.state, CHECKPOINT)
+        if events:
+            cause = orchestrator.provenance(self.last.id, self.last.correlationid, TRACE)
+            for event in events:
+                self.say(event, cause)
+        return bool(events)
 
     def watch(self) -> bool:
         """Whether the watchdog had something to say."""

@@ -1,6 +1,7 @@
 """Intake at work: reads commands, seals what is personal, asks the rules, writes the fact, answers the sender."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final, get_args
 
 import structlog
@@ -18,7 +19,7 @@ from psmp.wire.mended import MendedClient
 from psmp.wire.settle import Delivery, Done, Later, Never, Outcome
 from psmp.words import subjects
 from psmp.words.commands import AcknowledgeAlert, CreateProject, DropLetter, EraseSubject, RetryLetter
-from psmp.words.envelope import GENESIS, CommandEnvelope, Link, Provenance, seal_event
+from psmp.words.envelope import GENESIS, CommandEnvelope, Link, Provenance, seal_event, written
 from psmp.words.events import CommandRefused, Event, SubjectErased
 from psmp.words.ids import OPERATOR, OWN_AGENTS, SYSTEM, ProjectKey
 from psmp.words.refusals import Code, Refused
@@ -83,7 +84,8 @@ class Intake:
             return Done()
         with self._telemetry.span(f"process {subject.kind}", command.traceparent) as traceparent:
             count = _Count(self._limits, subject, delivery)
-            return await self._settle(_Ruling(subject, command, traceparent, count), delivery)
+            ruling = _Ruling(subject, command, traceparent, count, at=stored_at(delivery.stored))
+            return await self._settle(ruling, delivery)
 
     async def _settle(self, ruling: "_Ruling", delivery: Delivery) -> Outcome:
         key, command = ruling.subject.key, ruling.command
@@ -151,6 +153,11 @@ class Intake:
         await self._outcomes.publish(subject.key, subject.agent, command_id, body)
 
 
+def stored_at(nanoseconds: int) -> str:
+    """When the server stored a message, as envelopes carry it."""
+    return written(datetime.fromtimestamp(nanoseconds / 1_000_000_000, UTC))
+
+
 @dataclass(slots=True)
 class _Count:
     """Whether one command is within the limits; it counts once, however often that is asked.
@@ -182,9 +189,9 @@ class _Ruling:
     """The rule for one command, and why it had nothing to write down when it had not.
 
     ``settled`` is the position of the event that settled the command before, ``pending`` whether its verdict is still
-    to come, ``refusal`` what it was refused with, ``erased`` what it has erased,
-    ``unknown`` that there was nothing to erase. The refusal of a command that names no
-    project, or that is one too many, is not written down: nobody can grow a log with those.
+    to come, ``refusal`` what it was refused with, ``erased`` what it has erased, ``unknown`` that there was nothing to
+    erase, ``at`` when the server had it. The refusal of a command that names no project, or that is one too many, is
+    not written down: nobody can grow a log with those.
     """
 
     subject: CommandSubject
@@ -195,6 +202,7 @@ class _Ruling:
     pending: bool = False
     refusal: CommandRefused | None = None
     erased: SubjectErased | None = None
+    at: str = ""
     unknown: Refused | None = None
 
     @property
@@ -221,7 +229,7 @@ class _Ruling:
         if limited is not None:
             self.refusal = refusal(self.subject, limited)
             return None
-        decision = self.unknown or self.erased or rule(view.state, self.subject, self.command)
+        decision = self.unknown or self.erased or rule(view.state, self.subject, self.command, self.at)
         if not isinstance(decision, Refused):
             self.refusal = None
             return decision, self.provenance

@@ -4,7 +4,9 @@ from typing import Final
 
 from psmp.rules import alerts
 from psmp.rules.lifecycle import OPEN, WORKING
+from psmp.rules.orchestration.deciding import waits
 from psmp.rules.project import Project
+from psmp.rules.slots import Waiting
 from psmp.words.envelope import Provenance
 from psmp.words.events import ProjectTransitioned, SlotGranted, SlotRefused
 from psmp.words.values import Phase
@@ -59,7 +61,10 @@ def _under_way(project: Project) -> str:
 
 
 def next_slot(project: Project) -> SlotGranted | SlotRefused | None:
-    """A slot for whoever has waited longest and may have one; nobody waits in a project that will grant none."""
+    """A slot for whoever has waited longest and may have one; nobody waits in a project that will grant none.
+
+    Nor does anybody whose token does not count any more.
+    """
     queue, policy = project.slots.queue, project.policy
     if queue and project.phase not in OPEN:
         first = queue[0]
@@ -68,10 +73,28 @@ def next_slot(project: Project) -> SlotGranted | SlotRefused | None:
     waiting = project.slots.next(policy) if project.state in WORKING else None
     if waiting is None:
         return None
+    if lapsed := _lapsed(project, waiting):
+        return SlotRefused(agent=waiting.agent, request=waiting.request, reason=lapsed)
     return SlotGranted(
         agent=waiting.agent,
         lease_seconds=policy.lease_seconds,
         term_seconds=policy.term,
         limits=waiting.limits,
         request=waiting.request,
+        assignment=waiting.assignment,
     )
+
+
+def _lapsed(project: Project, waiting: Waiting) -> str:
+    """Why the token that somebody has shown does not count any more, if it does not."""
+    assignment = waiting.assignment
+    if assignment is None:
+        return ""
+    run = project.runs.get(assignment.maeg)
+    work = run.of(assignment.node) if run is not None and run.is_open else None
+    if run is None or work is None or (work.state, work.attempt) != ("DISPATCHED", assignment.attempt):
+        return f"{assignment.node} is not dispatched any more by the token that was shown"
+    if assignment.node in run.stale:
+        return f"what {assignment.node} takes in has changed"
+    unmet = run.unmet(assignment.node)
+    return waits(assignment.node, unmet) if unmet else ""

@@ -10,7 +10,8 @@ from psmp.log.view import INTAKE
 from psmp.personal import fields
 from psmp.rules import retention
 from psmp.rules.project import Project
-from psmp.words.envelope import EventEnvelope
+from psmp.words.commands import RequestSlot
+from psmp.words.envelope import CommandEnvelope, EventEnvelope, written
 from psmp.words.events import (
     CommandRefused,
     CompatibilityChecked,
@@ -19,7 +20,10 @@ from psmp.words.events import (
     ConflictDetected,
     RetentionApplied,
     SubjectErased,
+    SubPacDispatched,
+    WrapOrchAccepted,
 )
+from psmp.words.orchestration.checks import HumanCheck
 from psmp.words.refusals import Code, Refused
 from psmp.words.sealed import ERASED, tokens
 from psmp_checker import rules as checker
@@ -27,6 +31,8 @@ from psmp_checker.docket import Docket
 from psmp_checker.transitive import FAMILY
 from psmp_intake.rules import ruling
 from psmp_keeper import rules as keeper
+from psmp_orchestrator import rules as orchestrator
+from psmp_orchestrator.rules import Terms
 from psmp_replay import watching
 from psmp_replay.moment import Answer, Decided, Moment, Taken
 from psmp_resolver import rules as resolver
@@ -48,11 +54,22 @@ def _intake(moment: Moment) -> Answer:
     decided: list[Decided] = []
     for subject, plain in sent:
         command = fields.replaced(plain, partial(_sealed, said, subject.agent))
-        answer = ruling.rule(project, subject, command)
-        event = ruling.refusal(subject, answer) if isinstance(answer, Refused) else answer
-        if project is not None or not isinstance(answer, Refused):
-            decided.append((event, ruling.spoken(subject, command, said.traceparent)))
+        for at in _heard_at(moment, plain):
+            answer = ruling.rule(project, subject, command, at)
+            event = ruling.refusal(subject, answer) if isinstance(answer, Refused) else answer
+            if project is not None or not isinstance(answer, Refused):
+                decided.append((event, ruling.spoken(subject, command, said.traceparent)))
     return decided
+
+
+def _heard_at(moment: Moment, command: CommandEnvelope) -> Iterator[str]:
+    """When the server may have had a command: not before it was sent, nor after it was decided.
+
+    It matters to a token alone, which may have counted still, or no more.
+    """
+    yield moment.said.time
+    if isinstance(command.data, RequestSlot) and command.data.token is not None:
+        yield min(command.time, moment.said.time)
 
 
 def _sealed(said: EventEnvelope, agent: str, field: str, _: str) -> str:
@@ -128,12 +145,48 @@ def _pauses(project: Project) -> Iterator[datetime]:
             yield datetime.fromisoformat(record.failed) + timedelta(seconds=seconds)
 
 
+def _orchestrator(moment: Moment) -> Iterator[Decided]:
+    """What it may have said; the key, the time that tokens count and the checkpoint are inputs, as recorded.
+
+    What is said several at a time is said one by one here, and the rest of it is still due then.
+    """
+    said, project = moment.said, moment.project
+    root = moment.causes.roots.get(said.causationid)
+    if root is None or project is None:
+        return
+    origin = orchestrator.provenance(said.causationid, root, said.traceparent)
+    if isinstance(said.data, WrapOrchAccepted):
+        settled = orchestrator.settlement(project, said.data.maeg, said.data.checkpoint)
+        if settled is not None:
+            yield settled, origin
+        return
+    token = said.data.token if isinstance(said.data, SubPacDispatched) else None
+    terms = Terms(token.key, token.seconds) if token is not None else Terms("-", 1)
+    for now in moment.clocks(_deadlines(project)):
+        for event in orchestrator.due(project, written(now), terms):
+            if event == said.data:
+                yield event, origin
+
+
+def _deadlines(project: Project) -> Iterator[datetime]:
+    """When tokens cease to count, and when the time of persons is over."""
+    for run in project.runs.values():
+        for node in run.dispatched | run.executed:
+            work = run.of(node)
+            if work.token is not None:
+                yield datetime.fromisoformat(work.token.until)
+            for check in run.shape.agents[node].checks if work.executed else ():
+                if isinstance(check, HumanCheck):
+                    yield datetime.fromisoformat(work.executed) + timedelta(seconds=check.seconds)
+
+
 DECIDERS: Final[Mapping[str, Callable[[Moment], Answer]]] = MappingProxyType(
     {
         INTAKE: _intake,
         checker.SOURCE: _checker,
         keeper.SOURCE: _keeper,
         resolver.SOURCE: _resolver,
+        orchestrator.SOURCE: _orchestrator,
         watchdog.SOURCE: watching.decide,
         retention.SOURCE: _retention,
     }

@@ -7,14 +7,14 @@ it is; whoever finds that something may be due decides on the whole log, and kee
 from dataclasses import replace
 from typing import Final
 
-from psmp.rules import alerts, conflicts, project, resolutions
+from psmp.rules import alerts, conflicts, project, resolutions, slots
 from psmp.rules.project import Project
 from psmp.words.envelope import EventEnvelope
-from psmp.words.events import ConflictCleared, ConflictDetected, ResolutionApplied
+from psmp.words.events import ConflictCleared, ConflictDetected, ResolutionApplied, SlotGranted, SubPacExecuted
 
 FOLLOWED: Final = (
     *("project.*", "slot.*", "agent.*"),
-    *("conflict.*", "resolution.*", "waiver.*", "alert.*", "letter.*"),
+    *("conflict.*", "resolution.*", "waiver.*", "alert.*", "letter.*", "subpac.executed"),
 )
 
 
@@ -27,6 +27,12 @@ def evolve(seen: Project | None, envelope: EventEnvelope) -> Project | None:
     event = envelope.data
     if isinstance(event, ResolutionApplied):
         return project.evolve(seen, envelope.model_copy(update={"data": event.model_copy(update={"amendments": ()})}))
+    if isinstance(event, SlotGranted) and event.assignment is not None:
+        bare = event.model_copy(update={"assignment": None})
+        return project.evolve(seen, envelope.model_copy(update={"data": bare}))
+    if isinstance(event, SubPacExecuted):
+        held = slots.reported(seen.slots, event.fence)
+        return replace(seen, sequence=envelope.sequence, time=envelope.time, progress=envelope.time, slots=held)
     if not isinstance(event, ConflictDetected | ConflictCleared):
         return project.evolve(seen, envelope)
     now = conflicts.after(seen.conflicts, event)
@@ -45,4 +51,5 @@ def evolve(seen: Project | None, envelope: EventEnvelope) -> Project | None:
 
 def kept(whole: Project) -> Project:
     """What is kept of a project that was seen as a whole."""
-    return replace(whole, artifacts={})
+    held = {fence: replace(slot, assignment=None) for fence, slot in whole.slots.held.items()}
+    return replace(whole, artifacts={}, runs={}, slots=replace(whole.slots, held=held))

@@ -7,7 +7,7 @@ from pydantic import Field
 from psmp.service.outcomes import AnsweringSettings
 from psmp_watchdog.readings import Limits
 
-EXPECTED: Final = "intake,checker,resolver,keeper,audit,signer,watchdog,gateway"
+EXPECTED: Final = "intake,checker,resolver,keeper,orchestrator,audit,signer,watchdog,gateway"
 
 
 class WatchdogSettings(AnsweringSettings):

@@ -58,7 +58,7 @@ from psmp.words.values import (
     Suggestion,
     Target,
 )
-from tests.golden import erased, governed, pruned
+from tests.golden import erased, governed, orchestrated, pruned
 from tests.golden.steps import TRACE, Step, asked, identity, time
 
 FOLDER: Final = Path(__file__).parent
@@ -467,6 +467,11 @@ def fifth() -> Iterator[Record]:
     return _told(pruned.KEY, pruned.STEPS, pruned.SALT)
 
 
+def sixth() -> Iterator[Record]:
+    """The project in which a graph of agents runs, as its records."""
+    return _told(orchestrated.KEY, orchestrated.STEPS, orchestrated.SALT)
+
+
 def _told(key: ProjectKey, steps: Sequence[Step], salt: int) -> Iterator[Record]:
     """Positions are those of a stream in which two other projects write as well."""
     link = Link(1, GENESIS)
@@ -486,6 +491,7 @@ def commands() -> Iterator[tuple[str, bytes]]:
     yield from _sent(KEY, COMMANDS, 1)
     yield from _sent(governed.KEY, governed.COMMANDS, governed.SALT + 2)
     yield from _sent(erased.COMMANDS_TO, erased.COMMANDS, erased.SALT + 2)
+    yield from _sent(orchestrated.KEY, orchestrated.COMMANDS, orchestrated.SALT + 2)
 
 
 def _sent(key: ProjectKey, words: Sequence[tuple[str, Command]], salt: int) -> Iterator[tuple[str, bytes]]:
@@ -514,6 +520,9 @@ def golden() -> Iterator[tuple[str, bytes]]:
     gone = list(fifth())
     yield pruned.WHOLE, _lines(gone)
     yield from {f"{each.kind}.v1.json": each.body for each in gone if each.kind in pruned.GOLDEN}.items()
+    graphs = list(sixth())
+    yield orchestrated.WHOLE, _lines(graphs)
+    yield from {f"{each.kind}.v1.json": each.body for each in graphs if each.kind in orchestrated.GOLDEN}.items()
     for kind, body in commands():
         yield f"{kind}.v1.json", body
 
@@ -524,9 +533,9 @@ def _lines(records: Sequence[Record]) -> bytes:
 
 UNRELEASED: Final[frozenset[str]] = frozenset(
     {
-        *(erased.WHOLE, pruned.WHOLE),
-        *(f"{kind}.v1.json" for kind in (*erased.GOLDEN, *pruned.GOLDEN)),
-        *(f"{word.KIND}.v1.json" for _, word in erased.COMMANDS),
+        *(erased.WHOLE, pruned.WHOLE, orchestrated.WHOLE),
+        *(f"{kind}.v1.json" for kind in (*erased.GOLDEN, *pruned.GOLDEN, *orchestrated.GOLDEN)),
+        *(f"{word.KIND}.v1.json" for _, word in (*erased.COMMANDS, *orchestrated.COMMANDS)),
     }
 )
 """The names of golden files that may still be written anew, until they are released."""

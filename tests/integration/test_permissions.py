@@ -47,6 +47,7 @@ FORBIDDEN_TO_PUBLISH = (
     "psmp.out.default.CoderAgent.p.0",
     "psmp.task.default.p.IdeaAgent",
     "psmp.task.default.p.CoderAgent",
+    "psmp.dispatch.default.p.CoderAgent",
     "psmp.hb.default.p.IdeaAgent",
     "psmp.hb.other.p.CoderAgent",
     "psmp.hb.psmp.system.CoderAgent",
@@ -83,6 +84,10 @@ FORBIDDEN_TO_SUBSCRIBE = (
     "psmp.out.other.CoderAgent.>",
     "psmp.task.default.*.IdeaAgent",
     "psmp.task.default.>",
+    "psmp.dispatch.default.*.IdeaAgent",
+    "psmp.dispatch.default.p.IdeaAgent",
+    "psmp.dispatch.default.>",
+    "psmp.dispatch.other.*.CoderAgent",
     "psmp.task.other.*.CoderAgent",
     "psmp.evt.other.>",
     "psmp.evt.>",
@@ -374,7 +379,7 @@ async def test_a_message_id_swallows_nobodys_command(guarded: Guarded, project: 
 
 async def test_a_command_that_is_too_large_is_refused(guarded: Guarded, project: str, mine: str) -> None:
     async with guarded.as_agent(ME) as agent:
-        answer = await agent.ask(mine, b"x" * 100_000)
+        answer = await agent.ask(mine, b"x" * 300_000)
         assert answer["error"]["description"] == "message size exceeds maximum allowed"
     assert await guarded.stored(project) == {}
 
@@ -383,7 +388,7 @@ async def test_who_sends_more_than_any_command_can_be_loses_its_own_connection(
     guarded: Guarded, project: str, mine: str
 ) -> None:
     async with guarded.as_agent(ME) as agent, guarded.as_agent(PEER) as peer:
-        await agent.nats.publish(mine, b"x" * 200_000)
+        await agent.nats.publish(mine, b"x" * 400_000)
 
         async def cut_off() -> bool:
             return not agent.nats.is_connected

@@ -60,6 +60,12 @@ WRITES: Mapping[str, frozenset[str]] = {
             "hold.placed",
             "hold.released",
             "retention.changed",
+            "maeg.created",
+            "maeg.approved",
+            "maeg.abandoned",
+            "subpac.executed",
+            "subpac.reviewed",
+            "subpac.issued",
         }
     ),
     "checker": frozenset(
@@ -72,6 +78,19 @@ WRITES: Mapping[str, frozenset[str]] = {
         }
     ),
     "keeper": frozenset({"project.transitioned", "slot.granted", "slot.refused"}),
+    "orchestrator": frozenset(
+        {
+            "subpac.issued",
+            "subpac.dispatched",
+            "subpac.failed",
+            "ber.generated",
+            "pdo.finalized",
+            "pdo.aggregated",
+            "wrap.accepted",
+            "alert.raised",
+            "alert.cleared",
+        }
+    ),
     "audit": frozenset(),
     "signer": frozenset(),
     "resolver": frozenset(
@@ -109,6 +128,7 @@ CONSUMERS_OF: Mapping[str, tuple[tuple[str, str], ...]] = {
     "checker": (("PSMP_LOG", "checker"), ("PSMP_LOG", "solver")),
     "resolver": (("PSMP_LOG", "resolver"),),
     "keeper": (("PSMP_LOG", "keeper"), ("PSMP_LOG", "projector")),
+    "orchestrator": (("PSMP_LOG", "orchestrator"),),
     "audit": (("PSMP_LOG", "audit"),),
     "signer": (),
     "watchdog": (("PSMP_DLQ", "letters"), ("PSMP_ADVISORIES", "advisories"), ("PSMP_LOG", "watchdog-letters")),
@@ -167,7 +187,7 @@ async def test_a_deciding_service_appends_alone_and_together_and_reads(guarded: 
         assert speaker.refusals == []
 
 
-@pytest.mark.parametrize("service", ["intake", "checker", "keeper", "watchdog"])
+@pytest.mark.parametrize("service", ["intake", "checker", "keeper", "orchestrator", "watchdog"])
 async def test_a_service_keeps_its_own_snapshots_and_reaches_nobody_elses(
     guarded: Guarded, key: ProjectKey, service: str
 ) -> None:

@@ -38,7 +38,7 @@ class CountedLog:
     def __init__(self, log: EventLog) -> None:
         self._log = log
         self.records_read = 0
-        self.append = log.append
+        self.append, self.append_all = log.append, log.append_all
 
     async def read(self, key: ProjectKey, *, after: int = 0, limit: int | None = None) -> AsyncIterator[Record]:
         async for record in self._log.read(key, after=after, limit=limit):

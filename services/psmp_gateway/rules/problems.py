@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from psmp.words.refusals import Code
+from psmp.words.refusals import Code, Gs
 from psmp.words.values import Word
 
 UNAUTHENTICATED: Final = "UNAUTHENTICATED"
@@ -82,6 +82,21 @@ _REFUSED: Final = {
     Code.UNKNOWN_LETTER: (404, "No such dead letter waits"),
     Code.UNKNOWN_SUBJECT: (404, "Nothing is kept of that agent"),
     Code.PRECONDITION_FAILED: (412, "It has changed since"),
+    Code.INVALID_GRAPH: (422, "The graph cannot be run"),
+    Code.GRAPH_EXISTS: (409, "The graph is registered already"),
+    Code.UNKNOWN_GRAPH: (404, "There is no such graph, or no such node in it"),
+    Code.NO_ASSIGNMENT: (409, "The agent works in a graph, and says for no node of it"),
+    Code.TOKEN_INVALID: (403, "The token is none of ours, or for nothing that runs"),
+    Code.TOKEN_EXPIRED: (409, "The token's time is over"),
+    Code.TOKEN_SPENT: (409, "The token is spent"),
+    Gs.SUB_PAC_LANE_VIOLATION: (409, "The node works outside its lane"),
+    Gs.SUB_PAC_SCOPE_EXPANSION: (409, "The node takes more than its assignment allows"),
+    Gs.MAEG_CYCLE_DETECTED: (422, "Nodes wait for each other in a circle"),
+    Gs.DISPATCH_DEPENDENCY_UNMET: (409, "The node cannot start yet"),
+    Gs.BER_DEPENDENCY_UNMET: (409, "The node cannot be reviewed yet"),
+    Gs.PDO_ORCH_INCOMPLETE: (409, "Not every outcome is final"),
+    Gs.WRAP_PARTIAL_EXECUTION: (409, "The whole is settled once or not at all"),
+    Gs.AGENT_SIDE_CHANNEL: (403, "It is another agent's, or came by no edge"),
 }
 
 PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(

@@ -5,10 +5,13 @@ from typing import assert_never
 from psmp.rules.lifecycle import by_request, named
 from psmp.rules.project import Project
 from psmp.words.commands import (
+    AbandonMaeg,
     AcknowledgeAlert,
     AmendArtifact,
     AnswerResolution,
+    ApproveMaeg,
     Command,
+    CorrectSubPac,
     CreateProject,
     DeclareArtifact,
     DropLetter,
@@ -18,21 +21,26 @@ from psmp.words.commands import (
     PlaceHold,
     ReleaseHold,
     RenewSlot,
+    ReportSubPac,
     RequestSlot,
     ResolveConflict,
     RetryLetter,
+    ReviewSubPac,
     SetRetention,
+    SubmitMaeg,
     TransitionProject,
     WithdrawArtifact,
 )
 from psmp.words.events import ProjectCreated, ProjectTransitioned
-from psmp.words.refusals import Code, Refused
+from psmp.words.orchestration.codes import EXPLAINED
+from psmp.words.refusals import Code, Gs, Refused
 from psmp.words.values import Phase
-from psmp_intake.rules import alerts, artifacts, keeping, resolutions, slots
+from psmp_intake.rules import alerts, artifacts, assignments, graphs, keeping, resolutions, slots
+from psmp_intake.rules.assignments import UNHEARD, Heard
 from psmp_intake.rules.state import Decision, blocked
 
 
-def decide(project: Project | None, agent: str, command: Command) -> Decision:
+def decide(project: Project | None, agent: str, command: Command, heard: Heard = UNHEARD) -> Decision:
     """What becomes of ``agent``'s command; a refusal says what to do next."""
     if isinstance(command, CreateProject):
         return _create(project, command)
@@ -48,7 +56,11 @@ def decide(project: Project | None, agent: str, command: Command) -> Decision:
         case ResolveConflict() | AnswerResolution():
             return resolutions.decide(project, agent, command)
         case RequestSlot() | RenewSlot() | FinishSlot() | LeaveQueue():
-            return slots.decide(project, agent, command)
+            return slots.decide(project, agent, command, heard)
+        case ReportSubPac():
+            return assignments.reported(project, agent, command)
+        case SubmitMaeg() | ApproveMaeg() | AbandonMaeg() | ReviewSubPac() | CorrectSubPac():
+            return graphs.decide(project, agent, command)
         case AcknowledgeAlert() | RetryLetter() | DropLetter():
             return alerts.decide(project, agent, command)
         case EraseSubject() | PlaceHold() | ReleaseHold() | SetRetention():
@@ -72,6 +84,10 @@ def _transition(project: Project, command: TransitionProject) -> Decision:
     if command.to not in legal:
         reason = f"{project.phase} cannot become {command.to}; it can become {named(legal)}"
         return Refused(Code.ILLEGAL_TRANSITION, reason, f"ask for {named(legal)}" if legal else "start another project")
+    partial = [maeg for maeg, run in project.runs.items() if run.is_open]
+    if command.to is Phase.COMPLETED and partial:
+        code, reason = Gs.WRAP_PARTIAL_EXECUTION, f"not settled, as a whole, are: {', '.join(partial)}"
+        return Refused(code, reason, f"{EXPLAINED[code]}: wait for it, or give the graph up")
     if command.to is Phase.COMPLETED and (unfinished := _unfinished(project)):
         return Refused(Code.WORK_UNFINISHED, f"not finished: {unfinished}", "wait for the verdicts and for the agents")
     return ProjectTransitioned(origin=project.phase, to=command.to, reason=command.reason)

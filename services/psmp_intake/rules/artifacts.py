@@ -9,6 +9,7 @@ from psmp.rules.project import Project
 from psmp.words.commands import AmendArtifact, DeclareArtifact, WithdrawArtifact
 from psmp.words.events import ArtifactAmended, ArtifactDeclared, ArtifactWithdrawn
 from psmp.words.refusals import Code, Refused
+from psmp_intake.rules.assignments import bounded
 from psmp_intake.rules.state import Decision, closed
 
 
@@ -33,7 +34,7 @@ def _declare(project: Project, agent: str, command: DeclareArtifact) -> Decision
         return Refused(Code.ARTIFACT_EXISTS, reason, "amend it, or declare under another id")
     if refused := closed(project) or _late(project, agent, command.fence) or _faulty(command):
         return refused
-    return ArtifactDeclared(
+    event = ArtifactDeclared(
         artifact=command.artifact,
         version=known.declaration.version + 1 if known else 1,
         type=command.type,
@@ -46,6 +47,7 @@ def _declare(project: Project, agent: str, command: DeclareArtifact) -> Decision
         flexible=command.flexible,
         fence=command.fence,
     )
+    return bounded(project, agent, event) or event
 
 
 def _amend(project: Project, agent: str, command: AmendArtifact) -> Decision:
@@ -54,7 +56,7 @@ def _amend(project: Project, agent: str, command: AmendArtifact) -> Decision:
     if refused:
         return refused
     old = project.artifacts[command.artifact].declaration
-    return ArtifactAmended(
+    event = ArtifactAmended(
         artifact=command.artifact,
         version=old.version + 1,
         type=old.type,
@@ -68,6 +70,7 @@ def _amend(project: Project, agent: str, command: AmendArtifact) -> Decision:
         flexible=old.flexible if command.flexible is None else command.flexible,
         fence=command.fence,
     )
+    return bounded(project, agent, event) or event
 
 
 def _withdraw(project: Project, agent: str, command: WithdrawArtifact) -> Decision:

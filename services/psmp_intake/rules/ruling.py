@@ -10,6 +10,7 @@ from psmp.words.refusals import Code, Refused
 from psmp.words.strict import Fault, Malformed
 from psmp.words.subjects import CommandSubject
 from psmp_intake.rules import decide
+from psmp_intake.rules.assignments import Heard
 from psmp_intake.rules.keeping import hold
 from psmp_intake.rules.state import Decision
 
@@ -22,8 +23,11 @@ def read(subject: CommandSubject, body: bytes) -> CommandEnvelope:
     return command
 
 
-def rule(project: Project | None, subject: CommandSubject, command: CommandEnvelope) -> Decision:
-    """What becomes of it; whoever sent it speaks in nobody else's name, and calls nobody privileged who is not."""
+def rule(project: Project | None, subject: CommandSubject, command: CommandEnvelope, at: str) -> Decision:
+    """What becomes of it, which the server had ``at`` that time.
+
+    Whoever sent it speaks in nobody else's name, and calls nobody privileged who is not.
+    """
     if command.actor != subject.agent:
         reason = f"{subject.agent} sent a command in the name of {command.actor}"
         return Refused(Code.ACTOR_MISMATCH, reason, "speak in your own name")
@@ -35,7 +39,7 @@ def rule(project: Project | None, subject: CommandSubject, command: CommandEnvel
         return Refused(Code.NOT_ALLOWED, f"{subject.agent} is no privileged client, and cannot name any", hint)
     if project is not None and desk(subject, command) != subject.key and isinstance(wish, PlaceHold | ReleaseHold):
         return hold(wish)
-    return decide(project, subject.agent, wish)
+    return decide(project, subject.agent, wish, Heard(subject.key, at))
 
 
 def _changed(project: Project | None, command: CommandEnvelope) -> Refused | None:
@@ -70,6 +74,7 @@ def refusal(subject: CommandSubject, refused: Refused) -> CommandRefused:
         hint=refused.hint,
         conflicts=refused.conflicts,
         retry_seconds=refused.retry_seconds,
+        faults=refused.faults,
         current=refused.current,
     )
 

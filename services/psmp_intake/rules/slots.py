@@ -8,14 +8,17 @@ from psmp.words.commands import FinishSlot, LeaveQueue, RenewSlot, RequestSlot
 from psmp.words.events import SlotFailed, SlotFinished, SlotGranted, SlotLeft, SlotRenewed, SlotRequested
 from psmp.words.refusals import Code, Refused
 from psmp.words.values import Phase
+from psmp_intake.rules.assignments import Heard, assigned
 from psmp_intake.rules.state import Decision, blocked, opened
 
 
-def decide(project: Project, agent: str, command: RequestSlot | RenewSlot | FinishSlot | LeaveQueue) -> Decision:
+def decide(
+    project: Project, agent: str, command: RequestSlot | RenewSlot | FinishSlot | LeaveQueue, heard: Heard
+) -> Decision:
     """What becomes of it. Nobody overtakes who waits."""
     match command:
         case RequestSlot():
-            return _request(project, agent, command)
+            return _request(project, agent, command, heard)
         case RenewSlot():
             return _renew(project, agent, command)
         case FinishSlot():
@@ -26,18 +29,25 @@ def decide(project: Project, agent: str, command: RequestSlot | RenewSlot | Fini
             assert_never(never)
 
 
-def _request(project: Project, agent: str, command: RequestSlot) -> Decision:
+def _request(project: Project, agent: str, command: RequestSlot, heard: Heard) -> Decision:
+    assignment = assigned(project, agent, command.token, heard)
+    if isinstance(assignment, Refused):
+        return assignment
     stands = _taken(project, agent) or _forbidden(project, agent, waits=command.wait_seconds is not None)
     if stands is not None:
         return stands
     policy = project.policy
     if project.state in WORKING and not project.slots.queue and project.slots.has_room(agent, policy):
         return SlotGranted(
-            agent=agent, lease_seconds=policy.lease_seconds, term_seconds=policy.term, limits=command.limits
+            agent=agent,
+            lease_seconds=policy.lease_seconds,
+            term_seconds=policy.term,
+            limits=command.limits,
+            assignment=assignment,
         )
     if command.wait_seconds is not None:
         seconds = min(command.wait_seconds, policy.longest_wait)
-        return SlotRequested(agent=agent, wait_seconds=seconds, limits=command.limits)
+        return SlotRequested(agent=agent, wait_seconds=seconds, limits=command.limits, assignment=assignment)
     running = ", ".join(sorted(slot.agent for slot in project.slots.held.values())) or "nobody"
     ahead = f", and {len(project.slots.queue)} wait" if project.slots.queue else ""
     count = len(project.slots.held)
@@ -83,7 +93,11 @@ def _finish(project: Project, agent: str, command: FinishSlot) -> Decision:
         return fence
     if command.failure is not None:
         return SlotFailed(agent=agent, fence=fence, failure=command.failure)
-    if not project.slots.held[fence].declared:
+    slot = project.slots.held[fence]
+    if slot.assignment is not None:
+        reason = f"the slot is for {slot.assignment.node} of {slot.assignment.maeg}, which ends with a report"
+        return Refused(Code.NOT_DECLARED, reason, "report what it gives (subpac.report), or report a failure")
+    if not slot.declared:
         reason = f"{agent} has declared nothing under this slot"
         return Refused(Code.NOT_DECLARED, reason, "declare what was made, or report a failure")
     return SlotFinished(agent=agent, fence=fence)

@@ -5,7 +5,7 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import Final
 
-from psmp.words.refusals import Code
+from psmp.words.refusals import Code, Gs
 
 
 class Exit(IntEnum):
@@ -38,7 +38,7 @@ MEANING: Final[Mapping[Exit, str]] = MappingProxyType(
     }
 )
 
-REFUSED: Final[Mapping[Code, Exit]] = MappingProxyType(
+REFUSED: Final[Mapping[Code | Gs, Exit]] = MappingProxyType(
     {
         Code.MALFORMED: Exit.USAGE,
         Code.INVALID_CONSTRAINT: Exit.USAGE,
@@ -54,6 +54,12 @@ REFUSED: Final[Mapping[Code, Exit]] = MappingProxyType(
         Code.UNKNOWN_LETTER: Exit.NOT_FOUND,
         Code.UNKNOWN_SUBJECT: Exit.NOT_FOUND,
         Code.INVALID_RESOLUTION: Exit.USAGE,
+        Code.INVALID_GRAPH: Exit.USAGE,
+        Code.UNKNOWN_GRAPH: Exit.NOT_FOUND,
+        Code.TOKEN_EXPIRED: Exit.STALE,
+        Code.TOKEN_SPENT: Exit.STALE,
+        Gs.MAEG_CYCLE_DETECTED: Exit.USAGE,
+        Gs.AGENT_SIDE_CHANNEL: Exit.NOT_ALLOWED,
         Code.CONFLICT_CHANGED: Exit.STALE,
         Code.PRECONDITION_FAILED: Exit.STALE,
         Code.SLOT_LOST: Exit.STALE,

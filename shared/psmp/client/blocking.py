@@ -175,6 +175,10 @@ class BlockingRun:
         """See ``Run``."""
         return self.portal.run(self.run.withdraw(artifact, reason=reason, **options))
 
+    def report(self, outputs: Mapping[str, Any] | None = None, **options: Any) -> Settled:
+        """See ``Run``."""
+        return self.portal.run(self.run.report(outputs, **options))
+
 
 class BlockingClient:
     """``Client`` for scripts and threads: each method waits for its result. Made by ``connect_sync``."""
@@ -210,6 +214,13 @@ class BlockingClient:
     renew = _blocking(Client.renew)
     finish = _blocking(Client.finish)
     leave = _blocking(Client.leave)
+    submit_maeg = _blocking(Client.submit_maeg)
+    approve_maeg = _blocking(Client.approve_maeg)
+    abandon_maeg = _blocking(Client.abandon_maeg)
+    report = _blocking(Client.report)
+    review = _blocking(Client.review)
+    correct = _blocking(Client.correct)
+    dispatches = _iterating(Client.dispatches)
     retry_letter = _blocking(Client.retry_letter)
     drop_letter = _blocking(Client.drop_letter)
     resolve = _blocking(Client.resolve)
@@ -236,9 +247,10 @@ class BlockingClient:
         wait: float | None = None,
         limits: Limits | Mapping[str, Any] | None = None,
         interval: float | None = None,
+        token: str | None = None,
     ) -> Iterator[BlockingRun]:
         """See ``Client``, and ``BlockingRun`` for what becomes of the block when the slot is lost."""
-        running = self.client.run(project, agent=agent, wait=wait, limits=limits, interval=interval)
+        running = self.client.run(project, agent=agent, wait=wait, limits=limits, interval=interval, token=token)
         with _entered(self.portal, running) as run:
             yield BlockingRun(self.portal, run)
 

@@ -9,7 +9,7 @@ from typing import Any
 from psmp.client import arguments, queueing, running
 from psmp.client.arguments import Claims, Needs, Targets
 from psmp.client.errors import Closed, Invalid, PsmpError
-from psmp.client.resolving import Resolving
+from psmp.client.orchestrating import Orchestrating
 from psmp.client.results import Settled, Verdict
 from psmp.client.running import Run
 from psmp.words import subjects
@@ -28,7 +28,7 @@ from psmp.words.strict import Fault
 from psmp.words.values import ArtifactType, Limits, Phase, Policy
 
 
-class Client(Resolving):
+class Client(Orchestrating):
     """An agent's voice and ear. Made by ``connect``; many tasks may use one at the same time.
 
     Every method that sends or asks has an end: ``timeout`` seconds, by default those given to ``connect``. A command
@@ -169,6 +169,7 @@ class Client(Resolving):
         *,
         wait: float | None = None,
         limits: Limits | Mapping[str, Any] | None = None,
+        token: str | None = None,
         command_id: str | None = None,
         timeout: float | None = None,
     ) -> Settled:
@@ -176,9 +177,10 @@ class Client(Resolving):
 
         Raises ``ProjectBlocked`` with the conflicts that stand in the way, ``SlotsExhausted`` when enough agents run.
         With ``wait`` it queues for so many seconds, then raises ``NotGranted``; cancelled, it leaves the queue.
-        ``limits`` are recorded as the slot's terms.
+        ``limits`` are recorded as the slot's terms. ``token`` is what was dispatched to the agent for a node of a graph
+        (``dispatches``); raises ``DispatchDependencyUnmet``, ``TokenSpent``, ``TokenExpired``, ``AgentSideChannel``.
         """
-        seconds, request = self._seconds(timeout), queueing.request(wait, limits)
+        seconds, request = self._seconds(timeout), queueing.request(wait, limits, token)
         order = self._order(project, request, command_id)
         if request.wait_seconds is None:
             return await self._settle_order(order, seconds)
@@ -217,15 +219,17 @@ class Client(Resolving):
         wait: float | None = None,
         limits: Limits | Mapping[str, Any] | None = None,
         interval: float | None = None,
+        token: str | None = None,
     ) -> AbstractAsyncContextManager[Run]:
         """A slot for as long as the block runs: ``async with client.run("rag", agent="coder") as run:``.
 
         What ``begin`` raises is raised before the block runs. Heartbeats go out every ``interval`` seconds (a third of
         the lease, at most 30); the term is renewed. The end finishes, raising ``NotDeclared`` where due; an exception
         is reported as the slot's failure and raised on. A lost slot cancels the block, and ``SlotLost`` is raised.
+        With a ``token`` it is a node of a graph that runs, and ends with ``run.report``.
         """
         client = self.as_agent(agent) if agent else self
-        return running.running(client, self._link, project, wait=wait, limits=limits, interval=interval)
+        return running.running(client, self._link, project, wait=wait, limits=limits, interval=interval, token=token)
 
     async def heartbeat(self, project: str, *, leaving: bool = False, timeout: float | None = None) -> None:
         """Say that this agent is alive and at work in the project; or that it is ``leaving`` and not to be missed."""

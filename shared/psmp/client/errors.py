@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from psmp.client.results import Settled
 from psmp.words.answers import Status
 from psmp.words.envelope import EventEnvelope
-from psmp.words.events import RetentionApplied
+from psmp.words.events import CommandRefused, RetentionApplied
+from psmp.words.faulted import FaultTold
 from psmp.words.ids import ProjectKey
 from psmp.words.strict import Fault
 
@@ -203,6 +204,12 @@ class Refusal(PsmpError):
     ) -> None:
         super().__init__(reason, hint)
         self.code, self.conflicts, self.settled, self.retry_seconds = code, conflicts, settled, retry_seconds
+
+    @property
+    def faults(self) -> tuple[FaultTold, ...]:
+        """All that is wrong with a graph, each with its place."""
+        event = self.settled.event if self.settled is not None else None
+        return (event.faults or ()) if isinstance(event, CommandRefused) else ()
 
 
 class NotCovered(Refusal):

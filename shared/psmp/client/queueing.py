@@ -42,11 +42,11 @@ def not_granted(event: SlotRefused | SlotLeft, settled: Settled) -> NotGranted:
     return NotGranted(event.reason if isinstance(event, SlotRefused) else f"{event.agent} has left the queue", settled)
 
 
-def request(wait: float | None, limits: Limits | Mapping[str, Any] | None) -> RequestSlot:
+def request(wait: float | None, limits: Limits | Mapping[str, Any] | None, token: str | None = None) -> RequestSlot:
     """The command for a slot; ``wait`` in seconds, None or 0 for not at all. Raises ``Invalid``."""
     if wait is not None and not 0 <= wait < math.inf:
         raise Invalid([Fault("/wait", f"{wait} s; 0 or more are needed, and an end")])
-    return arguments.build(RequestSlot, wait_seconds=math.ceil(wait) if wait else None, limits=limits)
+    return arguments.build(RequestSlot, wait_seconds=math.ceil(wait) if wait else None, limits=limits, token=token)
 
 
 def interval(lease_seconds: float) -> float:

@@ -7,7 +7,7 @@ from typing import Final
 from psmp.client.errors import Refusal
 from psmp.client.results import Settled
 from psmp.words.events import CommandRefused
-from psmp.words.refusals import Code
+from psmp.words.refusals import Code, Gs
 
 
 class MalformedCommand(Refusal):
@@ -146,7 +146,67 @@ class PreconditionFailed(Refusal):
     """What the command was to be done to has changed since it was looked at."""
 
 
-ERRORS: Final[Mapping[Code, type[Refusal]]] = MappingProxyType(
+class InvalidGraph(Refusal):
+    """The graph cannot be run; ``faults`` are all that is wrong with it, each with its place."""
+
+
+class GraphExists(Refusal):
+    """A graph of that name is registered in the project."""
+
+
+class UnknownGraph(Refusal):
+    """There is no such graph, or no such node in it."""
+
+
+class NoAssignment(Refusal):
+    """The agent works in a graph: what it does it does under a slot for one of its nodes."""
+
+
+class TokenInvalid(Refusal):
+    """It is no token of ours, or for no graph that runs here."""
+
+
+class TokenExpired(Refusal):
+    """The token's time is over; a new one comes."""
+
+
+class TokenSpent(Refusal):
+    """The token was used before, or its attempt is over."""
+
+
+class LaneViolation(Refusal):
+    """GS_200: the node works outside its lane."""
+
+
+class ScopeExpansion(Refusal):
+    """GS_201: the node takes more than its assignment allows."""
+
+
+class CycleDetected(Refusal):
+    """GS_202: nodes of the graph wait for each other in a circle; ``faults`` show it."""
+
+
+class DispatchDependencyUnmet(Refusal):
+    """GS_203: the node cannot start before the reviews of all its predecessors have passed."""
+
+
+class BerDependencyUnmet(Refusal):
+    """GS_204: the node is not reviewed while the review of a predecessor has not passed."""
+
+
+class PdoOrchIncomplete(Refusal):
+    """GS_205: not every node's outcome is final."""
+
+
+class WrapPartialExecution(Refusal):
+    """GS_206: the whole is settled once or not at all."""
+
+
+class AgentSideChannel(Refusal):
+    """GS_207: the agent uses what is another's, or what no edge gave it."""
+
+
+ERRORS: Final[Mapping[Code | Gs, type[Refusal]]] = MappingProxyType(
     {
         Code.MALFORMED: MalformedCommand,
         Code.ACTOR_MISMATCH: ActorMismatch,
@@ -182,6 +242,21 @@ ERRORS: Final[Mapping[Code, type[Refusal]]] = MappingProxyType(
         Code.UNKNOWN_LETTER: UnknownLetter,
         Code.UNKNOWN_SUBJECT: UnknownSubject,
         Code.PRECONDITION_FAILED: PreconditionFailed,
+        Code.INVALID_GRAPH: InvalidGraph,
+        Code.GRAPH_EXISTS: GraphExists,
+        Code.UNKNOWN_GRAPH: UnknownGraph,
+        Code.NO_ASSIGNMENT: NoAssignment,
+        Code.TOKEN_INVALID: TokenInvalid,
+        Code.TOKEN_EXPIRED: TokenExpired,
+        Code.TOKEN_SPENT: TokenSpent,
+        Gs.SUB_PAC_LANE_VIOLATION: LaneViolation,
+        Gs.SUB_PAC_SCOPE_EXPANSION: ScopeExpansion,
+        Gs.MAEG_CYCLE_DETECTED: CycleDetected,
+        Gs.DISPATCH_DEPENDENCY_UNMET: DispatchDependencyUnmet,
+        Gs.BER_DEPENDENCY_UNMET: BerDependencyUnmet,
+        Gs.PDO_ORCH_INCOMPLETE: PdoOrchIncomplete,
+        Gs.WRAP_PARTIAL_EXECUTION: WrapPartialExecution,
+        Gs.AGENT_SIDE_CHANNEL: AgentSideChannel,
     }
 )
 

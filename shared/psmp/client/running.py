@@ -3,7 +3,7 @@
 import asyncio
 import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from psmp.client import queueing
@@ -13,7 +13,7 @@ from psmp.client.link import Link
 from psmp.client.refusals import NotDeclared, SlotLost
 from psmp.client.results import Settled, Verdict
 from psmp.words import subjects
-from psmp.words.events import SlotExpired, SlotFailed, SlotFinished, SlotGranted
+from psmp.words.events import SlotExpired, SlotFailed, SlotFinished, SlotGranted, SubPacExecuted
 from psmp.words.ids import ProjectKey
 from psmp.words.strict import Fault
 from psmp.words.values import Limits
@@ -32,7 +32,8 @@ _QUARTER: Final = 4
 class Run:
     """A slot that is held. What is declared here carries its fence, and comes too late when the slot is lost.
 
-    ``fence`` names the slot; ``limits`` are what may be used of the machine, as it was granted.
+    ``fence`` names the slot; ``limits`` are what may be used of the machine, as it was granted. ``reported`` is whether
+    the node of a graph is, that it was granted for: then it has ended.
     """
 
     def __init__(self, client: "Client", project: str, granted: Settled, slot: SlotGranted) -> None:
@@ -43,6 +44,7 @@ class Run:
         self._cancelled_before = self._block.cancelling() if self._block else 0
         self._cancelled = False
         self._loss: SlotLost | None = None
+        self.reported = False
 
     @property
     def lost(self) -> bool:
@@ -60,6 +62,13 @@ class Run:
     async def withdraw(self, artifact: str, *, reason: str, **options: Any) -> Settled:
         """``Client.withdraw`` under this slot; raises ``SlotLost``."""
         return await self._under(self.client.withdraw, artifact, reason=reason, **options)
+
+    async def report(self, outputs: Mapping[str, Any] | None = None, **options: Any) -> Settled:
+        """``Client.report`` of the node that this slot is for: it ends the slot. Raises ``SlotLost``."""
+        self.check()
+        settled = await self.client.report(self.project, fence=self.fence, outputs=outputs, **options)
+        self.reported = True
+        return settled
 
     async def _under(self, say: Callable[..., Coroutine[Any, Any, T]], artifact: str, **options: Any) -> T:
         self.check()
@@ -102,11 +111,12 @@ async def running(
     wait: float | None,
     limits: Limits | Mapping[str, Any] | None,
     interval: float | None,
+    token: str | None = None,
 ) -> AsyncIterator[Run]:
     """See ``Client.run``."""
     if interval is not None and not interval > 0:
         raise Invalid([Fault("/interval", "more than 0 seconds are needed")])
-    run = _begun(client, project, await client.begin(project, wait=wait, limits=limits))
+    run = _begun(client, project, await client.begin(project, wait=wait, limits=limits, token=token))
     # Not in a TaskGroup: what the block raises must reach the caller as it is, not in an ExceptionGroup.
     keeping = asyncio.get_running_loop().create_task(_keep(run, link, interval))
     try:
@@ -163,7 +173,7 @@ async def _stopped(keeping: asyncio.Task[None]) -> None:
 
 async def _report(run: Run, error: BaseException) -> None:
     """Give the slot back with what went wrong; that it could not be told is a note to the error."""
-    if run.lost:
+    if run.lost or run.reported:
         return
     text = "cancelled" if isinstance(error, asyncio.CancelledError) else f"{type(error).__name__}: {error}"
     failure = text.encode("utf-8", "replace").decode()[:_LONGEST]
@@ -182,11 +192,25 @@ async def _farewell(run: Run) -> None:
 async def _finish(run: Run) -> None:
     """Give the slot back; one under which nothing was declared ends as failed."""
     run.check()
+    if run.reported:
+        return
     try:
         await run.client.finish(run.project, fence=run.fence)
+    except SlotLost:
+        if not await _was_reported(run):
+            raise
     except NotDeclared as refusal:
         await _report(run, refusal)
         raise
+
+
+async def _was_reported(run: Run) -> bool:
+    """Whether the node that the slot was for is reported, by a program that was run for it perhaps."""
+    if run.slot.assignment is not None and not run.reported:
+        async with aclosing(run.client.events(run.project, after=run.fence, follow=False)) as events:
+            async for each in events:
+                run.reported |= isinstance(each.event, SubPacExecuted) and each.event.fence == run.fence
+    return run.reported
 
 
 async def _keep(run: Run, link: Link, interval: float | None) -> None:
@@ -198,7 +222,7 @@ async def _keep(run: Run, link: Link, interval: float | None) -> None:
     feed: Feed | None = None
     renewed = due = clock()
     try:
-        while not run.lost:
+        while not (run.lost or run.reported):
             try:
                 feed = feed or await subscribe(link, subjects.live(key, "slot.*"), pause)
                 if clock() >= due:
@@ -208,7 +232,8 @@ async def _keep(run: Run, link: Link, interval: float | None) -> None:
             except Closed:
                 return
             except SlotLost as loss:
-                run.lose(loss)
+                if not await _was_reported(run):
+                    run.lose(loss)
             except PsmpError:  # the next beat may come through
                 await _left(link, feed)
                 feed = None

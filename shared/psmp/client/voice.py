@@ -9,7 +9,7 @@ from psmp.client.results import Settled
 from psmp.client.sending import Sender, Statistics
 from psmp.client.trace import traceparent
 from psmp.words import subjects
-from psmp.words.commands import Command, CreateProject
+from psmp.words.commands import LARGER, Command, CreateProject
 from psmp.words.envelope import NOBODY, Person, seal_command
 from psmp.words.ids import ProjectKey
 from psmp.words.strict import MAX_BYTES, Fault
@@ -64,8 +64,9 @@ class Voice:
     def _order(self, project: str, command: Command, command_id: str | None) -> Order:
         key, stamped = self._key(project), stamp(arguments.command_id(command_id))
         body = seal_command(key, self._agent, command, stamped, traceparent(), person=self._person)
-        if len(body) > MAX_BYTES:
-            raise Invalid([Fault("", f"{len(body)} bytes when sent, at most {MAX_BYTES} are taken")])
+        most = LARGER.get(command.KIND, MAX_BYTES)
+        if len(body) > most:
+            raise Invalid([Fault("", f"{len(body)} bytes when sent, at most {most} are taken")])
         privileged = self._privileged or (isinstance(command, CreateProject) and bool(command.policy.privileged))
         subject = subjects.command(key, self._agent, command.KIND, privileged=privileged)
         return Order(stamped.id, key, self._agent, command.KIND, subject, body)

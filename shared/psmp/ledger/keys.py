@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from psmp.ledger.notes import Kind, Malformed, Signer, Verifier
-from psmp.ledger.origins import DEPLOYMENT, receipts, statements
+from psmp.ledger.origins import DEPLOYMENT, dispatches, receipts, statements
 
 _PRIVATE: Final = "PRIVATE+KEY+"
 _SEED: Final = 32
@@ -24,12 +24,16 @@ K = TypeVar("K", Signer, Verifier)
 
 
 class Use(StrEnum):
-    """What is signed with a key: checkpoints, promises of single records, what is said of a bundle or a project."""
+    """What is signed with a key: checkpoints, promises of single records, what is said of a bundle or a project.
+
+    With that of ``DISPATCH`` tokens for agents are signed, and the log says by which.
+    """
 
     LOG = "log"
     RECEIPT = "receipt"
     STATEMENT = "statement"
     WITNESS = "witness"
+    DISPATCH = "dispatch"
 
     @property
     def kind(self) -> Kind:
@@ -41,14 +45,14 @@ Keys = Mapping[Use, tuple[K, ...]]
 """The keys of a file; each use is there, the keys of a use in the order of their lines."""
 
 
-_BELOW: Final = {Use.RECEIPT: receipts(""), Use.STATEMENT: statements("")}
+_BELOW: Final = {Use.RECEIPT: receipts(""), Use.STATEMENT: statements(""), Use.DISPATCH: dispatches("")}
 
 
 def misnamed(use: Use, name: str) -> str:
     """What a key of this use that is to be called ``name`` must be called instead; "" where that is its name.
 
     One rule: a ``log`` key is called as the deployment is (``psmp.example.org``), the others of the deployment are with
-    their use behind it, ``/receipts`` or ``/statements``. A witness calls its key as it likes.
+    their use behind it, ``/receipts``, ``/statements`` or ``/dispatch``. A witness calls its key as it likes.
     """
     if use is Use.WITNESS:
         return ""

@@ -32,6 +32,11 @@ def statements(deployment: str) -> str:
     return f"{deployment}/statements"
 
 
+def dispatches(deployment: str) -> str:
+    """The name of the keys that sign the tokens by which agents of a graph may start."""
+    return f"{deployment}/dispatch"
+
+
 def project_of(written: str, deployment: str) -> ProjectKey | None:
     """The project whose log is named ``written``; None when it is no project's, or of another deployment."""
     match written.removeprefix(f"{deployment}/").split("/"):

@@ -8,7 +8,7 @@ then go one by one, and only the outpaced one is refused.
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -40,11 +40,13 @@ class _Append:
     subject: str
     scope: str
     body: bytes
-    expected: int
+    expected: int | None
     answer: asyncio.Future[int | Refusal] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     def headers(self, batch: str = "") -> bytes:
         """The condition, and the place in a batch. Nothing in it is a sender's: a scope is made of ids."""
+        if self.expected is None:
+            return f"NATS/1.0\r\n{batch}\r\n".encode()
         return (
             f"NATS/1.0\r\nNats-Expected-Last-Subject-Sequence: {self.expected}\r\n"
             f"Nats-Expected-Last-Subject-Sequence-Subject: {self.scope}\r\n{batch}\r\n"
@@ -78,6 +80,25 @@ class Committer:
         self._waiting.append(append)
         self._look_soon()
         return await append.answer
+
+    async def publish_together(self, scope: str, messages: Sequence[tuple[str, bytes]], expected: int) -> int | Refusal:
+        """Publish messages of one project, all or none, if ``expected`` is the last sequence of ``scope``.
+
+        The sequence of the last one, or the refusal; raises as ``publish`` does. A batch of its own, beside the others:
+        only its first message has a condition, and what stands behind that is ours until all are stored.
+        """
+        await self._asking.ready()
+        appends = [
+            _Append(subject, scope, body, None if number else expected)
+            for number, (subject, body) in enumerate(messages)
+        ]
+        batch = f"Nats-Batch-Id: {self._nats.new_inbox().rpartition('.')[2]}\r\nNats-Batch-Sequence: "
+        *others, last = appends
+        for number, append in enumerate(others, 1):
+            self._nats.send(append.subject, append.body, headers=append.headers(f"{batch}{number}\r\n"))
+        headers = last.headers(f"{batch}{len(appends)}\r\nNats-Batch-Commit: 1\r\n")
+        self._asking.ask(last.subject, last.body, headers, lambda answer: _settle(last, _read(answer)))
+        return await last.answer
 
     def _look_soon(self) -> None:
         if not self._is_look_due:

@@ -3,19 +3,22 @@
 import asyncio
 import random
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic
 
-from psmp.log.port import Damaged, EventLog, Outpaced, Record, Unreachable
+from psmp.log.port import Damaged, Draft, EventLog, Outpaced, Record, Unreachable
 from psmp.log.view import Head, S, View
 from psmp.log.views import Views
-from psmp.words.envelope import EventEnvelope, Provenance, Stamp, as_opened, seal_event
+from psmp.words.envelope import EventEnvelope, Link, Provenance, Stamp, as_opened, leaf_hash, seal_event
 from psmp.words.events import Event
 from psmp.words.ids import ProjectKey
 
 LATEST: Final = sys.maxsize
 """``seen`` for who must not miss anything that is stored: the log itself is asked."""
+
+Decision = tuple[Event, Provenance]
+"""An event that is to be written, and where it comes from."""
 
 SHORTEST_PAUSE: Final = 0.002
 LONGEST_PAUSE: Final = 0.05
@@ -35,7 +38,7 @@ class Decider(Generic[S]):
     chance: Callable[[], float] = random.random
 
     async def decide(
-        self, key: ProjectKey, rule: Callable[[View[S]], tuple[Event, Provenance] | None], *, seen: int = 0
+        self, key: ProjectKey, rule: Callable[[View[S]], Decision | None], *, seen: int = 0
     ) -> Record | None:
         """Ask ``rule`` and write down what it says, at the end of the log that it said it about.
 
@@ -43,30 +46,56 @@ class Decider(Generic[S]):
         was first. None means that there is nothing to say (any more): that is what makes a redelivery harmless. Returns
         the record written, or None.
         """
+
+        def one(view: View[S]) -> Sequence[Decision]:
+            decision = rule(view)
+            return () if decision is None else (decision,)
+
+        records = await self.decide_all(key, one, seen=seen)
+        return records[0] if records else None
+
+    async def decide_all(
+        self, key: ProjectKey, rule: Callable[[View[S]], Sequence[Decision]], *, seen: int = 0
+    ) -> list[Record]:
+        """As ``decide``, of a rule that says several things at once: all are written, one behind the other, or none."""
         async with self.views.hold(key) as view:
             if view.head.position < seen:
                 await self.views.catch_up(view)
             lost = 0
             while True:
-                decision = rule(view)
-                if decision is None:
-                    return None
-                event, provenance = decision
-                head, stamp = view.head, self.stamp()
-                link = head.next
-                body = seal_event(key, event, link, provenance, stamp)
+                decisions = rule(view)
+                if not decisions:
+                    return []
+                head = view.head
                 try:
-                    return await self._append(view, body, as_opened(key, event, link, provenance, stamp), head)
+                    return await self._append(view, self._sealed(view, decisions), head)
                 except Outpaced:
                     await self._give_way(view, head, lost)
                     lost += 1
 
-    async def _append(self, view: View[S], body: bytes, opened: EventEnvelope, head: Head) -> Record:
-        kind = opened.data.KIND
-        position = await self.log.append(view.key, kind, body, expected=head.position)
-        record = Record(position, view.key, kind, body, opened)
-        self.views.take(view, record)
-        return record
+    def _sealed(self, view: View[S], decisions: Sequence[Decision]) -> list[tuple[Draft, EventEnvelope]]:
+        """What is to be written, each linked to the one before it."""
+        sealed, link = list[tuple[Draft, EventEnvelope]](), view.head.next
+        for event, provenance in decisions:
+            stamp = self.stamp()
+            body = seal_event(view.key, event, link, provenance, stamp)
+            sealed.append((Draft(event.KIND, body), as_opened(view.key, event, link, provenance, stamp)))
+            link = Link(link.sequence + 1, leaf_hash(body))
+        return sealed
+
+    async def _append(self, view: View[S], sealed: Sequence[tuple[Draft, EventEnvelope]], head: Head) -> list[Record]:
+        drafts = [draft for draft, _ in sealed]
+        if len(drafts) == 1:
+            positions = [await self.log.append(view.key, *drafts[0], expected=head.position)]
+        else:
+            positions = await self.log.append_all(view.key, drafts, expected=head.position)
+        records = [
+            Record(position, view.key, draft.kind, draft.body, opened)
+            for position, (draft, opened) in zip(positions, sealed, strict=True)
+        ]
+        for record in records:
+            self.views.take(view, record)
+        return records
 
     async def _give_way(self, view: View[S], head: Head, lost: int) -> None:
         """Fold what another writer put behind ``head``; who has lost before waits first, longer each time.

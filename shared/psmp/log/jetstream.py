@@ -3,16 +3,16 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
-from psmp.log.commit import ANSWER_WITHIN, Committer
+from psmp.log.commit import ANSWER_WITHIN, Committer, Refusal
 from psmp.log.gate import Gate
-from psmp.log.port import LARGEST, Outpaced, Record, TooLarge, Unreachable
+from psmp.log.port import LARGEST, Draft, Outpaced, Record, TooLarge, Unreachable
 from psmp.wire.mended import MendedClient
 from psmp.words import subjects
 from psmp.words.ids import ProjectKey
@@ -39,14 +39,19 @@ class JetStreamEventLog:
 
     async def append(self, key: ProjectKey, kind: str, body: bytes, *, expected: int) -> int:
         """See ``EventLog.append``."""
-        if len(body) > LARGEST:
-            raise TooLarge(key, kind, len(body))
+        return (await self.append_all(key, [Draft(kind, body)], expected=expected))[0]
+
+    async def append_all(self, key: ProjectKey, events: Sequence[Draft], *, expected: int) -> list[int]:
+        """See ``EventLog.append_all``."""
+        for each in events:
+            if len(each.body) > LARGEST:
+                raise TooLarge(key, each.kind, len(each.body))
         deadline = asyncio.get_running_loop().time() + self._patience
         delay = 0.0
         while True:
             await self._pass(key, deadline)
             try:
-                answer = await self._committer.publish(subjects.log(key, kind), subjects.log_of(key), body, expected)
+                answer = await self._publish(key, events, expected)
             except (NatsError, TimeoutError) as error:
                 # Unknown: the same bytes and expectation are safe to send again.
                 delay = min(2 * delay or 0.05, 1.0)
@@ -56,13 +61,21 @@ class JetStreamEventLog:
                 continue
             if isinstance(answer, int):
                 if self._gate is not None:
-                    self._gate.wrote(answer, body)
-                return answer
+                    self._gate.wrote(answer, events[-1].body)
+                return list(range(answer - len(events) + 1, answer + 1))
             if answer.code not in _WRONG_LAST_SEQUENCE:
                 raise Unreachable(key, str(answer))
-            if delay and (position := await self._find(key, expected, body)):
-                return position
+            if delay and (position := await self._find(key, expected, events[0].body)):
+                return list(range(position, position + len(events)))
             raise Outpaced(key, expected)
+
+    async def _publish(self, key: ProjectKey, events: Sequence[Draft], expected: int) -> int | Refusal:
+        """Publish them once; the position of the last one."""
+        scope = subjects.log_of(key)
+        if len(events) == 1:
+            return await self._committer.publish(subjects.log(key, events[0].kind), scope, events[0].body, expected)
+        messages = [(subjects.log(key, each.kind), each.body) for each in events]
+        return await self._committer.publish_together(scope, messages, expected)
 
     async def _pass(self, key: ProjectKey, deadline: float) -> None:
         """Until the gate is open; raises ``Unreachable`` when it is not in time."""

@@ -1,9 +1,9 @@
 """The log in memory: for unit tests of rules and loops, never on a path that users run."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
-from psmp.log.port import LARGEST, Outpaced, Record, TooLarge
+from psmp.log.port import LARGEST, Draft, Outpaced, Record, TooLarge
 from psmp.words.ids import ProjectKey
 
 
@@ -25,6 +25,17 @@ class MemoryEventLog:
         self._last += 1
         records.append(Record(self._last, key, kind, body))
         return self._last
+
+    async def append_all(self, key: ProjectKey, events: Sequence[Draft], *, expected: int) -> list[int]:
+        """See ``EventLog.append_all``."""
+        for each in events:
+            if len(each.body) > LARGEST:
+                raise TooLarge(key, each.kind, len(each.body))
+        positions = list[int]()
+        for each in events:
+            expected = await self.append(key, each.kind, each.body, expected=expected)
+            positions.append(expected)
+        return positions
 
     async def read(self, key: ProjectKey, *, after: int = 0, limit: int | None = None) -> AsyncIterator[Record]:
         """See ``EventLog.read``."""

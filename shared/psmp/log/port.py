@@ -1,14 +1,25 @@
 """The log as services see it: linear per project, append-only, conditional."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from psmp.words.envelope import EventEnvelope
 from psmp.words.ids import ProjectKey
 
 LARGEST: Final = 1_000_000
 """Bytes of an event, at most. With its headers it must fit in a NATS message of 1 MiB."""
+
+
+MOST_AT_ONCE: Final = 200
+"""So many events are stored together, at most."""
+
+
+class Draft(NamedTuple):
+    """An event that is to be stored: its kind and its exact bytes."""
+
+    kind: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,13 @@ class EventLog(Protocol):
 
         Raises ``Outpaced`` when it is not, ``Unreachable`` when the outcome cannot be learned in time and ``TooLarge``.
         A first try that was stored though its answer was lost is found again and counts.
+        """
+        ...
+
+    async def append_all(self, key: ProjectKey, events: Sequence[Draft], *, expected: int) -> list[int]:
+        """Store several events of a project one behind the other, or none of them; their positions.
+
+        They are ``MOST_AT_ONCE`` at most, and one at least. Raises as ``append`` does.
         """
         ...
 

@@ -19,6 +19,7 @@ from psmp.words.events import (
     SlotRefused,
 )
 from psmp.words.ids import OWN_AGENTS
+from psmp.words.orchestration.facts import RunEvent, SubPacFailed, SubPacIssued
 from psmp.words.values import Phase
 
 _MADE = (
@@ -39,6 +40,8 @@ def gets_on(phase: Phase, envelope: EventEnvelope) -> bool:
         return not {event.origin, event.to} <= _BESET
     if isinstance(event, SlotEvent):
         return phase in WORKING and not isinstance(event, SlotExpired | SlotRefused)
+    if isinstance(event, RunEvent):
+        return phase in WORKING and not isinstance(event, SubPacIssued | SubPacFailed)
     if isinstance(event, ResolutionEvent):
         asked = isinstance(event, ResolutionRequested) and not envelope.actor.startswith(OWN_AGENTS)
         return asked or isinstance(event, ResolutionAnswered | ResolutionApplied)

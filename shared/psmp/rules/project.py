@@ -9,6 +9,8 @@ from psmp.rules import alerts, conflicts, resolutions, slots
 from psmp.rules.alerts import AlertEvent, Alerts
 from psmp.rules.conflicts import Open
 from psmp.rules.lifecycle import WORKING
+from psmp.rules.orchestration import runs
+from psmp.rules.orchestration.runs import Runs
 from psmp.rules.progress import gets_on
 from psmp.rules.resolutions import ResolutionEvent, Resolutions
 from psmp.rules.slots import SlotEvent, Slots
@@ -35,8 +37,13 @@ from psmp.words.events import (
     ResolutionApplied,
     RetentionApplied,
     RetentionChanged,
+    SlotExpired,
+    SlotFailed,
+    SlotFinished,
+    SlotGranted,
     SubjectErased,
 )
+from psmp.words.orchestration.facts import RunEvent, SubPacExecuted
 from psmp.words.values import Phase, Policy, Target
 
 FORGOTTEN_AFTER: Final = timedelta(days=2)
@@ -78,7 +85,7 @@ class Project:
     Invariant: ``conflicts`` are the open ones; ``detected`` is the highest number a conflict ever had.
     Invariant: ``changed`` is the sequence of the last declaration, amendment or withdrawal, 0 before any.
     ``asked`` is the sequence that the last transitive check was begun about, 0 if there was none; ``checked`` is the
-    last answer.
+    last answer. ``runs`` are those of the graphs of agents that were submitted.
     ``creator`` is who made the project. ``since`` is when ``phase`` was entered, ``progress`` when it got on last;
     ``stalled`` is whether the watchdog has reported it since, ``recovery`` what was done about it, at ``stepped`` last.
     ``silent`` are those who fell silent, with when that was noticed; they are forgotten in time, else each process that
@@ -111,6 +118,7 @@ class Project:
     checked: Checked | None = None
     held: bool = False
     pruned: int = 0
+    runs: Runs = field(default_factory=dict)
 
     @property
     def blockers(self) -> tuple[str, ...]:
@@ -175,6 +183,7 @@ class _Changes(TypedDict, total=False):
     asked: int
     checked: Checked
     held: bool
+    runs: Runs
 
 
 def evolve(project: Project | None, envelope: EventEnvelope) -> Project:
@@ -229,12 +238,33 @@ def _changes(project: Project, envelope: EventEnvelope) -> _Changes:
     if isinstance(event, ArtifactAccepted | ConflictDetected | ConflictCleared):
         return _judged(project, event)
     if isinstance(event, SlotEvent):
-        return {"slots": slots.after(project.slots, envelope, event)}
+        return _slotted(project, envelope, event)
+    if isinstance(event, RunEvent):
+        return _run(project, envelope, event)
     if isinstance(event, AlertEvent):
         return {"alerts": alerts.after(project.alerts, envelope, event)}
     if isinstance(event, ResolutionEvent):
         return _resolving(project, envelope, event)
     return _changed(project, envelope, event)
+
+
+def _slotted(project: Project, envelope: EventEnvelope, event: SlotEvent) -> _Changes:
+    """A grant for a node begins its attempt, and the end of that slot stops it."""
+    changes: _Changes = {"slots": slots.after(project.slots, envelope, event)}
+    if isinstance(event, SlotGranted) and event.assignment is not None:
+        changes["runs"] = runs.started(project.runs, envelope, event.assignment)
+    if isinstance(event, SlotFinished | SlotFailed | SlotExpired):
+        slot = project.slots.held.get(event.fence or 0)
+        if slot is not None and slot.assignment is not None:
+            changes["runs"] = runs.ended(project.runs, slot.assignment, event)
+    return changes
+
+
+def _run(project: Project, envelope: EventEnvelope, event: RunEvent) -> _Changes:
+    changes: _Changes = {"runs": runs.after(project.runs, envelope, event)}
+    if isinstance(event, SubPacExecuted):
+        changes["slots"] = slots.reported(project.slots, event.fence)
+    return changes
 
 
 def _changed(project: Project, envelope: EventEnvelope, event: _Other) -> _Changes:
@@ -275,6 +305,9 @@ def _declared(project: Project, envelope: EventEnvelope, event: ArtifactDeclared
     artifacts = {**project.artifacts, event.artifact: artifact}
     changes: _Changes = {"artifacts": artifacts, "changed": envelope.sequence}
     changes["slots"] = slots.declared(project.slots, envelope.actor, event.fence)
+    assignment = slots.assignment(project.slots, envelope.actor, event.fence)
+    if assignment is not None:
+        changes["runs"] = runs.made(project.runs, assignment, event.artifact)
     return changes
 
 

@@ -17,6 +17,7 @@ from psmp.words.events import (
     SlotRenewed,
     SlotRequested,
 )
+from psmp.words.orchestration.graph import Assignment
 from psmp.words.values import Limits, Policy
 
 SlotEvent = SlotRequested | SlotGranted | SlotRefused | SlotLeft | SlotRenewed | SlotFinished | SlotFailed | SlotExpired
@@ -56,7 +57,7 @@ class Slot:
     """An agent's leased right to run since ``time``; ``declared`` is whether it has kept its duty.
 
     It ends when the agent was silent for ``lease_seconds``, and in any case ``term_seconds`` after ``renewed``.
-    ``term_seconds`` is None for slots of older logs, which had no term.
+    ``term_seconds`` is None for slots of older logs, which had no term. ``assignment`` is the node that it is for.
     """
 
     agent: str
@@ -66,6 +67,7 @@ class Slot:
     term_seconds: int | None = None
     limits: Limits | None = None
     declared: bool = False
+    assignment: Assignment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Waiting:
     time: str
     wait_seconds: int
     limits: Limits | None = None
+    assignment: Assignment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +114,15 @@ def after(slots: Slots, envelope: EventEnvelope, event: SlotEvent) -> Slots:
     """The slots after ``event``."""
     match event:
         case SlotRequested():
-            waiting = Waiting(event.agent, envelope.correlationid, envelope.time, event.wait_seconds, event.limits)
+            waiting = Waiting(
+                *(event.agent, envelope.correlationid, envelope.time, event.wait_seconds, event.limits),
+                event.assignment,
+            )
             return replace(slots, queue=(*slots.queue, waiting))
         case SlotGranted():
             slot = Slot(
-                event.agent, envelope.time, event.lease_seconds, envelope.time, event.term_seconds, event.limits
+                *(event.agent, envelope.time, event.lease_seconds, envelope.time, event.term_seconds, event.limits),
+                assignment=event.assignment,
             )
             return Slots({**slots.held, envelope.sequence: slot}, _without(slots.queue, event.request))
         case SlotRefused() | SlotLeft():
@@ -132,6 +139,18 @@ def after(slots: Slots, envelope: EventEnvelope, event: SlotEvent) -> Slots:
             return replace(slots, held=kept)
         case never:
             assert_never(never)
+
+
+def assignment(slots: Slots, agent: str, fence: int | None) -> Assignment | None:
+    """The node that ``agent`` works at under ``fence``; without one, under its only slot."""
+    held = slots.of(agent)
+    slot = held.get(fence) if fence is not None else next(iter(held.values())) if len(held) == 1 else None
+    return slot.assignment if slot is not None else None
+
+
+def reported(slots: Slots, fence: int) -> Slots:
+    """The slots after the node that one was for is reported: it has ended."""
+    return replace(slots, held={number: slot for number, slot in slots.held.items() if number != fence})
 
 
 def declared(slots: Slots, agent: str, fence: int | None) -> Slots:

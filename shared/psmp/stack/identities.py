@@ -12,7 +12,10 @@ from typing import Final
 from psmp.stack import tenants
 from psmp.stack.nats_server import Login
 
-SERVICES: Final = ("intake", "checker", "resolver", "keeper", "audit", "signer", "watchdog", "gateway")
+SERVICES: Final = (
+    *("intake", "checker", "resolver", "keeper", "orchestrator"),
+    *("audit", "signer", "watchdog", "gateway"),
+)
 OPTIONAL: Final = ("webhooks",)
 """Services that run only where somebody has configured them."""
 

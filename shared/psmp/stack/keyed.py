@@ -81,6 +81,6 @@ def rights(key: ApiKey) -> tuple[Sequence[str], Sequence[str]]:
     beats = [f"psmp.hb.{tenant}.*.{agent}"] if "slot" in ENTITIES[key.role] else []
     heard = (
         *(f"psmp.out.{tenant}.{agent}.>", f"psmp.evt.{tenant}.>", f"psmp.live.{tenant}.>"),
-        *(f"psmp.task.{tenant}.*.{agent}", f"{subjects.inbox(agent)}.>"),
+        *(f"psmp.task.{tenant}.*.{agent}", f"psmp.dispatch.{tenant}.*.{agent}", f"{subjects.inbox(agent)}.>"),
     )
     return (*sent, f"psmp.qry.{tenant}.{agent}.*", *beats), heard

@@ -7,13 +7,14 @@ from typing import Final
 
 from psmp.ledger.keys import Use, private, read_public
 from psmp.ledger.notes import Signer, Verifier
-from psmp.ledger.origins import HERE, receipts, statements
+from psmp.ledger.origins import HERE, dispatches, receipts, statements
 
 FOLDER: Final = "ledger"
 """Where a stack keeps its keys, in the folder of its data."""
 
 SIGNER: Final = f"{FOLDER}/signer.private"
 RECEIPTS: Final = f"{FOLDER}/receipts.private"
+DISPATCH: Final = f"{FOLDER}/dispatch.private"
 PUBLIC: Final = f"{FOLDER}/keys"
 """What an auditor needs: the public key of each private one."""
 
@@ -36,11 +37,19 @@ def add(file: Path, use: Use, name: str) -> Verifier:
 
 
 def development(data: Path, deployment: str = HERE) -> None:
-    """Make every key of a stack, unless it has them; the public ones are written last."""
+    """Make every key of a stack, unless it has them; the public ones are written last.
+
+    The log itself says which key verifies a token, so that one is in no file of public keys.
+    """
     public = data / PUBLIC
+    (data / FOLDER).mkdir(mode=0o700, exist_ok=True)
+    if not (data / DISPATCH).exists():
+        fresh = data / f"{DISPATCH}.new"
+        fresh.unlink(missing_ok=True)
+        add(fresh, Use.DISPATCH, dispatches(deployment))
+        fresh.replace(data / DISPATCH)
     if public.exists():
         return
-    (data / FOLDER).mkdir(mode=0o700, exist_ok=True)
     for name in (SIGNER, RECEIPTS):
         (data / name).unlink(missing_ok=True)  # of a first start that did not get this far
     made = (

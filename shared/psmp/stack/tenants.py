@@ -19,7 +19,8 @@ DASHBOARD: Final = "_dashboard"
 Passwords = Callable[[str], str]
 """The password of a user as it is to be written down: made by `from_environment` or `literal`."""
 
-_LARGEST_MESSAGE: Final = "128KB"
+_LARGEST_MESSAGE: Final = "320KB"
+"""A graph of agents is the largest; everything else that an agent says is far smaller, or refused."""
 _RESERVED: Final = frozenset({"psmp", "sys", SYSTEM.tenant})
 _LITERAL: Final = re.compile(r"[!-~]+")
 
@@ -60,6 +61,7 @@ def _account(tenant: str, users: str) -> str:
     {{ stream: {{ account: PSMP, subject: "psmp.evt.{tenant}.>" }} }}
     {{ stream: {{ account: PSMP, subject: "psmp.live.{tenant}.>" }} }}
     {{ stream: {{ account: PSMP, subject: "psmp.task.{tenant}.>" }} }}
+    {{ stream: {{ account: PSMP, subject: "psmp.dispatch.{tenant}.>" }} }}
   ]
   users: [
 {users}  ]
@@ -99,7 +101,13 @@ def _operator(tenant: str, password: Passwords) -> str:
             f"psmp.qry.{tenant}.*.*",
             f"psmp.hb.{tenant}.*.*",
         ),
-        subscribe=(f"psmp.out.{tenant}.>", *_watched(tenant), f"psmp.task.{tenant}.>", "_INBOX.>"),
+        subscribe=(
+            f"psmp.out.{tenant}.>",
+            *_watched(tenant),
+            f"psmp.task.{tenant}.>",
+            f"psmp.dispatch.{tenant}.>",
+            "_INBOX.>",
+        ),
     )
 
 
@@ -114,7 +122,7 @@ def _agent(tenant: str, agent: str, password: Passwords) -> str:
         publish=(f"psmp.cmd.{tenant}.*.{agent}.*.*", f"psmp.qry.{tenant}.{agent}.*", f"psmp.hb.{tenant}.*.{agent}"),
         subscribe=(
             *(f"psmp.out.{tenant}.{agent}.>", *_watched(tenant)),
-            *(f"psmp.task.{tenant}.*.{agent}", f"{subjects.inbox(agent)}.>"),
+            *(f"psmp.task.{tenant}.*.{agent}", f"psmp.dispatch.{tenant}.*.{agent}", f"{subjects.inbox(agent)}.>"),
         ),
     )
 

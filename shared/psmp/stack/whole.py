@@ -23,7 +23,7 @@ from psmp.store.restore.standing import Regressed, command
 from psmp.wire.assets import prepare
 from psmp.wire.connection import Address, connect
 
-WITHOUT_POSTGRES: Final = frozenset({"intake", "checker", "resolver", "signer", "watchdog", "webhooks"})
+WITHOUT_POSTGRES: Final = frozenset({"intake", "checker", "resolver", "orchestrator", "signer", "watchdog", "webhooks"})
 """Services that are never told where Postgres is: what they decide does not wait for it."""
 
 CHECKPOINT_FILE: Final = f"{keyfiles.FOLDER}/checkpoints.jsonl"
@@ -33,6 +33,7 @@ PLACED: Final[Mapping[str, Mapping[str, str]]] = {
     "audit": {"PSMP_CHECKPOINT_FILE": CHECKPOINT_FILE, "PSMP_LOG_KEYS": keyfiles.PUBLIC},
     "signer": {"PSMP_SIGNER_KEYS": keyfiles.SIGNER, "PSMP_SIGNER_STATE": f"{keyfiles.FOLDER}/signed"},
     "checker": {"PSMP_RECEIPT_KEYS": keyfiles.RECEIPTS},
+    "orchestrator": {"PSMP_DISPATCH_KEYS": keyfiles.DISPATCH},
     "intake": {"PSMP_RECEIPT_KEYS": keyfiles.RECEIPTS},
     "keeper": {"PSMP_RECEIPT_KEYS": keyfiles.RECEIPTS},
     "resolver": {"PSMP_RECEIPT_KEYS": keyfiles.RECEIPTS},

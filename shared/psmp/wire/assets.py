@@ -29,6 +29,12 @@ _LIFECYCLE: Final = (
 )
 """What a project's phase and the queue for its slots follow from."""
 
+_GRAPHS: Final = (
+    *("maeg.*", "subpac.*", "ber.generated", "pdo.aggregated"),
+    *("slot.failed", "slot.expired", "project.transitioned", "letter.retried"),
+)
+"""What the orchestrator may have something to do about. Of verdicts it hears when it looks."""
+
 _PAUSES: Final = (5, 5, 5, 10, 15, 20, 30, 30, 30)
 _BOUNDED: Final[Mapping[str, Any]] = {
     "max_deliver": len(_PAUSES) + 1,
@@ -78,7 +84,7 @@ STREAMS: Final = (
         "PSMP_COMMANDS",
         "psmp.cmd.>",
         max_age=30 * _DAY,
-        max_msg_size=81_920,
+        max_msg_size=294_912,  # a graph of agents; what else is larger than 64 KiB is refused
         deny_purge=True,
         deny_delete=False,  # a command of somebody who is erased is deleted
         duplicate_window=_NO_DUPLICATES,
@@ -146,6 +152,12 @@ CONSUMERS: Final = (
     # A proposal that waits for answers is delivered again every few seconds, and so is a conflict that is not resolved.
     _consumer(
         *("PSMP_LOG", "resolver", *(f"psmp.log.*.*.{kind}" for kind in _CONFLICTS), _RETRIED),
+        max_ack_pending=20_000,
+        max_deliver=2000,
+    ),
+    # A token is sent again until its agent begins, and what waits for a person is looked at again.
+    _consumer(
+        *("PSMP_LOG", "orchestrator", *(f"psmp.log.*.*.{kind}" for kind in _GRAPHS)),
         max_ack_pending=20_000,
         max_deliver=2000,
     ),

@@ -5,6 +5,11 @@ from typing import Annotated, ClassVar, Final, Literal, get_args
 from pydantic import Field, StringConstraints
 
 from psmp.words.ids import Id, Uuid
+from psmp.words.orchestration.checks import ReportedTests
+from psmp.words.orchestration.dispatch import Token
+from psmp.words.orchestration.facts import Micros, Tools, Used, Values
+from psmp.words.orchestration.graph import MaegId
+from psmp.words.orchestration.packing import MOST_PACKED, Packed
 from psmp.words.values import (
     MAX_DEPENDENCIES,
     MAX_PATHS,
@@ -135,11 +140,15 @@ class AnswerResolution(Word):
 
 
 class RequestSlot(Word):
-    """Ask for the right to run. With ``wait_seconds`` the agent queues for so long when there is none just now."""
+    """Ask for the right to run. With ``wait_seconds`` the agent queues for so long when there is none just now.
+
+    ``token`` is the one that the agent was sent for a node of a graph, and is used up by the grant.
+    """
 
     KIND: ClassVar = "slot.request"
     wait_seconds: Annotated[int, Field(ge=1, le=86_400)] | None = None
     limits: Limits | None = None
+    token: Token | None = None
 
 
 class RenewSlot(Word):
@@ -234,6 +243,68 @@ class SetRetention(Word):
     reason: Reason
 
 
+class SubmitMaeg(Word):
+    """Register a graph of agents: its document as ``psmp.words.orchestration.packing`` packs it.
+
+    It may be larger than other commands. It is validated as a whole; all its faults are told at once.
+    """
+
+    KIND: ClassVar = "maeg.submit"
+    graph: Packed
+
+
+class ApproveMaeg(Word):
+    """Agree that the whole is settled, all of whose outcomes are aggregated; for who governs the project."""
+
+    KIND: ClassVar = "maeg.approve"
+    maeg: MaegId
+    reason: Reason
+
+
+class AbandonMaeg(Word):
+    """Give a graph up that is not settled: nothing of it is done any more; for who governs the project."""
+
+    KIND: ClassVar = "maeg.abandon"
+    maeg: MaegId
+    reason: Reason
+
+
+class ReportSubPac(Word):
+    """Say that a node is done, and give its outputs; the slot of that ``fence`` ends.
+
+    ``tools`` are those that were used, ``used`` the outputs of other nodes, each as node and output. Costs are in
+    millionths.
+    """
+
+    KIND: ClassVar = "subpac.report"
+    fence: Fence
+    outputs: Values = {}
+    tools: Tools = ()
+    used: Used = ()
+    cost_micros: Micros = 0
+    tests: ReportedTests | None = None
+
+
+class ReviewSubPac(Word):
+    """A person's word on the result of a node that waits for one of that ``role``; for who governs the project."""
+
+    KIND: ClassVar = "subpac.review"
+    maeg: MaegId
+    node: Id
+    role: Short
+    agrees: bool
+    reason: Reason
+
+
+class CorrectSubPac(Word):
+    """Have a node done once more that has failed too often, or is done; for who governs the project."""
+
+    KIND: ClassVar = "subpac.correct"
+    maeg: MaegId
+    node: Id
+    reason: Reason
+
+
 Command = (
     CreateProject
     | TransitionProject
@@ -253,6 +324,15 @@ Command = (
     | PlaceHold
     | ReleaseHold
     | SetRetention
+    | SubmitMaeg
+    | ApproveMaeg
+    | AbandonMaeg
+    | ReportSubPac
+    | ReviewSubPac
+    | CorrectSubPac
 )
 
 COMMANDS: Final[tuple[type[Command], ...]] = get_args(Command)
+
+LARGER: Final = {SubmitMaeg.KIND: MOST_PACKED + 4096}
+"""Bytes that a command of these kinds may have, where it is more than what others may."""

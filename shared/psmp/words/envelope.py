@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, create
 from pydantic_core import from_json, to_json
 
 from psmp.words import strict
-from psmp.words.commands import COMMANDS, Command
+from psmp.words.commands import COMMANDS, LARGER, Command
 from psmp.words.events import EVENTS, Event
 from psmp.words.ids import Id, ProjectKey, Uuid
 from psmp.words.places import faults_of
@@ -143,7 +143,7 @@ def open_command(raw: bytes, kind: str) -> CommandEnvelope:
     envelope = COMMAND_ENVELOPES.get(kind)
     if envelope is None:
         raise Malformed(Fault("", f"there is no command {kind}; known are {', '.join(COMMAND_ENVELOPES)}"))
-    strict.parse(raw)
+    strict.parse(raw, LARGER.get(kind, strict.MAX_BYTES))
     try:
         return envelope.model_validate_json(raw)
     except ValidationError as error:

@@ -14,6 +14,8 @@ OWN_AGENTS: Final = "psmp_"
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 Uuid = Annotated[str, StringConstraints(pattern=UUID_PATTERN)]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""A SHA-256 in hex."""
 
 
 class ProjectKey(NamedTuple):

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # who asks for codes alone need not wait for pydantic
+    from psmp.words.faulted import FaultTold
 
 
 class Code(StrEnum):
@@ -41,18 +45,40 @@ class Code(StrEnum):
     UNKNOWN_LETTER = "UNKNOWN_LETTER"
     UNKNOWN_SUBJECT = "UNKNOWN_SUBJECT"
     PRECONDITION_FAILED = "PRECONDITION_FAILED"
+    INVALID_GRAPH = "INVALID_GRAPH"
+    GRAPH_EXISTS = "GRAPH_EXISTS"
+    UNKNOWN_GRAPH = "UNKNOWN_GRAPH"
+    NO_ASSIGNMENT = "NO_ASSIGNMENT"
+    TOKEN_INVALID = "TOKEN_INVALID"  # noqa: S105 - a code
+    TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105 - a code
+    TOKEN_SPENT = "TOKEN_SPENT"  # noqa: S105 - a code
+
+
+class Gs(StrEnum):
+    """The eight codes of governed parallelism, as its model numbers them."""
+
+    SUB_PAC_LANE_VIOLATION = "GS_200"
+    SUB_PAC_SCOPE_EXPANSION = "GS_201"
+    MAEG_CYCLE_DETECTED = "GS_202"
+    DISPATCH_DEPENDENCY_UNMET = "GS_203"
+    BER_DEPENDENCY_UNMET = "GS_204"
+    PDO_ORCH_INCOMPLETE = "GS_205"
+    WRAP_PARTIAL_EXECUTION = "GS_206"
+    AGENT_SIDE_CHANNEL = "GS_207"
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A rule's answer no: a stable code, the reason for people, and what to do next, or when to try again.
 
-    ``current`` is the event that stands in the place of the one that was expected.
+    ``current`` is the event that stands in the place of the one that was expected. ``faults`` are all that is wrong
+    with a document, where it is one that is refused.
     """
 
-    code: Code
+    code: Code | Gs
     reason: str
     hint: str = ""
     conflicts: tuple[str, ...] = ()
     retry_seconds: int | None = None
     current: int | None = None
+    faults: "tuple[FaultTold, ...] | None" = None

@@ -13,6 +13,7 @@ from psmp.words import answers, subjects
 from psmp.words.commands import COMMANDS
 from psmp.words.envelope import CommandEnvelope, EventEnvelope, type_of
 from psmp.words.events import EVENTS
+from psmp.words.orchestration.dispatch import Dispatch
 from psmp.words.progress import CheckProgress
 from psmp.words.values import Word
 
@@ -47,6 +48,12 @@ SETTLING: Final = (
     "hold.placed",
     "hold.released",
     "retention.changed",
+    "maeg.created",
+    "maeg.approved",
+    "maeg.abandoned",
+    "subpac.executed",
+    "subpac.reviewed",
+    "subpac.issued",
     "command.refused",
 )
 """The kinds of events that can be a command's outcome."""
@@ -173,6 +180,7 @@ def _messages() -> Json:
     asked |= {"Problem": _plain_message(answers.Problem)}
     heartbeat = {"contentType": "text/plain", "payload": {"enum": ["alive", "leaving"]}}
     said = {"compatibility.progressed": _plain_message(CheckProgress), "heartbeat": heartbeat}
+    said["dispatch"] = _plain_message(Dispatch)
     return commands | events | asked | said
 
 
@@ -186,7 +194,7 @@ def _plain_message(model: type[Word]) -> Json:
 
 def _schemas() -> Json:
     asked: list[type[Word]] = [model for models in _QUESTIONS.values() for model in models]
-    asked += [answers.Problem, CheckProgress]
+    asked += [answers.Problem, CheckProgress, Dispatch]
     _, found = models_json_schema(
         [(model, "validation") for model in asked],
         schema_generator=_Untitled,
@@ -297,6 +305,12 @@ def _other_channels() -> Json:
             "What a service has folded of a project: a short cut of its own, in a form of its own.",
             stream="PSMP_SNAPSHOTS",
         ),
+        "dispatch": _channel(
+            "psmp.dispatch.{tenant}.{project}.{agent}",
+            ["dispatch"],
+            "What an agent may start, with the token for it; said again until it begins. It is stored nowhere, and the "
+            "broker lets nobody hear it but the agent.",
+        ),
         "key": _channel(
             "psmp.key.{tenant}.{agent}.{project}",
             [],
@@ -357,7 +371,13 @@ def _operations() -> Json:
         "channel": {"$ref": "#/channels/compatibility.progressed"},
         "messages": [{"$ref": "#/channels/compatibility.progressed/messages/compatibility.progressed"}],
     }
-    return commands | events | asked | {"hear.heartbeat": heartbeat, "tell.compatibility.progressed": progress}
+    dispatch = {
+        "action": "send",
+        "channel": {"$ref": "#/channels/dispatch"},
+        "messages": [{"$ref": "#/channels/dispatch/messages/dispatch"}],
+    }
+    told = {"tell.compatibility.progressed": progress, "tell.dispatch": dispatch}
+    return commands | events | asked | {"hear.heartbeat": heartbeat} | told
 
 
 def _receives(channel: str, messages: Sequence[str], reply: str, replies: Sequence[str]) -> Json:

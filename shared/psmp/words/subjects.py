@@ -126,6 +126,11 @@ def task(key: ProjectKey, agent: str) -> str:
     return f"psmp.task.{key.tenant}.{key.project}.{agent}"
 
 
+def dispatch(key: ProjectKey, agent: str) -> str:
+    """Where ``agent``, and nobody else, is sent what it may start, with the tokens for it."""
+    return f"psmp.dispatch.{key.tenant}.{key.project}.{agent}"
+
+
 def heartbeat(key: ProjectKey, agent: str) -> str:
     """Where ``agent`` says that it is alive."""
     return f"psmp.hb.{key.tenant}.{key.project}.{agent}"

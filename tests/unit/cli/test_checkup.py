@@ -95,7 +95,7 @@ def test_every_service_must_have_been_heard_lately() -> None:
     beats = [
         *(
             Beat(f"{name}-1-a", fresh, leaving=False)
-            for name in ("intake", "checker", "resolver", "keeper", "signer", "gateway")
+            for name in ("intake", "checker", "resolver", "keeper", "orchestrator", "signer", "gateway")
         ),
         Beat("intake-2-b", fresh, leaving=False),
         Beat("checker-9-old", old, leaving=False),
@@ -109,6 +109,7 @@ def test_every_service_must_have_been_heard_lately() -> None:
         "checker": "well",
         "resolver": "well",
         "keeper": "well",
+        "orchestrator": "well",
         "audit": "bad",
         "signer": "well",
         "watchdog": "bad",

@@ -16,7 +16,7 @@ def test_a_kind_is_known_by_its_name_or_by_what_it_is_about(kind: str | None) ->
 @pytest.mark.parametrize(
     ("kind", "known"),
     [
-        ("nope", "known are agent, alert, artifact, command, compatibility, conflict, hold, letter"),
+        ("nope", "known are agent, alert, artifact, ber, command, compatibility, conflict, hold, letter"),
         ("conflict.lost", "known are conflict.detected, conflict.cleared"),
         ("", "known are agent"),
     ],

@@ -65,9 +65,11 @@ from psmp.words.events import (
     WaiverExpired,
 )
 from psmp.words.ids import ProjectKey
+from psmp.words.orchestration.facts import RunEvent, SubPacIssued
 from psmp.words.progress import CheckProgress
 from psmp.words.refusals import Code
 from psmp.words.values import Change, Dependency, Party, PathClaim, Phase, Policy, Severity, Target
+from tests.golden import story
 from tests.unit.cli.examples import BLOCKED, CONFLICT, LINES, NOW
 
 FOLDER = Path(__file__).with_name("pages")
@@ -251,7 +253,7 @@ def test_a_second_stack_is_reached_by_its_addresses_alone() -> None:
 
 
 def test_every_event_has_a_page() -> None:
-    assert {type(event) for event in HAPPENED} == set(EVENTS)
+    assert {type(event) for event in HAPPENED} == set(EVENTS) - set(get_args(RunEvent))
 
 
 def resolved(verdict: Compatibility, *reasons: str) -> Event:
@@ -356,3 +358,15 @@ def test_an_artifact_tells_its_interpreter_and_its_own_environment() -> None:
     shown = rendered(status.page(BLOCKED.model_copy(update={"artifacts": (apart,), "conflicts": ()}), NOW), 120)
     assert "backend v1 in lab" in shown
     assert "Python>=3.12, fastapi>=0.100.0" in shown
+
+
+def test_everything_that_befalls_a_graph_is_a_sentence() -> None:
+    told = [wording.sentence(open_event(record.body).data) for record in story.sixth()]
+    assert [each for each in told if not each or "\n" in each] == []
+    assert told[2].startswith("MAEG-P1 registered: 2 agent nodes, graph ")
+    assert "n1 dispatched to agent-1, for 60 s, attempt 1" in told
+    assert "n1 reviewed, attempt 1: FAIL, no tests are reported" in told
+    assert "n1 issued anew, attempt 2, to correct: no tests are reported" in told
+    assert "a lead agrees to the result of n2: good" in told
+    changed = SubPacIssued(maeg="MAEG-P1", node="n2", sub_pac="Sub-PAC-P1-A2", attempt=2, changed=("one",))
+    assert wording.sentence(changed) == "n2 issued anew, attempt 2: one changed"

@@ -26,7 +26,7 @@ from psmp.words.events import (
     ProjectStalled,
 )
 from psmp.words.ids import ProjectKey, uuid7
-from psmp.words.refusals import Code
+from psmp.words.refusals import Code, Gs
 from psmp.words.values import Conflict, Party, Phase, Severity, Suggestion
 
 KEY = ProjectKey("default", "rag")
@@ -87,10 +87,10 @@ def test_a_clearing_is_an_acceptance_too() -> None:
 
 
 def test_every_code_has_one_error_of_its_own() -> None:
-    assert set(ERRORS) == set(Code)
+    assert set(ERRORS) == {*Code, *Gs}
     own = {each for each in vars(refusals).values() if isinstance(each, type) and issubclass(each, Refusal)} - {Refusal}
     assert set(ERRORS.values()) == own
-    assert len(own) == len(Code)
+    assert len(own) == len(Code) + len(Gs)
 
 
 def test_a_refusal_says_what_is_the_matter_and_what_to_do_next() -> None:

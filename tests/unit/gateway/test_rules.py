@@ -10,7 +10,7 @@ from pydantic_core import to_json
 
 from psmp.rules.limits import MINUTE, Buckets, Limit
 from psmp.words.ids import UUID_PATTERN, ProjectKey
-from psmp.words.refusals import Code
+from psmp.words.refusals import Code, Gs
 from psmp.words.values import Severity
 from psmp_gateway.rules import cursors, headers, live, problems
 from psmp_gateway.rules.headers import Unusable
@@ -79,7 +79,7 @@ def test_what_is_no_cursor_of_the_list_is_refused(wrong: str) -> None:
 
 
 def test_every_refusal_has_a_status_and_a_title() -> None:
-    assert {str(code) for code in Code} <= set(problems.PROBLEMS)
+    assert {str(code) for code in (*Code, *Gs)} <= set(problems.PROBLEMS)
     assert all(400 <= status < 600 and title for status, title in problems.PROBLEMS.values())
     assert {each.code for each in problems.kinds().items} == set(problems.PROBLEMS)
 

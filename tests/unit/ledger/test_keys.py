@@ -15,12 +15,24 @@ WITNESS = Signer("witness.example", Kind.WITNESS, bytes(range(3, 35)))
 
 def test_private_keys_are_read_by_their_use_in_the_order_of_their_lines() -> None:
     lines = ["# ours", "", f"log {private(LOG)}", f"receipt {private(RECEIPT)}", f"log  {private(NEXT)}\n"]
-    assert read_private(lines) == {Use.LOG: (LOG, NEXT), Use.RECEIPT: (RECEIPT,), Use.STATEMENT: (), Use.WITNESS: ()}
+    assert read_private(lines) == {
+        Use.LOG: (LOG, NEXT),
+        Use.RECEIPT: (RECEIPT,),
+        Use.STATEMENT: (),
+        Use.WITNESS: (),
+        Use.DISPATCH: (),
+    }
 
 
 def test_public_keys_are_read_by_their_use() -> None:
     found = read_public([f"witness {WITNESS.verifier}", f"log {LOG.verifier}"])
-    assert found == {Use.LOG: (LOG.verifier,), Use.RECEIPT: (), Use.STATEMENT: (), Use.WITNESS: (WITNESS.verifier,)}
+    assert found == {
+        Use.LOG: (LOG.verifier,),
+        Use.RECEIPT: (),
+        Use.STATEMENT: (),
+        Use.WITNESS: (WITNESS.verifier,),
+        Use.DISPATCH: (),
+    }
 
 
 @pytest.mark.parametrize(
@@ -54,6 +66,7 @@ def test_every_log_has_a_name_of_its_own() -> None:
     assert origins.anchor("psmp.example") == "psmp.example/anchor"
     assert origins.receipts("psmp.example") == "psmp.example/receipts"
     assert origins.statements("psmp.example") == "psmp.example/statements"
+    assert origins.dispatches("psmp.example") == "psmp.example/dispatch"
     assert origins.project_of("psmp.example/acme/shop", "psmp.example") == key
     for other in ("psmp.example/anchor", "psmp.other/acme/shop", "acme/shop", "psmp.example/acme/shop/more"):
         assert origins.project_of(other, "psmp.example") is None
@@ -65,7 +78,7 @@ def test_only_what_could_be_a_host_names_a_deployment() -> None:
 
 
 def test_each_use_has_its_kind() -> None:
-    assert [use.kind for use in keys.Use] == [Kind.LOG, Kind.LOG, Kind.LOG, Kind.WITNESS]
+    assert [use.kind for use in keys.Use] == [Kind.LOG, Kind.LOG, Kind.LOG, Kind.WITNESS, Kind.LOG]
 
 
 @pytest.mark.parametrize(
@@ -80,6 +93,8 @@ def test_each_use_has_its_kind() -> None:
         (Use.STATEMENT, "psmp.example", "psmp.example/statements"),
         (Use.STATEMENT, "psmp.example/receipts", "psmp.example.org/statements"),
         (Use.WITNESS, "anything/at-all", ""),
+        (Use.DISPATCH, "psmp.example/dispatch", ""),
+        (Use.DISPATCH, "psmp.example", "psmp.example/dispatch"),
     ],
 )
 def test_a_key_is_called_as_its_deployment_with_its_use_behind_it(use: Use, name: str, right: str) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from psmp.log.port import LARGEST, EventLog, Outpaced, Record, TooLarge
+from psmp.log.port import LARGEST, Draft, EventLog, Outpaced, Record, TooLarge
 from psmp.words.ids import ProjectKey
 from tests.golden import story
 
@@ -57,6 +57,35 @@ class EventLogContract:
         assert positions == sorted(set(positions))
         assert positions[0] > 0
         assert await all_of(log, KEY) == stored.records
+
+    async def test_several_are_stored_one_behind_the_other(self, log: EventLog) -> None:
+        stored = await fill(log, KEY, 2)
+        await fill(log, OTHER, 3)
+        drafts = [Draft("artifact.declared" if number % 2 else KIND, b"%d" % number) for number in range(60)]
+        positions = await log.append_all(KEY, drafts, expected=stored.last)
+        records = await all_of(log, KEY, after=stored.last)
+        assert [(each.kind, each.body) for each in records] == drafts
+        assert [each.position for each in records] == positions
+
+    async def test_several_that_expect_another_end_are_outpaced_and_none_is_stored(self, log: EventLog) -> None:
+        stored = await fill(log, KEY, 2)
+        drafts = [Draft(KIND, b"%d" % number) for number in range(30)]
+        with pytest.raises(Outpaced):
+            await log.append_all(KEY, drafts, expected=stored.records[0].position)
+        assert await all_of(log, KEY) == stored.records
+
+    async def test_none_of_several_is_stored_when_one_is_too_large(self, log: EventLog) -> None:
+        with pytest.raises(TooLarge):
+            await log.append_all(KEY, [Draft(KIND, b"1"), Draft(KIND, b"x" * (LARGEST + 1))], expected=0)
+        assert await all_of(log, KEY) == []
+
+    async def test_of_many_who_append_several_at_one_end_one_is_first(self, log: EventLog) -> None:
+        drafts = [[Draft(KIND, b"%d of %d" % (number, who)) for number in range(9)] for who in range(6)]
+        appending = (log.append_all(KEY, each, expected=0) for each in drafts)
+        answers = await asyncio.gather(*appending, return_exceptions=True)
+        assert sorted(isinstance(each, Outpaced) for each in answers) == [False, *[True] * 5]
+        bodies = [record.body for record in await all_of(log, KEY)]
+        assert bodies in [[each.body for each in said] for said in drafts]
 
     async def test_a_project_without_records_is_empty(self, log: EventLog) -> None:
         assert await all_of(log, KEY) == []

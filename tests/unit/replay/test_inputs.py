@@ -129,7 +129,7 @@ class TestOfPersons:
         ((subject, plain),) = world.inputs.of(identity, "ada")
         key = Key(KEY, "ada", "0" * 16, bytes(32))
         said = fields.replaced(plain, lambda field, text: ERASED if erased else seal(key, field, text, bytes(12)))
-        event = ruling.rule(world.state, subject, said)
+        event = ruling.rule(world.state, subject, said, said.time)
         assert isinstance(event, ProjectTransitioned)
         world.say(event, ruling.spoken(subject, said, TRACE))
         assert b"daughter" not in world.records[-1].body
@@ -143,7 +143,7 @@ class TestOfPersons:
         identity = next(reversed(world.inputs.commands))
         ((subject, command),) = world.inputs.of(identity, OPERATOR)
         assert ruling.desk(subject, command) == KEY
-        event = ruling.rule(world.state, subject, command)
+        event = ruling.rule(world.state, subject, command, command.time)
         assert isinstance(event, HoldPlaced)
         world.say(event, ruling.spoken(subject, command, TRACE))
         assert last(world).outcome == "same"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from psmp.ledger.notes import Kind, Signer
 from psmp.log.folds import PROJECT_FOLD
 from psmp.log.view import Answers, View
 from psmp.rules import resolutions, slots
@@ -44,13 +45,20 @@ from psmp.words.values import Phase
 from psmp_checker.docket import DOCKET_FOLD, Docket
 from psmp_checker.rules import judge
 from psmp_intake.rules import decide
+from psmp_intake.rules.assignments import Heard
 from psmp_keeper.rules import due
+from psmp_orchestrator import rules as orchestrator
 from psmp_resolver.rules import ACTOR, Anew, next_word
 from psmp_watchdog.rules import sweep
 from tests.histories import KEY, History
 
 MOST_WORDS: Final = 200
 """So much the services may have to say about one thing; more would be for ever."""
+
+SIGNER: Final = Signer("psmp.localhost/dispatch", Kind.LOG, bytes(32))
+TERMS: Final = orchestrator.Terms(str(SIGNER.verifier), 60)
+CHECKPOINT: Final = f"1000000 {'0' * 64}"
+"""As if the ledger had everything already."""
 
 GRACE: Final = 5
 """Seconds after its lease within which the slot of a silent agent is free."""
@@ -118,7 +126,7 @@ class World:
 
     def ask(self, agent: str, command: Command) -> bool:
         """Whether intake did what ``agent`` asks for."""
-        answer = decide(self.project.state, agent, command)
+        answer = decide(self.project.state, agent, command, Heard(KEY, written(self.now)))
         if isinstance(answer, Refused):
             assert answer.reason
             self.write(CommandRefused(command=command.KIND, code=answer.code, reason=answer.reason), agent)
@@ -155,13 +163,20 @@ class World:
             self.write(word.event, "psmp_watchdog", word.command, service="watchdog")
         return word is not None
 
+    def orchestrate(self) -> bool:
+        """Whether the orchestrator had something to say; settled is what a checkpoint of this very size covers."""
+        events = orchestrator.due(self.state, written(self.now), TERMS) or orchestrator.settled(self.state, CHECKPOINT)
+        for event in events:
+            self.write(event, orchestrator.ACTOR, service="orchestrator")
+        return bool(events)
+
     def rest(self, *, watch: bool = True) -> None:
         """Let every service say all that it has to say; at some time that is all."""
         for _ in range(MOST_WORDS):
             judged = [case for case in sorted(self.docket.state.pending) if judge(self.docket.state, case)]
             if judged:
                 self.check(judged[0])
-            elif not (self.keep() or self.resolve() or (watch and self.watch())):
+            elif not (self.keep() or self.resolve() or self.orchestrate() or (watch and self.watch())):
                 return
         raise AssertionError("the services never come to rest")
 

@@ -27,7 +27,7 @@ def said(command: Command, expected: int | None) -> Refused | None:
     subject = CommandSubject(KEY, "coder", command.KIND)
     envelope = open_command(seal_command(KEY, "coder", command, STAMP, expected=expected), command.KIND)
     assert envelope.expected == expected
-    decision = rule(STATE, subject, envelope)
+    decision = rule(STATE, subject, envelope, STAMP.time)
     if not isinstance(decision, Refused):
         return None
     assert refusal(subject, decision).current == decision.current

@@ -22,7 +22,7 @@ from psmp.words.events import (
     SlotFinished,
     SlotGranted,
 )
-from psmp.words.refusals import Code, Refused
+from psmp.words.refusals import Code, Gs, Refused
 from psmp.words.values import Dependency, PathClaim, Phase, Policy, Severity
 from psmp_intake.rules import decide
 from tests.unit.services.history import BLOCKED, PLANNED, STARTED, accepted, clash, declared, detected, project
@@ -32,7 +32,7 @@ GRANTED = SlotGranted(agent="coder", lease_seconds=90)
 CONTESTED = (PLANNED, declared("backend"), detected("backend", clash("C-1", "backend")))
 
 
-def refusal(decision: object) -> Code:
+def refusal(decision: object) -> Code | Gs:
     assert isinstance(decision, Refused)
     assert decision.reason
     assert decision.hint

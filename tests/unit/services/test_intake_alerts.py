@@ -5,7 +5,7 @@ import pytest
 from psmp.rules.project import Project
 from psmp.words.commands import AcknowledgeAlert, Command, DropLetter, RetryLetter
 from psmp.words.events import AlertAcknowledged, AlertRaised, LetterDropped, LetterRetried
-from psmp.words.refusals import Code, Refused
+from psmp.words.refusals import Code, Gs, Refused
 from psmp.words.values import Severity
 from psmp_intake.rules import decide
 from tests.unit.services.history import Said
@@ -21,7 +21,7 @@ def project(*said: Said) -> Project:
     return happened(*said)
 
 
-def refusal(decision: object) -> Code:
+def refusal(decision: object) -> Code | Gs:
     assert isinstance(decision, Refused)
     assert decision.reason
     assert decision.hint

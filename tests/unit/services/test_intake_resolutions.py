@@ -14,7 +14,7 @@ from psmp.words.events import (
     ResolutionProposed,
     ResolutionRequested,
 )
-from psmp.words.refusals import Code, Refused
+from psmp.words.refusals import Code, Gs, Refused
 from psmp.words.values import Change, Conflict, Party, Phase, Policy, Severity, Suggestion, Target
 from psmp_intake.rules import decide
 from tests.unit.rules.folding import told
@@ -65,7 +65,7 @@ def project(*said: Said, clash: Conflict = CLASH) -> Project:
     return told(*(each if isinstance(each, tuple) else ("maria", each) for each in (*begun, *said)))
 
 
-def refusal(decision: object) -> Code:
+def refusal(decision: object) -> Code | Gs:
     assert isinstance(decision, Refused)
     assert decision.reason
     assert decision.hint

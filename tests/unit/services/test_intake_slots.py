@@ -25,7 +25,7 @@ from psmp.words.events import (
     SlotRenewed,
     SlotRequested,
 )
-from psmp.words.refusals import Code, Refused
+from psmp.words.refusals import Code, Gs, Refused
 from psmp.words.values import Limits, Phase, Policy, Target
 from psmp_intake.rules import decide
 from tests.histories import identity
@@ -49,7 +49,7 @@ def project(policy: Policy, *said: Said) -> Project:
     return told(*(each if isinstance(each, tuple) else ("coder", each) for each in begun))
 
 
-def refusal(decision: object) -> Code:
+def refusal(decision: object) -> Code | Gs:
     assert isinstance(decision, Refused)
     assert decision.reason
     assert decision.hint

@@ -32,7 +32,7 @@ from psmp.words.events import (
     SlotRequested,
 )
 from psmp.words.ids import uuid7
-from psmp.words.refusals import Code, Refused
+from psmp.words.refusals import Code, Gs, Refused
 from psmp.words.values import Limits, Phase, Policy
 from psmp_intake.rules import decide
 from psmp_intake.settings import IntakeSettings
@@ -56,7 +56,7 @@ def request_of(number: int) -> str:
     return uuid7(number, bytes(10))
 
 
-def refused(decision: object) -> Code:
+def refused(decision: object) -> Code | Gs:
     assert isinstance(decision, Refused)
     assert decision.reason
     assert decision.hint

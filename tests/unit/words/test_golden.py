@@ -8,6 +8,7 @@ import pytest
 
 from psmp.log.folds import PROJECT_FOLD
 from psmp.log.view import View
+from psmp.rules.orchestration.settling import settlement
 from psmp.rules.status import describe
 from psmp.words.commands import COMMANDS
 from psmp.words.envelope import (
@@ -24,9 +25,10 @@ from psmp.words.envelope import (
     seal_event,
 )
 from psmp.words.events import EVENTS
+from psmp.words.orchestration.facts import Wrap
 from psmp.words.values import Phase
 from psmp_checker.docket import DOCKET_FOLD
-from tests.golden import governed, story
+from tests.golden import governed, orchestrated, story
 
 EVENT_FILES = [story.FOLDER / f"{event.KIND}.v1.json" for event in EVENTS]
 COMMAND_FILES = [story.FOLDER / f"{command.KIND}.v1.json" for command in COMMANDS]
@@ -176,6 +178,20 @@ def test_every_command_of_the_third_golden_log_is_settled() -> None:
         32: "resolution.failed",
         34: "resolution.applied",
     }
+
+
+def test_the_fifth_golden_log_folds_to_a_graph_that_is_settled_and_one_that_is_given_up() -> None:
+    lines = (story.FOLDER / orchestrated.WHOLE).read_bytes().splitlines()
+    view = View(orchestrated.KEY, PROJECT_FOLD)
+    for record, line in zip(story.sixth(), lines, strict=True):
+        assert record.body == line
+        view.advance(record)
+    assert view.state is not None
+    settled, given_up = view.state.runs.values()
+    assert isinstance(wrap := settlement(settled), Wrap)
+    assert [(each.node, each.attempt) for each in wrap.pdo_orch.children] == [("n1", 3), ("n2", 2)]
+    assert (given_up.abandoned, given_up.is_open) == ("it was the wrong plan", False)
+    assert (view.state.slots.held, view.state.alerts) == ({}, {})
 
 
 def test_stored_bytes_are_a_cloudevent_in_structured_mode() -> None:

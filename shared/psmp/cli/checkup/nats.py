@@ -28,7 +28,10 @@ from psmp.words.ids import SYSTEM
 OLDEST: Final = (2, 14)
 """The oldest nats-server that can do everything that is asked of it, such as atomic batches."""
 
-SERVICES: Final = ("intake", "checker", "resolver", "keeper", "audit", "signer", "watchdog", "gateway")
+SERVICES: Final = (
+    *("intake", "checker", "resolver", "keeper", "orchestrator"),
+    *("audit", "signer", "watchdog", "gateway"),
+)
 SILENT_AFTER: Final = 75.0
 """Seconds after which a service that has not been heard is bad; they beat every 30."""
 LAGGING: Final = 1000

@@ -43,6 +43,7 @@ async def run(
     wait: Wait = None,
     cpus: Cpus = None,
     memory: Memory = None,
+    token: Annotated[str | None, Parameter(help="The token of a node that was dispatched to the agent.")] = None,
     enforce: Annotated[bool, Parameter(help="On Linux: let it have no more address space than --memory.")] = False,
     reaching: Reaching = REACHING,
 ) -> int:
@@ -50,7 +51,8 @@ async def run(
 
     It finds PSMP_PROJECT, PSMP_AGENT, PSMP_FENCE, PSMP_CPUS and PSMP_MEMORY_MB in its environment. When it ends with 0
     the slot is finished, for which something must have been declared; anything else is reported as a failure. Ends as
-    the command does, or with a code of its own when PSMP says no.
+    the command does, or with a code of its own when PSMP says no. With --token it is a node of a graph that runs: the
+    command reports what it gives, which ends the slot.
     """
     if not command:
         raise Complaint(Exit.USAGE, "which command?", "psmp run PROJECT -- COMMAND ...")
@@ -61,7 +63,7 @@ async def run(
     try:
         async with speaking(reaching) as client:
             with signals.heard():
-                async with client.run(project, wait=seconds, limits=terms) as slot:
+                async with client.run(project, wait=seconds, limits=terms, token=token) as slot:
                     await _run(command, slot, reaching, signals, enforce=enforce)
     except Failed as failed:
         return failed.code

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from psmp.cli.clock import to_second
+from psmp.cli.pages import orchestration
 from psmp.rules.alerts import AlertEvent
 from psmp.rules.resolutions import ResolutionEvent
 from psmp.rules.slots import SlotEvent
@@ -50,6 +51,7 @@ from psmp.words.events import (
     SubjectErased,
     WaiverExpired,
 )
+from psmp.words.orchestration.facts import RunEvent
 from psmp.words.progress import CheckProgress
 from psmp.words.sealed import veiled
 from psmp.words.values import Dependency, PathClaim, Target
@@ -108,6 +110,8 @@ def sentence(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 - one case fo
         return _resolution(event)
     if isinstance(event, AlertEvent):
         return _alert(event)
+    if isinstance(event, RunEvent):
+        return shown(orchestration.sentence(event))
     match event:
         case ProjectCreated():
             return f"created as {shown(event.name)!r} for {targets(event.targets)}"

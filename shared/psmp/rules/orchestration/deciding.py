@@ -8,11 +8,15 @@ from psmp.rules.orchestration.review import doubted
 from psmp.rules.orchestration.running import FOLLOWS, Run, Work, step_of
 from psmp.rules.orchestration.settling import aggregation, outcome
 from psmp.rules.orchestration.shape import Shape, reached
+from psmp.words.orchestration.checks import HumanCheck
 from psmp.words.orchestration.codes import Denied, Gs
 from psmp.words.orchestration.facts import (
     BerAgentGenerated,
     CorrectionPack,
+    Due,
     Fact,
+    MaegAbandoned,
+    MaegApproved,
     MaegCreated,
     NodeFact,
     PdoAgentFinalized,
@@ -22,6 +26,7 @@ from psmp.words.orchestration.facts import (
     SubPacExecuted,
     SubPacFailed,
     SubPacIssued,
+    SubPacReviewed,
     SubPacStarted,
     WrapOrchAccepted,
 )
@@ -34,11 +39,17 @@ def denied(run: Run | None, fact: Fact, *, blocked: bool = False) -> Denied | No
         return None if run is None else _out_of_turn("this graph is registered")
     if run is None:
         return _out_of_turn("no graph is registered")
+    if run.abandoned is not None:
+        return _out_of_turn(f"{run.shape.graph.maeg} was given up: {run.abandoned}")
     match fact:
         case PdoOrchAggregated():
             return _denied_aggregation(run, fact)
         case WrapOrchAccepted():
             return _denied_wrap(run, fact)
+        case MaegApproved():
+            return _denied_approval(run, fact)
+        case MaegAbandoned():
+            return None if run.is_open else Denied(Gs.WRAP_PARTIAL_EXECUTION, "the whole is settled already")
         case _ if run.root is not None:
             return _out_of_turn("all outcomes are aggregated; nothing of them is changed any more")
         case _:
@@ -64,8 +75,26 @@ def _denied_wrap(run: Run, fact: WrapOrchAccepted) -> Denied | None:
         return Denied(Gs.WRAP_PARTIAL_EXECUTION, "not all outcomes are aggregated")
     if run.checkpoint is not None:
         return Denied(Gs.WRAP_PARTIAL_EXECUTION, "the whole is settled already")
+    if needs_approval(run):
+        return Denied(Gs.WRAP_PARTIAL_EXECUTION, f"a {run.shape.graph.pac.approver} has yet to agree")
     right = (fact.maeg, fact.root) == (run.shape.graph.maeg, run.root)
     return None if right else Denied(Gs.WRAP_PARTIAL_EXECUTION, "that is not the root over all outcomes")
+
+
+def needs_approval(run: Run) -> bool:
+    """Whether a person has yet to agree that the whole is settled."""
+    return run.shape.graph.pac.approver is not None and not run.approved
+
+
+def _denied_approval(run: Run, fact: MaegApproved) -> Denied | None:
+    if run.checkpoint is not None:
+        return Denied(Gs.WRAP_PARTIAL_EXECUTION, "the whole is settled already")
+    orch = aggregation(run)
+    if isinstance(orch, Denied):
+        return orch
+    if run.root is None or run.approved:
+        return _out_of_turn(f"{run.approved} has agreed already" if run.approved else "it is being aggregated")
+    return None if fact.root == run.root else _out_of_turn("that is not the root over all outcomes")
 
 
 def _denied_of_node(run: Run, fact: NodeFact, *, blocked: bool) -> Denied | None:
@@ -81,8 +110,13 @@ def _denied_of_node(run: Run, fact: NodeFact, *, blocked: bool) -> Denied | None
     match fact:
         case SubPacDispatched():
             return _denied_dispatch(run, fact, blocked=blocked)
-        case SubPacExecuted() | SubPacStarted() | SubPacFailed():
+        case SubPacStarted():
+            unmet = run.unmet(fact.node)
+            return Denied(Gs.DISPATCH_DEPENDENCY_UNMET, waits(fact.node, unmet)) if unmet else None
+        case SubPacExecuted() | SubPacFailed():
             return None
+        case SubPacReviewed():
+            return _denied_word(run, work, fact)
         case BerAgentGenerated():
             return _denied_review(run, work, fact)
         case PdoAgentFinalized():
@@ -112,9 +146,20 @@ def _denied_issue(run: Run, work: Work, fact: SubPacIssued) -> Denied | None:
 def _denied_review(run: Run, work: Work, fact: BerAgentGenerated) -> Denied | None:
     unmet = run.unmet(fact.node)
     if unmet:
-        return Denied(Gs.BER_DEPENDENCY_UNMET, _waits(fact.node, unmet))
-    doubt = doubted(run.shape.agents[fact.node], work.outputs, fact.ber)
+        return Denied(Gs.BER_DEPENDENCY_UNMET, waits(fact.node, unmet))
+    doubt = doubted(run.shape, fact.node, work.outputs, fact.ber)
     return _out_of_turn(doubt) if doubt else None
+
+
+def _denied_word(run: Run, work: Work, fact: SubPacReviewed) -> Denied | None:
+    unmet = run.unmet(fact.node)
+    if unmet:
+        return Denied(Gs.BER_DEPENDENCY_UNMET, waits(fact.node, unmet))
+    roles = [each.role for each in run.shape.agents[fact.node].checks if isinstance(each, HumanCheck)]
+    if fact.role not in roles:
+        asked = f"it waits for a {' and a '.join(roles)}" if roles else "it waits for nobody"
+        return _out_of_turn(f"no {fact.role} is asked about {fact.node}; {asked}")
+    return _out_of_turn(f"{work.word.by} has spoken on {fact.node} already") if work.word else None
 
 
 def _denied_dispatch(run: Run, fact: SubPacDispatched, *, blocked: bool) -> Denied | None:
@@ -122,11 +167,12 @@ def _denied_dispatch(run: Run, fact: SubPacDispatched, *, blocked: bool) -> Deni
         return Denied(Code.PROJECT_BLOCKED, "the project is blocked; nothing is dispatched")
     unmet = run.unmet(fact.node)
     if unmet:
-        return Denied(Gs.DISPATCH_DEPENDENCY_UNMET, _waits(fact.node, unmet))
+        return Denied(Gs.DISPATCH_DEPENDENCY_UNMET, waits(fact.node, unmet))
     return None if fact.inputs == digest(run.inputs(fact.node)) else _out_of_turn("these are not its inputs")
 
 
-def _waits(node: str, unmet: tuple[str, ...]) -> str:
+def waits(node: str, unmet: tuple[str, ...]) -> str:
+    """That a node waits, and for whom."""
     return f"{node} waits for {', '.join(unmet)}"
 
 
@@ -134,16 +180,18 @@ def _is_exhausted(run: Run, work: Work) -> bool:
     return work.failures >= run.shape.graph.pac.attempts
 
 
-def due(run: Run, *, blocked: bool = False) -> tuple[Fact, ...]:
+def due(run: Run, *, blocked: bool = False) -> tuple[Due, ...]:
     """What the orchestrator has to say now, in graph order; each may be said, and none makes another impossible.
+
+    Of what is ``blocked`` nothing is dispatched, and the whole is not aggregated.
 
     Starts, results, failures and reviews are not here: they come from outside. Nor is the settlement, which needs a
     checkpoint of the ledger.
     """
     if run.root is not None:
         return ()
-    facts: tuple[Fact, ...] = tuple(_issues(run)) or (*(() if blocked else _dispatches(run)), *_outcomes(run))
-    if facts or not run.is_complete:
+    facts: tuple[Due, ...] = tuple(_issues(run)) or (*(() if blocked else _dispatches(run)), *_outcomes(run))
+    if facts or blocked or not run.is_complete:
         return facts
     orch = aggregation(run)
     return (PdoOrchAggregated(maeg=orch.maeg, root=orch.root),) if isinstance(orch, PdoOrch) else ()
@@ -154,10 +202,10 @@ def _in_order(run: Run, nodes: Iterable[str]) -> list[str]:
 
 
 def _issues(run: Run) -> Iterator[SubPacIssued]:
-    agents, work = run.shape.agents, run.work
+    agents, work, maeg = run.shape.agents, run.work, run.shape.graph.maeg
     if len(work) < len(agents):
         yield from (
-            SubPacIssued(node=node, sub_pac=agent.sub_pac, attempt=1)
+            SubPacIssued(maeg=maeg, node=node, sub_pac=agent.sub_pac, attempt=1)
             for node, agent in agents.items()
             if node not in work
         )
@@ -167,16 +215,24 @@ def _issues(run: Run) -> Iterator[SubPacIssued]:
             changed = _changed(run, node)
             if not changed or any(feed.node in run.stale for feed in run.shape.feeds[node].values()):
                 continue  # what it will be given is not known yet
-            yield SubPacIssued(node=node, sub_pac=agents[node].sub_pac, attempt=old.attempt + 1, changed=changed)
+            yield reissued(run, node, changed=changed)
         elif not _is_exhausted(run, old):
-            pack = correction(old)
-            yield SubPacIssued(node=node, sub_pac=agents[node].sub_pac, attempt=old.attempt + 1, correction=pack)
+            yield reissued(run, node, correction(old))
+
+
+def reissued(
+    run: Run, node: str, correction: CorrectionPack | None = None, *, changed: tuple[str, ...] = ()
+) -> SubPacIssued:
+    """The order to do a node again."""
+    sub_pac, attempt = run.shape.agents[node].sub_pac, run.of(node).attempt + 1
+    maeg = run.shape.graph.maeg
+    return SubPacIssued(maeg=maeg, node=node, sub_pac=sub_pac, attempt=attempt, correction=correction, changed=changed)
 
 
 def correction(work: Work, *, by: str | None = None, reason: str = "") -> CorrectionPack:
     """The order to do a node again: what its review found wrong, or why the attempt failed otherwise."""
     findings = tuple(each for each in work.ber.findings if each.verdict != "PASS") if work.ber else ()
-    return CorrectionPack(findings=findings, cause=work.cause, by=by, reason=reason)
+    return CorrectionPack(findings=findings, cause=work.cause, by=by, reason=reason or work.reason)
 
 
 def _changed(run: Run, node: str) -> tuple[str, ...]:
@@ -187,12 +243,14 @@ def _changed(run: Run, node: str) -> tuple[str, ...]:
 
 def _dispatches(run: Run) -> Iterator[SubPacDispatched]:
     for node in _in_order(run, run.ready):
-        yield SubPacDispatched(node=node, attempt=run.work[node].attempt, inputs=digest(run.inputs(node)))
+        attempt, inputs = run.work[node].attempt, digest(run.inputs(node))
+        yield SubPacDispatched(maeg=run.shape.graph.maeg, node=node, attempt=attempt, inputs=inputs)
 
 
 def _outcomes(run: Run) -> Iterator[PdoAgentFinalized]:
     for node in _in_order(run, run.pending - run.stale):
-        yield PdoAgentFinalized(node=node, attempt=run.work[node].attempt, pdo=outcome(run, node))
+        attempt = run.work[node].attempt
+        yield PdoAgentFinalized(maeg=run.shape.graph.maeg, node=node, attempt=attempt, pdo=outcome(run, node))
 
 
 def for_a_person(run: Run) -> tuple[str, ...]:

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
+from psmp.rules.orchestration.canonical import digest
+from psmp.rules.orchestration.shape import Shape
 from psmp.words import strict
 from psmp.words.orchestration.codes import Flaw, GraphFault
 from psmp.words.orchestration.graph import Edge, Maeg, Node, Pac, SubPac
+from psmp.words.orchestration.packing import MOST_BYTES, Unpackable, unpack
 from psmp.words.places import faults_of
-
-MAX_BYTES: Final = 4 * 1024 * 1024
 
 _NOTHING: Final = frozenset({"nodes", "names", "sub_pacs", "edges"})
 _NODE: Final[TypeAdapter[Node]] = TypeAdapter(Node)
@@ -45,7 +47,7 @@ class Draft:
 def read(raw: bytes) -> Draft:
     """What JSON says; more than 4 MiB, or what two readers could read differently, is not read at all."""
     try:
-        document = strict.parse(raw, MAX_BYTES)
+        document = strict.parse(raw, MOST_BYTES)
     except strict.Malformed as error:
         faults = tuple(GraphFault(Flaw.MALFORMED, each.pointer, each.problem) for each in error.faults)
         return Draft(unread=_NOTHING, faults=faults)
@@ -55,6 +57,29 @@ def read(raw: bytes) -> Draft:
 def draft(document: object) -> Draft:
     """What a document says that is made of the values of JSON, as a reader of YAML makes it."""
     return read(to_json(document))
+
+
+def opened(packed: str) -> Draft:
+    """What a packed document says."""
+    try:
+        raw = unpack(packed)
+    except Unpackable as error:
+        return Draft(unread=_NOTHING, faults=(GraphFault(Flaw.MALFORMED, "", str(error)),))
+    return read(raw)
+
+
+@lru_cache(maxsize=16)
+def unpacked(packed: str) -> Shape:
+    """The shape of a graph that was found to have no fault; raises ``ValueError`` for what is none."""
+    graph = opened(packed).graph
+    if graph is None:
+        raise ValueError("no graph that can be run")
+    return Shape.of(graph)
+
+
+def graph_digest(graph: Maeg) -> str:
+    """The hash of what a graph says."""
+    return digest(graph.model_dump(mode="json", by_alias=True))
 
 
 def _draft(document: object, raw: bytes) -> Draft:

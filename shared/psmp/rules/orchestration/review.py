@@ -18,6 +18,7 @@ from psmp.words.orchestration.checks import (
     Evidence,
     Finding,
     HumanCheck,
+    Made,
     ReportedCheck,
     Standing,
     Verdict,
@@ -41,9 +42,15 @@ class Case:
 
 def case(shape: Shape, node: str, outputs: Mapping[str, Any], evidence: Evidence, spent_micros: int = 0) -> Case:
     """The result of a node with all that the graph says of it."""
+    scope, lane = bounds(shape, node)
+    return Case(shape, shape.agents[node], scope, lane, outputs, evidence, spent_micros)
+
+
+def bounds(shape: Shape, node: str) -> tuple[Scope, Lane]:
+    """The scope and the lane that a node must keep to."""
     agent, pac = shape.agents[node], shape.graph.pac
     lane = next(each for each in pac.lanes if each.lane == agent.lane)
-    return Case(shape, agent, narrowed(pac.scope, shape.sub_pacs[node].scope), lane, outputs, evidence, spent_micros)
+    return narrowed(pac.scope, shape.sub_pacs[node].scope), lane
 
 
 def review(of: Case) -> Ber:
@@ -53,15 +60,15 @@ def review(of: Case) -> Ber:
     return Ber(verdict=_verdict(findings), findings=findings)
 
 
-def doubted(node: AgentNode, outputs: Mapping[str, Any], ber: Ber) -> str:
+def doubted(shape: Shape, node: str, outputs: Mapping[str, Any], ber: Ber) -> str:
     """Why that cannot be the review of a node's result; "" when it can."""
-    due = [*STANDING, *(check.check for check in node.checks)]
+    due = [*STANDING, *(check.check for check in shape.agents[node].checks)]
     if [each.check for each in ber.findings] != due:
-        return f"a review of {node.node} makes these checks: {', '.join(due)}"
+        return f"a review of {node} makes these checks: {', '.join(due)}"
     if ber.verdict != _verdict(ber.findings):
-        return f"the verdict on {node.node} does not follow from what was found"
-    why = _wrong_outputs(node, outputs)
-    return f"{node.node} cannot pass: {why}" if why and ber.verdict != "FAIL" else ""
+        return f"the verdict on {node} does not follow from what was found"
+    why = _wrong_outputs(shape, node, outputs)
+    return f"{node} cannot pass: {why}" if why and ber.verdict != "FAIL" else ""
 
 
 def _verdict(findings: tuple[Finding, ...]) -> Verdict:
@@ -87,18 +94,25 @@ def _conflicts(of: Case) -> Why:
 
 
 def _outputs(of: Case) -> Why:
-    return _wrong_outputs(of.node, of.outputs), None
+    return _wrong_outputs(of.shape, of.node.node, of.outputs), None
 
 
-def _wrong_outputs(node: AgentNode, outputs: Mapping[str, Any]) -> str:
-    for name in dict.fromkeys((*node.outputs, *outputs)):
-        if name not in outputs:
-            return f"output {name} is missing"
-        if name not in node.outputs:
-            return f"there is no output {name}"
-        why = breach(node.outputs[name], outputs[name])
+def _wrong_outputs(shape: Shape, name: str, outputs: Mapping[str, Any]) -> str:
+    """Which output is not as the node gives it, or as one takes it that it flows to."""
+    node = shape.agents[name]
+    for port in dict.fromkeys((*node.outputs, *outputs)):
+        if port not in outputs:
+            return f"output {port} is missing"
+        if port not in node.outputs:
+            return f"there is no output {port}"
+        why = breach(node.outputs[port], outputs[port])
         if why:
-            return f"output {name}: {why}"
+            return f"output {port}: {why}"
+    for taker in shape.fed[name]:
+        for taken, feed in shape.feeds[taker].items():
+            why = breach(shape.agents[taker].inputs[taken], outputs[feed.output]) if feed.node == name else ""
+            if why:
+                return f"output {feed.output} is not what {taker} takes as {taken}: {why}"
     return ""
 
 
@@ -107,29 +121,33 @@ def _scope(of: Case) -> Why:
 
 
 def _beyond_scope(of: Case) -> Iterator[str]:
-    scope = of.scope
     for made in of.evidence.made:
-        if scope.paths is not None:
-            yield from (f"{path} is not in its scope" for path in made.paths if not _is_in(path, scope.paths))
-        if scope.dependencies is not None:
-            for each in made.dependencies:
-                if not allows(scope.dependencies, each):
-                    yield f"{each.name} {each.constraint}".rstrip() + " is not in its scope"
-    if scope.tools is not None:
-        yield from (f"tool {tool} is not in its scope" for tool in of.evidence.tools if tool not in scope.tools)
+        yield from beyond_scope(of.scope, made)
+    if of.scope.tools is not None:
+        yield from (f"tool {tool} is not in its scope" for tool in of.evidence.tools if tool not in of.scope.tools)
+
+
+def beyond_scope(scope: Scope, made: Made) -> Iterator[str]:
+    """What of an artifact is not in a scope."""
+    if scope.paths is not None:
+        yield from (f"{path} is not in its scope" for path in made.paths if not _is_in(path, scope.paths))
+    if scope.dependencies is not None:
+        for each in made.dependencies:
+            if not allows(scope.dependencies, each):
+                yield f"{each.name} {each.constraint}".rstrip() + " is not in its scope"
 
 
 def _lane(of: Case) -> Why:
-    return _first(_beyond_lane(of), Gs.SUB_PAC_LANE_VIOLATION)
+    beyond = (why for made in of.evidence.made for why in beyond_lane(of.lane, made))
+    return _first(beyond, Gs.SUB_PAC_LANE_VIOLATION)
 
 
-def _beyond_lane(of: Case) -> Iterator[str]:
-    lane = of.lane
-    for made in of.evidence.made:
-        if lane.types is not None and made.type not in lane.types:
-            yield f"{made.artifact} is {made.type}, which is not of lane {lane.lane}"
-        if lane.paths is not None:
-            yield from (f"{path} is not of lane {lane.lane}" for path in made.paths if not _is_in(path, lane.paths))
+def beyond_lane(lane: Lane, made: Made) -> Iterator[str]:
+    """What of an artifact is not of a lane."""
+    if lane.types is not None and made.type not in lane.types:
+        yield f"{made.artifact} is {made.type}, which is not of lane {lane.lane}"
+    if lane.paths is not None:
+        yield from (f"{path} is not of lane {lane.lane}" for path in made.paths if not _is_in(path, lane.paths))
 
 
 def _is_in(path: str, allowed: tuple[str, ...]) -> bool:

@@ -6,16 +6,22 @@ depends on that is counted as it changes, so that a step looks at a node's neigh
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Final, assert_never, get_args
+from typing import Any, Final, NamedTuple, assert_never, get_args
 
 from psmp.rules.orchestration.canonical import digest
+from psmp.rules.orchestration.reading import unpacked
 from psmp.rules.orchestration.shape import Shape
-from psmp.words.orchestration.checks import Ber, Made, Verdict
+from psmp.words.envelope import written
+from psmp.words.orchestration.checks import Ber, Made, PersonsWord, Verdict
 from psmp.words.orchestration.facts import (
     BerAgentGenerated,
     Cause,
+    CorrectionPack,
     Fact,
+    MaegAbandoned,
+    MaegApproved,
     MaegCreated,
     NodeFact,
     PdoAgentFinalized,
@@ -24,6 +30,7 @@ from psmp.words.orchestration.facts import (
     SubPacExecuted,
     SubPacFailed,
     SubPacIssued,
+    SubPacReviewed,
     SubPacStarted,
     SubPacState,
     WrapOrchAccepted,
@@ -41,6 +48,7 @@ FOLLOWS: Final[Mapping[SubPacState | None, Mapping[Step, SubPacState]]] = Mappin
             (BerAgentGenerated, "PASS"): "PDO_PENDING",
             (BerAgentGenerated, "FAIL"): "FAILED",
             (BerAgentGenerated, "PENDING"): "BER_PENDING",
+            SubPacReviewed: "BER_PENDING",
             SubPacIssued: "ISSUED",
         },
         "PDO_PENDING": {PdoAgentFinalized: "COMPLETE", SubPacFailed: "FAILED", SubPacIssued: "ISSUED"},
@@ -69,9 +77,42 @@ def _label(step: Step) -> str:
     return f"{step[0].__name__} {step[1]}" if isinstance(step, tuple) else step.__name__
 
 
+class Said(NamedTuple):
+    """The event that a fact is: its id, time and place in the log, and whose word it is."""
+
+    id: str = ""
+    time: str = ""
+    sequence: int = 0
+    actor: str = ""
+
+
+UNSAID: Final = Said()
+"""Of a fact that is only tried."""
+
+
+class Pass(NamedTuple):
+    """The token of an attempt, as far as everybody may know: its id, until when it counts, the key that verifies it."""
+
+    id: str
+    until: str
+    key: str
+
+
+class Stop(NamedTuple):
+    """Why an attempt will give no result, though nobody has said yet that it failed."""
+
+    cause: Cause
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One node's latest attempt; ``failures`` are of all. It was dispatched with ``values``, hashed as ``inputs``."""
+    """One node's latest attempt; ``failures`` are of all. It was dispatched with ``values``, hashed as ``inputs``.
+
+    ``correction`` is what was wrong with the attempt before.
+    ``fence`` is the slot that it was ``started`` under; ``result`` what its agent reported, at ``executed``;
+    ``declared`` are the artifacts that it has made in any attempt; ``word`` is what a person said of the result.
+    """
 
     state: SubPacState | None = None
     attempt: int = 0
@@ -83,6 +124,16 @@ class Work:
     made: tuple[Made, ...] = ()
     pdo: str | None = None
     cause: Cause | None = None
+    reason: str = ""
+    correction: CorrectionPack | None = None
+    token: Pass | None = None
+    fence: int = 0
+    started: str = ""
+    executed: str = ""
+    result: SubPacExecuted | None = None
+    declared: tuple[str, ...] = ()
+    word: PersonsWord | None = None
+    stopped: Stop | None = None
 
 
 UNISSUED: Final = Work()
@@ -90,24 +141,39 @@ UNISSUED: Final = Work()
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run of one graph.
+    """A run of one graph, which began with event ``created``.
 
     # Invariant: ``waits`` counts each node's predecessors that have not passed. ``ready`` are the issued nodes that
-    # wait for none, ``stale`` those whose inputs are not any more what they were dispatched with, ``failed`` and
-    # ``pending`` those in FAILED and PDO_PENDING; ``complete`` counts those in COMPLETE.
+    # wait for none, ``stale`` those whose inputs are not any more what they were dispatched with, ``failed``,
+    # ``pending``, ``dispatched`` and ``executed`` those in FAILED, PDO_PENDING, DISPATCHED and BER_PENDING;
+    # ``complete`` counts those in COMPLETE. ``stopped`` are those whose slot
+    # has ended without a result. ``aggregated`` is the sequence of the aggregation. ``packed`` is the graph as it came.
     """
 
     shape: Shape
+    packed: str = ""
     work: Mapping[str, Work] = field(default_factory=dict)
     waits: Mapping[str, int] = field(default_factory=dict)
     ready: frozenset[str] = frozenset()
     stale: frozenset[str] = frozenset()
     failed: frozenset[str] = frozenset()
     pending: frozenset[str] = frozenset()
+    dispatched: frozenset[str] = frozenset()
+    executed: frozenset[str] = frozenset()
+    stopped: frozenset[str] = frozenset()
     complete: int = 0
     spent_micros: int = 0
+    created: Said = UNSAID
     root: str | None = None
+    aggregated: int = 0
+    approved: str = ""
     checkpoint: str | None = None
+    abandoned: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still to be done: it is neither settled nor given up."""
+        return self.checkpoint is None and self.abandoned is None
 
     def of(self, node: str) -> Work:
         """What has become of an agent node."""
@@ -136,49 +202,72 @@ class Run:
         return self.complete == len(self.shape.agents) and not self.stale
 
 
-def begun(shape: Shape) -> Run:
+def begun(shape: Shape, packed: str = "") -> Run:
     """A run of which nothing is said yet but its graph: the root has passed, nobody is issued."""
-    run = Run(shape, waits={node: len(each) for node, each in shape.before.items()})
+    run = Run(shape, packed, waits={node: len(each) for node, each in shape.before.items()})
     waits = dict(run.waits)
     _spread(shape, waits, (node for node in shape.order if not waits[node]), -1)
     return replace(run, waits=waits)
 
 
-def evolve(run: Run | None, fact: Fact) -> Run:
-    """The run after a fact that may be (see ``psmp.rules.orchestration.deciding``)."""
+def evolve(run: Run | None, fact: Fact, said: Said = UNSAID) -> Run:
+    """The run after a fact that may be (see ``psmp.rules.orchestration.deciding``), which is the event ``said``."""
     if isinstance(fact, MaegCreated):
-        return begun(Shape.of(fact.graph))
+        return replace(begun(unpacked(fact.packed), fact.packed), created=said)
     if run is None:
         raise ValueError("a run begins with its graph")
     match fact:
         case PdoOrchAggregated():
-            return replace(run, root=fact.root)
+            return replace(run, root=fact.root, aggregated=said.sequence)
+        case MaegApproved():
+            return replace(run, approved=said.actor)
         case WrapOrchAccepted():
             return replace(run, checkpoint=fact.checkpoint)
+        case MaegAbandoned():
+            return replace(run, abandoned=fact.reason)
         case _:
-            return _worked(run, fact)
+            return _worked(run, fact, said)
 
 
-def _worked(run: Run, fact: NodeFact) -> Run:
+def stopped(run: Run, node: str, attempt: int, stop: Stop) -> Run:
+    """The run after the slot of an attempt has ended; nothing where that attempt is not at work."""
+    work = run.of(node)
+    if (work.state, work.attempt) != ("EXECUTING", attempt):
+        return run
+    return replace(run, work={**run.work, node: replace(work, stopped=stop)}, stopped=run.stopped | {node})
+
+
+def declared(run: Run, node: str, attempt: int, artifact: str) -> Run:
+    """The run after an attempt has declared an artifact."""
+    work = run.of(node)
+    if work.attempt != attempt or artifact in work.declared:
+        return run
+    return replace(run, work={**run.work, node: replace(work, declared=(*work.declared, artifact))})
+
+
+def _worked(run: Run, fact: NodeFact, said: Said) -> Run:
     node, old = fact.node, run.of(fact.node)
-    new = _next(run, old, fact)
+    new = _next(run, old, fact, said)
     work = {**run.work, node: new}
     waits, touched = run.waits, {node}
     passes = (new.state in PASSED) - (old.state in PASSED)
     if passes:
         waits = dict(waits)
         touched |= _spread(run.shape, waits, [node], -passes)
+    ready = {each for each in touched if each in work and work[each].state == "ISSUED" and not waits[each]}
     after = replace(
         run,
         work=work,
         waits=waits,
+        ready=run.ready - touched | ready,
         failed=_kept(run.failed, node, keep=new.state == "FAILED"),
         pending=_kept(run.pending, node, keep=new.state == "PDO_PENDING"),
+        dispatched=_kept(run.dispatched, node, keep=new.state == "DISPATCHED"),
+        executed=_kept(run.executed, node, keep=new.state == "BER_PENDING"),
+        stopped=_kept(run.stopped, node, keep=new.stopped is not None),
         complete=run.complete + (new.state == "COMPLETE") - (old.state == "COMPLETE"),
         spent_micros=run.spent_micros + _spent(fact),
     )
-    ready = {each for each in touched if each in work and work[each].state == "ISSUED" and not waits[each]}
-    after = replace(after, ready=run.ready - touched | ready)
     return replace(after, stale=_stale(after, (node, *run.shape.fed[node]) if passes > 0 else (node,)))
 
 
@@ -187,19 +276,24 @@ def _spent(fact: NodeFact) -> int:
     return fact.cost_micros if isinstance(fact, BerAgentGenerated) and fact.ber.verdict != "PENDING" else 0
 
 
-def _next(run: Run, old: Work, fact: NodeFact) -> Work:
+def _next(run: Run, old: Work, fact: NodeFact, said: Said) -> Work:
     state = FOLLOWS[old.state][step_of(fact)]
     match fact:
         case SubPacIssued():
-            return Work(state, fact.attempt, old.failures)
+            return Work(state, fact.attempt, old.failures, correction=fact.correction, declared=old.declared)
         case SubPacDispatched():
-            return replace(old, state=state, inputs=fact.inputs, values=run.inputs(fact.node) or {})
+            token = _pass(fact, said)
+            return replace(old, state=state, inputs=fact.inputs, values=run.inputs(fact.node) or {}, token=token)
         case SubPacStarted():
-            return replace(old, state=state)
+            return replace(old, state=state, fence=said.sequence, started=said.time)
         case SubPacExecuted():
-            return replace(old, state=state, outputs=fact.outputs)
+            return replace(old, state=state, outputs=fact.outputs, result=fact, executed=said.time, stopped=None)
         case SubPacFailed():
-            return replace(old, state=state, cause=fact.cause, failures=old.failures + 1)
+            failures = old.failures + 1
+            return replace(old, state=state, cause=fact.cause, reason=fact.reason, failures=failures, stopped=None)
+        case SubPacReviewed():
+            word = PersonsWord(by=said.actor, role=fact.role, agrees=fact.agrees, reason=fact.reason)
+            return replace(old, state=state, word=word)
         case BerAgentGenerated():
             failures = old.failures + (state == "FAILED")
             return replace(old, state=state, ber=fact.ber, made=fact.made, failures=failures)
@@ -207,6 +301,13 @@ def _next(run: Run, old: Work, fact: NodeFact) -> Work:
             return replace(old, state=state, pdo=fact.pdo)
         case never:
             assert_never(never)
+
+
+def _pass(fact: SubPacDispatched, said: Said) -> Pass | None:
+    if fact.token is None or not said.time:
+        return None
+    until = datetime.fromisoformat(said.time) + timedelta(seconds=fact.token.seconds)
+    return Pass(said.id, written(until), fact.token.key)
 
 
 def _spread(shape: Shape, waits: dict[str, int], passing: Iterable[str], change: int) -> set[str]:

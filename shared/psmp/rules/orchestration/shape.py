@@ -23,7 +23,7 @@ class Shape:
 
     # Invariant: ``order`` has every node behind all its predecessors, and of those that could come next always the one
     # that stands first in the document. ``agents`` are the agent nodes in that order, ``sub_pacs``
-    # theirs. Neighbours are named once.
+    # theirs, ``nodes_of`` the nodes of each agent. Neighbours are named once.
     """
 
     graph: Maeg
@@ -35,6 +35,7 @@ class Shape:
     sub_pacs: Mapping[str, SubPac]
     feeds: Mapping[str, Mapping[str, Feed]]
     fed: Neighbours
+    nodes_of: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def of(cls, graph: Maeg) -> "Shape":
@@ -61,7 +62,15 @@ class Shape:
             {node: sub_pacs[agent.sub_pac] for node, agent in agents.items()},
             feeds,
             neighbours(nodes, ((edge.origin, edge.to) for edge in flows)),
+            _nodes_of(agents),
         )
+
+
+def _nodes_of(agents: Mapping[str, AgentNode]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for node, agent in agents.items():
+        found.setdefault(agent.agent, []).append(node)
+    return {agent: tuple(nodes) for agent, nodes in found.items()}
 
 
 def neighbours(nodes: Iterable[str], pairs: Iterable[tuple[str, str]]) -> Neighbours:

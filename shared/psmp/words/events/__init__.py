@@ -46,6 +46,20 @@ from psmp.words.events.slots import (
     SlotRequested,
 )
 from psmp.words.events.subjects import HoldPlaced, HoldReleased, RetentionApplied, RetentionChanged, SubjectErased
+from psmp.words.orchestration.facts import (
+    BerAgentGenerated,
+    MaegAbandoned,
+    MaegApproved,
+    MaegCreated,
+    PdoAgentFinalized,
+    PdoOrchAggregated,
+    SubPacDispatched,
+    SubPacExecuted,
+    SubPacFailed,
+    SubPacIssued,
+    SubPacReviewed,
+    WrapOrchAccepted,
+)
 
 Verdict = ArtifactAccepted | ConflictDetected | ConflictCleared
 
@@ -90,6 +104,18 @@ Event = (
     | HoldReleased
     | RetentionChanged
     | RetentionApplied
+    | MaegCreated
+    | SubPacIssued
+    | SubPacDispatched
+    | SubPacExecuted
+    | SubPacFailed
+    | SubPacReviewed
+    | BerAgentGenerated
+    | PdoAgentFinalized
+    | PdoOrchAggregated
+    | MaegApproved
+    | WrapOrchAccepted
+    | MaegAbandoned
 )
 
 EVENTS: Final[tuple[type[Event], ...]] = get_args(Event)
@@ -106,6 +132,7 @@ __all__ = [
     "ArtifactAmended",
     "ArtifactDeclared",
     "ArtifactWithdrawn",
+    "BerAgentGenerated",
     "CommandRefused",
     "Compatibility",
     "CompatibilityChecked",
@@ -118,6 +145,11 @@ __all__ = [
     "HoldReleased",
     "LetterDropped",
     "LetterRetried",
+    "MaegAbandoned",
+    "MaegApproved",
+    "MaegCreated",
+    "PdoAgentFinalized",
+    "PdoOrchAggregated",
     "ProjectCreated",
     "ProjectRecovering",
     "ProjectStalled",
@@ -138,8 +170,14 @@ __all__ = [
     "SlotRefused",
     "SlotRenewed",
     "SlotRequested",
+    "SubPacDispatched",
+    "SubPacExecuted",
+    "SubPacFailed",
+    "SubPacIssued",
+    "SubPacReviewed",
     "SubjectErased",
     "Verdict",
     "Version",
     "WaiverExpired",
+    "WrapOrchAccepted",
 ]

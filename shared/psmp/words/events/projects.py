@@ -4,7 +4,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from psmp.words.refusals import Code
+from psmp.words.faulted import MOST_FAULTS, FaultTold
+from psmp.words.refusals import Code, Gs
 from psmp.words.values import ConflictId, Phase, Policy, Target, Word
 
 
@@ -53,14 +54,16 @@ class CommandRefused(Word):
     """The answer no, with the reason and what to do next. ``command`` is the kind that was refused.
 
     ``retry_seconds``: the same command may be answered otherwise after so many. ``current``: the sequence of the event
-    that stands in the place of the one that the command expected.
+    that stands in the place of the one that the command expected. ``faults`` are all that is wrong with a graph, each
+    with its place.
     """
 
     KIND: ClassVar = "command.refused"
     command: str
-    code: Code
+    code: Code | Gs
     reason: str
     hint: str = ""
     conflicts: tuple[ConflictId, ...] = ()
     retry_seconds: Annotated[int, Field(ge=1)] | None = None
     current: Annotated[int, Field(ge=0)] | None = None
+    faults: Annotated[tuple[FaultTold, ...], Field(max_length=MOST_FAULTS)] | None = None

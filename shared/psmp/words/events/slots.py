@@ -6,25 +6,31 @@ from pydantic import Field
 
 from psmp.words.commands import Fence
 from psmp.words.ids import Id, Uuid
+from psmp.words.orchestration.graph import Assignment
 from psmp.words.values import Limits, Word
 
 Seconds = Annotated[int, Field(ge=1)]
 
 
 class SlotRequested(Word):
-    """An agent waits for a slot, behind those that waited before it, for ``wait_seconds`` at most."""
+    """An agent waits for a slot, behind those that waited before it, for ``wait_seconds`` at most.
+
+    ``assignment`` is the node of a graph that it has shown a token for.
+    """
 
     KIND: ClassVar = "slot.requested"
     agent: Id
     wait_seconds: Seconds
     limits: Limits | None = None
+    assignment: Assignment | None = None
 
 
 class SlotGranted(Word):
     """An agent may run, until its lease ends or it gives the slot back. The event's own ``sequence`` is the fence.
 
     The lease is ``lease_seconds`` from its last heartbeat, and never longer than ``term_seconds`` from the grant.
-    ``limits`` are what it may use; ``request`` is the command of one that had to wait.
+    ``limits`` are what it may use; ``request`` is the command of one that had to wait. ``assignment`` is the node of a
+    graph that it may run for, whose token is thereby used up.
     """
 
     KIND: ClassVar = "slot.granted"
@@ -33,6 +39,7 @@ class SlotGranted(Word):
     term_seconds: Seconds | None = None
     limits: Limits | None = None
     request: Uuid | None = None
+    assignment: Assignment | None = None
 
 
 class SlotRefused(Word):

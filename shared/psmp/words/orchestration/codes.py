@@ -6,20 +6,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from psmp.words.refusals import Code
+from psmp.words.refusals import Code, Gs
 
-
-class Gs(StrEnum):
-    """The eight codes of the model."""
-
-    SUB_PAC_LANE_VIOLATION = "GS_200"
-    SUB_PAC_SCOPE_EXPANSION = "GS_201"
-    MAEG_CYCLE_DETECTED = "GS_202"
-    DISPATCH_DEPENDENCY_UNMET = "GS_203"
-    BER_DEPENDENCY_UNMET = "GS_204"
-    PDO_ORCH_INCOMPLETE = "GS_205"
-    WRAP_PARTIAL_EXECUTION = "GS_206"
-    AGENT_SIDE_CHANNEL = "GS_207"
+__all__ = ["EXPLAINED", "Denied", "Flaw", "GraphFault", "Gs"]
 
 
 EXPLAINED: Final[Mapping[Gs, str]] = MappingProxyType(

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, StringConstraints
 
-from psmp.words.ids import Id
+from psmp.words.ids import Id, Uuid
 from psmp.words.orchestration.checks import Check
 from psmp.words.values import ArtifactType, Ecosystem, LongText, Short, Text, Word
 
@@ -70,13 +70,17 @@ class Lane(Word):
 
 
 class Pac(Word):
-    """The parent assignment. A node may fail ``attempts`` times; then a person has to say what becomes of it."""
+    """The parent assignment. A node may fail ``attempts`` times; then a person has to say what becomes of it.
+
+    ``approver`` is the role of the person who must agree before the whole is settled, where one must.
+    """
 
     pac: PacId
     title: Text = ""
     scope: Scope = Scope()
     lanes: Annotated[tuple[Lane, ...], Field(min_length=1, max_length=100)]
     attempts: Annotated[int, Field(ge=1, le=20)] = 3
+    approver: Short | None = None
 
 
 class SubPac(Word):
@@ -152,3 +156,12 @@ class Maeg(Word):
     nodes: Annotated[tuple[Node, ...], Field(min_length=1, max_length=MAX_NODES)]
     sub_pacs: Annotated[tuple[SubPac, ...], Field(max_length=MAX_NODES)]
     edges: Annotated[tuple[Edge, ...], Field(max_length=MAX_EDGES)]
+
+
+class Assignment(Word):
+    """What a slot was granted for: one attempt of one node, by the token of that id."""
+
+    maeg: MaegId
+    node: Id
+    attempt: Annotated[int, Field(ge=1)]
+    token: Uuid

@@ -1,5 +1,11 @@
 // Written by `python -m tests.typings` from docs/contract: do not change it by hand.
 
+/** Give a graph up that is not settled: nothing of it is done any more; for who governs the project. */
+export interface AbandonMaeg {
+  maeg: string;
+  reason: string;
+}
+
 /** Take an alert in hand: it leaves the inbox. */
 export interface AcknowledgeAlert {
   alert: string;
@@ -86,6 +92,13 @@ export interface AlertsQuestion {
   limit?: number;
 }
 
+/** A package that may be needed, in the versions of `constraint`; "" is any. */
+export interface Allowance {
+  name: string;
+  constraint: string;
+  ecosystem: "pypi" | "npm";
+}
+
 /**
  * Replace parts of an artifact's declaration; what is left out stays as it was. An empty `requires_python` asks for
  * nothing any more, an empty `environment` is the shared one.
@@ -118,6 +131,12 @@ export interface AnswerResolution {
   answer: "yes" | "no" | "amend";
   changes?: readonly Change[];
   reason?: string;
+}
+
+/** Agree that the whole is settled, all of whose outcomes are aggregated; for who governs the project. */
+export interface ApproveMaeg {
+  maeg: string;
+  reason: string;
 }
 
 /**
@@ -188,6 +207,30 @@ export interface ArtifactWithdrawn {
   reason: string;
 }
 
+/** What a slot was granted for: one attempt of one node, by the token of that id. */
+export interface Assignment {
+  maeg: string;
+  node: string;
+  attempt: number;
+  token: string;
+}
+
+/** The review of one result: PASS when all checks pass, FAIL when one fails, else PENDING. */
+export interface Ber {
+  verdict: "PASS" | "FAIL" | "PENDING";
+  findings: Finding[];
+}
+
+/** A result was reviewed. FAIL makes the Sub-PAC FAILED by itself; PENDING waits for a person. */
+export interface BerAgentGenerated {
+  maeg: string;
+  node: string;
+  attempt: number;
+  ber: Ber;
+  made: Made[];
+  cost_micros: number;
+}
+
 /**
  * One step of a suggestion, ready to be applied to `artifact`; what it does is its `action`. `require` (also when
  * None): every need of package `name` gets `constraint`, or `reference` where given; only the one of that `scope`
@@ -229,7 +272,7 @@ export interface CheckpointQuestion {
 }
 
 /** Why a command was refused. Codes are stable; texts may improve. */
-export type Code = "MALFORMED" | "ACTOR_MISMATCH" | "RESERVED_NAME" | "UNKNOWN_PROJECT" | "PROJECT_EXISTS" | "PROJECT_NOT_OPEN" | "PROJECT_BLOCKED" | "ILLEGAL_TRANSITION" | "WORK_UNFINISHED" | "ARTIFACT_EXISTS" | "UNKNOWN_ARTIFACT" | "NOT_OWNER" | "INVALID_CONSTRAINT" | "INVALID_MARKER" | "INVALID_REFERENCE" | "INVALID_PATH" | "SLOT_HELD" | "NO_SLOT" | "SLOTS_EXHAUSTED" | "NOT_DECLARED" | "SLOT_LOST" | "NOT_WAITING" | "RATE_LIMITED" | "UNKNOWN_CONFLICT" | "CONFLICT_CHANGED" | "UNKNOWN_SUGGESTION" | "RESOLUTION_UNDER_WAY" | "UNKNOWN_RESOLUTION" | "INVALID_RESOLUTION" | "NOT_ALLOWED" | "UNKNOWN_ALERT" | "UNKNOWN_LETTER" | "UNKNOWN_SUBJECT" | "PRECONDITION_FAILED";
+export type Code = "MALFORMED" | "ACTOR_MISMATCH" | "RESERVED_NAME" | "UNKNOWN_PROJECT" | "PROJECT_EXISTS" | "PROJECT_NOT_OPEN" | "PROJECT_BLOCKED" | "ILLEGAL_TRANSITION" | "WORK_UNFINISHED" | "ARTIFACT_EXISTS" | "UNKNOWN_ARTIFACT" | "NOT_OWNER" | "INVALID_CONSTRAINT" | "INVALID_MARKER" | "INVALID_REFERENCE" | "INVALID_PATH" | "SLOT_HELD" | "NO_SLOT" | "SLOTS_EXHAUSTED" | "NOT_DECLARED" | "SLOT_LOST" | "NOT_WAITING" | "RATE_LIMITED" | "UNKNOWN_CONFLICT" | "CONFLICT_CHANGED" | "UNKNOWN_SUGGESTION" | "RESOLUTION_UNDER_WAY" | "UNKNOWN_RESOLUTION" | "INVALID_RESOLUTION" | "NOT_ALLOWED" | "UNKNOWN_ALERT" | "UNKNOWN_LETTER" | "UNKNOWN_SUBJECT" | "PRECONDITION_FAILED" | "INVALID_GRAPH" | "GRAPH_EXISTS" | "UNKNOWN_GRAPH" | "NO_ASSIGNMENT" | "TOKEN_INVALID" | "TOKEN_EXPIRED" | "TOKEN_SPENT";
 
 /**
  * A command as it is sent: `type` is `psmp.<entity>.<verb>.v1`, `id` is the command's for ever. `personname` and
@@ -258,16 +301,17 @@ export interface CommandEnvelope {
 /**
  * The answer no, with the reason and what to do next. `command` is the kind that was refused. `retry_seconds`: the
  * same command may be answered otherwise after so many. `current`: the sequence of the event that stands in the
- * place of the one that the command expected.
+ * place of the one that the command expected. `faults` are all that is wrong with a graph, each with its place.
  */
 export interface CommandRefused {
   command: string;
-  code: Code;
+  code: Code | Gs;
   reason: string;
   hint: string;
   conflicts: string[];
   retry_seconds?: number;
   current?: number;
+  faults?: FaultTold[];
 }
 
 /**
@@ -350,6 +394,21 @@ export interface ConflictDetected {
   unchecked: string[];
 }
 
+/** Have a node done once more that has failed too often, or is done; for who governs the project. */
+export interface CorrectSubPac {
+  maeg: string;
+  node: string;
+  reason: string;
+}
+
+/** The order to do a node again: what the review found, or what else went wrong. `by` is the person, if one. */
+export interface CorrectionPack {
+  findings: Finding[];
+  cause?: "EXECUTION_ERROR" | "OUTCOME_FAILURE" | "AGENT_SILENT" | "TOKEN_EXPIRED";
+  reason: string;
+  by?: string;
+}
+
 /** Start a project, INITIALIZED, in the subject's tenant and under the subject's id. */
 export interface CreateProject {
   name: string;
@@ -412,6 +471,28 @@ export interface DependencyInput {
   location?: string;
 }
 
+/**
+ * One attempt of one node, ready to begin: show `token` with the request for a slot, before `expires`. `inputs` are
+ * all that the edges of the graph give to it, `outputs` the schemas of what it is to give. `correction` says what
+ * was wrong with the attempt before.
+ */
+export interface Dispatch {
+  project: string;
+  maeg: string;
+  node: string;
+  agent: string;
+  sub_pac: string;
+  attempt: number;
+  task: string;
+  lane: Lane;
+  scope: Scope;
+  inputs: { [name: string]: unknown };
+  outputs: { [name: string]: unknown };
+  correction?: CorrectionPack;
+  token: string;
+  expires: string;
+}
+
 /** Give a dead letter up; its bytes stay in `PSMP_DLQ`. */
 export interface DropLetter {
   letter: number;
@@ -472,6 +553,22 @@ export interface EventsQuestion {
   limit?: number;
 }
 
+/** One thing wrong with a graph: what, where (a JSON pointer), and for a cycle its nodes, the first again last. */
+export interface FaultTold {
+  code: string;
+  pointer: string;
+  problem: string;
+  cycle?: string[];
+}
+
+/** What one check found; `code` is the model's, where it has one for that. */
+export interface Finding {
+  check: "NO_OPEN_CONFLICT" | "OUTPUTS_VALID" | "SCOPE_KEPT" | "LANE_KEPT" | "NO_SIDE_CHANNEL" | "TIME_WITHIN_LIMIT" | "COST_WITHIN_LIMIT" | "ARTIFACT_ACCEPTED" | "TESTS_REPORTED" | "HUMAN_REVIEW";
+  verdict: "PASS" | "FAIL" | "PENDING";
+  text: string;
+  code?: string;
+}
+
 /**
  * Give the right to run back; refused when nothing was declared under it and no `failure` is told. `fence` says
  * which slot, if the agent holds several.
@@ -481,6 +578,9 @@ export interface FinishSlot {
   fence?: number;
 }
 
+/** The eight codes of governed parallelism, as its model numbers them. */
+export type Gs = "GS_200" | "GS_201" | "GS_202" | "GS_203" | "GS_204" | "GS_205" | "GS_206" | "GS_207";
+
 /** A legal hold lies on the project: nothing of it is pruned while it lasts. */
 export interface HoldPlaced {
   reason: string;
@@ -489,6 +589,13 @@ export interface HoldPlaced {
 /** No legal hold lies on the project any more. */
 export interface HoldReleased {
   reason: string;
+}
+
+/** A kind of work: the paths and the types of artifacts that belong to it; left out is any. */
+export interface Lane {
+  lane: string;
+  paths?: string[];
+  types?: ("code" | "config" | "model" | "data" | "plan" | "analysis")[];
 }
 
 /** Wait for a slot no longer; `request` is the command that asked for it, if the agent waits for several. */
@@ -512,6 +619,42 @@ export interface LetterRetried {
 export interface Limits {
   cpus?: number;
   memory_mb?: number;
+}
+
+/** An artifact that a node declared, and whether the project has accepted it. */
+export interface Made {
+  artifact: string;
+  version: number;
+  type: "code" | "config" | "model" | "data" | "plan" | "analysis";
+  accepted: boolean;
+  paths: string[];
+  dependencies: Dependency[];
+}
+
+/** A person gives the whole up: nothing of it is done any more, and nothing of it is settled. No entry. */
+export interface MaegAbandoned {
+  maeg: string;
+  reason: string;
+}
+
+/** A person agrees that the whole is settled; it names no part of it. No entry of the model. */
+export interface MaegApproved {
+  maeg: string;
+  root: string;
+  reason: string;
+}
+
+/**
+ * A graph is registered, whole and without a fault; nothing runs before. `packed` is the document as it was sent
+ * (`psmp.words.orchestration.packing`), `graph` the hash of what it says (canonical JSON), `nodes` how many agent
+ * nodes it has.
+ */
+export interface MaegCreated {
+  maeg: string;
+  pac: string;
+  graph: string;
+  nodes: number;
+  packed: string;
 }
 
 /**
@@ -571,6 +714,20 @@ export interface PathClaimInput {
   ranges?: readonly (readonly [number, number] | readonly [number, number, string])[];
   passages?: readonly PassageInput[];
   moved?: string;
+}
+
+/** A node's outcome is final. */
+export interface PdoAgentFinalized {
+  maeg: string;
+  node: string;
+  attempt: number;
+  pdo: string;
+}
+
+/** All outcomes stand under one RFC 6962 root. It names no node: there is no aggregation of some. */
+export interface PdoOrchAggregated {
+  maeg: string;
+  root: string;
 }
 
 /** Where a project stands in its lifecycle. */
@@ -705,10 +862,33 @@ export interface RenewSlot {
   fence?: number;
 }
 
-/** Ask for the right to run. With `wait_seconds` the agent queues for so long when there is none just now. */
+/**
+ * Say that a node is done, and give its outputs; the slot of that `fence` ends. `tools` are those that were used,
+ * `used` the outputs of other nodes, each as node and output. Costs are in millionths.
+ */
+export interface ReportSubPac {
+  fence: number;
+  outputs?: { [name: string]: unknown };
+  tools?: readonly string[];
+  used?: readonly (readonly [string, string])[];
+  cost_micros?: number;
+  tests?: ReportedTests;
+}
+
+/** How many tests were reported as passed and failed. */
+export interface ReportedTests {
+  passed: number;
+  failed: number;
+}
+
+/**
+ * Ask for the right to run. With `wait_seconds` the agent queues for so long when there is none just now. `token`
+ * is the one that the agent was sent for a node of a graph, and is used up by the grant.
+ */
 export interface RequestSlot {
   wait_seconds?: number;
   limits?: Limits;
+  token?: string;
 }
 
 /** An owner answered a proposal; with `amend` come the changes that it would make instead. */
@@ -842,6 +1022,29 @@ export interface RetryLetter {
   reason: string;
 }
 
+/** A person's word on the result of a node that waits for one of that `role`; for who governs the project. */
+export interface ReviewSubPac {
+  maeg: string;
+  node: string;
+  role: string;
+  agrees: boolean;
+  reason: string;
+}
+
+/**
+ * What an assignment may touch, need, use, spend and take. What is left out is the parent's; a parent's is any.
+ * `paths` are files, or folders with `/` at their end. An empty list allows nothing. `budget_micros` are millionths
+ * of whatever money the project reckons in; it and `seconds` are for one attempt of one node, and of the PAC the
+ * budget is for all attempts together too.
+ */
+export interface Scope {
+  paths?: string[];
+  dependencies?: Allowance[];
+  tools?: string[];
+  budget_micros?: number;
+  seconds?: number;
+}
+
 /**
  * Say for how many days after a project was archived the bodies of its events are kept; None is for ever. For all
  * projects of `tenant`. For the operator alone.
@@ -901,7 +1104,8 @@ export interface SlotFinished {
 /**
  * An agent may run, until its lease ends or it gives the slot back. The event's own `sequence` is the fence. The
  * lease is `lease_seconds` from its last heartbeat, and never longer than `term_seconds` from the grant. `limits`
- * are what it may use; `request` is the command of one that had to wait.
+ * are what it may use; `request` is the command of one that had to wait. `assignment` is the node of a graph that
+ * it may run for, whose token is thereby used up.
  */
 export interface SlotGranted {
   agent: string;
@@ -909,6 +1113,7 @@ export interface SlotGranted {
   term_seconds?: number;
   limits?: Limits;
   request?: string;
+  assignment?: Assignment;
 }
 
 /** An agent gave up waiting. */
@@ -931,11 +1136,15 @@ export interface SlotRenewed {
   term_seconds: number;
 }
 
-/** An agent waits for a slot, behind those that waited before it, for `wait_seconds` at most. */
+/**
+ * An agent waits for a slot, behind those that waited before it, for `wait_seconds` at most. `assignment` is the
+ * node of a graph that it has shown a token for.
+ */
 export interface SlotRequested {
   agent: string;
   wait_seconds: number;
   limits?: Limits;
+  assignment?: Assignment;
 }
 
 /**
@@ -991,6 +1200,60 @@ export interface StatusQuestion {
   time?: string;
 }
 
+/** A node may start, with inputs of that hash, whoever shows the `token`. Without one nobody can. */
+export interface SubPacDispatched {
+  maeg: string;
+  node: string;
+  attempt: number;
+  inputs: string;
+  token?: TokenTerms;
+}
+
+/**
+ * The agent says that it is done, and gives its outputs; its slot ends. There is no place in this for a verdict.
+ * `used` are the outputs of others that it used, each as node and output. Costs are in millionths.
+ */
+export interface SubPacExecuted {
+  maeg: string;
+  node: string;
+  attempt: number;
+  fence: number;
+  outputs: { [name: string]: unknown };
+  tools: string[];
+  used: ([string, string])[];
+  cost_micros: number;
+  tests?: ReportedTests;
+}
+
+/** An attempt came to nothing, other than by its review. */
+export interface SubPacFailed {
+  maeg: string;
+  node: string;
+  attempt: number;
+  cause: "EXECUTION_ERROR" | "OUTCOME_FAILURE" | "AGENT_SILENT" | "TOKEN_EXPIRED";
+  reason: string;
+}
+
+/** A node is to be done: for the first time, after a correction, or since the inputs `changed`. */
+export interface SubPacIssued {
+  maeg: string;
+  node: string;
+  sub_pac: string;
+  attempt: number;
+  correction?: CorrectionPack;
+  changed: string[];
+}
+
+/** A person has spoken on a result; the review (BER) follows from it. No entry of the model. */
+export interface SubPacReviewed {
+  maeg: string;
+  node: string;
+  attempt: number;
+  role: string;
+  agrees: boolean;
+  reason: string;
+}
+
 /**
  * What was sealed of agent `subject` cannot be opened any more: the `keys` of these ids are destroyed. It stands in
  * the log of each project in which something was sealed, and in that of `psmp/system`, which names all `projects`
@@ -1003,6 +1266,14 @@ export interface SubjectErased {
   reason: string;
   approver: string;
   projects: string[];
+}
+
+/**
+ * Register a graph of agents: its document as `psmp.words.orchestration.packing` packs it. It may be larger than
+ * other commands. It is validated as a whole; all its faults are told at once.
+ */
+export interface SubmitMaeg {
+  graph: string;
 }
 
 /** A way out that the checker has verified; `n` is its stable number within the conflict. */
@@ -1030,6 +1301,16 @@ export interface TargetInput {
   python?: string;
   platform?: "linux" | "macos" | "windows";
   machine?: "x86_64" | "arm64";
+}
+
+/**
+ * What can be said of a token to everybody: whose it is, for how long, and the key that verifies it. Its id is that
+ * of the event; the token itself is in no log, and reaches its agent alone.
+ */
+export interface TokenTerms {
+  agent: string;
+  seconds: number;
+  key: string;
 }
 
 /** Move the project along its lifecycle. */
@@ -1084,6 +1365,16 @@ export interface WithdrawArtifact {
   fence?: number;
 }
 
+/**
+ * The whole is settled. It names no node and no list of them: a settlement of a part cannot be written down.
+ * `checkpoint` is that of the ledger which covers the aggregation, as its size and its root in hex.
+ */
+export interface WrapOrchAccepted {
+  maeg: string;
+  root: string;
+  checkpoint: string;
+}
+
 /** Every kind of event with what it says. */
 export interface Events {
   "project.created": ProjectCreated;
@@ -1126,6 +1417,18 @@ export interface Events {
   "hold.released": HoldReleased;
   "retention.changed": RetentionChanged;
   "retention.applied": RetentionApplied;
+  "maeg.created": MaegCreated;
+  "subpac.issued": SubPacIssued;
+  "subpac.dispatched": SubPacDispatched;
+  "subpac.executed": SubPacExecuted;
+  "subpac.failed": SubPacFailed;
+  "subpac.reviewed": SubPacReviewed;
+  "ber.generated": BerAgentGenerated;
+  "pdo.finalized": PdoAgentFinalized;
+  "pdo.aggregated": PdoOrchAggregated;
+  "maeg.approved": MaegApproved;
+  "wrap.accepted": WrapOrchAccepted;
+  "maeg.abandoned": MaegAbandoned;
 }
 
 /** Every kind of command with what it asks for. */
@@ -1148,6 +1451,12 @@ export interface Commands {
   "hold.place": PlaceHold;
   "hold.release": ReleaseHold;
   "retention.set": SetRetention;
+  "maeg.submit": SubmitMaeg;
+  "maeg.approve": ApproveMaeg;
+  "maeg.abandon": AbandonMaeg;
+  "subpac.report": ReportSubPac;
+  "subpac.review": ReviewSubPac;
+  "subpac.correct": CorrectSubPac;
 }
 
 /** An event of one kind, as it is stored. */

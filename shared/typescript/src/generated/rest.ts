@@ -826,10 +826,14 @@ export interface ReportDocument {
   report: { [name: string]: unknown };
 }
 
-/** Ask for the right to run. With `wait_seconds` the agent queues for so long when there is none just now. */
+/**
+ * Ask for the right to run. With `wait_seconds` the agent queues for so long when there is none just now. `token`
+ * is the one that the agent was sent for a node of a graph, and is used up by the grant.
+ */
 export interface RequestSlot {
   wait_seconds?: number;
   limits?: Limits;
+  token?: string;
 }
 
 /**
@@ -1361,6 +1365,21 @@ export type ProblemCode =
   | "UNKNOWN_LETTER"
   | "UNKNOWN_SUBJECT"
   | "PRECONDITION_FAILED"
+  | "INVALID_GRAPH"
+  | "GRAPH_EXISTS"
+  | "UNKNOWN_GRAPH"
+  | "NO_ASSIGNMENT"
+  | "TOKEN_INVALID"
+  | "TOKEN_EXPIRED"
+  | "TOKEN_SPENT"
+  | "GS_200"
+  | "GS_201"
+  | "GS_202"
+  | "GS_203"
+  | "GS_204"
+  | "GS_205"
+  | "GS_206"
+  | "GS_207"
   ;
 
 /** Every route: what it takes and what it answers. */

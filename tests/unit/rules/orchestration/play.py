@@ -1,6 +1,9 @@
 """A run that is played: everything is asked for before it is said."""
 
+from pydantic_core import to_json
+
 from psmp.rules.orchestration.deciding import denied, due
+from psmp.rules.orchestration.reading import graph_digest
 from psmp.rules.orchestration.review import case, review
 from psmp.rules.orchestration.running import evolve
 from psmp.rules.orchestration.settling import settlement
@@ -18,6 +21,7 @@ from psmp.words.orchestration.facts import (
     Wrap,
     WrapOrchAccepted,
 )
+from psmp.words.orchestration.packing import pack
 from psmp.words.refusals import Code
 from tests.unit.rules.orchestration.graphs import Document, agent, document, fan, flows, shape, waits
 
@@ -27,7 +31,11 @@ BAD = Evidence(conflicts=("C-1",))
 
 
 def created(of: Document) -> MaegCreated:
-    return MaegCreated(graph=shape(of).graph)
+    raw = to_json(of)
+    graph = shape(of).graph
+    return MaegCreated(
+        maeg=graph.maeg, pac=graph.pac.pac, graph=graph_digest(graph), nodes=len(graph.sub_pacs), packed=pack(raw)
+    )
 
 
 class Play:
@@ -56,14 +64,19 @@ class Play:
 
     def executed(self, node: str, out: object = 1) -> None:
         attempt = self.run.work[node].attempt
-        self.say(SubPacStarted(node=node, attempt=attempt))
-        self.say(SubPacExecuted(node=node, attempt=attempt, outputs={"out": out}))
+        self.say(SubPacStarted(maeg="MAEG-P1", node=node, attempt=attempt))
+        self.say(SubPacExecuted(maeg="MAEG-P1", node=node, attempt=attempt, fence=1, outputs={"out": out}))
 
     def ber(self, node: str, evidence: Evidence = FINE) -> BerAgentGenerated:
         work = self.run.work[node]
         found = review(case(self.run.shape, node, work.outputs, evidence, self.run.spent_micros))
         return BerAgentGenerated(
-            node=node, attempt=work.attempt, ber=found, made=evidence.made, cost_micros=evidence.cost_micros
+            maeg="MAEG-P1",
+            node=node,
+            attempt=work.attempt,
+            ber=found,
+            made=evidence.made,
+            cost_micros=evidence.cost_micros,
         )
 
     def done(self, node: str, out: object = 1, evidence: Evidence = FINE) -> None:
@@ -108,7 +121,11 @@ def chain() -> Document:
 
 def by_ann(number: int, attempt: int) -> SubPacIssued:
     return SubPacIssued(
-        node=f"n{number}", sub_pac=f"Sub-PAC-P1-A{number}", attempt=attempt, correction=CorrectionPack(by="ann")
+        maeg="MAEG-P1",
+        node=f"n{number}",
+        sub_pac=f"Sub-PAC-P1-A{number}",
+        attempt=attempt,
+        correction=CorrectionPack(by="ann"),
     )
 
 

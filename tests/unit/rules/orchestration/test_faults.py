@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from psmp.rules.orchestration.faults import EDGES, faults
 from psmp.rules.orchestration.flows import unproven
-from psmp.rules.orchestration.reading import MAX_BYTES, draft, read
+from psmp.rules.orchestration.reading import draft, read
 from psmp.rules.orchestration.shape import Shape, cycles, neighbours, ordered
 from psmp.words.orchestration.codes import EXPLAINED, Denied, Gs
 from psmp.words.orchestration.graph import Maeg
+from psmp.words.orchestration.packing import MOST_BYTES
 from psmp.words.refusals import Code
 from tests.unit.rules.orchestration.graphs import (
     Document,
@@ -219,7 +220,7 @@ def test_what_is_no_json_is_refused_where_it_is_none() -> None:
     assert [str(each) for each in faults(read(b'{"a": 1, "a": 2}'))] == [
         "MALFORMED at /a: this key stands twice in one object"
     ]
-    assert faults(read(b"[" + b" " * MAX_BYTES))[0].problem.endswith(f"at most {MAX_BYTES} are taken")
+    assert faults(read(b"[" + b" " * MOST_BYTES))[0].problem.endswith(f"at most {MOST_BYTES} are taken")
 
 
 def test_a_graph_says_itself_again() -> None:

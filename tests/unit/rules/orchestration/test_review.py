@@ -119,10 +119,12 @@ def test_a_scope_says_what_it_says_and_else_its_parents() -> None:
 
 
 def test_what_no_review_can_be_is_doubted() -> None:
-    node, ber = SHAPE.agents["n3"], judged()
-    assert doubted(node, {"out": 1}, ber) == ""
-    assert "makes these checks" in doubted(node, {"out": 1}, ber.model_copy(update={"findings": ber.findings[1:]}))
-    assert "does not follow" in doubted(node, {"out": 1}, ber.model_copy(update={"verdict": "PENDING"}))
-    assert doubted(node, {"out": "1"}, ber) == "n3 cannot pass: output out: it is string, not integer"
-    assert doubted(node, {"out": "1"}, judged(outputs={"out": "1"})) == ""
+    ber = judged()
+    assert doubted(SHAPE, "n3", {"out": 1}, ber) == ""
+    assert "makes these checks" in doubted(
+        SHAPE, "n3", {"out": 1}, ber.model_copy(update={"findings": ber.findings[1:]})
+    )
+    assert "does not follow" in doubted(SHAPE, "n3", {"out": 1}, ber.model_copy(update={"verdict": "PENDING"}))
+    assert doubted(SHAPE, "n3", {"out": "1"}, ber) == "n3 cannot pass: output out: it is string, not integer"
+    assert doubted(SHAPE, "n3", {"out": "1"}, judged(outputs={"out": "1"})) == ""
     assert Finding(check="SCOPE_KEPT", verdict="PASS").text == ""

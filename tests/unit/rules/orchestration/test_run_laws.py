@@ -30,7 +30,7 @@ def played(of: Document, seed: int) -> Play:
         if play.run.root is not None:
             break
         open_ = [node for node in play.run.shape.agents if play.state(node) in AT_WORK]
-        free = [node for node in open_ if play.state(node) != "BER_PENDING" or not play.run.unmet(node)]
+        free = [node for node in open_ if play.state(node) == "EXECUTING" or not play.run.unmet(node)]
         stuck = for_a_person(play.run)
         assert free or stuck, play.states
         node = chance.choice([*free, *stuck])
@@ -42,14 +42,16 @@ def played(of: Document, seed: int) -> Play:
             if work.state in {"FAILED", "COMPLETE"}:
                 sub_pac = play.run.shape.agents[node].sub_pac
                 pack = correction(work, by="ann")
-                play.say(SubPacIssued(node=node, sub_pac=sub_pac, attempt=work.attempt + 1, correction=pack))
+                play.say(
+                    SubPacIssued(maeg="MAEG-P1", node=node, sub_pac=sub_pac, attempt=work.attempt + 1, correction=pack)
+                )
         elif work.state != "BER_PENDING" and chance.random() < 0.1:
-            play.say(SubPacFailed(node=node, attempt=work.attempt, cause="EXECUTION_ERROR"))
+            play.say(SubPacFailed(maeg="MAEG-P1", node=node, attempt=work.attempt, cause="EXECUTION_ERROR"))
         elif work.state == "DISPATCHED":
-            play.say(SubPacStarted(node=node, attempt=work.attempt))
+            play.say(SubPacStarted(maeg="MAEG-P1", node=node, attempt=work.attempt))
         elif work.state == "EXECUTING":
             out = next(changes) if chance.random() < 0.5 else 1
-            play.say(SubPacExecuted(node=node, attempt=work.attempt, outputs={"out": out}))
+            play.say(SubPacExecuted(maeg="MAEG-P1", node=node, attempt=work.attempt, fence=1, outputs={"out": out}))
         else:
             play.say(play.ber(node, BAD if chance.random() < 0.1 else FINE))
         play.go_on()

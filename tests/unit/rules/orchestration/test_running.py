@@ -38,7 +38,7 @@ DOCS = Path(__file__).parents[4] / "docs" / "orchestration.md"
 
 
 def test_nobody_runs_before_the_graph_is_registered_and_it_is_registered_once() -> None:
-    issue = SubPacIssued(node="n1", sub_pac="Sub-PAC-P1-A1", attempt=1)
+    issue = SubPacIssued(maeg="MAEG-P1", node="n1", sub_pac="Sub-PAC-P1-A1", attempt=1)
     refused = denied(None, issue)
     assert refused == Denied(Code.ILLEGAL_TRANSITION, "no graph is registered")
     assert denied(None, created(fan())) is None
@@ -51,7 +51,7 @@ def test_roots_go_at_once_and_others_when_all_before_them_have_passed() -> None:
     play = started()
     assert play.states == "DISPATCHED DISPATCHED ISSUED"
     assert [fact.node for fact in play.facts if isinstance(fact, SubPacDispatched)] == ["n1", "n2"]
-    early = SubPacDispatched(node="n3", attempt=1, inputs=digest({}))
+    early = SubPacDispatched(maeg="MAEG-P1", node="n3", attempt=1, inputs=digest({}))
     assert play.refuses(early, Gs.DISPATCH_DEPENDENCY_UNMET) == "n3 waits for sync, n1, n2"
     play.done("n2")
     assert play.run.unmet("n3") == ("sync", "n1")
@@ -75,9 +75,9 @@ def test_a_node_is_dispatched_once_for_each_attempt_and_with_its_inputs() -> Non
     assert play.refuses(again) == "n1 is DISPATCHED"
     play = Play(fan())
     play.say(*due(play.run))
-    play.refuses(SubPacDispatched(node="n1", attempt=1, inputs=digest({"x": 1})))
-    play.refuses(SubPacDispatched(node="n1", attempt=2, inputs=digest({})))
-    play.refuses(SubPacDispatched(node="sync", attempt=1, inputs=digest({})))
+    play.refuses(SubPacDispatched(maeg="MAEG-P1", node="n1", attempt=1, inputs=digest({"x": 1})))
+    play.refuses(SubPacDispatched(maeg="MAEG-P1", node="n1", attempt=2, inputs=digest({})))
+    play.refuses(SubPacDispatched(maeg="MAEG-P1", node="sync", attempt=1, inputs=digest({})))
 
 
 def test_a_failed_review_fails_the_sub_pac_holds_up_who_depends_on_it_and_orders_a_correction() -> None:
@@ -100,10 +100,10 @@ def test_what_fails_as_often_as_it_may_goes_to_a_person() -> None:
     play = started(fan(attempts=2))
     for attempt in (1, 2):
         assert play.run.work["n1"].attempt == attempt
-        play.say(SubPacFailed(node="n1", attempt=attempt, cause="AGENT_SILENT"))
+        play.say(SubPacFailed(maeg="MAEG-P1", node="n1", attempt=attempt, cause="AGENT_SILENT"))
         play.go_on()
     assert for_a_person(play.run) == ("n1",)
-    by_nobody = SubPacIssued(node="n1", sub_pac="Sub-PAC-P1-A1", attempt=3, correction=CorrectionPack())
+    by_nobody = SubPacIssued(maeg="MAEG-P1", node="n1", sub_pac="Sub-PAC-P1-A1", attempt=3, correction=CorrectionPack())
     assert play.refuses(by_nobody) == "only a person can have n1 done again"
     pack = correction(play.run.work["n1"], by="ann", reason="once more")
     assert (pack.cause, pack.by) == ("AGENT_SILENT", "ann")
@@ -133,7 +133,7 @@ def test_a_review_is_not_made_while_one_before_it_has_not_passed() -> None:
     play.done("n2")
     play.executed("n3")
     by_person = CorrectionPack(by="ann", reason="wrong")
-    play.say(SubPacIssued(node="n1", sub_pac="Sub-PAC-P1-A1", attempt=2, correction=by_person))
+    play.say(SubPacIssued(maeg="MAEG-P1", node="n1", sub_pac="Sub-PAC-P1-A1", attempt=2, correction=by_person))
     assert play.refuses(play.ber("n3"), Gs.BER_DEPENDENCY_UNMET) == "n3 waits for sync, n1"
 
 
@@ -164,7 +164,11 @@ def test_a_correction_has_only_those_done_again_whose_inputs_changed() -> None:
     play.executed("n4")
     assert may_change(play.run.shape, "n1") == ("n1", "n2", "n3")
     anew = SubPacIssued(
-        node="n1", sub_pac="Sub-PAC-P1-A1", attempt=2, correction=CorrectionPack(by="ann", reason="wrong")
+        maeg="MAEG-P1",
+        node="n1",
+        sub_pac="Sub-PAC-P1-A1",
+        attempt=2,
+        correction=CorrectionPack(by="ann", reason="wrong"),
     )
     play.say(anew)
     play.go_on()
@@ -172,7 +176,9 @@ def test_a_correction_has_only_those_done_again_whose_inputs_changed() -> None:
     play.executed("n1", out=2)
     play.say(play.ber("n1"))
     assert play.run.stale == {"n2"}
-    assert due(play.run) == (SubPacIssued(node="n2", sub_pac="Sub-PAC-P1-A2", attempt=2, changed=("i",)),)
+    assert due(play.run) == (
+        SubPacIssued(maeg="MAEG-P1", node="n2", sub_pac="Sub-PAC-P1-A2", attempt=2, changed=("i",)),
+    )
     play.go_on()
     assert play.states == "COMPLETE DISPATCHED BER_PENDING BER_PENDING"
     play.done("n2")
@@ -192,8 +198,10 @@ def test_what_has_become_stale_and_right_again_is_left_alone() -> None:
     play.executed("n1", out=5)
     play.say(play.ber("n1"))
     assert play.run.stale == {"n2"}
-    play.refuses(SubPacIssued(node="n2", sub_pac="Sub-PAC-P1-A2", attempt=2, changed=("x",)))
-    play.refuses(SubPacIssued(node="n2", sub_pac="Sub-PAC-P1-A2", attempt=2, correction=CorrectionPack()))
+    play.refuses(SubPacIssued(maeg="MAEG-P1", node="n2", sub_pac="Sub-PAC-P1-A2", attempt=2, changed=("x",)))
+    play.refuses(
+        SubPacIssued(maeg="MAEG-P1", node="n2", sub_pac="Sub-PAC-P1-A2", attempt=2, correction=CorrectionPack())
+    )
     play.say(by_ann(1, 3))
     assert play.run.stale == {"n2"}
     assert due(play.run) == tuple(dispatches(play))
@@ -232,16 +240,20 @@ def test_who_takes_from_what_is_to_be_done_again_waits_for_it() -> None:
     play.done("n2")
     for number, out in ((2, 7), (1, 9)):
         play.say(by_ann(number, 2))
-        play.say(SubPacDispatched(node=f"n{number}", attempt=2, inputs=digest(play.run.inputs(f"n{number}"))))
+        play.say(
+            SubPacDispatched(maeg="MAEG-P1", node=f"n{number}", attempt=2, inputs=digest(play.run.inputs(f"n{number}")))
+        )
         play.executed(f"n{number}", out)
         play.say(play.ber(f"n{number}"))
     assert play.run.stale == {"n2", "n3"}
-    assert due(play.run) == (SubPacIssued(node="n2", sub_pac="Sub-PAC-P1-A2", attempt=3, changed=("i",)),)
+    assert due(play.run) == (
+        SubPacIssued(maeg="MAEG-P1", node="n2", sub_pac="Sub-PAC-P1-A2", attempt=3, changed=("i",)),
+    )
 
 
 def test_only_the_next_attempt_of_the_right_sub_pac_is_issued() -> None:
     play = Play(fan())
-    first = SubPacIssued(node="n1", sub_pac="Sub-PAC-P1-A1", attempt=1)
+    first = SubPacIssued(maeg="MAEG-P1", node="n1", sub_pac="Sub-PAC-P1-A1", attempt=1)
     play.refuses(first.model_copy(update={"sub_pac": "Sub-PAC-P1-A2"}))
     play.refuses(first.model_copy(update={"attempt": 2}))
     play.refuses(first.model_copy(update={"correction": CorrectionPack()}))
@@ -256,11 +268,11 @@ def test_only_the_next_attempt_of_the_right_sub_pac_is_issued() -> None:
 
 def test_a_late_word_on_an_older_attempt_does_not_count() -> None:
     play = started()
-    play.say(SubPacStarted(node="n1", attempt=1))
-    play.say(SubPacFailed(node="n1", attempt=1, cause="AGENT_SILENT"))
+    play.say(SubPacStarted(maeg="MAEG-P1", node="n1", attempt=1))
+    play.say(SubPacFailed(maeg="MAEG-P1", node="n1", attempt=1, cause="AGENT_SILENT"))
     play.go_on()
-    play.say(SubPacStarted(node="n1", attempt=2))
-    late = SubPacExecuted(node="n1", attempt=1, outputs={"out": 1})
+    play.say(SubPacStarted(maeg="MAEG-P1", node="n1", attempt=2))
+    late = SubPacExecuted(maeg="MAEG-P1", node="n1", attempt=1, fence=1, outputs={"out": 1})
     assert play.refuses(late) == "attempt 1 of n1 is not the one that counts"
 
 

@@ -23,7 +23,7 @@ def test_an_outcome_is_what_its_parts_say_and_changes_with_each_of_them() -> Non
     play.executed("n1")
     play.say(play.ber("n1"))
     right = outcome(play.run, "n1")
-    play.refuses(PdoAgentFinalized(node="n1", attempt=1, pdo="0" * 64))
+    play.refuses(PdoAgentFinalized(maeg="MAEG-P1", node="n1", attempt=1, pdo="0" * 64))
     made = Made(artifact="a", version=1, type="code", accepted=True)
     ber = play.ber("n1", BAD).ber
     work = play.run.work["n1"]
@@ -37,7 +37,7 @@ def test_an_outcome_is_what_its_parts_say_and_changes_with_each_of_them() -> Non
     ]
     hashes = {outcome(replace(play.run, work={**play.run.work, "n1": other}), "n1") for other in others}
     assert len(hashes | {right}) == len(others) + 1
-    play.say(SubPacFailed(node="n1", attempt=1, cause="OUTCOME_FAILURE"))
+    play.say(SubPacFailed(maeg="MAEG-P1", node="n1", attempt=1, cause="OUTCOME_FAILURE"))
     play.go_on()
     play.executed("n1")
     play.say(play.ber("n1"))
@@ -60,7 +60,9 @@ def test_there_is_no_aggregation_before_all_outcomes_are_final() -> None:
 
 def test_after_the_aggregation_nothing_of_a_node_is_changed() -> None:
     play = settled()
-    again = SubPacIssued(node="n1", sub_pac="Sub-PAC-P1-A1", attempt=2, correction=CorrectionPack(by="ann"))
+    again = SubPacIssued(
+        maeg="MAEG-P1", node="n1", sub_pac="Sub-PAC-P1-A1", attempt=2, correction=CorrectionPack(by="ann")
+    )
     assert play.refuses(again).endswith("nothing of them is changed any more")
     assert due(play.run) == ()
 

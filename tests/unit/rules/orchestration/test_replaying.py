@@ -1,0 +1,64 @@
+"""A thousand random graphs with random failures, told again from what was stored: the same order, the same root."""
+
+from random import Random
+
+import pytest
+
+from psmp.rules.orchestration.deciding import denied, due
+from psmp.rules.orchestration.running import Run, evolve
+from psmp.words.orchestration.facts import BerAgentGenerated, Fact, SubPacDispatched, SubPacFailed
+from tests.unit.rules.orchestration.graphs import Document, agent, document, flows, waits
+from tests.unit.rules.orchestration.test_run_laws import played
+
+GRAPHS = 1000
+PARTS = 10
+
+
+def drawn(chance: Random) -> Document:
+    """A graph of up to six agents, each behind some of those before it."""
+    nodes, edges, leading = list[Document](), list[Document](), set[int]()
+    count = chance.randint(1, 6)
+    for number in range(1, count + 1):
+        takes = list[str]()
+        others = sorted(chance.sample(range(1, number), min(number - 1, chance.randint(0, 2))))
+        leading.update(others)
+        for each in others:
+            if chance.random() < 0.6:
+                takes.append(f"in{each}")
+                edges.append(flows(f"n{each}", f"n{number}", out=f"in{each}"))
+            else:
+                edges.append(waits(f"n{each}", f"n{number}"))
+        if not others:
+            edges.append(waits("root", f"n{number}"))
+        nodes.append(agent(number, takes=takes))
+    edges += [waits(f"n{each}", "all", "BARRIER") for each in range(1, count + 1) if each not in leading]
+    chance.shuffle(nodes)
+    return document(nodes, edges, attempts=chance.randint(1, 3))
+
+
+def order(facts: list[Fact]) -> list[tuple[str, int]]:
+    """In which order what was let start."""
+    return [(fact.node, fact.attempt) for fact in facts if isinstance(fact, SubPacDispatched)]
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_replay_reconstructs_the_identical_order_of_execution(part: int) -> None:
+    failures = 0
+    for seed in range(part * GRAPHS // PARTS, (part + 1) * GRAPHS // PARTS):
+        chance = Random(seed)
+        play = played(drawn(chance), seed)
+        stored = [(type(fact), fact.model_dump_json()) for fact in play.facts]
+        run: Run | None = None
+        told = list[Fact]()
+        for kind, said in stored:
+            fact = kind.model_validate_json(said)
+            assert denied(run, fact) is None
+            if run is not None and isinstance(fact, SubPacDispatched):
+                assert fact in due(run), "the orchestrator would say it again"
+            run = evolve(run, fact)
+            told.append(fact)
+            failures += isinstance(fact, SubPacFailed)
+            failures += isinstance(fact, BerAgentGenerated) and fact.ber.verdict == "FAIL"
+        assert order(told) == order(play.facts)
+        assert run == play.run
+    assert failures > GRAPHS // PARTS // 10, "many of them fail on the way"
