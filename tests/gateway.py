@@ -35,11 +35,14 @@ class Gateway:
         tenant: str = "default",
         projects: frozenset[str] | None = None,
         lasts: timedelta = timedelta(days=1),
+        privileged: bool = False,
     ) -> Api:
         """A new key."""
         text, now = token(secrets.token_bytes(RANDOM_BYTES)), datetime.now(UTC)
         begin = min(now, now + lasts - timedelta(seconds=1))
-        key = ApiKey(name_of(text) or "", tenant, agent, Role(role), projects, begin, now + lasts)
+        key = ApiKey(
+            name_of(text) or "", tenant, agent, Role(role), projects, begin, now + lasts, privileged=privileged
+        )
         connection = await asyncpg.connect(self.stack.postgres_dsn)
         await api_keys.make(connection, text, key)
         await connection.close()

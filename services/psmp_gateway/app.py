@@ -25,8 +25,11 @@ from psmp_gateway.rules import problems
 from psmp_gateway.rules.headers import Unusable
 from psmp_gateway.rules.problems import Problem, problem
 from psmp_gateway.shortcut import Shortcut
-from psmp_gateway.table import PREFIX, routes
+from psmp_gateway.table import PREFIX, SOCKET, routes
 from psmp_gateway.trouble import Trouble, invalid, understood
+
+_INTERNAL: Final = f"{PREFIX}/internal"
+"""Below here nothing tells whom it is not for that there is anything, wrong methods included."""
 
 LOG: Final = logging.getLogger("psmp_gateway")
 
@@ -50,6 +53,9 @@ def build(ports: Ports, models: Models | None = None) -> FastAPI:
     )
     table = routes(ports)
     for route in table:
+        if route.method == SOCKET:
+            app.add_api_websocket_route(PREFIX + route.path, route.handler)
+            continue
         guards = [] if route.permission is None else [Depends(Guard(route.permission, ports))]
         forms = offered(route)
         if forms:
@@ -61,6 +67,7 @@ def build(ports: Ports, models: Models | None = None) -> FastAPI:
             dependencies=guards,
             response_model=None,
             operation_id=document.operation(route),
+            include_in_schema=document.is_shown(route),
         )
     app.openapi = lambda: document.openapi(app, table)  # type: ignore[method-assign]
     endpoint = models or Models(ports)
@@ -108,8 +115,9 @@ def _of_a_parameter(request: Request, error: Exception) -> Response:
 
 def _of_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - as above
-    code, detail, hint = _OF_STATUS.get(error.status_code, (problems.INVALID, str(error.detail), ""))
-    return _told(request, problem(code, detail, hint), **(error.headers or {}))
+    status = 404 if request.url.path.startswith(_INTERNAL) else error.status_code
+    code, detail, hint = _OF_STATUS.get(status, (problems.INVALID, str(error.detail), ""))
+    return _told(request, problem(code, detail, hint), **((error.headers or {}) if status == error.status_code else {}))
 
 
 def _unforeseen(request: Request, error: Exception) -> Response:

@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Final, TypeVar
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Final, NamedTuple, TypeVar
 
 from fastapi import Depends, Request
 from fastapi.responses import Response
 from nats.aio.client import Client as Nats
 from pydantic import ValidationError
 from pydantic_core import from_json
+from starlette.exceptions import HTTPException
 
 from psmp.client.errors import VerdictPending
 from psmp.client.results import Settled
@@ -22,10 +23,12 @@ from psmp.words.ids import OWN_AGENTS
 from psmp.words.refusals import Code
 from psmp.words.strict import Fault, Malformed
 from psmp.words.values import Word
-from psmp_gateway.keys import Keys, NotKnown
+from psmp_gateway.drain import Drain
+from psmp_gateway.entrance import Entrance, Entry
+from psmp_gateway.keys import Keys
 from psmp_gateway.record import Record
 from psmp_gateway.rules import headers, problems
-from psmp_gateway.rules.access import Caller, Permission
+from psmp_gateway.rules.access import Caller, Grant, Permission
 from psmp_gateway.rules.answers import Outcome, Sent
 from psmp_gateway.settings import GatewaySettings
 from psmp_gateway.speaking import Speaking
@@ -33,7 +36,10 @@ from psmp_gateway.tail import Tail
 from psmp_gateway.trouble import Trouble, invalid, trouble, unknown_project
 
 AGENT: Final = "Psmp-Agent"
-"""The header in which an admin says in whose name it speaks; no other key may."""
+"""The header in which an admin says in whose name it speaks; nobody else may."""
+
+PRIVILEGED: Final = 10
+"""How many requests of a privileged client count as one."""
 
 ACKNOWLEDGED_WITHIN: Final = 5.0
 JSON: Final = "application/json"
@@ -56,6 +62,26 @@ class Ports:
     limits: Buckets
     describe: Callable[[], Iterable[Statistics]]
     record: Record
+    entrance: Entrance
+    drain: Drain = field(default_factory=Drain)
+
+    def room(self) -> None:
+        """Raises ``Trouble`` when there is no room for one more live reader, or there are to be no more."""
+        if self.drain.begun:
+            raise trouble(problems.OVERLOADED, "this gateway is being drained", "connect again", retry_seconds=1)
+        if self.tail.describe().waiting >= self.settings.live_streams:
+            detail = "too many live readers are connected"
+            raise trouble(problems.OVERLOADED, detail, "come back later", retry_seconds=10)
+
+    def over(self, still: Callable[[], bool]) -> Callable[[], str]:
+        """Why a live reader may go on no longer; "" while it may."""
+
+        def over() -> str:
+            if self.drain.begun:
+                return "this gateway is being drained; connect again"
+            return "" if still() else "what you came in with opens nothing any more"
+
+        return over
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +89,7 @@ class Call:
     """One request of ``caller``."""
 
     caller: Caller
-    token: str
+    entry: Entry
     request: Request
     ports: Ports
 
@@ -136,49 +162,77 @@ class Call:
 
 
 class Guard:
-    """Lets those in whose key permits it; everybody else is told nothing. One for each route."""
+    """Lets those in who may; everybody else is told nothing. One for each route."""
 
     def __init__(self, permission: Permission, ports: Ports) -> None:
         self.permission, self._ports = permission, ports
 
     async def __call__(self, request: Request) -> None:
         """Puts the ``Call`` into the request's state; raises ``Trouble``."""
-        token = headers.bearer(request.headers.get("Authorization"))
         try:
-            key = await self._ports.keys.find(token) if token else None
-        except NotKnown as error:
-            hint = "ask again; the database of keys is away"
-            raise trouble(problems.UNAVAILABLE, str(error), hint, retry_seconds=1) from None
-        if token is None or key is None:
-            hint = "send `Authorization: Bearer psmp_...`; whoever runs PSMP makes keys with `psmp api-key create`"
-            raise trouble(problems.UNAUTHENTICATED, "no API key was shown, or one that opens nothing", hint)
-        self._count(request, key.name)
-        caller = Caller(key, request.headers.get(AGENT, key.agent))
-        if not caller.may(self.permission):
-            detail = f"a key with the role {key.role} may not {self.permission}"
-            raise trouble(problems.FORBIDDEN, detail, "ask whoever runs PSMP for a key with a role that may")
-        if caller.agent != key.agent:
-            _check_name(caller)
-        request.state.call = Call(caller, token, request, self._ports)
+            request.state.call = await self._admit(request)
+        except Trouble:
+            if self.permission is Permission.INTERNAL:  # whom it is not for, does not learn that it is there
+                request.state.rate = None
+                raise HTTPException(404) from None
+            raise
 
-    def _count(self, request: Request, name: str) -> None:
-        limits, limit, now = self._ports.limits, self._ports.settings, time.monotonic_ns()
-        wait = limits.wait(name, now)
-        if not wait:
-            limits.take(name, now)
-        if limit.key_requests_per_minute:
-            left = limits.left(name, now)
-            policy = f'"key";q={limit.key_requests_per_minute};w=60'
-            request.state.rate = (policy, f'"key";r={left};t={60 if left else -(-wait // 1_000_000_000) or 1}')
-        if wait:
-            seconds = -(-wait // 1_000_000_000)
-            hint = f"wait {seconds} s and send the same again"
-            raise trouble("RATE_LIMITED", "this key asks too much at once", hint, retry_seconds=seconds)
+    async def _admit(self, request: Request) -> Call:
+        entry = await self._ports.entrance.admit(request)
+        counted = count(self._ports, entry.grant)
+        request.state.rate = counted.rate
+        counted.check()
+        caller = caller_of(entry.grant, request.headers.get(AGENT))
+        permit(caller, self.permission)
+        return Call(caller, entry, request, self._ports)
+
+
+class Counted(NamedTuple):
+    """A request that was counted: what is left of the limit, for header fields, and how long to wait where none is."""
+
+    rate: tuple[str, str] | None
+    seconds: int
+
+    def check(self) -> None:
+        """Raises ``Trouble`` when it was one too many."""
+        if self.seconds:
+            hint = f"wait {self.seconds} s and send the same again"
+            raise trouble("RATE_LIMITED", "this key asks too much at once", hint, retry_seconds=self.seconds)
+
+
+def count(ports: Ports, grant: Grant) -> Counted:
+    """Count a request; of a privileged client several count as one."""
+    limits, per_minute, now = ports.limits, ports.settings.key_requests_per_minute, time.monotonic_ns()
+    share = PRIVILEGED if grant.privileged else 1
+    wait = limits.wait(grant.name, now, share)
+    if not wait:
+        limits.take(grant.name, now, share)
+    if not per_minute:
+        return Counted(None, 0)
+    left = limits.left(grant.name, now) * share
+    seconds = -(-wait // 1_000_000_000)
+    policy = f'"key";q={per_minute * share};w=60'
+    return Counted((policy, f'"key";r={left};t={60 if left else seconds or 1}'), seconds)
+
+
+def permit(caller: Caller, permission: Permission) -> None:
+    """Raises ``Trouble`` unless the caller may do that."""
+    if not caller.may(permission):
+        detail = f"a key with the role {caller.grant.role} may not {permission}"
+        raise trouble(problems.FORBIDDEN, detail, "ask whoever runs PSMP for a key with a role that may")
+
+
+def caller_of(grant: Grant, agent: str | None) -> Caller:
+    """Whoever has the grant, speaking as ``agent`` if that is said. Raises ``Trouble`` when it may not."""
+    caller = Caller(grant, grant.agent if agent is None else agent)
+    if caller.agent != grant.agent:
+        _check_name(caller)
+    return caller
 
 
 def _check_name(caller: Caller) -> None:
     if not caller.may(Permission.SPEAK_AS_OTHERS):
-        detail = f"this key speaks as {caller.key.agent} and nobody else"
+        detail = f"this key speaks as {caller.grant.agent} and nobody else"
         raise trouble(problems.FORBIDDEN, detail, f"leave {AGENT} out; only an admin's key may name another")
     if not subjects.is_id(caller.agent) or caller.agent.startswith(OWN_AGENTS):
         raise invalid(Fault(AGENT, f"{caller.agent[:100]!r} is not an agent's id"))

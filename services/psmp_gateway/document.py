@@ -14,7 +14,7 @@ from pydantic.json_schema import models_json_schema
 
 from psmp.words.values import Word
 from psmp_gateway.offering import offered
-from psmp_gateway.rules.access import PERMISSIONS
+from psmp_gateway.rules.access import PERMISSIONS, Permission
 from psmp_gateway.rules.problems import PROBLEMS, Problem
 
 if TYPE_CHECKING:
@@ -44,19 +44,28 @@ def operation(route: "Route") -> str:
     return f"{route.about}_{route.handler.__name__}"
 
 
+def is_shown(route: "Route") -> bool:
+    """Whether it stands in the description: a WebSocket has no words there, and what is internal nobody learns."""
+    return route.method != "WEBSOCKET" and route.permission is not Permission.INTERNAL
+
+
 def openapi(app: FastAPI, table: "Sequence[Route]") -> Json:
     """The document; made once."""
     if app.openapi_schema:
         return app.openapi_schema
     made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-    models = sorted({model for route in table for model in _models(route)} | {Problem}, key=lambda each: each.__name__)
+    models = sorted(
+        {model for route in table if is_shown(route) for model in _models(route)} | {Problem},
+        key=lambda each: each.__name__,
+    )
     _, schemas = models_json_schema([(each, "validation") for each in models], ref_template=_SCHEMAS)
     components = made.setdefault("components", {})
     ours = schemas["$defs"]
     components["schemas"] = {name: ours[name] for name in sorted(ours)}
     components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "bearerFormat": "psmp_..."}}
     for route in table:
-        _describe(made["paths"][f"/api/v1{route.path}"][route.method.lower()], route)
+        if is_shown(route):
+            _describe(made["paths"][f"/api/v1{route.path}"][route.method.lower()], route)
     app.openapi_schema = made
     return made
 
@@ -131,7 +140,7 @@ def _responses(route: "Route") -> Json:
 def _can_be(route: "Route", status: int) -> bool:
     """Whether a route can be answered so."""
     if route.permission is None:
-        return status in (405, 406, 422, 500)
+        return status in (405, 406, 422, 500) or (route.about == "session" and status in (401, 403, 404, 503))
     if status == 406:  # noqa: PLR2004 - not acceptable
         return bool(offered(route))
     if status in (409, 413, 415):

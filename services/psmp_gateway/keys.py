@@ -77,6 +77,22 @@ class Keys:
         key = self._known.get(digest(token))
         return key is not None and key.is_good(self._now())
 
+    async def find_named(self, name: str) -> bool:
+        """Whether the key of that name opens something; looked for as ``find`` looks. Raises ``NotKnown``."""
+        if not self.is_good(name):
+            await self._refresh(time.monotonic())
+        if not self._is_fresh():
+            raise NotKnown(self._trouble)
+        return self.is_good(name)
+
+    def is_good(self, name: str) -> bool:
+        """Whether the key of that name opens something now, as far as is known."""
+        return any(key.name == name and key.is_good(self._now()) for key in self._known.values())
+
+    async def reload(self) -> None:
+        """Read the keys now."""
+        await self._refresh(time.monotonic())
+
     async def _refresh(self, asked: float) -> None:
         """Read the keys, unless somebody began to since ``asked``."""
         async with self._reading:

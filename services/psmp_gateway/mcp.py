@@ -109,10 +109,8 @@ class Models:
         call: Call = request.state.call
         named = request.headers.get(MCP_SESSION_ID_HEADER)
         known = named if context.protocol_version in HANDSHAKE_PROTOCOL_VERSIONS else None
-        return self._sessions.using(
-            _owner(call, known), call.caller, self._ports.speaking.client, lambda: self._ports.keys.still(call.token)
-        )
+        return self._sessions.using(_owner(call, known), call.caller, self._ports.speaking.client, call.entry.still)
 
 
 def _owner(call: Call, session: str | None) -> Owner:
-    return Owner(call.caller.tenant, call.caller.agent, call.caller.key.name, session)
+    return Owner(call.caller.tenant, call.caller.agent, call.caller.grant.name, session)

@@ -127,6 +127,6 @@ class Sessions:
 
 
 def _session(caller: Caller, speak: Callable[[Caller], Client]) -> Session:
-    projects = caller.key.projects
+    projects = caller.grant.projects
     only = next(iter(projects)) if projects is not None and len(projects) == 1 else None
     return Session(lambda: nullcontext(speak(caller)), only, Permitted(caller))

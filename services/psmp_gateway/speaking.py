@@ -70,7 +70,7 @@ class Speaking:
         if len(body) > MAX_BYTES:
             detail = f"the command has {len(body)} bytes in its envelope, at most {MAX_BYTES} are taken"
             raise trouble(problems.TOO_LARGE, detail, "declare less at once")
-        subject = subjects.command(place, caller.agent, command.KIND)
+        subject = subjects.command(place, caller.agent, command.KIND, privileged=caller.privileged)
         return Order(stamp.id, place, caller.agent, command.KIND, subject, body)
 
     def _remember(self, named: str, fingerprint: int) -> None:

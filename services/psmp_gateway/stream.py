@@ -11,15 +11,13 @@ from starlette.types import Message, Send
 
 from psmp.words import subjects
 from psmp.words.ids import ProjectKey
-from psmp_gateway.rules import live
-from psmp_gateway.rules.live import Filter, Seen
+from psmp_gateway.rules.live import SSE, Filter, Seen, Spelling
 from psmp_gateway.tail import Tail
 
 BEAT: Final = 10.0
 """Seconds without an event after which a reader gets a sign of life."""
 SENT_WITHIN: Final = 30.0
 """Seconds in which a reader must have taken what it was sent."""
-RETRY: Final = b"retry: 1000\n\n"
 MOST_AT_ONCE: Final = 64 * 1024
 
 STREAMS: Final = Gauge("psmp_live_streams", "Live readers that are connected now.")
@@ -33,21 +31,30 @@ AGAIN: Final = "the log has gone back in time"
 class Reader:
     """Follows the log from behind ``after``, or from now on.
 
-    ``still`` says whether the reader may go on: a key can be revoked while its stream is open.
+    ``over`` says why the reader may go on no longer: a key can be revoked while its stream is open. "" while it may.
     Invariant: ``_place`` is the position up to which everything that is wanted was handed out.
     """
 
-    def __init__(self, tail: Tail, wanted: Filter, after: int | None, still: Callable[[], bool], beat: float) -> None:
-        self._tail, self._wanted, self._still, self._beat = tail, wanted, still, beat
+    def __init__(
+        self,
+        tail: Tail,
+        wanted: Filter,
+        after: int | None,
+        over: Callable[[], str],
+        beat: float,
+        spelling: Spelling = SSE,
+    ) -> None:
+        self._tail, self._wanted, self._over, self._beat, self._spelling = tail, wanted, over, beat, spelling
         self._place = tail.end if after is None else after
         self._epoch = tail.epoch
         self._live = False
 
     async def frames(self) -> AsyncIterator[bytes]:
         """What is to be sent, in chunks; it ends with the word why, unless the reader itself goes away."""
-        yield RETRY
+        if self._spelling.begin:
+            yield self._spelling.begin
         if self._place > self._tail.end:
-            yield live.resync(AHEAD)
+            yield self._spelling.resync(self._tail.end, AHEAD)
             return
         yield self._alive()
         with self._tail.watched() as stirred:
@@ -64,14 +71,14 @@ class Reader:
 
     def _last_word(self) -> bytes | None:
         if self._tail.stopped:
-            return live.closed("the gateway is being stopped; connect again")
-        if not self._still():
-            return live.closed("the key opens nothing any more")
+            return self._spelling.closed("the gateway is being stopped; connect again")
+        if over := self._over():
+            return self._spelling.closed(over)
         if self._epoch != self._tail.epoch:
-            return live.resync(AGAIN)
+            return self._spelling.resync(self._tail.end, AGAIN)
         if self._live and self._place + 1 < self._tail.begin:
             RESYNCS.inc()
-            return live.resync(SLOW)
+            return self._spelling.resync(self._place, SLOW)
         return None
 
     async def _next(self) -> bytes | None:
@@ -91,7 +98,8 @@ class Reader:
             page = await self._tail.read(pattern, self._place)
         except (NatsError, TimeoutError, OSError) as error:
             await asyncio.sleep(1)  # noqa: TID251 - there is nothing to wait for but time
-            return live.beat(self._place, self._tail.end - self._place, f"the log cannot be read: {error!r}")
+            behind = self._tail.end - self._place
+            return self._spelling.beat(self._place, behind, f"the log cannot be read: {error!r}")
         chunk = self._taken([each for each in page if each.position <= until])
         if not page or page[-1].position >= until:
             self._place = until
@@ -101,7 +109,7 @@ class Reader:
         chunk = bytearray()
         for event in events:
             if self._wanted.wants(event):
-                chunk += event.frame
+                chunk += self._spelling.event(event)
             self._place = event.position
             if len(chunk) > MOST_AT_ONCE:
                 break
@@ -116,7 +124,7 @@ class Reader:
         return b""
 
     def _alive(self) -> bytes:
-        return live.beat(self._place, max(0, self._tail.end - self._place), self._tail.trouble)
+        return self._spelling.beat(self._place, max(0, self._tail.end - self._place), self._tail.trouble)
 
 
 class EventStream(StreamingResponse):

@@ -22,16 +22,21 @@ from psmp_gateway.routes import (
     figures,
     governance,
     history,
+    internal,
     ledger,
     live,
     operations,
     projects,
+    session,
 )
-from psmp_gateway.rules import answers, problems, records
+from psmp_gateway.rules import answers, problems, records, site
 from psmp_gateway.rules import figures as told
 from psmp_gateway.rules.access import Permission
 
-PREFIX: Final = "/api/v1"
+PREFIX: Final = site.API
+
+SOCKET: Final = "WEBSOCKET"
+"""The method of a route that is no request of HTTP but a WebSocket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,31 @@ def _record() -> tuple[Route, ...]:
     )
 
 
+def _internal() -> tuple[Route, ...]:
+    """Those that are for privileged clients alone, and not there for anybody else."""
+    only, about = Permission.INTERNAL, "internal"
+    return (
+        Route("GET", "/internal/health", only, internal.health, {200: answers.DeepHealth}, about),
+        Route("GET", "/internal/metrics", only, internal.metrics, {200: None}, about),
+        Route("POST", "/internal/keys/reload", only, internal.reload, {204: None}, about),
+        Route("POST", "/internal/drain", only, internal.drain, {200: answers.Draining}, about),
+        Route("DELETE", "/internal/drain", only, internal.resume, {200: answers.Draining}, about),
+    )
+
+
+def _sessions(ports: Ports) -> tuple[Route, ...]:
+    """Those by which people sign in and out."""
+    doors, about = session.SessionRoutes(ports), "session"
+    return (
+        _asks("/session", session.current, answers.Session, about),
+        Route("POST", "/session", None, doors.open(), {201: answers.Session}, about, answers.KeyShown),
+        Route("DELETE", "/session", None, doors.close(), {204: None}, about),
+        Route("GET", "/session/login", None, doors.begin(), {303: None}, about),
+        Route("GET", "/session/callback", None, doors.finish(), {200: None}, about),
+        Route("GET", "/logins", None, doors.logins(), {200: answers.Logins}, about),
+    )
+
+
 def routes(ports: Ports) -> tuple[Route, ...]:
     """All of them."""
     read, declare, resolve = Permission.READ, Permission.DECLARE, Permission.RESOLVE
@@ -170,6 +200,9 @@ def routes(ports: Ports) -> tuple[Route, ...]:
         _tells(f"{_LETTER}/retry", operate, operations.retry, answers.Because, "operations"),
         _tells(f"{_LETTER}/drop", operate, operations.drop, answers.Because, "operations"),
         Route("GET", "/events/stream", read, live.stream, {}, "live"),
+        Route(SOCKET, "/live", read, live.socket(ports), {}, "live"),
+        *_sessions(ports),
+        *_internal(),
         Route("GET", "/problems", None, operations.kinds, {200: problems.ProblemKinds}, "operations"),
         Route(
             *("GET", "/health", None, operations.health(ports)),

@@ -136,7 +136,7 @@ class Intake:
         return None
 
     async def _unreadable(self, subject: CommandSubject, delivery: Delivery, fault: Malformed) -> Outcome:
-        limited = _Count(self._limits, subject, delivery).refusal(privileged=False)
+        limited = _Count(self._limits, subject, delivery).refusal(privileged=subject.privileged)
         if limited is not None:  # a flood must not grow the dead letters either
             await self._send_unwritten(subject, UNREADABLE, refusal(subject, limited))
             return Done()
@@ -223,7 +223,8 @@ class _Ruling:
         if earlier is not None:
             self.settled, self.pending = max(earlier, 0), earlier < 0
             return None
-        privileged = view.state is not None and self.subject.agent in (view.state.policy.privileged or ())
+        named = view.state is not None and self.subject.agent in (view.state.policy.privileged or ())
+        privileged = named or self.subject.privileged
         limited = self.count.refusal(privileged=privileged)
         if limited is not None:
             self.refusal = refusal(self.subject, limited)

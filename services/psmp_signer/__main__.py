@@ -32,7 +32,9 @@ def _keys(settings: SignerSettings) -> Keys[Signer]:
         keys = read_private(settings.signer_keys.read_text(encoding="utf-8").splitlines())
         for use, name in ((Use.LOG, settings.deployment), (Use.STATEMENT, statements(settings.deployment))):
             if not keys[use] or any(key.name != name for key in keys[use]):
-                raise Malformed(f"there must be a {use} key in it, and all must be named {name} (psmp key make)")
+                raise Malformed(
+                    f"there must be a {use} key in it, and all must be named {name} (psmp signing-key make)"
+                )
     except (OSError, ValueError) as error:
         sys.stderr.write(f"PSMP_SIGNER_KEYS: {error}\n")
         raise SystemExit(2) from None

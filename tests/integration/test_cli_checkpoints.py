@@ -144,7 +144,7 @@ class TestKeys:
     def test_keys_are_appended_for_nobody_elses_eyes_and_their_public_lines_printed(self, tmp_path: Path) -> None:
         shell, file = Shell.at(tmp_path), tmp_path / "keys"
         made = [
-            shell.run("key", "make", use, name, "--file", str(file)).out
+            shell.run("signing-key", "make", use, name, "--file", str(file)).out
             for use, name in (
                 ("log", "psmp.example"),
                 ("statement", "psmp.example/statements"),
@@ -157,12 +157,12 @@ class TestKeys:
         assert keys[Use.LOG][0].seed != keys[Use.LOG][1].seed
         public = read_public("".join(made).splitlines())
         assert public == {use: tuple(key.verifier for key in found) for use, found in keys.items()}
-        assert read_public(shell.run("key", "public", "--file", str(file)).out.splitlines()) == public
+        assert read_public(shell.run("signing-key", "public", "--file", str(file)).out.splitlines()) == public
 
     def test_a_file_that_others_could_read_is_closed(self, tmp_path: Path) -> None:
         file = tmp_path / "keys"
         file.touch(mode=0o644)
-        assert Shell.at(tmp_path).run("key", "make", "witness", "w.example", "--file", str(file)).code == 0
+        assert Shell.at(tmp_path).run("signing-key", "make", "witness", "w.example", "--file", str(file)).code == 0
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
     @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ class TestKeys:
     )
     def test_what_cannot_be_is_said_and_nothing_is_written(self, tmp_path: Path, words: tuple[str, ...]) -> None:
         (tmp_path / "spoilt").write_text("log PRIVATE+KEY+psmp.example+00000000+secret\n")
-        ended = Shell.at(tmp_path).run("key", *words)
+        ended = Shell.at(tmp_path).run("signing-key", *words)
         assert ended.code == 2
         assert "secret" not in ended.err
         assert not (tmp_path / "keys").exists()

@@ -95,13 +95,13 @@ async def test_a_deployment_by_the_compose_file_governs_a_project(
     await make_users(deployment)
     status, said = await deployment.psmp("setup", "setup")
     assert status == 0, said
-    for service, use, name in (
+    for who, use, name in (
         ("signer", "log", "psmp.localhost"),
         ("signer", "statement", "psmp.localhost/statements"),
         ("orchestrator", "dispatch", "psmp.localhost/dispatch"),
     ):
         status, said = await deployment.psmp(
-            service, "key", "make", use, name, "--file", str(deployment.folder / "keys")
+            who, "signing-key", "make", use, name, "--file", str(deployment.folder / "keys")
         )
         assert status == 0, said
 

@@ -1,19 +1,24 @@
 """Who may do what over HTTP: every route with every role and without a key; what is another tenant's is unknown."""
 
 import re
+import statistics
+import time
 from datetime import timedelta
 from typing import Final
 
 import pytest
+from starlette.routing import WebSocketRoute
+from websockets.exceptions import InvalidStatus
 
 from psmp.words.api_keys import Role
 from psmp_gateway.blank import application, table
 from psmp_gateway.mcp import METHODS
 from psmp_gateway.mcp import PATH as MCP
 from psmp_gateway.rules.access import Permission
-from psmp_gateway.table import PREFIX, Route
+from psmp_gateway.table import PREFIX, SOCKET, Route
 from tests.api import Answer, Api
 from tests.gateway import Gateway, gateway
+from tests.talking import talking
 
 __all__ = ["gateway"]
 
@@ -36,11 +41,17 @@ WHO: Final = {
     Permission.GOVERN: "operator admin",
     Permission.OPERATE: "operator admin",
     Permission.INSPECT: "operator auditor admin",
+    Permission.INTERNAL: "",
 }
-PUBLIC: Final = {"/problems", "/health"}
+PUBLIC: Final = {"/problems": 200, "/health": 200, "/logins": 200}
+"""What tells everybody the same, with its status."""
+SIGNING: Final = {"/session": (422, 204), "/session/login": (404,), "/session/callback": (404,)}
+"""What lets people in or out, with the statuses of calls that show nothing."""
 
 
 async def called(api: Api, route: Route) -> Answer:
+    if route.method == SOCKET:
+        return await greeted(api)
     path = re.sub(r"\{(\w+)\}", lambda found: VALUES[found[1]], route.path)
     if route.path in ("/governance/conflicts/{conflict}", "/governance/conflicts/{conflict}/resolve"):
         path += "?project=nowhere"
@@ -50,12 +61,26 @@ async def called(api: Api, route: Route) -> Answer:
     return await api.ask(route.method, path, {} if route.takes else None)
 
 
+async def greeted(api: Api) -> Answer:
+    """What a WebSocket's handshake is answered."""
+    try:
+        async with talking(Api(api.url, api.token or "nothing")) as talk:
+            assert (await talk.hear())["type"] == "welcome"
+            return Answer(101, {}, b"")
+    except InvalidStatus as refused:
+        headers = {name.lower(): value for name, value in refused.response.headers.raw_items()}
+        return Answer(refused.response.status_code, headers, bytes(refused.response.body))
+
+
 async def test_every_route_lets_in_whom_its_permission_names_and_nobody_else(gateway: Gateway) -> None:
     keys = {role: await gateway.key(role) for role in Role}
     for route in table():
         for role, api in keys.items():
             answer = await called(api, route)
             allowed = route.permission is None or role in WHO[route.permission].split()
+            if route.permission is Permission.INTERNAL:
+                assert answer.code == "NOT_FOUND"
+                continue
             assert (answer.status != 403) is allowed, (route.method, route.path, role, answer)
             assert answer.status not in (401, 500), answer
             if not allowed and route.says:
@@ -71,9 +96,13 @@ async def test_without_a_key_nothing_is_told_but_that_everything_is_well(gateway
     for route in table():
         for stranger in strangers:
             answer = await called(stranger, route)
-            assert (answer.status == 200) is (route.path in PUBLIC), (route, answer)
-            if route.path not in PUBLIC:
-                assert answer.status == 401
+            if route.permission is None:
+                expected = (PUBLIC[route.path],) if route.path in PUBLIC else SIGNING[route.path]
+                assert answer.status in expected, (route, answer)
+            elif route.permission is Permission.INTERNAL:
+                assert answer.code == "NOT_FOUND"
+            else:
+                assert answer.status == 401, (route, answer)
                 if route.says:
                     assert (answer.code, answer.headers["www-authenticate"]) == (
                         "UNAUTHENTICATED",
@@ -85,13 +114,15 @@ async def test_the_application_serves_what_is_in_the_table_and_its_description_a
     served = {
         (method, getattr(route, "path", "?"))
         for route in application().routes
-        for method in getattr(route, "methods", None) or {"?"}
+        for method in ({SOCKET} if isinstance(route, WebSocketRoute) else getattr(route, "methods", None) or {"?"})
     }
     listed = {(route.method, PREFIX + route.path) for route in table()}
     described = {("GET", f"{PREFIX}/openapi.json"), ("HEAD", f"{PREFIX}/openapi.json")}
     models = {(method, MCP) for method in (*METHODS, "HEAD")}
     assert served == listed | described | models
-    assert {route.path for route in table() if route.permission is None} == PUBLIC
+    open_to_all = {(route.method, route.path) for route in table() if route.permission is None}
+    signing = {("POST", "/session"), ("DELETE", "/session"), ("GET", "/session/login"), ("GET", "/session/callback")}
+    assert open_to_all == {("GET", path) for path in PUBLIC} | signing
 
 
 async def test_a_key_opens_nothing_once_it_is_revoked(gateway: Gateway) -> None:
@@ -150,3 +181,57 @@ async def test_an_admin_speaks_in_any_agents_name_and_nobody_else_in_anothers(ga
     for name in ("psmp_intake", "a.b", "*", ">", ""):
         refused = await gateway.admin.speaking_as(name).post("/projects/voices/artifacts", body)
         assert (refused.status, refused.code) == (422, "INVALID")
+
+
+async def test_what_is_internal_is_there_for_privileged_clients_and_for_nobody_else(gateway: Gateway) -> None:
+    operator = await gateway.key("operator", privileged=True)
+    plain = await gateway.key("admin")
+    pretender = Api(plain.url, plain.token, {"Psmp-Privileged": "true", "X-Internal": "1"})
+    privileged_agent = await gateway.key("agent", privileged=True)
+    never = await plain.get("/internal/nothing")
+    routes = [route for route in table() if route.permission is Permission.INTERNAL]
+    assert len(routes) >= 5
+    for api in (Api(plain.url), plain, pretender, privileged_agent):
+        for method, path in {(route.method, route.path) for route in routes} | {("PUT", "/internal/health")}:
+            told = await api.ask(method, path, None)
+            assert (told.status, told.body) == (404, never.body.replace(b"/internal/nothing", path.encode()))
+            assert told.headers.keys() == never.headers.keys()
+    health = await operator.get("/internal/health")
+    assert health.status == 200, health
+    assert {each["name"] for each in health.json["checked"]} == {"nats", "postgres"}
+    assert "psmp_http_requests_total" in (await operator.get("/internal/metrics")).body.decode()
+    assert (await operator.ask("POST", "/internal/keys/reload")).status == 204
+
+
+async def test_a_gateway_that_is_drained_sends_live_readers_away_and_answers_what_is_asked(gateway: Gateway) -> None:
+    operator = await gateway.key("operator", privileged=True)
+    viewer = await gateway.key("viewer")
+    async with viewer.stream() as stream, talking(viewer) as talk:
+        await stream.next(beats=True)
+        assert (await talk.hear())["type"] == "welcome"
+        assert (await operator.ask("POST", "/internal/drain")).json == {"draining": True}
+        try:
+            said = await stream.next()
+            assert said is not None
+            assert (said.event, "drained" in said.data["reason"]) == ("psmp.closed", True)
+            closed = await talk.hear()
+            assert (closed["type"], "drained" in closed["reason"]) == ("closed", True)
+            assert (await viewer.get("/health")).status == 503
+            assert (await viewer.get("/events/stream")).code == "OVERLOADED"
+            assert (await viewer.get("/projects")).status == 200
+        finally:
+            assert (await operator.ask("DELETE", "/internal/drain")).json == {"draining": False}
+    assert (await viewer.get("/health")).status == 200
+
+
+async def test_another_tenants_project_takes_as_long_as_one_that_never_was(gateway: Gateway) -> None:
+    await gateway.project("timed")
+    other = await gateway.key("admin", tenant="acme")
+    took: dict[str, list[float]] = {"timed": [], "neverwas": []}
+    for _ in range(40):
+        for name, times in took.items():
+            began = time.perf_counter()
+            assert (await other.get(f"/projects/{name}")).code == "UNKNOWN_PROJECT"
+            times.append(time.perf_counter() - began)
+    ours, none = (statistics.median(times) for times in took.values())
+    assert abs(ours - none) < max(0.02, 0.5 * max(ours, none)), took

@@ -154,14 +154,14 @@ def seen_of(call: Call, project: str | None) -> list[str] | None:
     if project is not None:
         call.see(project)
         return [project]
-    return sorted(call.caller.key.projects) if call.caller.key.projects is not None else None
+    return sorted(call.caller.grant.projects) if call.caller.grant.projects is not None else None
 
 
 def one_or_all(call: Call, project: str | None) -> str | None:
     """As ``seen_of``, for what is made of one project or of the whole tenant; raises ``Trouble``."""
     if project is not None:
         call.see(project)
-    elif call.caller.key.projects is not None:
+    elif call.caller.grant.projects is not None:
         detail = "this key is for some projects, and that is of all of them"
         raise trouble(problems.FORBIDDEN, detail, "name one of its projects: project=ID")
     return project

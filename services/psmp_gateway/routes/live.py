@@ -1,17 +1,19 @@
 """What happens, as it happens: Server-Sent Events that a reader can resume where it was interrupted."""
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from fastapi.responses import Response
+from starlette.websockets import WebSocket
 
 from psmp.words.strict import Fault
-from psmp_gateway.calls import Called
+from psmp_gateway.calls import Called, Ports
+from psmp_gateway.conversation import Conversation
 from psmp_gateway.routes.parameters import Stream
-from psmp_gateway.rules import problems
 from psmp_gateway.rules.live import Filter
 from psmp_gateway.stream import EventStream, Reader
-from psmp_gateway.trouble import invalid, trouble
+from psmp_gateway.trouble import invalid
 
 _POSITION: Final = re.compile(r"[0-9]{1,15}")
 
@@ -30,9 +32,18 @@ async def stream(call: Called, wanted: Stream) -> Response:
         if not _POSITION.fullmatch(said):
             raise invalid(Fault("Last-Event-ID", f"{said[:100]!r} is no position of the log"))
         after = int(said)
-    if ports.tail.describe().waiting >= ports.settings.live_streams:
-        raise trouble(problems.OVERLOADED, "too many live readers are connected", "come back later", retry_seconds=10)
-    projects = frozenset(wanted.project) or call.caller.key.projects
+    ports.room()
+    projects = frozenset(wanted.project) or call.caller.grant.projects
     events = Filter(call.caller.tenant, projects, wanted.type, wanted.severity)
-    reader = Reader(ports.tail, events, after, lambda: ports.keys.still(call.token), ports.settings.live_beat_seconds)
+    reader = Reader(ports.tail, events, after, ports.over(call.entry.still), ports.settings.live_beat_seconds)
     return EventStream(reader.frames())
+
+
+def socket(ports: Ports) -> Callable[[WebSocket], Awaitable[None]]:
+    """``GET /live``, which is no route of HTTP."""
+
+    async def socket(connection: WebSocket) -> None:
+        """Follow the log and send commands over one WebSocket."""
+        await Conversation(connection, ports).run()
+
+    return socket

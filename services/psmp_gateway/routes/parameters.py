@@ -96,6 +96,24 @@ class StreamFilter(Given):
     after: Annotated[int, Field(ge=0, le=2**53)] | None = None
 
 
+class Onwards(Given):
+    """Where to go after signing in: a path of this site."""
+
+    next: Annotated[str, Field(max_length=1000)] = "/"
+
+
+class Redirected(BaseModel):
+    """What an issuer sends a browser back with; it may say more, which is not read."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    code: Annotated[str, Field(max_length=4096)] = ""
+    state: Annotated[str, Field(max_length=200)] = ""
+    error: Annotated[str, Field(max_length=200)] = ""
+
+
+SigningIn = Annotated[Onwards, Query()]
+SignedIn = Annotated[Redirected, Query()]
 Nothing = Annotated[Given, Query()]
 Paged = Annotated[Page, Query()]
 InProject = Annotated[OfProject, Query()]

@@ -1,5 +1,6 @@
 """What is answered over HTTP, besides what the keeper answers and the stored events themselves."""
 
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field, create_model
@@ -13,6 +14,7 @@ from psmp.words.answers import (
     WaitingStatus,
     WaiverStatus,
 )
+from psmp.words.api_keys import Role
 from psmp.words.commands import AmendArtifact, AnswerResolution, CreateProject, ResolveConflict
 from psmp.words.ids import Id
 from psmp.words.tasks import Task
@@ -259,6 +261,66 @@ class Part(Word):
 
     name: str
     trouble: str = ""
+
+
+class DeepPart(Word):
+    """A part of the gateway, in its own words."""
+
+    name: str
+    handled: int
+    waiting: int
+    trouble: str = ""
+
+
+class Checked(Word):
+    """How long something took to answer; ``trouble`` if it did not."""
+
+    name: str
+    milliseconds: float
+    trouble: str = ""
+
+
+class DeepHealth(Word):
+    """How every part of the gateway stands, and what it stands on; ``held`` events are at hand for live readers."""
+
+    well: bool
+    draining: bool
+    position: int
+    held: int
+    parts: tuple[DeepPart, ...]
+    checked: tuple[Checked, ...]
+
+
+class Draining(Word):
+    """Whether the gateway is being drained."""
+
+    draining: bool
+
+
+class KeyShown(Word):
+    """An API key to sign in with."""
+
+    key: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Session(Word):
+    """Who is let in, with what, and what it may do."""
+
+    agent: str
+    tenant: str
+    role: Role
+    projects: Annotated[tuple[str, ...] | None, Field(description="The only ones that it sees; left out: all.")] = None
+    permissions: tuple[str, ...]
+    privileged: bool
+    how: Literal["key", "token", "session"]
+    expires: datetime
+
+
+class Logins(Word):
+    """How to sign in: with an API key (`POST /session`); by going to `begin` with the browser."""
+
+    key: bool
+    begin: str | None = None
 
 
 class Wellness(Word):

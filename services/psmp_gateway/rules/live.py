@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from pydantic_core import from_json, to_json
 
@@ -59,9 +59,13 @@ def beat(position: int, behind: int, trouble: str) -> bytes:
     return frame("psmp.beat", to_json(said), position)
 
 
-def resync(reason: str) -> bytes:
-    """The last word to a reader that has missed something: read the state anew, then follow again from there."""
-    return frame("psmp.resync", to_json({"reason": reason, "hint": "read the state anew, then open a new stream"}))
+def resync(position: int, reason: str) -> bytes:
+    """The last word to a reader that has missed something: up to ``position`` it has all, from there on not.
+
+    Read the state anew and follow from there, or ask the log for what was missed.
+    """
+    hint = "read the state anew, then open a new stream; or resume behind this position to be told all of it"
+    return frame("psmp.resync", to_json({"position": position, "reason": reason, "hint": hint}))
 
 
 def closed(reason: str) -> bytes:
@@ -78,6 +82,54 @@ class Kinds:
     def admit(self, kind: str) -> bool:
         """Whether it is one of them."""
         return self._pattern is None or self._pattern.fullmatch(kind) is not None
+
+
+class Spelling(Protocol):
+    """How a reader is told things."""
+
+    begin: bytes
+    """What comes before everything else."""
+
+    def event(self, seen: Seen) -> bytes:
+        """One event of the log."""
+        ...
+
+    def beat(self, position: int, behind: int, trouble: str) -> bytes:
+        """A sign of life, with up to where the reader has all that it wants, and how far that is behind."""
+        ...
+
+    def resync(self, position: int, reason: str) -> bytes:
+        """The last word to a reader that has missed something."""
+        ...
+
+    def closed(self, reason: str) -> bytes:
+        """The last word to a reader that is shown no more."""
+        ...
+
+
+class ServerSent:
+    """As Server-Sent Events; one event is spelled once for all readers."""
+
+    begin = b"retry: 1000\n\n"
+
+    def event(self, seen: Seen) -> bytes:
+        """See ``Spelling``."""
+        return seen.frame
+
+    def beat(self, position: int, behind: int, trouble: str) -> bytes:
+        """See ``Spelling``."""
+        return beat(position, behind, trouble)
+
+    def resync(self, position: int, reason: str) -> bytes:
+        """See ``Spelling``."""
+        return resync(position, reason)
+
+    def closed(self, reason: str) -> bytes:
+        """See ``Spelling``."""
+        return closed(reason)
+
+
+SSE: Final = ServerSent()
 
 
 class Filter:

@@ -2,7 +2,7 @@
 
 from psmp.log.view import INTAKE
 from psmp.rules.project import Project
-from psmp.words.commands import AmendArtifact, PlaceHold, ReleaseHold, WithdrawArtifact
+from psmp.words.commands import AmendArtifact, CreateProject, PlaceHold, ReleaseHold, WithdrawArtifact
 from psmp.words.envelope import CommandEnvelope, Person, Provenance, open_command
 from psmp.words.events import CommandRefused
 from psmp.words.ids import SYSTEM, ProjectKey
@@ -24,13 +24,19 @@ def read(subject: CommandSubject, body: bytes) -> CommandEnvelope:
 
 
 def rule(project: Project | None, subject: CommandSubject, command: CommandEnvelope, at: str) -> Decision:
-    """What becomes of it, which the server had ``at`` that time; whoever sent it speaks in nobody else's name."""
+    """What becomes of it, which the server had ``at`` that time.
+
+    Whoever sent it speaks in nobody else's name, and calls nobody privileged who is not.
+    """
     if command.actor != subject.agent:
         reason = f"{subject.agent} sent a command in the name of {command.actor}"
         return Refused(Code.ACTOR_MISMATCH, reason, "speak in your own name")
     wish = command.data
     if changed := _changed(project, command):
         return changed
+    if isinstance(wish, CreateProject) and wish.policy.privileged and not subject.privileged:
+        hint = "have a privileged client create it (psmp key create --privileged), or leave privileged out"
+        return Refused(Code.NOT_ALLOWED, f"{subject.agent} is no privileged client, and cannot name any", hint)
     if project is not None and desk(subject, command) != subject.key and isinstance(wish, PlaceHold | ReleaseHold):
         return hold(wish)
     return decide(project, subject.agent, wish, Heard(subject.key, at))

@@ -77,11 +77,13 @@ COMMANDS: Final = {
         "prove": ("checkpoints:prove", "Print the proof that a record is in the ledger, for anybody to check."),
         "tiles": ("checkpoints:tiles", "Write a log in the form of C2SP tlog-tiles, for other people's tools."),
         "witness": ("witness:witness", "Cosign checkpoints that extend what was seen before, as somebody else."),
-        "key make": ("key:make", "Make a key that the ledger is signed with, and print its public line."),
-        "key public": ("key:public", "Print the public lines of a file of private keys."),
-        "api-key create": ("api_keys:create", "Make a key for the HTTP API; it is shown once."),
-        "api-key list": ("api_keys:listing", "The keys that there are or were."),
-        "api-key revoke": ("api_keys:revoke", "Let a key open nothing any more."),
+        "key create": ("keys:create", "Make an agent's API key and NATS user in one; it is shown once."),
+        "key list": ("keys:listing", "The keys that there are or were."),
+        "key rotate": ("keys:rotate", "Make another key that may do the same, and let the old one end soon."),
+        "key revoke": ("keys:revoke", "Let a key open nothing any more."),
+        "key apply": ("keys:apply", "Tell a NATS of your own who has a key."),
+        "signing-key make": ("signing_key:make", "Make a key that the ledger is signed with, print its public line."),
+        "signing-key public": ("signing_key:public", "Print the public lines of a file of private keys."),
         "doctor": ("doctor:doctor", "See whether everything that PSMP stands on is in order."),
         "erase": ("erase:erase", "Destroy what a person has said of itself, for good; changes no hash."),
         "retention set": ("retention:keep", "Say for how long what a tenant has archived is kept."),
@@ -98,11 +100,20 @@ GROUPS: Final = {
     "hold": "Legal holds: what is kept whatever retention says.",
     "hook": "Hooks: what other programs call before they act, and that really stops them.",
     "dlq": "Dead letters: see what was given up, have it handled once more, or drop it.",
-    "key": "Keys: make one that the ledger is signed with, or see what others verify it by.",
+    "key": "Keys of agents, people and programs, for the HTTP API and NATS: make, see, change, revoke them.",
+    "signing-key": "Keys of the ledger: make one that it is signed with, or see what others verify it by.",
     "restore": "Put log or ledger right from the other, where one has gone back in time (docs/recovery.md).",
-    "api-key": "Keys of the HTTP API: make them, see them, revoke them.",
 }
 """What the commands of two words have in common."""
+
+RENAMED: Final = {
+    ("api-key", "create"): "key create",
+    ("api-key", "list"): "key list",
+    ("api-key", "revoke"): "key revoke",
+    ("key", "make"): "signing-key make",
+    ("key", "public"): "signing-key public",
+}
+"""What commands are called that had another name before; they are still understood by it."""
 
 
 def epilogue() -> str:
@@ -180,6 +191,7 @@ def run(words: "Sequence[str]") -> int:
     from psmp.cli.faults import explain  # noqa: PLC0415 - see main
     from psmp.cli.output import Unheard  # noqa: PLC0415 - see main
 
+    words = _renamed(words)
     try:
         end = build()(words, exit_on_error=False, print_error=False, result_action="return_value")
     except KeyboardInterrupt:
@@ -197,6 +209,14 @@ def run(words: "Sequence[str]") -> int:
         _tell(fault.text, fault.hint, fault.code)
         return fault.end
     return int(end or Exit.DONE)
+
+
+def _renamed(words: "Sequence[str]") -> "Sequence[str]":
+    name = RENAMED.get(tuple(words[:2]))  # type: ignore[arg-type]  # fewer words are no key
+    if name is None:
+        return words
+    sys.stderr.write(f"psmp: psmp {' '.join(words[:2])} is called psmp {name} now\n")
+    return [*name.split(), *words[2:]]
 
 
 def _tell(text: str, hint: str, code: str = "") -> None:

@@ -39,7 +39,9 @@ def by_signer(nats: Client) -> Sealing:
             raise Complaint(Exit.FAULT, why, "is it of the same version as psmp?") from error
         if stated.refused is not None or not found:
             why = stated.refused.text if stated.refused else "it has no statement key"
-            raise Complaint(Exit.NOT_ALLOWED, f"the signer refuses: {why}", "psmp key make statement makes a key")
+            raise Complaint(
+                Exit.NOT_ALLOWED, f"the signer refuses: {why}", "psmp signing-key make statement makes a key"
+            )
         return dsse.seal(kind, payload, found)
 
     return sealed

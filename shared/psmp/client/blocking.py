@@ -268,6 +268,8 @@ def connect_sync(
     receipts: str | Path | None = None,
     person: str | None = None,
     contact: str | None = None,
+    key: str | None = None,
+    privileged: bool = False,
 ) -> Iterator[BlockingClient]:
     """``connect`` for code that is not asynchronous: ``with psmp.connect_sync(agent="coder") as client:``.
 
@@ -287,6 +289,8 @@ def connect_sync(
             receipts=receipts,
             person=person,
             contact=contact,
+            key=key,
+            privileged=privileged,
         )
         with _entered(portal, opening) as client:
             yield BlockingClient(portal, client)

@@ -44,7 +44,7 @@ class Client(Orchestrating):
     def as_agent(self, agent: str) -> "Client":
         """This connection speaking as another agent: for operators, whose credentials permit it."""
         known = self._link, self._sender, self._tenant, arguments.identity("agent", agent), self._timeout
-        return Client(*known, patient=self._patient)
+        return Client(*known, patient=self._patient, privileged=self._privileged)
 
     async def create_project(
         self,

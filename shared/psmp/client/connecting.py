@@ -31,6 +31,8 @@ async def connect(
     receipts: str | Path | None = None,
     person: str | None = None,
     contact: str | None = None,
+    key: str | None = None,
+    privileged: bool = False,
 ) -> AsyncIterator[Client]:
     """A client, closed at the end of the block: ``async with psmp.connect(agent="coder") as client:``.
 
@@ -45,12 +47,18 @@ async def connect(
     ``person`` and ``contact`` say which person speaks as the agent and how to reach it. They, and every ``reason`` that
     is given then, are stored sealed and can be erased; views by ``as_agent`` do not speak for that person.
 
+    ``key`` (by default ``PSMP_KEY``) is an API key as ``psmp key create`` prints it: the connection is that of its own
+    user, and never carries it; other logins are left out then. ``privileged``: say everything as a privileged client,
+    which NATS takes from the keys of such clients alone.
+
     Raises ``Invalid`` when something is missing (creds files are read by the package ``nkeys``, which is not among
     ours), ``Unreachable`` when there is no NATS, ``NotAllowed`` when it does not take the credentials or does not let
     them speak as ``agent``.
     """
     seconds = arguments.seconds(timeout)
-    place = locate(os.environ, url=url, tenant=tenant, agent=agent, credentials=credentials, ca=ca, receipts=receipts)
+    place = locate(
+        os.environ, url=url, tenant=tenant, agent=agent, credentials=credentials, ca=ca, receipts=receipts, key=key
+    )
     check(place.address)
     speaker = arguments.person(person, contact)
     link, kept = Link(place.address), Receipts(place.receipts)
@@ -58,7 +66,9 @@ async def connect(
     sender = Sender(link, kept)
     try:
         await _open(link, sender, place, seconds)
-        yield Client(link, sender, place.tenant, place.agent, seconds, patient=patient, person=speaker)
+        yield Client(
+            link, sender, place.tenant, place.agent, seconds, patient=patient, person=speaker, privileged=privileged
+        )
     finally:
         kept.close()
         await link.close()

@@ -9,7 +9,7 @@ from psmp.client.results import Settled
 from psmp.client.sending import Sender, Statistics
 from psmp.client.trace import traceparent
 from psmp.words import subjects
-from psmp.words.commands import LARGER, Command
+from psmp.words.commands import LARGER, Command, CreateProject
 from psmp.words.envelope import NOBODY, Person, seal_command
 from psmp.words.ids import ProjectKey
 from psmp.words.strict import MAX_BYTES, Fault
@@ -28,10 +28,12 @@ class Voice:
         *,
         patient: bool = False,
         person: Person = NOBODY,
+        privileged: bool = False,
     ) -> None:
         self._link, self._sender = link, sender
         self._tenant, self._agent = tenant, agent
         self._timeout, self._patient, self._person = timeout, patient, person
+        self._privileged = privileged
         self._asker = Asker(link, tenant, agent)
 
     @property
@@ -65,7 +67,8 @@ class Voice:
         most = LARGER.get(command.KIND, MAX_BYTES)
         if len(body) > most:
             raise Invalid([Fault("", f"{len(body)} bytes when sent, at most {most} are taken")])
-        subject = subjects.command(key, self._agent, command.KIND)
+        privileged = self._privileged or (isinstance(command, CreateProject) and bool(command.policy.privileged))
+        subject = subjects.command(key, self._agent, command.KIND, privileged=privileged)
         return Order(stamped.id, key, self._agent, command.KIND, subject, body)
 
     def _key(self, project: str) -> ProjectKey:

@@ -33,7 +33,9 @@ class Api:
         """Let the key in, and those of earlier runs of the same stack no more."""
         now = datetime.now(UTC)
         name = name_of(self.token) or ""
-        key = ApiKey(name, TENANT, AGENT, Role.ADMIN, None, created=now, expires=now + _LASTS, note=NOTE)
+        key = ApiKey(
+            name, TENANT, AGENT, Role.ADMIN, None, created=now, expires=now + _LASTS, note=NOTE, privileged=True
+        )
         connection = await asyncpg.connect(postgres_dsn)
         try:
             await api_keys.revoke_noted(connection, NOTE, now)

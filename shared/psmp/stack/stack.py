@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import functools
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +29,7 @@ class Plan:
     """What a stack is to be.
 
     - ``prepare`` is awaited with NATS and Postgres ready: it creates what ``services`` need, which then start together.
+    - ``attend`` runs beside the parts from then on, until the stack ends.
     - ``data`` keeps everything for the next run; without it everything is thrown away.
     - ``durable`` has Postgres flush what it commits. (Whether NATS does is written in its configuration.)
     - ``nats_config``, ``nats_includes`` and ``nats_env``: see `NatsServer`. ``nats_port`` None: a free one.
@@ -45,6 +46,7 @@ class Plan:
     nats_port: int | None = None
     env: Mapping[str, str] | None = None
     prepare: "Callable[[Stack], Awaitable[None]] | None" = None
+    attend: "Callable[[Stack], Coroutine[None, None, NoReturn]] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,8 @@ class Stack:
         for part in self._parts():
             self._supervisors[part.name] = supervisor = Supervisor(part, self._report)
             self._watching.append(self._watchers.create_task(supervisor.watch()))
+        if self.plan.attend is not None:
+            self._watching.append(self._watchers.create_task(self.plan.attend(self)))
 
     async def _stop_watching(self) -> None:
         for task in self._watching:

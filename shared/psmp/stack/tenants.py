@@ -40,6 +40,16 @@ def tenant_account(tenant: str, agents: Sequence[str], password: Passwords) -> s
     """The account of one tenant; raises ValueError for a name that cannot be one, or that is too much like another."""
     _check(tenant, agents)
     users = (_operator(tenant, password), _dashboard(tenant, password), *(_agent(tenant, a, password) for a in agents))
+    return _account(tenant, "".join(users))
+
+
+def empty_account(tenant: str, users: Sequence[str]) -> str:
+    """The account of a tenant with nobody in it but ``users``, as lines; raises as `tenant_account`."""
+    _check(tenant, ())
+    return _account(tenant, "".join(f"{each}\n" for each in users))
+
+
+def _account(tenant: str, users: str) -> str:
     return f"""\
 "{tenant}" {{
   limits {{ max_payload: {_LARGEST_MESSAGE} }}
@@ -54,7 +64,7 @@ def tenant_account(tenant: str, agents: Sequence[str], password: Passwords) -> s
     {{ stream: {{ account: PSMP, subject: "psmp.dispatch.{tenant}.>" }} }}
   ]
   users: [
-{"".join(users)}  ]
+{users}  ]
 }}
 """
 
@@ -85,7 +95,12 @@ def _operator(tenant: str, password: Passwords) -> str:
     return _user(
         user(tenant, OPERATOR),
         password,
-        publish=(f"psmp.cmd.{tenant}.*.*.*.*", f"psmp.qry.{tenant}.*.*", f"psmp.hb.{tenant}.*.*"),
+        publish=(
+            f"psmp.cmd.{tenant}.*.*.*.*",
+            f"psmp.cmd.{tenant}.*.*.*.*.privileged",
+            f"psmp.qry.{tenant}.*.*",
+            f"psmp.hb.{tenant}.*.*",
+        ),
         subscribe=(
             f"psmp.out.{tenant}.>",
             *_watched(tenant),
@@ -119,19 +134,20 @@ def _watched(tenant: str) -> tuple[str, ...]:
 
 def _user(name: str, password: Passwords, *, publish: Sequence[str], subscribe: Sequence[str]) -> str:
     # An empty list of what is allowed would forbid nothing.
-    allowed = f"[{_quoted(publish)}]" if publish else '{ deny: ">" }'
+    allowed = f"[{quoted(publish)}]" if publish else '{ deny: ">" }'
     return f"""\
     {{
       user: "{name}", password: {password(name)}
       permissions: {{
         publish: {allowed}
-        subscribe: [{_quoted(subscribe)}]
+        subscribe: [{quoted(subscribe)}]
       }}
     }}
 """
 
 
-def _quoted(names: Sequence[str]) -> str:
+def quoted(names: Sequence[str]) -> str:
+    """Names as a list in the configuration has them."""
     return ", ".join(f'"{name}"' for name in names)
 
 

@@ -5,12 +5,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import asyncpg
 
 from psmp.ledger.origins import HERE
 from psmp.stack import keyfiles
+from psmp.stack.admission import Admission
 from psmp.stack.api import Api
 from psmp.stack.identities import OPTIONAL, READER, SERVICES, SETUP, Identities
 from psmp.stack.services import Service
@@ -84,6 +85,10 @@ def whole(
         )
         for name in (*SERVICES, *(OPTIONAL if webhooks else ()))
     )
+
+    async def attend(stack: Stack) -> NoReturn:
+        await Admission(stack.nats, identities, stack.postgres_dsn).follow()
+
     plan = Plan(
         services=services,
         data=data,
@@ -93,6 +98,7 @@ def whole(
         nats_env=identities.env,
         nats_port=nats_port,
         prepare=hold,
+        attend=attend,
     )
     return Whole(plan, identities, api)
 

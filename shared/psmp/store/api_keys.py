@@ -20,7 +20,17 @@ async def make(connection: Connection, text: str, key: ApiKey) -> None:
     if name_of(text) != key.name:
         raise NotAToken(key.name)
     projects = None if key.projects is None else sorted(key.projects)
-    about = key.tenant, key.agent, key.role.value, projects, key.created, key.expires, key.note
+    about = (
+        key.tenant,
+        key.agent,
+        key.role.value,
+        projects,
+        key.created,
+        key.expires,
+        key.note,
+        key.privileged,
+        key.nkey,
+    )
     with answering():
         await connection.execute(SQL["make"], key.name, digest(text), *about)
 
@@ -31,10 +41,23 @@ async def all_of(connection: Connection) -> list[ApiKey]:
         return [_key(row) for row in await connection.fetch(SQL["all"])]
 
 
+async def named(connection: Connection, name: str) -> ApiKey | None:
+    """The key of that name, as it is or was. Raises ``PostgresUnavailable``."""
+    with answering():
+        row = await connection.fetchrow(SQL["named"], name)
+    return _key(row) if row else None
+
+
 async def revoke(connection: Connection, name: str, now: datetime) -> bool:
     """Let a key open nothing any more; False when no key of that name does. Raises ``PostgresUnavailable``."""
     with answering():
         return bool((await connection.execute(SQL["revoke"], name, now)).endswith(" 1"))
+
+
+async def end(connection: Connection, name: str, at: datetime) -> None:
+    """Let a key open nothing from ``at`` on, if it did until then. Raises ``PostgresUnavailable``."""
+    with answering():
+        await connection.execute(SQL["end"], name, at)
 
 
 async def revoke_noted(connection: Connection, note: str, now: datetime) -> None:
@@ -60,4 +83,6 @@ def _key(row: Any) -> ApiKey:  # noqa: ANN401 - asyncpg's record
         expires=row["expires"],
         revoked=row["revoked"],
         note=row["note"],
+        privileged=row["privileged"],
+        nkey=row["nkey"],
     )

@@ -25,6 +25,7 @@ BESIDE: Final[Mapping[str, str]] = MappingProxyType(
         "anchor": "what was signed, in order; no log says it",
         "pruned": "how far each project's records were pruned from the ledger",
         "api_key": "who may use the HTTP API; no log says it",
+        "session": "who is signed in to the dashboard; no log says it",
         "follower": "how far each of those who write here has come",
         "damage": "where one of them had to stop, and why",
         "schema_migrations": "which migrations were applied",

@@ -4,24 +4,29 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from nats.errors import Error as NatsError
 
 from psmp.wire.mended import MendedClient
+from psmp.words.nkeys import seed_of
 
 CONNECT_WITHIN: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where NATS is and who we are there. ``url`` may carry user and password; ``ca`` is a PEM file to trust for ``tls://``."""
+    """Where NATS is and who we are there. ``url`` may carry user and password; ``ca`` is a PEM file to trust for ``tls://``.
+
+    With a ``key``, an API key, we are its user: what it takes to be that is proved, and the key never sent.
+    """
 
     url: str
     credentials: Path | None = None
     ca: Path | None = None
+    key: str | None = field(default=None, repr=False)
 
     @property
     def shown(self) -> str:
@@ -76,6 +81,7 @@ async def connect(
             raise NatsUnreachable(address, _said(error), refused=True) from error
         await on_error(error)
 
+    signs = client.sign_in(seed_of(address.key)) if address.key is not None else None
     context = ssl.create_default_context(cafile=str(address.ca)) if address.ca else None
     try:
         await asyncio.wait_for(
@@ -83,6 +89,7 @@ async def connect(
                 address.url,
                 name=name,
                 user_credentials=str(address.credentials) if address.credentials else None,
+                signature_cb=signs,
                 tls=context,
                 inbox_prefix=inbox,
                 error_cb=heard,

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import ssl
+from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final
@@ -20,6 +21,7 @@ from nats.errors import (
 from nats.errors import Error as NatsError
 from nats.protocol.parser import PERMISSIONS_ERR, STALE_CONNECTION
 
+from psmp.wire import nkeys
 from psmp.wire.message import Message, read
 from psmp.wire.reader import Reader
 
@@ -51,6 +53,11 @@ class MendedClient(Client):
         super().__init__()
         self._ps = Reader(self)
         self._takers: dict[int, Callable[[Message], None]] = {}
+
+    def sign_in(self, seed: bytes) -> Callable[[str], bytes]:
+        """Be the user with that key; what answers the server's challenges. The library's own way asks for a package."""
+        self._public_nkey = nkeys.public(seed)
+        return lambda nonce: b64encode(nkeys.sign(seed, nonce.encode()))
 
     async def flush(self, timeout: int = 10) -> None:
         """Until the server has answered; raises ``FlushTimeoutError``. Whoever is cancelled meanwhile can be.

@@ -8,9 +8,11 @@ SHA-256: a secret that is random throughout cannot be guessed from it, so there 
 import hashlib
 import re
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from psmp.words.ids import OWN_AGENTS, SYSTEM
@@ -18,6 +20,9 @@ from psmp.words.subjects import is_id
 
 RANDOM_BYTES: Final = 38
 """How much chance goes into a token: 6 bytes into its name, 32 into its secret."""
+
+BEGINS: Final = "psmp_"
+"""What every token begins with."""
 
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LOWER: Final = 36
@@ -39,9 +44,29 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+_WORK: Final = ("artifact", "slot")
+_PEACE: Final = ("conflict", "resolution")
+_GOVERNANCE: Final = ("project", "alert", "letter")
+
+ENTITIES: Final[Mapping[Role, tuple[str, ...]]] = MappingProxyType(
+    {
+        Role.VIEWER: (),
+        Role.AGENT: (*_WORK, *_PEACE),
+        Role.RESOLVER: _PEACE,
+        Role.OPERATOR: _GOVERNANCE,
+        Role.AUDITOR: (),
+        Role.ADMIN: (*_WORK, *_PEACE, *_GOVERNANCE),
+    }
+)
+"""What the commands are about that each role may send, by whichever door."""
+
+
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key without its secret: it speaks as ``agent`` of ``tenant``, in ``projects`` or, if None, in all of them."""
+    """A key without its secret: it speaks as ``agent`` of ``tenant``, in ``projects`` or, if None, in all of them.
+
+    ``nkey`` is the public key of its user on NATS, if it has one; ``privileged``: it is a privileged client's.
+    """
 
     name: str
     tenant: str
@@ -52,10 +77,12 @@ class ApiKey:
     expires: datetime
     revoked: datetime | None = None
     note: str = ""
+    privileged: bool = False
+    nkey: str | None = None
 
     def is_good(self, now: datetime) -> bool:
         """Whether it opens anything at that time."""
-        return self.revoked is None and now < self.expires
+        return (self.revoked is None or now < self.revoked) and now < self.expires
 
 
 def faults(tenant: str, agent: str, projects: frozenset[str] | None) -> list[str]:

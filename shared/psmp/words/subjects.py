@@ -43,7 +43,7 @@ STOPPED: Final = "Psmp-Stopped"
 """The header in which a service says with its heartbeat which projects it goes no further with, parted by spaces."""
 
 _NOBODY: Final = "_"
-_KIND: Final = re.compile(r"^[a-z]+\.[a-z]+\Z")
+_KIND: Final = re.compile(r"^([a-z]+\.[a-z]+)(\.privileged)?\Z")
 
 
 is_id: Final = spelling.is_id
@@ -51,16 +51,20 @@ is_id: Final = spelling.is_id
 
 @dataclass(frozen=True, slots=True)
 class CommandSubject:
-    """Who asks for what: the tokens of ``psmp.cmd.<tenant>.<project>.<agent>.<entity>.<verb>``."""
+    """Who asks for what: the tokens of ``psmp.cmd.<tenant>.<project>.<agent>.<entity>.<verb>``.
+
+    Behind them stands ``privileged`` for what a privileged client says: the broker lets nobody else publish there.
+    """
 
     key: ProjectKey
     agent: str
     kind: str
+    privileged: bool = False
 
 
-def command(key: ProjectKey, agent: str, kind: str) -> str:
+def command(key: ProjectKey, agent: str, kind: str, *, privileged: bool = False) -> str:
     """Where ``agent`` publishes a command of ``kind`` for a project."""
-    return f"psmp.cmd.{key.tenant}.{key.project}.{agent}.{kind}"
+    return f"psmp.cmd.{key.tenant}.{key.project}.{agent}.{kind}{'.privileged' if privileged else ''}"
 
 
 @lru_cache(maxsize=4096)
@@ -69,7 +73,8 @@ def read_command(subject: str) -> CommandSubject | None:
     tokens = subject.split(".", 5)
     match tokens:
         case ["psmp", "cmd", tenant, project, agent, kind] if all(map(is_id, (tenant, project, agent))):
-            return CommandSubject(ProjectKey(tenant, project), agent, kind) if _KIND.match(kind) else None
+            found = _KIND.match(kind)
+            return CommandSubject(ProjectKey(tenant, project), agent, found[1], bool(found[2])) if found else None
     return None
 
 

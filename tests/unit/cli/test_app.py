@@ -19,9 +19,9 @@ def test_every_command_of_the_design_is_there() -> None:
     proof = "receipts checkpoints prove tiles witness export erase analytics report sbom attest"
     assert set(f"{wanted} {more} {others} {proof}".split()) == {name for name in PLACES if " " not in name}
     assert {f"dlq {each}" for each in ("list", "show", "retry", "drop")} < set(PLACES)
-    assert {"key make", "key public", "hook claude-code"} < set(PLACES)
+    assert {"signing-key make", "signing-key public", "hook claude-code"} < set(PLACES)
     assert {f"restore {each}" for each in ("log", "ledger")} < set(PLACES)
-    assert {f"api-key {each}" for each in ("create", "list", "revoke")} < set(PLACES)
+    assert {f"key {each}" for each in ("create", "list", "rotate", "revoke", "apply")} < set(PLACES)
 
 
 @pytest.mark.parametrize("name", PLACES)

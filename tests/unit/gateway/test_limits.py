@@ -9,7 +9,9 @@ from psmp.rules.limits import Buckets, Limit
 from psmp.words.api_keys import RANDOM_BYTES, ApiKey, Role, digest, name_of, token
 from psmp_gateway.app import build
 from psmp_gateway.calls import Ports
+from psmp_gateway.entrance import Entrance
 from psmp_gateway.keys import Keys
+from psmp_gateway.rules.site import Site
 from psmp_gateway.settings import GatewaySettings
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
@@ -25,7 +27,8 @@ async def test_one_key_that_asks_too_much_is_told_when_to_come_back_and_another_
     }
     keys._read_at = float("inf")
     settings = GatewaySettings(nats_url="nats://x", postgres_dsn="postgres://x", key_requests_per_minute=60)
-    app = build(Ports(settings, NOBODY, NOBODY, keys, NOBODY, Buckets(Limit(60, 2)), list, NOBODY))
+    entrance = Entrance(keys, NOBODY, Site())
+    app = build(Ports(settings, NOBODY, NOBODY, keys, NOBODY, Buckets(Limit(60, 2)), list, NOBODY, entrance))
 
     async def ask(text: str) -> tuple[int, dict[str, str]]:
         said: list[Message] = []

@@ -10,7 +10,7 @@ from psmp.mcp.session import Session
 from psmp.mcp.table import TOOLS
 from psmp.words.api_keys import ApiKey, Role
 from psmp_gateway.modelling import OFTEN, Owner, Permitted, Sessions
-from psmp_gateway.rules.access import Caller, Permission
+from psmp_gateway.rules.access import Caller, Permission, of_key
 from psmp_gateway.rules.tools import PERMISSIONS, may_be_sent_by
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -27,7 +27,7 @@ class Clock:
 
 def caller(role: Role = Role.AGENT, *projects: str) -> Caller:
     key = ApiKey("k1", "default", "bob", role, frozenset(projects) or None, NOW, NOW + timedelta(days=1))
-    return Caller(key, "bob")
+    return Caller(of_key(key), "bob")
 
 
 def speak(_: Caller) -> Client:

@@ -115,7 +115,7 @@ def test_an_event_is_spelled_with_its_position_and_its_very_bytes() -> None:
 def test_words_to_readers_have_the_same_form() -> None:
     assert live.beat(3, 4, "") == b'id: 3\nevent: psmp.beat\ndata: {"position":3,"behind":4}\n\n'
     assert b'"trouble":"away"' in live.beat(3, 4, "away")
-    assert live.resync("slow").startswith(b"event: psmp.resync\ndata: ")
+    assert live.resync(7, "slow").startswith(b"event: psmp.resync\ndata: ")
     assert live.closed("over").startswith(b"event: psmp.closed\ndata: ")
     assert live.frame("x", b"") == b"event: x\ndata: \n\n"
 

@@ -10,8 +10,10 @@ from psmp.rules.limits import Buckets, Limit
 from psmp.words.api_keys import RANDOM_BYTES, ApiKey, Role, digest, name_of, token
 from psmp_gateway.app import build, gateway
 from psmp_gateway.calls import Ports
+from psmp_gateway.entrance import Entrance
 from psmp_gateway.framing import REQUESTS
 from psmp_gateway.keys import Keys
+from psmp_gateway.rules.site import Site
 from psmp_gateway.settings import GatewaySettings
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
@@ -29,7 +31,9 @@ def ports() -> Ports:
     }
     keys._read_at = float("inf")
     settings = GatewaySettings(nats_url="nats://x", postgres_dsn="postgres://x", key_requests_per_minute=60)
-    return Ports(settings, NOBODY, NOBODY, keys, NOBODY, Buckets(Limit(60, 2)), list, NOBODY)
+    return Ports(
+        settings, NOBODY, NOBODY, keys, NOBODY, Buckets(Limit(60, 2)), list, NOBODY, Entrance(keys, NOBODY, Site())
+    )
 
 
 async def ask(

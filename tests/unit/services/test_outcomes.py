@@ -46,7 +46,7 @@ def test_every_receipt_key_of_the_file_signs(tmp_path: Path, monkeypatch: pytest
         (None, "PSMP_RECEIPT_KEYS: Path does not point to a file"),
         (f"receipt {RECEIPT.verifier}\n", "is no file of private keys: line 1: not a private key"),
         (f"receipt {private(RECEIPT)}\nnonsense\n", "line 2"),
-        (f"log {private(LOG)}\n", "psmp key make receipt psmp.example/receipts --file "),
+        (f"log {private(LOG)}\n", "psmp signing-key make receipt psmp.example/receipts --file "),
         (f"receipt {private(RECEIPT)}\nreceipt {private(OTHER)}\n", "all must be named psmp.example/receipts"),
         ("", "must have a receipt key"),
         ("\udcff", "is no file of private keys"),

@@ -169,5 +169,7 @@ async def _signed(nats: Client, digest: str) -> str:
         raise Complaint(Exit.UNREACHABLE, why, "start psmp_signer, or do without it: --unsigned") from None
     if stated.refused is not None or stated.note.endswith("\n\n"):
         why = stated.refused.text if stated.refused else "it has no statement key"
-        raise Complaint(Exit.UNREACHABLE, f"the signer does not sign: {why}", "psmp key make statement, or --unsigned")
+        raise Complaint(
+            Exit.UNREACHABLE, f"the signer does not sign: {why}", "psmp signing-key make statement, or --unsigned"
+        )
     return stated.note

@@ -23,7 +23,9 @@ T = TypeVar("T")
 
 def witness(
     *,
-    keys: Annotated[Path, Parameter(help="The file with the witness's private key (psmp key make witness ...).")],
+    keys: Annotated[
+        Path, Parameter(help="The file with the witness's private key (psmp signing-key make witness ...).")
+    ],
     logs: Annotated[Path, Parameter(help="The file with the public keys of the logs that are watched.")],
     state: Annotated[Path, Parameter(help="A folder of its own, for what it has cosigned.")],
     port: Annotated[int, Parameter(help="The port; 0 for any free one.")] = 0,
@@ -32,7 +34,9 @@ def witness(
     """Cosign checkpoints that extend what was seen before, over HTTP (C2SP tlog-witness), until it is told to stop."""
     mine, theirs = _read(keys, read_private)[Use.WITNESS], _read(logs, read_public)[Use.LOG]
     if not mine:
-        raise Complaint(Exit.USAGE, f"{keys}: no witness key is in it", f"psmp key make witness NAME --file {keys}")
+        raise Complaint(
+            Exit.USAGE, f"{keys}: no witness key is in it", f"psmp signing-key make witness NAME --file {keys}"
+        )
     if not theirs:
         raise Complaint(Exit.USAGE, f"{logs}: no key of a log is in it", "psmp dev prints where one is")
     try:
@@ -67,4 +71,4 @@ def _read(file: Path, read: Callable[[list[str]], T]) -> T:
     try:
         return read(file.read_text(encoding="utf-8").splitlines())
     except (OSError, ValueError) as error:
-        raise Complaint(Exit.USAGE, f"{file}: {error}", "psmp key make writes such a file") from None
+        raise Complaint(Exit.USAGE, f"{file}: {error}", "psmp signing-key make writes such a file") from None

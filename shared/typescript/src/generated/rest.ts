@@ -499,6 +499,11 @@ export interface InstanceState {
   leaving: boolean;
 }
 
+/** An API key to sign in with. */
+export interface KeyShown {
+  key: string;
+}
+
 /** Wait for a slot no longer; `request` is the command that asked for it, if the agent waits for several. */
 export interface LeaveQueue {
   request?: string;
@@ -529,6 +534,12 @@ export interface LetterState {
 export interface Limits {
   cpus?: number;
   memory_mb?: number;
+}
+
+/** How to sign in: with an API key (`POST /session`); by going to `begin` with the browser. */
+export interface Logins {
+  key: boolean;
+  begin?: string;
 }
 
 /** Who needs a package, why, and which event says so. */
@@ -831,6 +842,9 @@ export interface ResolutionStatus {
   seconds?: number;
 }
 
+/** What a key is for; the gateway says what each may do. */
+export type Role = "viewer" | "agent" | "resolver" | "operator" | "auditor" | "admin";
+
 /** A command that is stored and will be decided; nothing else is known of it yet. */
 export interface Sent {
   command_id: string;
@@ -855,6 +869,19 @@ export interface ServiceState {
   /** Processes that were heard within 75 s and are not leaving. */
   alive: number;
   instances: InstanceState[];
+}
+
+/** Who is let in, with what, and what it may do. */
+export interface Session {
+  agent: string;
+  tenant: string;
+  role: Role;
+  /** The only ones that it sees; left out: all. */
+  projects?: string[];
+  permissions: string[];
+  privileged: boolean;
+  how: "key" | "token" | "session";
+  expires: string;
 }
 
 /** How much a conflict weighs; `critical` blocks in every mode. */
@@ -1227,6 +1254,16 @@ export interface LiveStreamQuery {
   type?: readonly string[];
   severity?: readonly Severity[];
   after?: number;
+}
+
+export interface SessionBeginQuery {
+  next?: string;
+}
+
+export interface SessionFinishQuery {
+  code?: string;
+  state?: string;
+  error?: string;
 }
 
 /** The stable codes of problems that are known now. */
@@ -1644,6 +1681,54 @@ export interface Operations {
     told: undefined;
     sent: never;
   };
+  /** Say who is signed in, or whose key or token was shown, and what it may do */
+  session_current: {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    told: Session;
+    sent: never;
+  };
+  /** Sign in with an API key: the answer sets a cookie that no script can read, and the key is not kept */
+  session_open: {
+    path: undefined;
+    query: undefined;
+    body: KeyShown;
+    told: Session;
+    sent: never;
+  };
+  /** Sign out: the session is over at every gateway within seconds, and its cookie gone */
+  session_close: {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    told: undefined;
+    sent: never;
+  };
+  /** Sign in with the issuer: the browser is sent there, and comes back signed in */
+  session_begin: {
+    path: undefined;
+    query: SessionBeginQuery;
+    body: undefined;
+    told: undefined;
+    sent: never;
+  };
+  /** Take back a browser that has signed in with the issuer */
+  session_finish: {
+    path: undefined;
+    query: SessionFinishQuery;
+    body: undefined;
+    told: undefined;
+    sent: never;
+  };
+  /** Say how to sign in here: with an API key, with the issuer, or both */
+  session_logins: {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    told: Logins;
+    sent: never;
+  };
   /** List every code that a problem can have */
   operations_kinds: {
     path: undefined;
@@ -1708,6 +1793,12 @@ export const routes = {
   operations_retry: ["POST", "/dead-letters/{letter}/retry"],
   operations_drop: ["POST", "/dead-letters/{letter}/drop"],
   live_stream: ["GET", "/events/stream"],
+  session_current: ["GET", "/session"],
+  session_open: ["POST", "/session"],
+  session_close: ["DELETE", "/session"],
+  session_begin: ["GET", "/session/login"],
+  session_finish: ["GET", "/session/callback"],
+  session_logins: ["GET", "/logins"],
   operations_kinds: ["GET", "/problems"],
   operations_health: ["GET", "/health"],
 } as const satisfies { [name in keyof Operations]: readonly [string, string] };

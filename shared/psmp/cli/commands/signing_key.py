@@ -1,4 +1,4 @@
-"""``psmp key make|public``: the keys that the ledger is signed with, and what others verify it by."""
+"""``psmp signing-key make|public``: the keys that the ledger is signed with, and what others verify it by."""
 
 from pathlib import Path
 from typing import Annotated
@@ -30,7 +30,7 @@ def make(
     """Append a new private key to a file for nobody else's eyes, and print its public line."""
     if right := misnamed(use, name):
         why = f"no {use} key is called {name}: nothing that it signs would be believed"
-        raise Complaint(Exit.USAGE, why, f"psmp key make {use} {right} --file {file}")
+        raise Complaint(Exit.USAGE, why, f"psmp signing-key make {use} {right} --file {file}")
     try:
         verifier = add(file, use, name)
     except Malformed as error:
@@ -47,9 +47,9 @@ def public(*, file: KeyFile) -> Exit:
     try:
         keys = read_private(file.read_text(encoding="utf-8").splitlines())
     except Malformed as error:
-        raise Complaint(Exit.USAGE, f"{file}: {error}", "psmp key make writes such a file") from None
+        raise Complaint(Exit.USAGE, f"{file}: {error}", "psmp signing-key make writes such a file") from None
     except OSError as error:
-        raise Complaint(Exit.USAGE, f"{file}: {error.strerror}", "psmp key make writes such a file") from None
+        raise Complaint(Exit.USAGE, f"{file}: {error.strerror}", "psmp signing-key make writes such a file") from None
     with writing() as stdout:
         for use, signers in keys.items():
             stdout.writelines(f"{use} {signer.verifier}\n" for signer in signers)
