@@ -43,6 +43,6 @@ def _signers(path: Path, deployment: str) -> tuple[Signer, ...]:
         raise ValueError(f"{path} is no file of private keys: {error}") from None
     name = origins.dispatches(deployment)
     if not found or any(each.name != name for each in found):
-        make = f"psmp key make dispatch {name} --file {path}"
+        make = f"psmp signing-key make dispatch {name} --file {path}"
         raise ValueError(f"{path} must have a dispatch key, and all must be named {name}: {make}")
     return found

@@ -227,7 +227,7 @@ async def test_a_token_reaches_its_agent_and_no_other(running: Running) -> None:
         connect(nats.url_for(identities.agent("agent-1")), agent="agent-1", timeout=WITHIN) as own,
         connect(nats.url_for(identities.agent("agent-2")), agent="agent-2", timeout=WITHIN) as other,
     ):
-        async with aclosing(own.dispatches()) as dispatches:
+        async with aclosing(own.dispatches(project=name)) as dispatches:
             given = await anext(dispatches)
         assert (given.agent, given.project, given.node) == ("agent-1", name, "n1")
         with pytest.raises(errors.NotAllowed):
