@@ -137,7 +137,7 @@ async def test_a_deployment_by_the_compose_file_governs_a_project(
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await reader.execute("DELETE FROM psmp.ledger")
 
-        status, said = await deployment.psmp("operator", "api-key", "create", "eye", "-o", "json")
+        status, said = await deployment.psmp("operator", "key", "create", "eye", "-o", "json")
         assert status == 0, said
         token = json.loads(said[: said.rindex("}") + 1])["token"]
         api = Api(f"http://127.0.0.1:{here['PSMP_GATEWAY_PORT']}/api/v1", token)

@@ -45,8 +45,8 @@ class Role(StrEnum):
 
 
 _WORK: Final = ("artifact", "slot")
-_PEACE: Final = ("conflict", "resolution")
-_GOVERNANCE: Final = ("project", "alert", "letter")
+_PEACE: Final = ("conflict", "resolution", "subpac")
+_GOVERNANCE: Final = ("project", "alert", "letter", "maeg")
 
 ENTITIES: Final[Mapping[Role, tuple[str, ...]]] = MappingProxyType(
     {
