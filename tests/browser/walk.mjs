@@ -1,0 +1,90 @@
+// Somebody walks through the dashboard while the story of the RAG chatbot is told, with the keyboard alone.
+import assert from "node:assert/strict";
+import process from "node:process";
+import { WITHIN, follow, look, open, tabTo } from "./page.mjs";
+import { teller } from "./story.mjs";
+
+const { PSMP_TEST_SITE: site, PSMP_TEST_KEY: key, PSMP_TEST_CHROMIUM: chromium, PSMP_TEST_PICTURES: pictures, PSMP_TEST_GATEWAY_PID: gateway } = process.env;
+const began = performance.now();
+const took = (since) => Math.round(performance.now() - since);
+const tell = (text) => console.log(`${(took(began) / 1000).toFixed(1).padStart(5)} s  ${text}`);
+
+const story = teller(site, key);
+const view = await open(chromium, site, pictures);
+const { page } = view;
+try {
+  await walk();
+  assert.deepEqual(view.wrong, []);
+  tell("done");
+} catch (error) {
+  await page.screenshot({ path: `${pictures}/failed.png`, fullPage: true }).catch(() => {});
+  console.log(await page.locator("body").innerText({ timeout: 1000 }).catch(() => "(no page)"));
+  throw error;
+} finally {
+  await view.browser.close();
+}
+
+async function walk() {
+  await page.goto(`${site}/ui/`);
+  await look(view, "sign-in");
+  await tabTo(page, "input[name=key]");
+  await page.keyboard.type(key);
+  await page.keyboard.press("Enter");
+  await page.locator(".live[data-state=live]").waitFor();
+  await look(view, "no-project");
+  tell("signed in");
+
+  await story.begins();
+  await follow(page, 'main a[href$="/projects/rag-chatbot"]');
+  await page.locator(".head.project.good .badge", { hasText: "in progress" }).waitFor();
+  await look(view, "project-at-peace");
+  await turnsRed();
+  await isResolved();
+  await outlivesTheGateway();
+}
+
+async function turnsRed() {
+  const red = page.locator(".head.project.bad").waitFor();
+  const evidence = page.locator('article[data-conflict="C-1"] .because', { hasText: "langchain" }).waitFor();
+  const since = performance.now();
+  const declared = story.clashes();
+  await red;
+  await evidence;
+  const seen = took(since);
+  await declared;
+  tell(`the page was red, with the evidence, ${seen} ms after the declaration was sent`);
+  assert.ok(seen < 20_000, `the page took ${seen} ms`);
+  await look(view, "conflict");
+}
+
+async function isResolved() {
+  await tabTo(page, ".way input[type=radio]");
+  await page.keyboard.press("Space");
+  await page.locator(".preview ins").first().waitFor();
+  await look(view, "suggestion");
+  await tabTo(page, ".preview textarea");
+  await page.keyboard.type("the loaders exist in the new API too");
+  await tabTo(page, ".preview button[type=submit]");
+  const since = performance.now();
+  await page.keyboard.press("Enter");
+  await page.locator(".head.project.good .badge", { hasText: "in progress" }).waitFor();
+  await page.locator(".cleared", { hasText: "C-1" }).waitFor();
+  tell(`suggestion 1 was applied and the project went on ${took(since)} ms after Enter`);
+  await look(view, "resolved");
+}
+
+async function outlivesTheGateway() {
+  const sequence = Number(await page.locator(".head.project .sequence").innerText());
+  process.kill(Number(gateway), "SIGKILL");
+  await page.locator(".live[data-state=waiting]").waitFor();
+  const since = performance.now();
+  await story.goesOn();
+  await page.waitForFunction((before) => Number(document.querySelector(".head.project .sequence")?.textContent) > before, sequence, { timeout: WITHIN });
+  await page.locator(".live[data-state=live]").waitFor();
+  tell(`the gateway was killed; the page showed what was declared meanwhile ${took(since)} ms later`);
+  for (const tab of ["dependencies", "artifacts", "agents"]) {
+    await follow(page, `.tabs a[href$="/${tab}"]`);
+    await page.locator(`.tabs a[href$="/${tab}"][aria-current=page]`).waitFor();
+    await look(view, tab);
+  }
+}
