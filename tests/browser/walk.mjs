@@ -41,6 +41,8 @@ async function walk() {
   await turnsRed();
   await isResolved();
   await outlivesTheGateway();
+  await goesBackInTime();
+  await isProved();
 }
 
 async function turnsRed() {
@@ -87,4 +89,46 @@ async function outlivesTheGateway() {
     await page.locator(`.tabs a[href$="/${tab}"][aria-current=page]`).waitFor();
     await look(view, tab);
   }
+}
+
+/** Where the page says that it is blocked, when the newest it knows is past that. */
+async function goesBackInTime() {
+  await follow(page, '.tabs a[href$="/timeline"]');
+  await page.locator(".timeline tbody tr", { hasText: "conflict.detected" }).waitFor();
+  await look(view, "timeline");
+  const blocked = await page.locator(".timeline tbody tr", { hasText: "→ blocked" }).locator(".sequence").innerText();
+  await tabTo(page, ".forms input[type=radio]:checked");
+  await page.keyboard.press("ArrowRight");
+  await page.locator(".entries .facts").first().waitFor();
+  await look(view, "timeline-full");
+  await tabTo(page, ".forms input[type=radio]:checked");
+  await page.keyboard.press("ArrowRight");
+  await page.locator(".entries .json").first().waitFor();
+  assert.equal(new URL(page.url()).searchParams.get("form"), "json");
+  await look(view, "timeline-json");
+  await tabTo(page, ".travel input[type=range]");
+  await page.keyboard.press("Home");
+  for (let place = 1; place < Number(blocked); place += 1) await page.keyboard.press("ArrowRight");
+  await page.locator(".pastbar", { hasText: "blocked" }).waitFor();
+  assert.equal(new URL(page.url()).searchParams.get("at"), blocked);
+  await follow(page, `.tabs a[href$="rag-chatbot?at=${blocked}"]`);
+  await page.locator('.past article[data-conflict="C-1"] .because').waitFor();
+  await look(view, "past");
+  assert.equal(await page.locator(".past :is(button, input, select, textarea):enabled").count(), 0, "the past can be changed");
+  await follow(page, ".pastbar button");
+  await page.locator(".pastbar").waitFor({ state: "detached" });
+  await page.locator(".calm").waitFor();
+  tell(`as of event ${blocked} it was blocked; now it is not`);
+}
+
+async function isProved() {
+  await follow(page, '.tabs a[href$="/audit"]');
+  await follow(page, "[aria-labelledby=verify] button");
+  await page.locator(".verdict .badge.good", { hasText: "holds" }).first().waitFor();
+  await tabTo(page, "[aria-labelledby=prove] input");
+  await page.keyboard.type("2");
+  await page.locator("[aria-labelledby=prove] .badge.good", { hasText: "included" }).waitFor();
+  await page.locator("[aria-labelledby=checkpoints] tbody tr").first().waitFor();
+  await look(view, "audit");
+  tell("the record was verified and an event proved");
 }

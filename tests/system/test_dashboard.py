@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,5 +32,5 @@ async def test_somebody_walks_the_story_of_the_rag_chatbot_with_the_keyboard(gat
         "PSMP_TEST_GATEWAY_PID": str(gateway.stack.pid("gateway")),
     }
     done = await asyncio.to_thread(lambda: node.run(WALK, "walk.mjs", within=420, **env))
-    print(done.stdout)
+    sys.stdout.write(done.stdout)
     assert done.returncode == 0, done.stdout

@@ -16,6 +16,8 @@ export const TABS: readonly (readonly [ProjectTab, string])[] = [
   ["dependencies", "Dependencies"],
   ["artifacts", "Artifacts"],
   ["agents", "Agents"],
+  ["timeline", "Timeline"],
+  ["audit", "Audit"],
 ];
 
 /** The route of a path below BASE. */

@@ -9,8 +9,11 @@ import { Link } from "../../routing/link";
 import { BASE, type ProjectTab, TABS, projectPath } from "../../routing/routes";
 import { Agents } from "./agents";
 import { Artifacts } from "./artifacts";
+import { Audit } from "./audit";
 import { Dependencies } from "./dependencies";
 import { Overview } from "./overview";
+import { Timeline } from "./timeline";
+import { AsOf, useAt } from "./travel";
 
 export interface ProjectProps {
   project: string;
@@ -33,12 +36,12 @@ export function ProjectScreen({ project, tab, conflict }: ProjectProps) {
       <Head status={data} isStale={stale} />
       {problem ? <Fault problem={problem} retry={refresh} /> : null}
       <Tabs project={project} tab={tab} status={data} />
-      <Tab status={data} tab={tab} conflict={conflict} />
+      {tab === "audit" ? <Audit status={data} /> : <AsOf now={data} isRecord={tab === "timeline"}>{(status) => <Tab status={status} now={data} tab={tab} conflict={conflict} />}</AsOf>}
     </div>
   );
 }
 
-function Tab({ status, tab, conflict }: { status: Status; tab: ProjectTab; conflict: string | null }) {
+function Tab({ status, now, tab, conflict }: { status: Status; now: Status; tab: ProjectTab; conflict: string | null }) {
   switch (tab) {
     case "overview":
       return <Overview status={status} conflict={conflict} />;
@@ -48,6 +51,8 @@ function Tab({ status, tab, conflict }: { status: Status; tab: ProjectTab; confl
       return <Artifacts status={status} />;
     case "agents":
       return <Agents status={status} />;
+    case "timeline":
+      return <Timeline status={status} now={now} />;
     default:
       return null;
   }
@@ -72,6 +77,7 @@ function Head({ status, isStale }: { status: Status; isStale: boolean }) {
 }
 
 function Tabs({ project, tab, status }: { project: string; tab: ProjectTab; status: Status }) {
+  const [at] = useAt(status.sequence);
   const counts: Partial<Record<ProjectTab, number>> = {
     overview: status.conflicts.length,
     artifacts: status.artifacts.length,
@@ -80,7 +86,7 @@ function Tabs({ project, tab, status }: { project: string; tab: ProjectTab; stat
   return (
     <nav aria-label="Of this project" className="tabs">
       {TABS.map(([each, name]) => (
-        <Link key={each} href={projectPath(project, each)} aria-current={each === tab ? "page" : undefined}>
+        <Link key={each} href={projectPath(project, each) + (at === null || each === "audit" ? "" : `?at=${at}`)} aria-current={each === tab ? "page" : undefined}>
           {name}
           {counts[each] ? <span className="count">{counts[each]}</span> : null}
         </Link>

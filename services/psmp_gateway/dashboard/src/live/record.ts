@@ -1,0 +1,132 @@
+// What the screens of the record and of the operations read.
+import { get } from "../api/client";
+import type { components } from "../api/schema";
+import type { Status } from "../api/words";
+import type { StoredEvent } from "./event";
+import type { Source } from "./resource";
+import { useResource } from "./use";
+
+type Schemas = components["schemas"];
+export type Checkpoint = Schemas["CheckpointState"];
+export type Proof = Schemas["InclusionProof"];
+export type Verification = Schemas["Verification"];
+export type Operations = Schemas["OperationsState"];
+export type Letter = Schemas["LetterState"];
+export type Point = Schemas["Point"];
+export type Stretch = Schemas["Series"]["stretch"];
+
+/** An event with its place in the log of all projects, and the leaf that it is in the tree of its own. */
+export interface Recorded {
+  readonly position: number;
+  readonly leaf: string;
+  readonly event: StoredEvent;
+}
+
+export interface History {
+  /** Newest first. */
+  readonly items: readonly Recorded[];
+  /** Where what is older goes on. */
+  readonly cursor: string | null;
+}
+
+const PAGE = 100;
+const EVENTS = "/api/v1/projects/{project}/events";
+
+/** The newest events of a project; what is new is added, so that nothing is read twice. */
+function history(project: string, kind: string): Source<History> {
+  const kinds = kind ? [kind] : undefined;
+  return {
+    spacing: 250,
+    concerns: (event) => event.project === project,
+    async load(signal, before) {
+      if (before === null || before.items.length === 0) {
+        const page = await get(EVENTS, { path: { project }, query: { kind: kinds, order: "desc", limit: PAGE }, signal });
+        return { data: { items: page.items as unknown as Recorded[], cursor: page.next_cursor ?? null } };
+      }
+      const found: Recorded[] = [];
+      let cursor: string | undefined;
+      do {
+        const query = { kind: kinds, order: "asc", after: before.items[0]!.position, limit: 500, cursor };
+        const page = await get(EVENTS, { path: { project }, query, signal });
+        found.push(...(page.items as unknown as Recorded[]));
+        cursor = page.next_cursor ?? undefined;
+      } while (cursor !== undefined);
+      return { data: { items: [...found.reverse(), ...before.items], cursor: before.cursor } };
+    },
+  };
+}
+
+export function useHistory(project: string, kind: string) {
+  return useResource(`history/${project}/${kind}`, () => history(project, kind));
+}
+
+export async function older(project: string, kind: string, cursor: string): Promise<History> {
+  const page = await get(EVENTS, { path: { project }, query: { kind: kind ? [kind] : undefined, order: "desc", limit: PAGE, cursor } });
+  return { items: page.items as unknown as Recorded[], cursor: page.next_cursor ?? null };
+}
+
+/** A project as it stood right after one of its events; the past does not change. */
+export function usePast(project: string, sequence: number) {
+  return useResource(`past/${project}/${sequence}`, () => ({
+    spacing: 0,
+    concerns: () => false,
+    async load(signal: AbortSignal, before: Status | null) {
+      return { data: before ?? (await get("/api/v1/projects/{project}", { path: { project }, query: { sequence }, signal })) };
+    },
+  }));
+}
+
+/** The newest checkpoints of a project, newest first. */
+export function useCheckpoints(project: string) {
+  return useResource(`checkpoints/${project}`, () => ({
+    spacing: 3000,
+    concerns: (event: { project: string }) => event.project === project,
+    async load(signal: AbortSignal) {
+      const page = await get("/api/v1/projects/{project}/checkpoints", { path: { project }, query: { limit: 50 }, signal });
+      return { data: page.items };
+    },
+  }));
+}
+
+export function useProof(project: string, sequence: number) {
+  return useResource(`proof/${project}/${sequence}`, () => ({
+    spacing: 1000,
+    concerns: () => false,
+    async load(signal: AbortSignal) {
+      return { data: await get("/api/v1/projects/{project}/proofs/inclusion/{sequence}", { path: { project, sequence }, signal }) };
+    },
+  }));
+}
+
+export function useOperations() {
+  return useResource("operations", () => ({
+    spacing: 2000,
+    concerns: () => true,
+    async load(signal: AbortSignal) {
+      return { data: await get("/api/v1/operations", { signal }) };
+    },
+  }));
+}
+
+const OF_LETTERS = /^(letter|alert)\./;
+
+export function useLetters(waiting: boolean) {
+  return useResource(`letters/${waiting}`, () => ({
+    spacing: 400,
+    concerns: (event: { kind: string }) => OF_LETTERS.test(event.kind),
+    async load(signal: AbortSignal) {
+      const page = await get("/api/v1/dead-letters", { query: { waiting, limit: 100 }, signal });
+      return { data: page.items };
+    },
+  }));
+}
+
+export function useActivity(since: string, stretch: Stretch, project: string) {
+  return useResource(`activity/${since}/${stretch}/${project}`, () => ({
+    spacing: 5000,
+    concerns: (event: { project: string }) => !project || event.project === project,
+    async load(signal: AbortSignal) {
+      return { data: await get("/api/v1/analytics/activity", { query: { since, stretch, project: project || undefined }, signal }) };
+    },
+  }));
+}
