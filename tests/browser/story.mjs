@@ -21,6 +21,7 @@ export function teller(site, key) {
     say(`/projects/${PROJECT}/artifacts`, { artifact, type: "code", summary, dependencies: needs.map(([name, constraint, purpose]) => ({ name, constraint, purpose })) }, agent);
   return {
     async begins() {
+      await say("/projects", { project: "billing" }); // for which somebody sends what nobody can read
       await say("/projects", { project: PROJECT, name: "RAG chatbot", targets: [{ python: "3.11", platform: "linux" }], policy: { auto_resolve: false } });
       await say(`/projects/${PROJECT}/transition`, { to: "PLANNING", reason: "Architecture proposed" });
       await say(`/projects/${PROJECT}/transition`, { to: "IN_PROGRESS", reason: "Plan accepted" });

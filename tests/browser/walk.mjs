@@ -43,6 +43,8 @@ async function walk() {
   await outlivesTheGateway();
   await goesBackInTime();
   await isProved();
+  await isOperated();
+  await isDrawn();
 }
 
 async function turnsRed() {
@@ -131,4 +133,36 @@ async function isProved() {
   await page.locator("[aria-labelledby=checkpoints] tbody tr").first().waitFor();
   await look(view, "audit");
   tell("the record was verified and an event proved");
+}
+
+async function isOperated() {
+  await follow(page, '.places a[href$="/operations"]');
+  await page.locator("[data-letter]").waitFor();
+  await page.locator('[data-alert^="letter-"]').waitFor();
+  await page.locator("[aria-labelledby=consumers] tbody tr").first().waitFor();
+  await page.locator("[aria-labelledby=services] .badge.good").first().waitFor();
+  await look(view, "operations");
+  await tabTo(page, '[data-alert^="letter-"] input');
+  await page.keyboard.type("I have a look");
+  await page.keyboard.press("Enter");
+  await page.locator('[data-alert^="letter-"]').waitFor({ state: "detached" });
+  await tabTo(page, "[data-letter] .acting input");
+  await page.keyboard.type("nobody can read it");
+  await follow(page, "[data-letter] button[value=Drop]");
+  await page.locator("[data-letter]").waitFor({ state: "detached" });
+  tell("an alert was acknowledged and a dead letter dropped");
+}
+
+async function isDrawn() {
+  await follow(page, '.places a[href$="/charts"]');
+  await page.locator(".drawn svg[role=img]").nth(2).waitFor();
+  await look(view, "charts");
+  for (const each of ["conflicts", "verdicts", "throughput"]) await follow(page, `[aria-labelledby=${each}] button`);
+  await page.locator("table[aria-label^='Conflicts detected'] tbody tr").waitFor();
+  assert.equal(await page.locator(".drawn").count(), 0);
+  await look(view, "charts-as-tables");
+  await follow(page, ".wordmark");
+  await page.locator(".stack tbody tr").nth(1).waitFor();
+  await look(view, "projects");
+  tell("charts were drawn, and told as tables");
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from psmp.wire.connection import Address, connect
 from tests import node
 from tests.chromium import chromium
 from tests.gateway import Gateway, gateway
@@ -20,6 +21,17 @@ PICTURES = "PSMP_PICTURES"
 """The variable that names a folder in which the pictures are to stay."""
 
 
+async def spoilt(gateway: Gateway, project: str) -> None:
+    """As soon as there is such a project, somebody sends it what nobody can read."""
+    while (await gateway.admin.get(f"/projects/{project}")).status != 200:  # noqa: ASYNC110 - it is another process
+        await asyncio.sleep(0.2)
+    nats = await connect(
+        Address(gateway.stack.nats.url_for(gateway.planned.identities.tenant())), "test", inbox="_INBOX.test"
+    )
+    await nats.request(f"psmp.cmd.default.{project}.ada.artifact.declare", b"no command", timeout=30)
+    await nats.close()
+
+
 async def test_somebody_walks_the_story_of_the_rag_chatbot_with_the_keyboard(gateway: Gateway, tmp_path: Path) -> None:
     pictures = Path(os.environ.get(PICTURES, tmp_path))
     await asyncio.to_thread(node.fetched, WALK)
@@ -31,6 +43,8 @@ async def test_somebody_walks_the_story_of_the_rag_chatbot_with_the_keyboard(gat
         "PSMP_TEST_PICTURES": str(pictures),
         "PSMP_TEST_GATEWAY_PID": str(gateway.stack.pid("gateway")),
     }
+    spoiling = asyncio.create_task(spoilt(gateway, "billing"))
     done = await asyncio.to_thread(lambda: node.run(WALK, "walk.mjs", within=420, **env))
+    spoiling.cancel()
     sys.stdout.write(done.stdout)
     assert done.returncode == 0, done.stdout

@@ -9,8 +9,10 @@ import { choose, type Theme, useTheme } from "./parts/theme";
 import { usePath } from "./routing/address";
 import { Link } from "./routing/link";
 import { BASE, type Route, pathOf, routeOf } from "./routing/routes";
+import { ChartsScreen } from "./screens/charts";
 import { Login } from "./screens/login";
 import { Nowhere } from "./screens/nowhere";
+import { OperationsScreen } from "./screens/operations";
 import { ProjectScreen } from "./screens/project/project";
 import { ProjectsScreen } from "./screens/projects";
 
@@ -69,13 +71,17 @@ function Screen({ route }: { route: Route }) {
       return <ProjectsScreen />;
     case "project":
       return <ProjectScreen key={route.project} {...route} />;
+    case "operations":
+      return <OperationsScreen />;
+    case "charts":
+      return <ChartsScreen />;
     default:
       return <Nowhere />;
   }
 }
 
 /** The places of the first level. A screen that is added stands here, in `Screen` and in `routeOf`. */
-const PLACES = [["projects", "Projects"]] as const;
+const PLACES = [["projects", "Projects"], ["operations", "Operations"], ["charts", "Charts"]] as const;
 
 function Places({ route }: { route: Route }) {
   return (

@@ -1,0 +1,274 @@
+// What runs, how far behind it is, what was given up, and what waits for a person.
+import { type FormEvent, useEffect, useId, useState } from "react";
+import { Problem, post, unreachable } from "../api/client";
+import { may } from "../api/session";
+import type { AlertLine } from "../api/words";
+import { type Letter, type Operations, useLetters, useOperations } from "../live/record";
+import { useAlerts } from "../live/sources";
+import { store } from "../live/store";
+import { useNow } from "../live/use";
+import { Badge, SeverityBadge } from "../parts/badge";
+import { Fault, Loading } from "../parts/notes";
+import { Table } from "../parts/table";
+import { Ago } from "../parts/time";
+import { useTitle } from "../parts/title";
+import { count } from "../parts/words";
+import { useQuery } from "../routing/address";
+import { Link } from "../routing/link";
+import { projectPath } from "../routing/routes";
+
+export function OperationsScreen() {
+  useTitle("Operations");
+  return (
+    <div className="page">
+      <div className="head">
+        <h1 tabIndex={-1}>Operations</h1>
+      </div>
+      <div className="sections">
+        <Alerts />
+        {may("inspect") ? <Letters /> : null}
+        {may("inspect") ? <Running /> : <p className="hint">What runs, and what was given up, is shown to those who may inspect: operators, auditors and admins.</p>}
+      </div>
+    </div>
+  );
+}
+
+function Alerts() {
+  const [which, setWhich] = useQuery("alerts", "waiting");
+  const { data, problem, refresh } = useAlerts(which === "waiting");
+  return (
+    <section aria-labelledby="alerts">
+      <div className="tools">
+        <h2 id="alerts">Alerts</h2>
+        <label className="check">
+          <input type="checkbox" checked={which !== "waiting"} onChange={(event) => setWhich(event.target.checked ? "all" : "waiting")} />
+          also those that somebody has taken
+        </label>
+      </div>
+      {problem ? <Fault problem={problem} retry={refresh} /> : null}
+      {data === null ? problem ? null : <Loading what="alerts" /> : data.length === 0 ? <p className="calm">No alert waits for anybody.</p> : (
+        <ul className="alarms">
+          {data.map((alert) => (
+            <Alarm key={`${alert.project}/${alert.alert}`} alert={alert} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Alarm({ alert }: { alert: AlertLine }) {
+  return (
+    <li data-alert={alert.alert}>
+      <p>
+        <SeverityBadge severity={alert.severity} /> <Link href={projectPath(alert.project, "overview", alert.conflict ?? null)}>{alert.project}</Link> {alert.text} <Ago time={alert.since} />
+      </p>
+      {alert.hint ? <p className="hint">{alert.hint}</p> : null}
+      {alert.taken ? (
+        <p className="hint">{alert.taken} has taken it.</p>
+      ) : (
+        <Acting
+          about={`${alert.project}: ${alert.text}`}
+          acts={{ Acknowledge: (reason) => post("/api/v1/alerts/{alert}/acknowledge", { path: { alert: alert.alert }, query: { project: alert.project } }, { reason }) }}
+        />
+      )}
+    </li>
+  );
+}
+
+/** A reason, and what is done for it; the buttons are named by `acts`. */
+function Acting({ about, acts }: { about: string; acts: Record<string, (reason: string) => Promise<unknown>> }) {
+  const [reason, setReason] = useState("");
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const field = useId();
+  if (!may("operate")) return null;
+
+  async function act(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    const button = (event.nativeEvent as SubmitEvent).submitter as HTMLButtonElement | null;
+    const chosen = acts[button?.value ?? Object.keys(acts)[0]!];
+    if (isBusy || chosen === undefined) return;
+    setBusy(true);
+    try {
+      await chosen(reason);
+      setProblem(null);
+    } catch (error) {
+      setProblem(error instanceof Problem ? error : unreachable(String(error)));
+    } finally {
+      setBusy(false);
+      store.anew();
+    }
+  }
+
+  return (
+    <form className="acting" onSubmit={(event) => void act(event)}>
+      <label htmlFor={field}>
+        Reason <span className="hidden">about {about}</span>
+      </label>
+      <input id={field} required maxLength={2000} value={reason} onChange={(event) => setReason(event.target.value)} />
+      {Object.keys(acts).map((name) => (
+        <button key={name} type="submit" value={name} disabled={isBusy} aria-label={`${name}: ${about}`}>
+          {name}
+        </button>
+      ))}
+      <div aria-live="polite">{problem ? <Fault problem={problem} /> : null}</div>
+    </form>
+  );
+}
+
+function Letters() {
+  const [which, setWhich] = useQuery("letters", "waiting");
+  const { data, problem, refresh } = useLetters(which === "waiting");
+  return (
+    <section aria-labelledby="letters">
+      <div className="tools">
+        <h2 id="letters">Dead letters</h2>
+        <label className="check">
+          <input type="checkbox" checked={which !== "waiting"} onChange={(event) => setWhich(event.target.checked ? "all" : "waiting")} />
+          also those that were retried or dropped
+        </label>
+      </div>
+      {problem ? <Fault problem={problem} retry={refresh} /> : null}
+      {data === null ? problem ? null : <Loading what="dead letters" /> : data.length === 0 ? <p className="calm">No message was given up.</p> : (
+        <ul className="alarms">
+          {data.map((letter) => (
+            <Given key={letter.letter} letter={letter} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Given({ letter }: { letter: Letter }) {
+  const path = { letter: letter.letter };
+  return (
+    <li data-letter={letter.letter}>
+      <p>
+        <Badge tone={letter.state === "retried" || letter.state === "dropped" ? "quiet" : "warn"} mark="✉">
+          {letter.state}
+        </Badge>{" "}
+        <strong>{letter.letter}</strong> {letter.service} gave it up after {count(letter.tries, "try", "tries")}: {letter.reason} <Ago time={letter.time} />
+      </p>
+      <details>
+        <summary>What it says</summary>
+        <p className="hint"><code>{letter.subject}</code></p>
+        <pre className="json">{letter.body}</pre>
+      </details>
+      {letter.state === "retried" || letter.state === "dropped" ? null : (
+        <Acting
+          about={`dead letter ${letter.letter}`}
+          acts={{
+            Retry: (reason) => post("/api/v1/dead-letters/{letter}/retry", { path }, { reason }),
+            Drop: (reason) => post("/api/v1/dead-letters/{letter}/drop", { path }, { reason }),
+          }}
+        />
+      )}
+    </li>
+  );
+}
+
+const REFRESHED = 10_000;
+
+function Running() {
+  const { data, problem, refresh } = useOperations();
+  const now = useNow(REFRESHED);
+  // A service that falls silent makes no event: this is looked at again while somebody looks.
+  useEffect(() => refresh(), [now, refresh]);
+  if (data === null) return problem ? <Fault problem={problem} retry={refresh} /> : <Loading what="what runs" />;
+  return (
+    <>
+      {problem ? <Fault problem={problem} retry={refresh} /> : null}
+      <Services state={data} />
+      <Consumers state={data} />
+      <Stores state={data} />
+    </>
+  );
+}
+
+function Services({ state }: { state: Operations }) {
+  return (
+    <section aria-labelledby="services">
+      <h2 id="services">Services, as the watchdog hears them</h2>
+      <Table
+        label="Services"
+        rows={state.services}
+        keyOf={(each) => each.service}
+        tone={(each) => (each.alive ? undefined : "bad")}
+        columns={[
+          { head: "Service", names: true, cell: (each) => each.service },
+          { head: "Is", cell: (each) => <Badge tone={each.alive ? "good" : "bad"} mark={each.alive ? "♥" : "✗"}>{each.alive ? "alive" : "silent"}</Badge> },
+          { head: "Processes", number: true, cell: (each) => each.alive },
+          {
+            head: "Heard",
+            cell: (each) =>
+              (each.instances ?? []).map(({ instance, heard, leaving }) => (
+                <span key={instance} className="sub">
+                  {instance} <Ago time={heard} />
+                  {leaving ? ", leaving" : ""}
+                </span>
+              )),
+          },
+        ]}
+      />
+    </section>
+  );
+}
+
+function Lag({ behind }: { behind: number }) {
+  return behind === 0 ? <Badge tone="good" mark="✓">none</Badge> : <Badge tone="warn" mark="△">{behind.toLocaleString("en")}</Badge>;
+}
+
+function Consumers({ state }: { state: Operations }) {
+  return (
+    <section aria-labelledby="consumers">
+      <h2 id="consumers">Consumers, and how far behind they are</h2>
+      <Table
+        label="Consumers"
+        rows={state.consumers}
+        keyOf={(each) => `${each.stream}/${each.name}`}
+        columns={[
+          { head: "Consumer", names: true, cell: (each) => each.name },
+          { head: "Service", cell: (each) => each.service },
+          { head: "Stream", cell: (each) => <code>{each.stream}</code> },
+          { head: "Behind", cell: (each) => <Lag behind={each.behind} /> },
+          { head: "In hand", number: true, cell: (each) => each.in_hand },
+          { head: "Once more", number: true, cell: (each) => each.again ?? 0 },
+        ]}
+      />
+    </section>
+  );
+}
+
+function Stores({ state }: { state: Operations }) {
+  return (
+    <section aria-labelledby="stores">
+      <h2 id="stores">The log, and who follows it into Postgres</h2>
+      <p>
+        The log is at position <span className="sequence">{state.position}</span>
+        {state.standing ? `; ${state.standing}` : ""}; {count(state.readers ?? 0, "live reader")} at this gateway.
+      </p>
+      <Table
+        label="Followers"
+        rows={state.followers}
+        keyOf={(each) => each.name}
+        columns={[
+          { head: "Follower", names: true, cell: (each) => each.name },
+          { head: "Position", number: true, cell: (each) => <span className="sequence">{each.position}</span> },
+          { head: "Behind", cell: (each) => <Lag behind={each.behind} /> },
+        ]}
+      />
+      <Table
+        label="Streams"
+        rows={state.streams}
+        keyOf={(each) => each.name}
+        columns={[
+          { head: "Stream", names: true, cell: (each) => <code>{each.name}</code> },
+          { head: "Messages", number: true, cell: (each) => each.messages.toLocaleString("en") },
+          { head: "KiB", number: true, cell: (each) => Math.round(each.bytes / 1024).toLocaleString("en") },
+        ]}
+      />
+    </section>
+  );
+}
