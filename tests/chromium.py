@@ -1,6 +1,7 @@
 """The browser that tests walk with: the one that is named, the one that is installed, or one that a package carries."""
 
 import os
+import platform
 import shutil
 from pathlib import Path
 from typing import Final
@@ -33,6 +34,7 @@ def chromium(folder: Path) -> tuple[str, dict[str, str]]:
 
 
 def _carried(folder: Path) -> tuple[str, dict[str, str]]:
+    assert (platform.system(), platform.machine()) == ("Linux", "x86_64"), "it is for Linux on x86-64 alone"
     node.fetched(_CARRIED)
     done = node.run(_CARRIED, "unpack.mjs", str(folder), within=_UNPACKED_WITHIN)
     assert done.returncode == 0, done.stdout

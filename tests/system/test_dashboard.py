@@ -23,7 +23,7 @@ PICTURES = "PSMP_PICTURES"
 
 async def spoilt(gateway: Gateway, project: str) -> None:
     """As soon as there is such a project, somebody sends it what nobody can read."""
-    while (await gateway.admin.get(f"/projects/{project}")).status != 200:  # noqa: ASYNC110 - it is another process
+    while (await gateway.admin.get(f"/projects/{project}")).status != 200:
         await asyncio.sleep(0.2)
     nats = await connect(
         Address(gateway.stack.nats.url_for(gateway.planned.identities.tenant())), "test", inbox="_INBOX.test"

@@ -70,6 +70,8 @@ function Drawing({ title, unit, form, labels, rows }: ChartProps) {
   }, []);
   const sums = labels.map((_, place) => (form === "bars" ? rows.reduce((sum, { values }) => sum + (values[place] ?? 0), 0) : Math.max(0, ...rows.map(({ values }) => values[place] ?? 0))));
   const top = roundedUp(Math.max(...sums));
+  const isWhole = rows.every(({ values }) => values.every((value) => value === null || Number.isInteger(value)));
+  const ticks = [0, top / 2, top].filter((value) => !isWhole || Number.isInteger(value));
   const step = (width - LEFT) / labels.length;
   const y = (value: number) => ABOVE + (HEIGHT - ABOVE - BELOW) * (1 - value / top);
   const named = labelledPlaces(labels.length, step, 48);
@@ -77,7 +79,7 @@ function Drawing({ title, unit, form, labels, rows }: ChartProps) {
   return (
     <div ref={box} className="drawn">
       <svg width={width} height={HEIGHT} role="img" aria-label={`${title}: at most ${figure(most)} ${unit}, ${labels[sums.indexOf(most)]}; last ${figure(sums.at(-1) ?? 0)}`}>
-        {[0, top / 2, top].map((value) => (
+        {ticks.map((value) => (
           <g key={value}>
             <line className="grid" x1={LEFT} x2={width} y1={y(value)} y2={y(value)} />
             <text x={LEFT - 6} y={y(value) + 4} textAnchor="end">

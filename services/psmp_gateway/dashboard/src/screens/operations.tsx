@@ -247,7 +247,7 @@ function Stores({ state }: { state: Operations }) {
       <h2 id="stores">The log, and who follows it into Postgres</h2>
       <p>
         The log is at position <span className="sequence">{state.position}</span>
-        {state.standing ? `; ${state.standing}` : ""}; {count(state.readers ?? 0, "live reader")} at this gateway.
+        {state.standing ? `, standing: ${state.standing}` : ""}; {count(state.readers ?? 0, "live reader")} at this gateway.
       </p>
       <Table
         label="Followers"

@@ -132,7 +132,7 @@ function InFull({ rows }: { rows: readonly Recorded[] }) {
             <dd><code>{String(row.event["causationid"] ?? "nothing")}</code></dd>
             <dt>Leaf</dt>
             <dd><code>{row.leaf}</code></dd>
-            {Object.entries(row.event.data).filter(([, value]) => value !== null && value !== "").map(([name, value]) => (
+            {Object.entries(row.event.data).filter(([, value]) => !isVoid(value)).map(([name, value]) => (
               <Fact key={name} name={name} value={value} />
             ))}
           </dl>
@@ -140,6 +140,10 @@ function InFull({ rows }: { rows: readonly Recorded[] }) {
       ))}
     </ol>
   );
+}
+
+function isVoid(value: unknown): boolean {
+  return value === null || value === "" || (typeof value === "object" && Object.keys(value).length === 0);
 }
 
 function Fact({ name, value }: { name: string; value: unknown }) {
