@@ -1,7 +1,8 @@
 // Going back in time: a project as it stood after one of its events. The address says which; `at` is absent for now.
 import { type ReactNode, useId } from "react";
 import type { Status } from "../../api/words";
-import { Fault, Loading } from "../../parts/notes";
+import { Loading } from "../../parts/loading";
+import { Fault } from "../../parts/notes";
 import { Ago } from "../../parts/time";
 import { phrase } from "../../parts/words";
 import { usePast } from "../../live/record";
