@@ -25,6 +25,8 @@ export interface Recorded {
 export interface History {
   /** Newest first. */
   readonly items: readonly Recorded[];
+  /** What the sealed texts in it say. */
+  readonly opened: Readonly<Record<string, string>>;
   /** Where what is older goes on. */
   readonly cursor: string | null;
 }
@@ -41,17 +43,19 @@ function history(project: string, kind: string): Source<History> {
     async load(signal, before) {
       if (before === null || before.items.length === 0) {
         const page = await get(EVENTS, { path: { project }, query: { kind: kinds, order: "desc", limit: PAGE }, signal });
-        return { data: { items: page.items as unknown as Recorded[], cursor: page.next_cursor ?? null } };
+        return { data: historyOf(page) };
       }
       const found: Recorded[] = [];
+      let opened = before.opened;
       let cursor: string | undefined;
       do {
         const query = { kind: kinds, order: "asc", after: before.items[0]!.position, limit: 500, cursor };
         const page = await get(EVENTS, { path: { project }, query, signal });
-        found.push(...(page.items as unknown as Recorded[]));
+        found.push(...historyOf(page).items);
+        opened = { ...opened, ...page.opened };
         cursor = page.next_cursor ?? undefined;
       } while (cursor !== undefined);
-      return { data: { items: [...found.reverse(), ...before.items], cursor: before.cursor } };
+      return { data: { items: [...found.reverse(), ...before.items], opened, cursor: before.cursor } };
     },
   };
 }
@@ -62,7 +66,11 @@ export function useHistory(project: string, kind: string) {
 
 export async function older(project: string, kind: string, cursor: string): Promise<History> {
   const page = await get(EVENTS, { path: { project }, query: { kind: kind ? [kind] : undefined, order: "desc", limit: PAGE, cursor } });
-  return { items: page.items as unknown as Recorded[], cursor: page.next_cursor ?? null };
+  return historyOf(page);
+}
+
+function historyOf(page: Schemas["EventPage"]): History {
+  return { items: page.items as unknown as Recorded[], opened: page.opened ?? {}, cursor: page.next_cursor ?? null };
 }
 
 /** A project as it stood right after one of its events; the past does not change. */

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Problem, unreachable } from "../../api/client";
 import type { Status } from "../../api/words";
 import { type History, type Recorded, older, useHistory } from "../../live/record";
+import { unsealed } from "../../live/sealed";
 import { Loading } from "../../parts/loading";
 import { Fault } from "../../parts/notes";
 import { Table } from "../../parts/table";
@@ -57,17 +58,19 @@ interface EventsProps {
 }
 
 function Events({ project, kind, newest, form, upto }: EventsProps) {
-  const [more, setMore] = useState<History>({ items: [], cursor: newest.cursor });
+  const [more, setMore] = useState<History>({ items: [], opened: {}, cursor: newest.cursor });
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isBusy, setBusy] = useState(false);
   const rows = [...newest.items, ...more.items].filter((each) => each.event.sequence <= upto);
+  const opened = { ...newest.opened, ...more.opened };
+  const read = form === "json" ? rows : rows.map((row) => ({ ...row, event: { ...row.event, data: unsealed(row.event.data, opened) } }));
 
   async function further(): Promise<void> {
     if (more.cursor === null || isBusy) return;
     setBusy(true);
     try {
       const page = await older(project, kind, more.cursor);
-      setMore(({ items }) => ({ items: [...items, ...page.items], cursor: page.cursor }));
+      setMore((known) => ({ items: [...known.items, ...page.items], opened: { ...known.opened, ...page.opened }, cursor: page.cursor }));
       setProblem(null);
     } catch (error) {
       setProblem(error instanceof Problem ? error : unreachable(String(error)));
@@ -78,7 +81,7 @@ function Events({ project, kind, newest, form, upto }: EventsProps) {
 
   return (
     <>
-      {rows.length === 0 ? <p className="none">Nothing of that kind happened.</p> : form === "json" ? <AsJson rows={rows} /> : form === "full" ? <InFull rows={rows} /> : <Compact rows={rows} project={project} />}
+      {rows.length === 0 ? <p className="none">Nothing of that kind happened.</p> : form === "json" ? <AsJson rows={rows} /> : form === "full" ? <InFull rows={read} /> : <Compact rows={read} project={project} />}
       {problem ? <Fault problem={problem} /> : null}
       {more.cursor === null ? null : (
         <button type="button" onClick={() => void further()} disabled={isBusy}>
