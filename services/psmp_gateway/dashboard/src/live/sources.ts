@@ -62,7 +62,7 @@ function alerts(waiting: boolean): Source<readonly AlertLine[]> {
     concerns: (event: LogEvent) => OF_ALERTS.test(event.kind),
     async load(signal) {
       const page = await get("/api/v1/alerts", { query: { waiting, limit: MOST }, signal });
-      return { data: page.items };
+      return { data: page.items, reaches: () => !page.behind };
     },
   };
 }

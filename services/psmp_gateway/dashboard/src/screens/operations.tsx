@@ -37,6 +37,7 @@ export function OperationsScreen() {
 function Alerts() {
   const [which, setWhich] = useQuery("alerts", "waiting");
   const { data, problem, refresh } = useAlerts(which === "waiting");
+  useAgain(refresh);
   return (
     <section aria-labelledby="alerts">
       <div className="tools">
@@ -121,6 +122,7 @@ function Acting({ about, acts }: { about: string; acts: Record<string, (reason: 
 function Letters() {
   const [which, setWhich] = useQuery("letters", "waiting");
   const { data, problem, refresh } = useLetters(which === "waiting");
+  useAgain(refresh);
   return (
     <section aria-labelledby="letters">
       <div className="tools">
@@ -172,11 +174,15 @@ function Given({ letter }: { letter: Letter }) {
 
 const REFRESHED = 10_000;
 
+/** What falls silent makes no event: it is read again while somebody looks. */
+function useAgain(refresh: () => void): void {
+  const now = useNow(REFRESHED);
+  useEffect(() => refresh(), [now, refresh]);
+}
+
 function Running() {
   const { data, problem, refresh } = useOperations();
-  const now = useNow(REFRESHED);
-  // A service that falls silent makes no event: this is looked at again while somebody looks.
-  useEffect(() => refresh(), [now, refresh]);
+  useAgain(refresh);
   if (data === null) return problem ? <Fault problem={problem} retry={refresh} /> : <Loading what="what runs" />;
   return (
     <>
