@@ -68,7 +68,7 @@ function Drawn({ points, stretch }: { points: ReturnType<typeof filled>; stretch
       />
       <Chart
         id="verdicts"
-        title="From a declaration to its verdict"
+        title="From a declaration to its verdict, in milliseconds"
         unit="milliseconds"
         form="lines"
         labels={labels}
