@@ -88,6 +88,13 @@ def test_a_graph_is_submitted_from_yaml_seen_and_proved_offline(tmp_path: Path) 
         bundle, keys = tmp_path / "site.zip", tmp_path / "keys"
         keys.write_bytes(Path(said["keys"]).read_bytes())
         assert shell.run("export", str(bundle), "--project", "site").code == 0
+        trusting = ("--keys", str(keys))
+        made = shell.run(*f"maeg attest {bundle} {MAEG} --output svr.json --wrap wrap.json".split(), *trusting)
+        assert made.code == 0, made.err
+        assert shell.run("maeg", "attest", str(bundle), "MAEG-NONE", *trusting).code == 4
+    checked = shell.run("attest", "--check", "svr.json", "--sbom", "wrap.json", *trusting)
+    assert checked.code == 0, checked.err
+    assert "PSMP_MAEG_SETTLED_ONCE" in checked.json["predicate"]["properties"]
     proved = shell.run("maeg", "verify", str(bundle), "--keys", str(keys), "--maeg", MAEG, "-o", "json")
     assert proved.code == 0, proved.out
     assert (proved.json["graphs"][0]["root"], proved.json["graphs"][0]["outcomes"]) == (settled.json["root"], 3)

@@ -45,6 +45,7 @@ COMMANDS: Final = {
         "maeg show": ("maeg:show", "How a graph of agents stands, as a tree or as Mermaid."),
         "maeg watch": ("maeg:watch", "See a graph of agents as it runs, until it is settled."),
         "maeg verify": ("maeg:verify", "Prove the settlement of graphs offline, from a bundle."),
+        "maeg attest": ("maeg_attest:attest", "Have a settlement that a bundle proves signed, as in-toto statement."),
         "heartbeat": ("slots:heartbeat", "Say that an agent is alive."),
     },
     "Look": {

@@ -19,13 +19,13 @@ from psmp.log.port import Damaged, Record
 from psmp.log.view import View
 from psmp.rules.lifecycle import WORKING
 from psmp.rules.orchestration.deciding import denied
-from psmp.rules.orchestration.running import Run
-from psmp.rules.orchestration.settling import aggregation, inclusion, is_included, outcome
+from psmp.rules.orchestration.running import Run, evolve
+from psmp.rules.orchestration.settling import aggregation, inclusion, is_included, outcome, settlement
 from psmp.words.envelope import open_event
 from psmp.words.events import MaegAbandoned, PdoAgentFinalized, PdoOrchAggregated, SlotGranted, WrapOrchAccepted
 from psmp.words.ids import ProjectKey
 from psmp.words.orchestration.codes import Denied
-from psmp.words.orchestration.facts import Fact, RunEvent, SubPacStarted
+from psmp.words.orchestration.facts import Fact, RunEvent, SubPacStarted, Wrap
 from psmp.words.strict import Malformed
 
 State = Literal["OPEN", "SETTLED", "ABANDONED"]
@@ -43,7 +43,10 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """What came of a graph. ``outcomes`` are proved to stand under ``root``; ``flaws`` is empty where all holds."""
+    """What came of a graph. ``outcomes`` are proved to stand under ``root``; ``flaws`` is empty where all holds.
+
+    ``wrap`` is the record of the WRAP, ``wrapped`` what it settles.
+    """
 
     project: str
     maeg: str
@@ -52,6 +55,7 @@ class Proved:
     root: str = ""
     wrap: int = 0
     checkpoint: str = ""
+    wrapped: Wrap | None = None
     flaws: tuple[Flaw, ...] = ()
 
     @property
@@ -123,7 +127,11 @@ class Prover:
                 count = len(run.shape.agents) if run else 0
                 self.found[fact.maeg] = replace(known, root=fact.root, outcomes=count)
             case WrapOrchAccepted():
-                self.found[fact.maeg] = replace(known, state="SETTLED", wrap=number, checkpoint=fact.checkpoint)
+                whole = settlement(evolve(run, fact)) if run else None
+                wrapped = whole if isinstance(whole, Wrap) else None
+                self.found[fact.maeg] = replace(
+                    known, state="SETTLED", wrap=number, checkpoint=fact.checkpoint, wrapped=wrapped
+                )
             case MaegAbandoned():
                 self.found[fact.maeg] = replace(known, state="ABANDONED")
 

@@ -2,13 +2,19 @@
 
 import json
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from psmp.cli.app import run
 from psmp.cli.exits import Exit
+from psmp.cli.graphs.attesting import stated
 from psmp.cli.graphs.proving import Proved, Prover
+from psmp.ledger.checkpoints import Checkpoint
+from psmp.ledger.notes import Malformed
+from psmp.ledger.settlements import settled
+from psmp.ledger.statements import Subject
 from psmp.rules.orchestration.running import Run
 from psmp.words.events import PdoAgentFinalized, PdoOrchAggregated, WrapOrchAccepted
 from tests.bundles import LOG, Log, Maker, key_file, pruned, rechained, root, zipped
@@ -187,3 +193,23 @@ def test_what_cannot_be_verified_is_asked_for(bodies: list[bytes], tmp_path: Pat
     log = tmp_path / "log.jsonl"
     log.write_bytes(bodies[0])
     assert run(["maeg", "verify", str(log), "--keys", keys]) == Exit.USAGE
+
+
+def test_the_statement_is_about_the_wrap_and_its_checkpoint(bodies: list[bytes]) -> None:
+    graph = prove(bodies)
+    said = stated(graph, "psmp.example.org", "2026-11-26T00:00:00.000000Z")
+    statement = json.loads(said.statement)
+    hashes = [sha256(each.encode()).hexdigest() for each in (said.checkpoint, said.wrap)]
+    assert [each["digest"]["sha256"] for each in statement["subject"]] == hashes
+    assert json.loads(said.wrap)["pdo_orch"]["root"] == graph.root
+    assert said.checkpoint.splitlines()[:2] == ["psmp.example.org/acme/rag", graph.checkpoint.split()[0]]
+    assert "PSMP_MAEG_SETTLED_ONCE" in statement["predicate"]["properties"]
+
+
+def test_nothing_is_stated_of_what_is_not_settled(bodies: list[bytes]) -> None:
+    forged = prove(edited(bodies, place(bodies, PdoAgentFinalized), pdo=ZEROS))
+    with pytest.raises(ValueError, match="not settled"):
+        stated(forged, "psmp.example.org", "2026-11-26T00:00:00.000000Z")
+    checkpoint = Checkpoint("psmp.example.org/acme/rag", 1, bytes(32))
+    with pytest.raises(Malformed):
+        settled(checkpoint, Subject("x", b""), (), verifier="urn:x", time="")
