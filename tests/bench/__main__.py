@@ -19,6 +19,7 @@ from tests.bench.audit import audit
 from tests.bench.checkpoints import checkpoints
 from tests.bench.engine import engine
 from tests.bench.figures import Figure, as_json, machine
+from tests.bench.graphs import graphs
 from tests.bench.hooks import hooks
 from tests.bench.http import http
 from tests.bench.ledger import ledger
@@ -66,6 +67,8 @@ async def bench(seconds: float) -> tuple[list[Figure], dict[str, float]]:
     figures += measures.memory() + engine() + paths() + replaying()
     CONSOLE.print("verifying a bundle ...")
     figures += audit() + kept
+    CONSOLE.print("a graph of a thousand agents ...")
+    figures += await graphs()
     CONSOLE.print("asking resolvers ...")
     return figures + peers() + await deep.transitive(), shares
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 import psmp
 from tests.unit.cli.diffs.repositories import Repository, numbered

@@ -41,6 +41,10 @@ def test_the_story_comes_out_as_it_claims_and_leaves_nothing(shell: Shell) -> No
     assert "every step came out as the story says 19 expectations" in said
     assert "equal by hash" in said
     assert "✗ step" not in said
+    assert "api reviewed, attempt 1: FAIL, no tests are reported" in said
+    assert "MAEG-LOGIN is settled" in said
+    assert "3 outcomes recomputed, each proved to stand under the root" in said
+    assert "✓ the settlement is proved from the exported record alone" in said
     assert "nothing is left running" in told.err
     assert not (shell.folder / "state").exists()
 
@@ -78,6 +82,10 @@ def test_stories_are_played_on_a_stack_that_runs_and_reported_to_programs(shell:
         assert first.json["held"]
         assert [step["outcome"] for step in first.json["steps"]].count("conflict") == 1
         assert len(first.json["checks"]) == 19 + 4
+        seconds = [each.json["second"] for each in (first, second)]
+        assert [each["project"] for each in seconds] == ["three-agents", "three-agents-2"]
+        assert [len(each["checks"]) for each in seconds] == [4, 4]
+        assert all(each["held"] for each in seconds)
 
         other = shell.run("demo", "--attach", "--scenario", "resolved.json", "-o", "json")
         assert other.code == 0, other.out

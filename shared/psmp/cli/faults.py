@@ -13,6 +13,7 @@ EXTRAS: Final = {
     "cryptography": "cli",
     "cyclopts": "cli",
     "rich": "cli",
+    "yaml": "cli",
     "asyncpg": "server",
     "structlog": "server",
     "prometheus_client": "server",

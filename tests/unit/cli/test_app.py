@@ -20,6 +20,7 @@ def test_every_command_of_the_design_is_there() -> None:
     assert set(f"{wanted} {more} {others} {proof}".split()) == {name for name in PLACES if " " not in name}
     assert {f"dlq {each}" for each in ("list", "show", "retry", "drop")} < set(PLACES)
     assert {"signing-key make", "signing-key public", "hook claude-code"} < set(PLACES)
+    assert {f"maeg {each}" for each in ("submit", "check", "show", "watch", "verify", "attest")} < set(PLACES)
     assert {f"restore {each}" for each in ("log", "ledger")} < set(PLACES)
     assert {f"key {each}" for each in ("create", "list", "rotate", "revoke", "apply")} < set(PLACES)
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 from cyclopts import Parameter
 
 from psmp import __version__
+from psmp.cli import settlements
 from psmp.cli.clock import duration
 from psmp.cli.commands.replay import differs, replayed
 from psmp.cli.exits import Exit
@@ -28,6 +29,7 @@ from psmp.story import checks as checking
 from psmp.story import scenario as scenarios
 from psmp.story import telling
 from psmp.story.checks import Check
+from psmp.story.graph import CREATOR, Staging
 from psmp.story.observed import Observation
 from psmp.story.player import Player
 from psmp.story.scenario import Scenario
@@ -47,6 +49,7 @@ class Place:
     tenant: str
     operator_url: str | None
     postgres_dsn: str | None
+    keys: str | None
 
 
 async def demo(
@@ -61,7 +64,7 @@ async def demo(
     story = scenarios.load(scenario)
     told = Told(out)
     if attach:
-        return await _play(_running(), story, pace, told)
+        return await _play_all(_running(), story, pace, told, second=scenario is None)
     for name in MEANT_FOR_OTHERS:
         os.environ.pop(name, None)
     planned = everything()
@@ -72,8 +75,8 @@ async def demo(
         found = addresses(stack, planned.identities, planned.api)
         versions = f"nats-server {found.nats_version}, PostgreSQL {found.postgres_version}"
         told.aside(f"ready in {duration(found.ready_after)}: {versions}, psmp {__version__}")
-        place = Place(found.url, TENANT, found.operator_url, found.postgres_dsn)
-        end = await _play(place, story, pace, told)
+        place = Place(found.url, TENANT, found.operator_url, found.postgres_dsn, found.keys)
+        end = await _play_all(place, story, pace, told, second=scenario is None)
     told.aside("stopped; nothing is left running")
     return end
 
@@ -82,7 +85,7 @@ def _running() -> Place:
     said = running_dev(os.environ)
     if owner(said) is None:
         raise Complaint(Exit.UNREACHABLE, "no psmp dev runs", "psmp dev, in another terminal; or psmp demo alone")
-    return Place(said["url"], said["tenant"], said.get("operator_url"), said.get("postgres_dsn"))
+    return Place(said["url"], said["tenant"], said.get("operator_url"), said.get("postgres_dsn"), said.get("keys"))
 
 
 class Told:
@@ -91,6 +94,12 @@ class Told:
     def __init__(self, out: Output) -> None:
         self._out = out
         self._people = out.format is Format.TABLE
+        self._report: dict[str, Any] = {}
+
+    @property
+    def out(self) -> Output:
+        """Where it is said."""
+        return self._out
 
     def aside(self, text: str) -> None:
         """Talk beside the story."""
@@ -105,8 +114,48 @@ class Told:
     def end(self, project: str, seen: list[Observation], checks: list[Check]) -> None:
         """How it came out."""
         self.show(telling.ending(seen, checks))
+        self._report |= telling.report(project, seen, checks)
+
+    def second(self, report: dict[str, Any], checks: list[Check]) -> None:
+        """How the second story came out."""
+        self.show(telling.ending([], checks))
+        self._report["second"] = report
+        self._report["held"] = self._report["held"] and report["held"]
+
+    def close(self) -> None:
+        """There is no more; programs are told all of it as one document."""
         if not self._people:
-            self._out.one(telling.report(project, seen, checks), lambda: "")
+            self._out.one(self._report, lambda: "")
+
+
+async def _play_all(place: Place, story: Scenario, pace: float, told: Told, *, second: bool) -> Exit:
+    """The story, and the one of a graph of agents where it is not one of somebody's own."""
+    end = await _play(place, story, pace, told)
+    if second and end is Exit.DONE:
+        end = await _play_second(place, told)
+    told.close()
+    return end
+
+
+async def _play_second(place: Place, told: Told) -> Exit:
+    told.show(settlements.opening())
+    async with connect(place.url, tenant=place.tenant, agent=CREATOR) as client:
+        staging = Staging(client)
+        async for line in settlements.played(staging):
+            told.show(line)
+        seen, page = await settlements.tree(client, staging.project)
+        told.show(page)
+        checks = settlements.of_story(staging, seen)
+        happened = [each async for each in client.events(staging.project, after=0, follow=False)]
+    if place.operator_url and place.postgres_dsn and place.keys:
+        key = ProjectKey(place.tenant, staging.project)
+        async with at(Address(place.operator_url), place.postgres_dsn, "demo") as logbook:
+            await _caught_up(logbook, key, len(happened))
+            found, seconds = await settlements.bundled(logbook, key, Path(place.keys), told.out)
+        told.show(settlements.proof(found, seconds))
+        checks.append(settlements.of_proof(found))
+    told.second(settlements.report(staging.project, seen, checks), checks)
+    return Exit.FAULT if checking.failed(checks) else Exit.DONE
 
 
 async def _play(place: Place, story: Scenario, pace: float, told: Told) -> Exit:

@@ -87,7 +87,7 @@ async def export(
         what = "a bundle leaves nothing out" if path else "where is the bundle to go?"
         raise Complaint(Exit.USAGE, what, "name a folder or a .zip; --format json or csv takes filters")
     async with _ledger(servers, unsigned=unsigned) as (pool, nats):
-        manifest = await _bound(path, pool, deployment, Scope(tenant, project), nats, answering.out)
+        manifest = await bound(path, pool, deployment, Scope(tenant, project), nats, answering.out)
     _tell(path, manifest, answering.out, signed=not unsigned)
     return Exit.DONE
 
@@ -108,9 +108,10 @@ def _tell(path: Path, manifest: Mapping[str, Any], out: Output, *, signed: bool)
     out.one(said, lambda: Text(told + ("" if signed else ", signed by nobody")))
 
 
-async def _bound(
+async def bound(
     path: Path, pool: Pool, deployment: str, scope: Scope, nats: Client | None, out: Output
 ) -> dict[str, Any]:
+    """Write a bundle, signed where there is a signer to ask; its manifest. Raises ``Complaint``."""
     sign, sealing = (_signing(nats), by_signer(nats)) if nats else (None, None)
     try:
         with fresh(path) as pages, progress(out) as tell, asked():

@@ -1,0 +1,1 @@
+"""Graphs of agents in files: read with the place of every part, and judged as intake judges them."""
