@@ -10,6 +10,7 @@ LOOPBACK: Final = "127.0.0.1"
 # that reconnects to a port of that range, while nobody listens there, can end up connected to itself and keep it.
 _RANGE: Final = range(20_000, 32_768)
 _ATTEMPTS: Final = 100
+_CLAIMS: Final = dict[int, socket.socket]()
 
 
 def free_port() -> int:
@@ -21,8 +22,24 @@ def free_port() -> int:
 
 
 def port_if_free(usual: int) -> int:
-    """``usual``, so that an address stays what it was from run to run; another one while somebody listens there."""
-    return usual if _is_free(usual) else free_port()
+    """``usual``, so that an address stays what it was from run to run; another one while somebody has it.
+
+    Two that begin at once both find it free before either listens. So whoever gets it claims it, by the UDP port of
+    that number, for as long as this process lives.
+    """
+    return usual if _is_free(usual) and _claim(usual) else free_port()
+
+
+def _claim(port: int) -> bool:
+    if port not in _CLAIMS:
+        claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            claim.bind((LOOPBACK, port))
+        except OSError:
+            claim.close()
+            return False
+        _CLAIMS[port] = claim
+    return True
 
 
 def _is_free(port: int) -> bool:
