@@ -130,7 +130,7 @@ $(UI_BUILT): $(UI)/node_modules/.package-lock.json $(UI_SOURCES)
 
 $(UI)/node_modules/.package-lock.json: .venv/.installed $(UI)/package-lock.json
 	@echo "fetching what the dashboard is built with ..."
-	@$(UI)/npm ci --silent
+	@$(UI)/npm ci --loglevel=error >/dev/null
 	@touch $@
 
 # The lock names all there is, so pip has nothing to resolve: --no-deps. Left to look for what a pinned package needs, older
@@ -147,7 +147,7 @@ $(UI)/node_modules/.package-lock.json: .venv/.installed $(UI)/package-lock.json
 .venv/adapters/%/.installed: deploy/adapters/%.lock | .venv/.installed
 	@echo "installing $$(grep -c '==' $<) pinned packages for $* ..."
 	@$(BIN)/uv venv --quiet --no-config --clear --python $(BIN)/python .venv/adapters/$*
-	@$(BIN)/uv pip sync --quiet --no-config --require-hashes --python .venv/adapters/$*/bin/python $<
+	@$(BIN)/uv pip sync --quiet --no-config --system-certs --require-hashes --python .venv/adapters/$*/bin/python $<
 	@touch $@
 
 # A name on PATH proves nothing (pyenv's shims, Debian's Python without venv), so each candidate is run.

