@@ -145,7 +145,7 @@ async def _plainly() -> AsyncIterator[None]:
     """What one of several tasks raised, by itself."""
     try:
         yield
-    except* Exception as group:
+    except ExceptionGroup as group:  # not except*, which some Pythons have raise a group again
         raise group.exceptions[0] from group
 
 

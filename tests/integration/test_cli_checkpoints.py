@@ -71,7 +71,7 @@ def test_a_checkpoint_is_made_when_it_is_asked_for(dev: tuple[Shell, dict[str, A
 def test_a_proof_is_checked_with_the_keys_that_the_stack_names(dev: tuple[Shell, dict[str, Any]]) -> None:
     shell, said = dev
     keys = read_public(Path(said["keys"]).read_text().splitlines())
-    assert [len(keys[use]) for use in Use] == [1, 1, 1, 0]
+    assert [len(keys[use]) for use in Use] == [1, 1, 1, 0, 0]
     events = shell.run("events", "rag", "-o", "jsonl").jsonl
     assert len(events) == 2
     proof = Inclusion.read(shell.run("prove", "rag", "2").out)

@@ -57,7 +57,7 @@ def test_what_a_team_and_the_services_decided_is_decided_the_same(dev: tuple[She
     assert {each["project"] for each in found} >= {"rag-chatbot", "team-0", "deep", "silent", "system"}
     assert {each["fidelity"] for each in found} == {100.0}
     assert {name for each in found for name in each["services"]} == {
-        *("intake", "checker", "keeper", "resolver", "watchdog"),
+        *("intake", "checker", "keeper", "resolver", "watchdog", "orchestrator"),
     }
     assert all(each["total"]["same"] + each["total"]["recorded"] == each["sequence"] for each in found)
 

@@ -415,6 +415,9 @@ async def test_bytes_that_are_no_json_are_said_to_be_of_a_wrong_type(gateway: Ga
 
 async def test_everything_is_well_and_says_so_to_anybody(gateway: Gateway) -> None:
     said = (await gateway.admin.get("/health")).json
-    assert (said["well"], {each["name"] for each in said["parts"]}) == (True, {"keys", "live"})
+    assert (said["well"], {each["name"] for each in said["parts"]}) == (
+        True,
+        {"keys", "live", "sessions", "drain"},
+    )
     kinds = {each["code"]: each["status"] for each in (await gateway.admin.get("/problems")).json["items"]}
     assert (kinds["PROJECT_BLOCKED"], kinds["UNKNOWN_PROJECT"], kinds["RATE_LIMITED"]) == (409, 404, 429)

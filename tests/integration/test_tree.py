@@ -138,7 +138,7 @@ async def test_what_is_past_the_end_of_a_tree_is_not_made_up(here: Place) -> Non
 
 
 @pytest.mark.parametrize("table", ["tile", "checkpoint", "anchor"])
-@pytest.mark.parametrize("statement", ["DELETE FROM psmp.{}", "TRUNCATE psmp.{}"])
+@pytest.mark.parametrize("statement", ["DELETE FROM psmp.{}", "TRUNCATE psmp.{} CASCADE"])
 async def test_nothing_that_proves_the_ledger_is_ever_taken_away(here: Place, table: str, statement: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
         await here.pool.execute(statement.format(table))
