@@ -106,7 +106,8 @@ async def test_settings_are_checked_at_the_start_and_every_wrong_one_is_named(se
     _, said = await asyncio.wait_for(process.communicate(), 30)
     named = {line.split(":")[0] for line in said.decode().splitlines()}
     expected = set(wrong) if service in ("keeper", "audit", "gateway") else set(wrong) - {"PSMP_POSTGRES_DSN"}
-    expected |= {"PSMP_SIGNER_KEYS", "PSMP_SIGNER_STATE"} if service == "signer" else set()
+    lacking = {"signer": {"PSMP_SIGNER_KEYS", "PSMP_SIGNER_STATE"}, "orchestrator": {"PSMP_DISPATCH_KEYS"}}
+    expected |= lacking.get(service, set())
     assert (process.returncode, named) == (2, expected)
 
 
