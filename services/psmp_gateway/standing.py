@@ -10,7 +10,7 @@ from nats.aio.client import Client as Nats
 from nats.errors import Error as NatsError
 from pydantic_core import from_json, to_json
 
-from psmp.wire.assets import CONSUMERS, STREAMS, service_of
+from psmp.wire.assets import CONSUMERS, SERVICES, STREAMS, service_of
 from psmp.wire.standing import last_word
 from psmp.words import subjects
 from psmp.words.envelope import written
@@ -22,7 +22,6 @@ from psmp_gateway.trouble import trouble
 ANSWER_WITHIN: Final = 3.0
 SILENT_AFTER: Final = 75.0
 """Seconds after which a service that was not heard is not counted as alive; they beat every 30."""
-SERVICES: Final = ("intake", "checker", "resolver", "keeper", "audit", "signer", "watchdog", "gateway")
 MOST_BEATS: Final = 200
 _FRACTION: Final = 26
 """Characters of a time up to its microseconds."""

@@ -16,9 +16,9 @@ import pytest
 import psmp
 from psmp.stack import Ground, NatsServer, Postgres, Service, free_port
 from psmp.stack.binaries import locate_postgres
-from psmp.stack.identities import SERVICES
 from psmp.stack.services import ServiceProcess
 from psmp.stack.waiting import until
+from psmp.wire.assets import SERVICES
 from tests import compose
 from tests.api import Api
 from tests.servers import StartNats

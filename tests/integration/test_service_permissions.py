@@ -12,10 +12,10 @@ from psmp.log.jetstream import JetStreamEventLog, direct_get
 from psmp.log.port import Outpaced
 from psmp.log.snapshots import JetStreamSnapshots
 from psmp.log.view import View
-from psmp.stack.identities import OPTIONAL, READER, RESTORE, RETENTION, SERVICES, SETUP
+from psmp.stack.identities import OPTIONAL, READER, RESTORE, RETENTION, SETUP
 from psmp.stack.waiting import until
 from psmp.wire import letters
-from psmp.wire.assets import CONSUMERS, STREAMS, prepare
+from psmp.wire.assets import CONSUMERS, SERVICES, STREAMS, prepare
 from psmp.wire.keyring import Keyring
 from psmp.wire.mended import MendedClient
 from psmp.wire.message import Message

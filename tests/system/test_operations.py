@@ -11,7 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 import psmp
-from psmp.stack.identities import SERVICES
+from psmp.wire.assets import SERVICES
 from psmp.words.answers import Status
 from tests.system.conftest import Running
 from tests.system.following import caught_up

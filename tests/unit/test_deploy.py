@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from psmp.stack import tenants
-from psmp.stack.identities import APART, OPTIONAL, RESTORE, RETENTION, SERVICES, TENANTS_CONF, Identities
+from psmp.stack.identities import APART, OPTIONAL, RESTORE, RETENTION, TENANTS_CONF, Identities
+from psmp.wire.assets import SERVICES
 from tests import compose
 from tests.compose import ROOT
 

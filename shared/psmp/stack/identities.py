@@ -11,11 +11,8 @@ from typing import Final
 
 from psmp.stack import tenants
 from psmp.stack.nats_server import Login
+from psmp.wire.assets import SERVICES
 
-SERVICES: Final = (
-    *("intake", "checker", "resolver", "keeper", "orchestrator"),
-    *("audit", "signer", "watchdog", "gateway"),
-)
 OPTIONAL: Final = ("webhooks",)
 """Services that run only where somebody has configured them."""
 

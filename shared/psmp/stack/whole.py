@@ -13,14 +13,14 @@ from psmp.ledger.origins import HERE
 from psmp.stack import keyfiles
 from psmp.stack.admission import Admission
 from psmp.stack.api import Api, lacks_gateway
-from psmp.stack.identities import OPTIONAL, READER, SERVICES, SETUP, Identities
+from psmp.stack.identities import OPTIONAL, READER, SETUP, Identities
 from psmp.stack.services import Service
 from psmp.stack.stack import Plan, Stack
 from psmp.store.migrate import migrate
 from psmp.store.restore.heads import standing
 from psmp.store.restore.refill import require_finished
 from psmp.store.restore.standing import Regressed, command
-from psmp.wire.assets import prepare
+from psmp.wire.assets import SERVICES, prepare
 from psmp.wire.connection import Address, connect
 
 WITHOUT_POSTGRES: Final = frozenset({"intake", "checker", "resolver", "orchestrator", "signer", "watchdog", "webhooks"})

@@ -184,6 +184,12 @@ CONSUMERS: Final = (
     ),
 )
 
+SERVICES: Final = (
+    *("intake", "checker", "resolver", "keeper", "orchestrator"),
+    *("audit", "signer", "watchdog", "gateway"),
+)
+"""Every service of a deployment but the webhook sender, which runs where somebody has configured it."""
+
 _OWNERS: Final = {
     "projector": "keeper",
     "solver": "checker",

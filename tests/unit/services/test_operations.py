@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from psmp.rules.alerts import Alert
-from psmp.stack.identities import SERVICES
+from psmp.wire.assets import SERVICES
 from psmp.words.events import AlertCleared, AlertRaised
 from psmp.words.ids import ProjectKey
 from psmp.words.values import Severity

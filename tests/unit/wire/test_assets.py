@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from psmp.stack.identities import OPTIONAL, SERVICES
-from psmp.wire.assets import CONSUMERS, most_delivered, service_of
+from psmp.stack.identities import OPTIONAL
+from psmp.wire.assets import CONSUMERS, SERVICES, most_delivered, service_of
 
 CONF = (Path(__file__).parents[3] / "nats.conf").read_text()
 ORDERED = {"projector", "audit"}

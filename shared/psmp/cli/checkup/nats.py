@@ -19,7 +19,7 @@ from psmp.log.jetstream import JetStreamEventLog
 from psmp.log.past import past
 from psmp.log.port import Damaged, Unreachable
 from psmp.rules.project import Project
-from psmp.wire.assets import CONSUMERS, STREAMS, service_of
+from psmp.wire.assets import CONSUMERS, SERVICES, STREAMS, service_of
 from psmp.wire.connection import Address, NatsUnreachable, connect
 from psmp.wire.mended import MendedClient
 from psmp.words import subjects
@@ -28,10 +28,6 @@ from psmp.words.ids import SYSTEM
 OLDEST: Final = (2, 14)
 """The oldest nats-server that can do everything that is asked of it, such as atomic batches."""
 
-SERVICES: Final = (
-    *("intake", "checker", "resolver", "keeper", "orchestrator"),
-    *("audit", "signer", "watchdog", "gateway"),
-)
 SILENT_AFTER: Final = 75.0
 """Seconds after which a service that has not been heard is bad; they beat every 30."""
 LAGGING: Final = 1000
