@@ -108,12 +108,8 @@ class Orchestrator:
             case BerAgentGenerated(maeg=maeg, node=node, attempt=attempt):
                 return _until_spoken(project.runs[maeg], node, attempt)
             case PdoOrchAggregated(maeg=maeg):
-                return _soon(tries) if settles(project, self._run(project, maeg)) else Done()
+                return _soon(tries) if settles(project, project.runs[maeg]) else Done()
         return Done()
-
-    @staticmethod
-    def _run(project: Project, maeg: str) -> Run:
-        return project.runs[maeg]
 
     async def _send(self, key: ProjectKey, run: Run, node: str, tries: int) -> Outcome:
         """Send the token; again while the agent has not begun, and once more when it would be too late."""

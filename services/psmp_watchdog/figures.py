@@ -9,6 +9,7 @@ from typing import Any, Final
 import structlog
 from nats.aio.client import Client
 
+from psmp.wire import administration
 from psmp.wire.assets import CONSUMERS, STREAMS, service_of
 from psmp_watchdog.readings import Consumer, Store
 
@@ -31,19 +32,14 @@ async def ask(nats: Client, monitor: str | None) -> Figures:
     consumers = [
         Consumer.read(config["name"], service_of(config["name"]), info)
         for stream, config in CONSUMERS
-        if "error" not in (info := await _ask(nats, f"CONSUMER.INFO.{stream}.{config['name']}"))
+        if "error" not in (info := await administration.ask(nats, f"CONSUMER.INFO.{stream}.{config['name']}"))
     ]
-    infos = {config["name"]: await _ask(nats, f"STREAM.INFO.{config['name']}") for config in STREAMS}
+    infos = {config["name"]: await administration.ask(nats, f"STREAM.INFO.{config['name']}") for config in STREAMS}
     found = {name: info for name, info in infos.items() if "error" not in info}
     streams = {name: (info["state"]["messages"], info["state"]["bytes"]) for name, info in found.items()}
     stores = [store for name, info in found.items() if (store := _stream(name, info))]
-    stores += [store for store in (_account(await _ask(nats, "INFO")), await _server(monitor)) if store]
+    stores += [store for store in (_account(await administration.ask(nats, "INFO")), await _server(monitor)) if store]
     return Figures(tuple(consumers), streams, tuple(stores))
-
-
-async def _ask(nats: Client, what: str) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads((await nats.request(f"$JS.API.{what}", b"", timeout=_ANSWER_WITHIN)).data)
-    return answer
 
 
 def _stream(name: str, info: dict[str, Any]) -> Store | None:

@@ -26,7 +26,8 @@ from psmp.stack.whole import CHECKPOINT_FILE
 from psmp.store import replay, verify
 from psmp.store.pool import CONNECT_WITHIN, Connection, Pool, answering, open_pool
 from psmp.store.restore.diagnosis import Diagnosis, diagnose
-from psmp.store.restore.heads import Keys, ask, standing
+from psmp.store.restore.heads import Keys, standing
+from psmp.wire.administration import ask
 from psmp.wire.announced import running_dev
 from psmp.wire.assets import CONSUMERS
 from psmp.wire.connection import Address, connect

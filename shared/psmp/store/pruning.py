@@ -1,11 +1,10 @@
 """Prunes what retention is due for: in the log, which says so itself, in the ledger, and wherever else bodies lie."""
 
 import asyncio
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -21,6 +20,7 @@ from psmp.rules.retention import Glance, Run, is_held, prune
 from psmp.store import retention
 from psmp.store.pool import Pool
 from psmp.store.retention import Archived, Bodies
+from psmp.wire.administration import ask
 from psmp.wire.keyring import Undeletable, delete, every
 from psmp.words import subjects
 from psmp.words.envelope import Provenance, open_event
@@ -32,7 +32,7 @@ LETTERS: Final = "PSMP_DLQ"
 PAGE: Final = 256
 """So many messages are erased before it is looked again whether a hold was placed."""
 _LOOK: Final = 0.05
-_ANSWER_WITHIN: Final = 10.0
+_PURGED_WITHIN: Final = 30.0
 
 
 class Behind(RuntimeError):
@@ -164,9 +164,9 @@ class Pruner:
     async def _purge_snapshots(self, key: ProjectKey, upto: int) -> None:
         """Their files keep what was replaced, too. A snapshot is a short cut: the log is read instead."""
         body = {"subjects_filter": f"psmp.snap.*.{key.tenant}.{key.project}"}
-        said = await _ask(self.nats, f"STREAM.INFO.{SNAPSHOTS}", body)
+        said = await ask(self.nats, f"STREAM.INFO.{SNAPSHOTS}", body)
         if upto >= EVERY or said.get("state", {}).get("subjects"):
-            await _ask(self.nats, f"STREAM.PURGE.{SNAPSHOTS}", {})
+            await ask(self.nats, f"STREAM.PURGE.{SNAPSHOTS}", within=_PURGED_WITHIN)
 
     async def _erase(self, key: ProjectKey, pruning: Pruning) -> bool:
         work = [(STREAM, position) for position in reversed(await self._logged(key, pruning.position))]
@@ -183,7 +183,7 @@ class Pruner:
         sent = await every(self.nats, COMMANDS, f"psmp.cmd.{key.tenant}.{key.project}.>")
         if not sent:
             return []
-        said = await _ask(self.nats, f"CONSUMER.INFO.{COMMANDS}.intake", {})
+        said = await ask(self.nats, f"CONSUMER.INFO.{COMMANDS}.intake", {})
         decided = int(said.get("ack_floor", {}).get("stream_seq", 0))
         return [place for each in sent if _is_before(each, pruning) and (place := _position(each)) <= decided]
 
@@ -194,7 +194,7 @@ class Pruner:
 
 async def require_erasable(nats: Client) -> None:
     """Raises ``Undeletable`` where the log was made by an older version, and lets nobody delete anything."""
-    said = await _ask(nats, f"STREAM.INFO.{STREAM}", {})
+    said = await ask(nats, f"STREAM.INFO.{STREAM}", {})
     if said.get("config", {}).get("deny_delete"):
         raise Undeletable(STREAM, "it was made so, and NATS does not take that back")
 
@@ -209,9 +209,3 @@ def _is_before(message: Msg, pruning: Pruning | None) -> bool:
     stamp = (message.headers or {})["Nats-Time-Stamp"]
     sent = datetime.fromisoformat(stamp.rstrip("Z")[:26]).replace(tzinfo=UTC)
     return sent <= datetime.fromisoformat(pruning.envelope.time)
-
-
-async def _ask(nats: Client, what: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    message = await nats.request(f"$JS.API.{what}", json.dumps(dict(body)).encode(), timeout=_ANSWER_WITHIN)
-    said: dict[str, Any] = json.loads(message.data)
-    return said

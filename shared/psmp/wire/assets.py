@@ -3,12 +3,13 @@
 Each carries the ``io.nats.monitor.*`` metadata that ``nats server check stream`` and ``consumer`` read.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from nats.aio.client import Client
+
+from psmp.wire.administration import ask
 
 _SECOND: Final = 1_000_000_000
 _DAY: Final = 86_400 * _SECOND
@@ -234,7 +235,7 @@ async def prepare(nats: Client, *, replicas: int = 1, only: str | None = None) -
         if only not in (None, stream):
             continue
         body = {"stream_name": stream, "config": config}
-        await _ask(nats, f"CONSUMER.CREATE.{stream}.{config['name']}", body, config["name"])
+        await _have(nats, f"CONSUMER.CREATE.{stream}.{config['name']}", body, config["name"])
 
 
 def replicated(config: Mapping[str, Any], replicas: int) -> dict[str, Any]:
@@ -245,15 +246,13 @@ def replicated(config: Mapping[str, Any], replicas: int) -> dict[str, Any]:
 
 async def _apply_stream(nats: Client, config: Mapping[str, Any]) -> None:
     name = config["name"]
-    found = json.loads((await nats.request(f"$JS.API.STREAM.INFO.{name}", b"", timeout=5)).data)
+    found = await ask(nats, f"STREAM.INFO.{name}")
     missing = found.get("error", {}).get("err_code") == _STREAM_NOT_FOUND
     if found.get("config", {}).get("deny_delete"):  # it was made so by an older version, and NATS does not take it back
         config = {**config, "deny_delete": True}
-    await _ask(nats, f"STREAM.{'CREATE' if missing else 'UPDATE'}.{name}", config, name)
+    await _have(nats, f"STREAM.{'CREATE' if missing else 'UPDATE'}.{name}", config, name)
 
 
-async def _ask(nats: Client, what: str, body: Mapping[str, Any], asset: str) -> None:
-    message = await nats.request(f"$JS.API.{what}", json.dumps(dict(body)).encode(), timeout=5)
-    error = json.loads(message.data).get("error")
-    if error:
+async def _have(nats: Client, what: str, body: Mapping[str, Any], asset: str) -> None:
+    if error := (await ask(nats, what, body)).get("error"):
         raise AssetRefused(asset, error["description"])

@@ -6,7 +6,7 @@ from typing import Any, Final
 from nats.aio.client import Client
 
 from psmp.log.jetstream import STREAM
-from psmp.store.restore.heads import ask
+from psmp.wire.administration import ask
 from psmp.wire.assets import CONSUMERS
 
 _TELLS_OTHERS: Final = frozenset(config["name"] for _, config in CONSUMERS if config["deliver_policy"] == "new")

@@ -29,6 +29,7 @@ from psmp.store.pool import Connection
 from psmp.store.restore.standing import Facts, Pair, Promise, Span, Standing, compare, merged, short
 from psmp.store.statements import load
 from psmp.store.tree import frontiers
+from psmp.wire.administration import ask
 from psmp.words import subjects
 from psmp.words.envelope import leaf_hash
 from psmp.words.ids import ProjectKey
@@ -308,10 +309,3 @@ async def many(nats: Client, stream: str, requests: Sequence[Mapping[str, Any]])
         part = requests[begin : begin + _AT_ONCE]
         found += await asyncio.gather(*(get(nats, stream, request, timeout=_ANSWER_WITHIN) for request in part))
     return found
-
-
-async def ask(nats: Client, what: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """What JetStream answers, also when it is an error."""
-    message = await nats.request(f"$JS.API.{what}", json.dumps(dict(body)).encode(), timeout=_ANSWER_WITHIN)
-    said: dict[str, Any] = json.loads(message.data)
-    return said

@@ -15,9 +15,9 @@ from pydantic_core import from_json
 
 from psmp.log.jetstream import STREAM, JetStreamEventLog, get
 from psmp.store.pool import Connection
-from psmp.store.restore.heads import ask
 from psmp.store.restore.walk import Logged, Progress, Stored, end_of, pages
 from psmp.store.statements import load
+from psmp.wire.administration import ask
 from psmp.wire.assets import STREAMS, prepare
 from psmp.wire.mended import MendedClient
 from psmp.words import subjects

@@ -9,9 +9,9 @@ from nats.aio.client import Client
 from psmp.log.jetstream import STREAM, direct_get
 from psmp.store.chain import Claim
 from psmp.store.pool import CHECK_WITHIN, Connection
-from psmp.store.restore.heads import ask
 from psmp.store.restore.standing import Span, merged
 from psmp.store.statements import load
+from psmp.wire.administration import ask
 from psmp.words import subjects
 from psmp.words.envelope import leaf_hash
 from psmp.words.ids import ProjectKey
