@@ -1,5 +1,6 @@
 """``python -m psmp_gateway``: the gateway as a process."""
 
+import asyncio
 import gc
 from collections.abc import Sequence
 from datetime import timedelta
@@ -54,7 +55,8 @@ async def build(context: Context[GatewaySettings]) -> Sequence[Loop]:
     speaking = Speaking(link, settings.ask_seconds)
     ports = Ports(settings, context.nats, speaking, keys, tail, limits, describe, record, entrance, drain)
     models = Models(ports)
-    door = Door(gateway(ports, models), settings.gateway_host, settings.gateway_port, settings.drain_seconds)
+    application = await asyncio.to_thread(gateway, ports, models)  # a quarter of a second of looking at every route
+    door = Door(application, settings.gateway_host, settings.gateway_port, settings.drain_seconds)
     _rest_the_collector()
     return [tail, keys, models, door, *([] if entrance.issuer is None else [entrance.issuer])]
 

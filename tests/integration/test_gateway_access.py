@@ -1,5 +1,6 @@
 """Who may do what over HTTP: every route with every role and without a key; what is another tenant's is unknown."""
 
+import asyncio
 import re
 import statistics
 import time
@@ -113,7 +114,7 @@ async def test_without_a_key_nothing_is_told_but_that_everything_is_well(gateway
 async def test_the_application_serves_the_table_its_description_the_dashboard_and_nothing_else() -> None:
     served = {
         (method, getattr(route, "path", "?"))
-        for route in application().routes
+        for route in (await asyncio.to_thread(application)).routes
         for method in ({SOCKET} if isinstance(route, WebSocketRoute) else getattr(route, "methods", None) or {"?"})
     }
     listed = {(route.method, PREFIX + route.path) for route in table()}

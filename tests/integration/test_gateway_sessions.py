@@ -62,7 +62,7 @@ class Gate:
             sign_in = SignIn(issuer, issuer.client, CLIENT, SECRET)
         entrance = Entrance(keys, kept, site, issuer, sign_in)
         ports = Ports(told, NOBODY, NOBODY, keys, NOBODY, Buckets(Limit(0, 1)), list, NOBODY, entrance)
-        door = Door(build(ports), "127.0.0.1", 0, 3.0)
+        door = Door(await asyncio.to_thread(build, ports), "127.0.0.1", 0, 3.0)
         self.doors.append((door, asyncio.ensure_future(door.run()), pool, issuer))
         return Api(f"http://127.0.0.1:{door.port}/api/v1")
 
