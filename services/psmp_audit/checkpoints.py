@@ -28,6 +28,7 @@ from psmp_audit.growth import Growth, Tip
 from psmp_audit.metrics import WAIT
 from psmp_audit.orders import Orders, Row
 from psmp_audit.outlet import Backward, Elsewhere, Outlets
+from psmp_audit.settings import AGE
 
 LOG: Final = structlog.get_logger()
 SQL: Final = load(__file__)
@@ -88,7 +89,7 @@ class Checkpoints:
         cosigners: Cosigners | None = None,
         orders: Orders | None = None,
         *,
-        age: float = 0.75,
+        age: float = AGE,
         records: int = 256,
     ) -> None:
         self._pool, self._growth, self._desk, self._outlets = pool, growth, desk, outlets

@@ -1,12 +1,15 @@
 """What the audit writer needs to know besides what every service does that writes to Postgres."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, FilePath
 
 from psmp.ledger.origins import DEPLOYMENT, HERE
 from psmp.service.settings import StoreSettings
+
+AGE: Final = 0.65
+"""Seconds that a change waits for its checkpoint, so that more comes under it. The rest of 1 s is for making it."""
 
 
 class AuditSettings(StoreSettings):
@@ -19,7 +22,7 @@ class AuditSettings(StoreSettings):
 
     deployment: Annotated[str, Field(pattern=DEPLOYMENT.pattern.replace(r"\Z", "$"))] = HERE
     checkpoint_file: Path | None = None
-    checkpoint_seconds: Annotated[float, Field(gt=0, le=3600)] = 0.75
+    checkpoint_seconds: Annotated[float, Field(gt=0, le=3600)] = AGE
     checkpoint_records: Annotated[int, Field(gt=0)] = 256
     witnesses: Annotated[str, Field(pattern=r"^(https?://[^\s,]+(,https?://[^\s,]+)*)?$")] = ""
     witness_keys: FilePath | None = None

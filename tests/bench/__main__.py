@@ -83,8 +83,9 @@ async def http_alone(seconds: float) -> list[Figure]:
 def show(figures: Sequence[Figure], shares: dict[str, float]) -> None:
     """Print the figures and where the time went."""
     table = Table(box=None, pad_edge=False)
-    for column in ("figure", "measured", "aim", "", ""):
+    for column in ("figure", "measured", "aim", ""):
         table.add_column(column, no_wrap=True, justify="right" if column in ("measured", "aim") else "left")
+    table.add_column("", min_width=40)
     for each in figures:
         sign = "≤" if each.better == "lower" else "≥"
         aim = f"{sign} {each.aim:,.1f} {each.unit}" if each.aim is not None else ""

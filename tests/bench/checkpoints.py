@@ -29,6 +29,7 @@ from psmp_audit.growth import Growth
 from psmp_audit.ledger import LedgerWriter
 from psmp_audit.outlet import File, Notice, Outlets, Stream
 from psmp_audit.outlet import Place as Reached
+from psmp_audit.settings import AGE
 from tests.bench.figures import Figure, percentile
 from tests.following import Place, place, until_true
 from tests.histories import History, declared
@@ -36,7 +37,6 @@ from tests.signing import running, signing
 
 PROJECTS: Final = 1000
 ROUNDS: Final = 5
-AGE: Final = 0.75
 AIM: Final = 1.0
 
 

@@ -14,6 +14,7 @@ from psmp.stack import Ground, NatsServer, Postgres
 from psmp.store.migrate import migrate
 from psmp.words.ids import ProjectKey
 from psmp_audit.ledger import COLUMNS, LedgerWriter, Plan
+from psmp_audit.settings import AGE
 from tests.bench.figures import Figure
 from tests.following import Place, place, until
 from tests.histories import History, declared
@@ -79,7 +80,7 @@ async def _copied(here: Place, records: Sequence[Record]) -> float:
 
 async def _appended(here: Place, records: Sequence[Record]) -> tuple[float, float]:
     """Seconds until all are in the ledger, and until all are under a signed root; planned while written, as it is."""
-    auditor = Auditor(here, age=0.75)
+    auditor = Auditor(here, age=AGE)
     writer = LedgerWriter(here.pool, here.log, auditor.growth)
     await writer.open()
     begun = time.perf_counter()
