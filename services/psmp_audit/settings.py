@@ -5,8 +5,8 @@ from typing import Annotated, Final
 
 from pydantic import Field, FilePath
 
-from psmp.ledger.origins import DEPLOYMENT, HERE
-from psmp.service.settings import StoreSettings
+from psmp.ledger.origins import HERE
+from psmp.service.settings import Deployment, StoreSettings
 
 AGE: Final = 0.65
 """Seconds that a change waits for its checkpoint, so that more comes under it. The rest of 1 s is for making it."""
@@ -20,7 +20,7 @@ class AuditSettings(StoreSettings):
     checkpoints are believed at the start that a ``log`` key in it has signed.
     """
 
-    deployment: Annotated[str, Field(pattern=DEPLOYMENT.pattern.replace(r"\Z", "$"))] = HERE
+    deployment: Deployment = HERE
     checkpoint_file: Path | None = None
     checkpoint_seconds: Annotated[float, Field(gt=0, le=3600)] = AGE
     checkpoint_records: Annotated[int, Field(gt=0)] = 256

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import Field, FilePath, SecretStr, ValidationError, field_validator
 
-from psmp.ledger.origins import DEPLOYMENT, HERE
-from psmp.service.settings import StoreSettings
+from psmp.ledger.origins import HERE
+from psmp.service.settings import Deployment, StoreSettings
 from psmp_gateway.rules.trust import Trust, is_safe
 
 
@@ -43,7 +43,7 @@ class GatewaySettings(StoreSettings):
     oidc_file: FilePath | None = None
     oidc_client_secret: SecretStr | None = None
     ask_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
-    deployment: Annotated[str, Field(pattern=DEPLOYMENT.pattern.replace(r"\Z", "$"))] = HERE
+    deployment: Deployment = HERE
     mcp_sessions: Annotated[int, Field(ge=1)] = 1000
     mcp_idle_seconds: Annotated[float, Field(gt=0)] = 900.0
     mcp_origins: str = ""

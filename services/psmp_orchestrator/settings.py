@@ -8,7 +8,7 @@ from pydantic import Field, FilePath, ValidationInfo, field_validator
 from psmp.ledger import origins
 from psmp.ledger.keys import Use, read_private
 from psmp.ledger.notes import Signer
-from psmp.service.settings import Settings
+from psmp.service.settings import Deployment, Settings
 
 
 class OrchestratorSettings(Settings):
@@ -17,7 +17,7 @@ class OrchestratorSettings(Settings):
     ``token_seconds`` is how long a token counts. While a key is replaced the old one stands behind the new one.
     """
 
-    deployment: Annotated[str, Field(pattern=origins.DEPLOYMENT.pattern.replace(r"\Z", "$"))] = origins.HERE
+    deployment: Deployment = origins.HERE
     dispatch_keys: FilePath
     token_seconds: Annotated[int, Field(ge=1, le=86_400)] = 900
 

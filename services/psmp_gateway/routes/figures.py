@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from psmp.service.clock import now
 from psmp.store.analytics import Asked, parts_of
 from psmp.store.statements import load
+from psmp.wire.beats import SILENT_AFTER
 from psmp.words.envelope import written
 from psmp.words.strict import Fault
 from psmp.words.values import Severity
@@ -83,7 +84,7 @@ async def operations(call: Called, _: Nothing) -> Response:
     told = OperationsState(
         position=tail.end,
         standing=found.word,
-        services=found.services(now(), timedelta(seconds=standing.SILENT_AFTER)),
+        services=found.services(now(), timedelta(seconds=SILENT_AFTER)),
         consumers=found.consumers,
         streams=found.streams,
         followers=followers,

@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,12 +29,11 @@ from psmp.store.restore.heads import Keys, standing
 from psmp.wire.administration import ask
 from psmp.wire.announced import running_dev
 from psmp.wire.assets import CONSUMERS
+from psmp.wire.beats import beats
 from psmp.wire.connection import Address, connect
 from psmp.wire.mended import MendedClient
 from psmp.wire.standing import State, Word, say
-from psmp.words import subjects
 from psmp.words.envelope import leaf_hash
-from psmp.words.ids import SYSTEM
 
 INBOX: Final = "_INBOX_restore"
 SILENT_AFTER: Final = 35.0
@@ -101,18 +99,12 @@ async def at_work(nats: Client) -> list[str]:
         said = await ask(nats, f"CONSUMER.INFO.{stream}.{config['name']}", {})
         if said.get("num_waiting"):
             found.append(f"consumer {config['name']} is being read")
-    body = {"subjects_filter": subjects.heartbeat(SYSTEM, "*")}
-    said = await ask(nats, "STREAM.INFO.PSMP_HEARTBEATS", body)
-    for subject in said.get("state", {}).get("subjects") or {}:
-        message = await get(nats, "PSMP_HEARTBEATS", {"last_by_subj": subject})
-        if message is not None and message.data != b"leaving" and (age := _age(message.headers)) < SILENT_AFTER:
-            found.append(f"{subject.rpartition('.')[2]} was heard {age:.0f} s ago")
+    present = clock.now()
+    for each in await beats(nats):
+        age = (present - each.heard).total_seconds()
+        if not each.leaving and age < SILENT_AFTER:
+            found.append(f"{each.instance} was heard {age:.0f} s ago")
     return found
-
-
-def _age(headers: dict[str, str] | None) -> float:
-    stamp = (headers or {})["Nats-Time-Stamp"][:19] + "+00:00"
-    return (clock.now() - datetime.fromisoformat(stamp)).total_seconds()
 
 
 def progress(out: Output, word: str) -> Callable[[int, int], None]:

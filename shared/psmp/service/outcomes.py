@@ -1,17 +1,17 @@
 """Answers: what settled a command goes to its sender, as it is stored, with a receipt where the service has the key."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 from nats.aio.client import Client
-from pydantic import Field, FilePath, ValidationInfo, field_validator
+from pydantic import FilePath, ValidationInfo, field_validator
 
 from psmp.ledger import origins
 from psmp.ledger.keys import Use, read_private
 from psmp.ledger.notes import Signer
 from psmp.ledger.receipts import Promises
 from psmp.log.port import Record
-from psmp.service.settings import Settings
+from psmp.service.settings import Deployment, Settings
 from psmp.words import subjects
 from psmp.words.envelope import open_event
 from psmp.words.ids import ProjectKey
@@ -51,7 +51,7 @@ class AnsweringSettings(Settings):
     ``receipt_keys`` is a file of private keys; each ``receipt`` key in it signs every receipt. Without it none is made.
     """
 
-    deployment: Annotated[str, Field(pattern=origins.DEPLOYMENT.pattern.replace(r"\Z", "$"))] = origins.HERE
+    deployment: Deployment = origins.HERE
     receipt_keys: FilePath | None = None
 
     @field_validator("receipt_keys")

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import Field, FilePath, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from psmp.ledger.origins import DEPLOYMENT
 from psmp.wire.connection import Address
 
 
@@ -39,6 +40,10 @@ class Settings(BaseSettings):
     def nats(self) -> Address:
         """Where NATS is."""
         return Address(self.nats_url, self.nats_credentials, self.nats_ca)
+
+
+Deployment = Annotated[str, Field(pattern=DEPLOYMENT.pattern.replace(r"\Z", "$"))]
+"""The name of a deployment, as ``PSMP_DEPLOYMENT`` has it."""
 
 
 class StoreSettings(Settings):

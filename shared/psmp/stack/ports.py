@@ -1,5 +1,6 @@
 """Free ports of the loopback interface, and who answers there."""
 
+import atexit
 import errno
 import random
 import socket
@@ -39,6 +40,7 @@ def _claim(port: int) -> bool:
             claim.close()
             return False
         _CLAIMS[port] = claim
+        atexit.register(claim.close)
     return True
 
 

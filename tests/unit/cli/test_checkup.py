@@ -8,9 +8,9 @@ import pytest
 
 from psmp.cli.checkup import monitor, nats, postgres, standing
 from psmp.cli.checkup.finding import Finding, Health, end_of, well
-from psmp.cli.checkup.nats import Beat
 from psmp.cli.exits import Exit
 from psmp.wire.assets import CONSUMERS, STREAMS
+from psmp.wire.beats import Beat
 from psmp.words.events import AlertCleared, AlertRaised
 from psmp.words.values import Severity
 from tests.unit.services.history import project

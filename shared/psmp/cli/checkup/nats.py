@@ -1,14 +1,11 @@
 """NATS, looked at with an operator's rights: version, flushing, streams, consumers, dead letters, heartbeats, clock."""
 
-import json
 import re
 import time
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
-from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from psmp.cli import clock
@@ -19,17 +16,16 @@ from psmp.log.jetstream import JetStreamEventLog
 from psmp.log.past import past
 from psmp.log.port import Damaged, Unreachable
 from psmp.rules.project import Project
+from psmp.wire.administration import ask
 from psmp.wire.assets import CONSUMERS, SERVICES, STREAMS, service_of
+from psmp.wire.beats import SILENT_AFTER, Beat, beats
 from psmp.wire.connection import Address, NatsUnreachable, connect
 from psmp.wire.mended import MendedClient
-from psmp.words import subjects
 from psmp.words.ids import SYSTEM
 
 OLDEST: Final = (2, 14)
 """The oldest nats-server that can do everything that is asked of it, such as atomic batches."""
 
-SILENT_AFTER: Final = 75.0
-"""Seconds after which a service that has not been heard is bad; they beat every 30."""
 LAGGING: Final = 1000
 UNASKED: Final = {
     "solver": "nobody asks: the checker was given no index (PSMP_INDEX_URL)",
@@ -66,7 +62,7 @@ async def look(address: Address) -> AsyncIterator[Finding]:
 
 async def _jetstream(client: MendedClient, address: Address) -> AsyncIterator[Finding]:
     began = time.perf_counter()
-    account = await _ask(client, "INFO")
+    account = await ask(client, "INFO", within=_ANSWER_WITHIN)
     took = time.perf_counter() - began
     if "error" in account:
         yield Finding("JetStream", Health.BAD, account["error"]["description"], "enable it: jetstream {…} in nats.conf")
@@ -74,15 +70,15 @@ async def _jetstream(client: MendedClient, address: Address) -> AsyncIterator[Fi
     stored = account["storage"] / 1_048_576
     yield well("JetStream", f"{stored:.1f} MiB on disk, answers in {clock.duration(took)}")
     before = clock.now()
-    found = {name: await _ask(client, f"STREAM.INFO.{name}") for name in _names()}
+    found = {name: await ask(client, f"STREAM.INFO.{name}", within=_ANSWER_WITHIN) for name in _names()}
     yield skew("NATS clock", found["PSMP_LOG"].get("ts"), before, clock.now())
     for config in STREAMS:
         yield stream(config, found[config["name"]])
     if found["PSMP_DLQ"].get("state", {}).get("messages"):
         yield letters([kept.state for kept in await Letterbox(client, address).all()])
     for owner, config in CONSUMERS:
-        yield consumer(config, await _ask(client, f"CONSUMER.INFO.{owner}.{config['name']}"))
-    for finding in services(await _beats(client), clock.now()):
+        yield consumer(config, await ask(client, f"CONSUMER.INFO.{owner}.{config['name']}", within=_ANSWER_WITHIN))
+    for finding in services(await beats(client, within=_ANSWER_WITHIN), clock.now()):
         yield finding
     if "error" not in found["PSMP_LOG"]:
         for finding in await _amiss(client):
@@ -91,11 +87,6 @@ async def _jetstream(client: MendedClient, address: Address) -> AsyncIterator[Fi
 
 def _names() -> Iterator[str]:
     return (config["name"] for config in STREAMS)
-
-
-async def _ask(client: Client, what: str, body: bytes = b"") -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads((await client.request(f"$JS.API.{what}", body, timeout=_ANSWER_WITHIN)).data)
-    return answer
 
 
 def version(text: str) -> Finding:
@@ -151,30 +142,6 @@ def consumer(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Finding:
         fix = f"see whether psmp_{service_of(wanted['name'])} runs and keeps up: its /readyz and its log"
         return Finding(name, Health.ODD, told, fix)
     return well(name, told)
-
-
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """The last that was heard of one instance of a service."""
-
-    instance: str
-    heard: datetime
-    leaving: bool
-
-
-async def _beats(client: Client) -> list[Beat]:
-    everyone = subjects.heartbeat(SYSTEM, "*")
-    body = json.dumps({"subjects_filter": everyone}).encode()
-    found = await _ask(client, "STREAM.INFO.PSMP_HEARTBEATS", body)
-    names = found.get("state", {}).get("subjects") or {}
-    return [await _beat(client, subject) for subject in names]
-
-
-async def _beat(client: Client, subject: str) -> Beat:
-    message = await client.request(f"$JS.API.DIRECT.GET.PSMP_HEARTBEATS.{subject}", b"", timeout=_ANSWER_WITHIN)
-    stamp = (message.headers or {}).get("Nats-Time-Stamp", "")
-    heard = clock.moment(stamp[:26].rstrip("Z") + "Z") or datetime.min.replace(tzinfo=UTC)
-    return Beat(subject.rpartition(".")[2], heard, message.data == b"leaving")
 
 
 def services(beats: Iterable[Beat], now: datetime) -> Iterator[Finding]:
