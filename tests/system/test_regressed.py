@@ -70,7 +70,7 @@ class Place:
         asyncio.run(self._declare(said, count))
 
     async def _declare(self, said: dict[str, Any], count: int) -> None:
-        async with psmp.connect(said["url"], tenant="default", agent="ada", timeout=30) as client:
+        async with psmp.connect(said["url"], tenant="default", agent="ada", timeout=90) as client:
             for project in PROJECTS:
                 if project not in self.declared:
                     await client.create_project(project)
