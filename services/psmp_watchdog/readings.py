@@ -12,7 +12,7 @@ from psmp_watchdog.conditions import Level, Reading, grade
 OPTIONAL: Final = frozenset({"solver", "webhooks"})
 """Consumers that are read only where it was asked for: as long as nobody reads them they lag behind nothing."""
 
-PATIENT: Final = frozenset({"resolver", "solver", "webhooks", "letters"})
+PATIENT: Final = frozenset({"resolver", "orchestrator", "solver", "webhooks", "letters"})
 """Consumers that put a message off for long on purpose: their floor stands still meanwhile."""
 
 MOST_DAMAGES: Final = 100

@@ -122,7 +122,12 @@ def test_a_consumer_is_stuck_when_its_floor_stands_still_while_there_is_somethin
     assert level(Consumer("keeper", 9, 1, 8, asked=True)) is Level.WELL
     assert level(Consumer("keeper", 0, 0, 7, asked=True)) is Level.WELL
     assert [found.level for found in readings.stuck([before], {}, LIMITS)] == [Level.WELL]
-    assert list(readings.stuck([Consumer("solver", 1, 1, 7, asked=True)], then, LIMITS)) == []
+
+
+@pytest.mark.parametrize("name", ["solver", "orchestrator"])  # an agent has minutes to begin, a person hours to speak
+def test_a_consumer_that_puts_off_on_purpose_is_never_stuck(name: str) -> None:
+    waits = Consumer(name, 0, 3, 7, asked=True)
+    assert list(readings.stuck([waits], {name: waits}, LIMITS)) == []
 
 
 def test_a_service_is_missing_when_none_of_its_instances_was_heard() -> None:
