@@ -1,6 +1,6 @@
 """A graph in a file, judged offline as intake judges it, every fault with its line and column."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic_core import to_json
 
@@ -62,5 +62,12 @@ def _located(document: Document, told: tuple[GraphFault, ...]) -> tuple[Located,
     if any(not each.fault.pointer for each in wrong):  # it could not be read to its end: nothing is known to be missing
         return tuple(sorted(wrong, key=lambda each: each.place))
     known = {each.fault.pointer for each in wrong}
-    rest = [Located(document.place(each.pointer), each) for each in told if each.pointer not in known]
+    rest = [Located(document.place(each.pointer), _named(each, document)) for each in told if each.pointer not in known]
     return tuple(sorted((*wrong, *rest), key=lambda each: each.place))
+
+
+def _named(fault: GraphFault, document: Document) -> GraphFault:
+    """With the name of what lacks: its place is only that in which it should be."""
+    if fault.code is not Flaw.MALFORMED or not fault.pointer or fault.pointer in document.places:
+        return fault
+    return replace(fault, problem=f"{fault.pointer}: {fault.problem}")

@@ -93,7 +93,15 @@ def test_a_cycle_is_shown_with_its_nodes() -> None:
 
 
 def test_what_lacks_is_told_where_it_should_be() -> None:
-    assert found(changed(("    lane: code\n", ""))) == [(9, 5, Flaw.MALFORMED, "/nodes/1/lane")]
+    text = changed(("    lane: code\n", ""))
+    assert found(text) == [(9, 5, Flaw.MALFORMED, "/nodes/1/lane")]
+    (lacking,) = judged(text.encode(), "graph.yaml").faults
+    assert lacking.fault.problem == "/nodes/1/lane: Field required"
+
+
+def test_what_is_there_is_not_named_beside_its_place() -> None:
+    (fault,) = judged(changed(("version: 1.0.0", "version: 2.0.0")).encode(), "graph.yaml").faults
+    assert "/version" not in fault.fault.problem
 
 
 @pytest.mark.parametrize("tabbed", [None, "\t"])
