@@ -23,7 +23,10 @@ class Bundle:
 
     def __init__(self, path: Path) -> None:
         self._folder = path.resolve()
-        self._zip = None if path.is_dir() else zipfile.ZipFile(path)
+        try:
+            self._zip = None if path.is_dir() else zipfile.ZipFile(path)
+        except zipfile.BadZipFile as error:
+            raise Wrong(f"{path} is neither a folder nor a .zip that can be read: {error}") from None
         if self._zip is None:
             return
         members = self._zip.infolist()

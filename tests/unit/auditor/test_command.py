@@ -244,11 +244,14 @@ def test_a_folder_without_a_manifest_is_no_bundle(keys: Path, tmp_path: Path) ->
     assert main([str(tmp_path / "empty"), "--keys", str(keys)]) == 2
 
 
-def test_a_zip_that_is_none_ends_with_2(keys: Path, bundle: Path, tmp_path: Path) -> None:
+def test_a_zip_that_is_none_ends_with_2(
+    keys: Path, bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     archive = tmp_path / "b.zip"
     asked = [str(archive), "--keys", str(keys)]
     archive.write_bytes(b"no archive")
     assert main(asked) == 2
+    assert f"{archive} is neither a folder nor a .zip" in capsys.readouterr().err
     with zipfile.ZipFile(archive, "w") as made:
         made.writestr("other", b"")
     assert main(asked) == 2
