@@ -69,7 +69,7 @@ async def demo(
         os.environ.pop(name, None)
     planned = everything()
     stack = Stack(planned.plan)
-    told.aside("starting NATS, Postgres and eight services, each a process of its own …")
+    told.aside(f"starting NATS, Postgres and {len(planned.plan.services)} services, each a process of its own …")
     end = Exit.INTERRUPTED
     async with interruptible(stack.abort), stack:
         found = addresses(stack, planned.identities, planned.api)
