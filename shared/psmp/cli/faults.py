@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from psmp.cli.exits import Exit, of_refusal
+from psmp.words.ids import SYSTEM
 from psmp.words.refusals import Code
 
 if TYPE_CHECKING:
@@ -107,7 +108,8 @@ def _next(refusal: "Refusal", hint: str) -> str:
     """What a refusal advises, and the command that shows how its project stands."""
     if refusal.code == Code.UNKNOWN_PROJECT:
         return "psmp projects lists those that there are; psmp create makes one"
-    project = refusal.settled.envelope.key.project if refusal.settled else None
+    key = refusal.settled.envelope.key if refusal.settled else None
+    project = key.project if key and key != SYSTEM else None
     return "; ".join(each for each in (hint, f"psmp status {project}" if project else "") if each)
 
 

@@ -11,15 +11,19 @@ from psmp.cli.exits import MEANING, Exit, of_refusal
 from psmp.cli.faults import Complaint, explain
 from psmp.client import errors
 from psmp.client.refusals import ERRORS
+from psmp.client.results import Settled
 from psmp.log.port import Damaged
 from psmp.stack.errors import BinaryMissing
 from psmp.wire.assets import AssetRefused
 from psmp.wire.connection import Address, NatsUnreachable
-from psmp.words.ids import ProjectKey
+from psmp.words.envelope import GENESIS, Link, Provenance, Stamp, open_event, seal_event
+from psmp.words.events import CommandRefused
+from psmp.words.ids import SYSTEM, ProjectKey
 from psmp.words.refusals import Code
 from psmp.words.strict import Fault as Place
 
 KEY = ProjectKey("default", "rag")
+ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 ORDER = errors.Order("id", KEY, "me", "slot.request", "subject", b"{}")
 
 FORESEEN = [
@@ -79,6 +83,23 @@ def test_every_refusal_has_its_end(code: Code) -> None:
     assert fault is not None
     assert fault.end in {Exit.USAGE, Exit.GOVERNED, Exit.NOT_FOUND, Exit.NOT_ALLOWED, Exit.STALE}
     assert (fault.code, fault.conflicts) == (code, ("C-1",))
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"), [(KEY, "do that; psmp status rag"), (SYSTEM, "do that")], ids=["a project", "the deployment"]
+)
+def test_a_refusal_shows_how_its_project_stands_where_it_is_about_one(key: ProjectKey, hint: str) -> None:
+    raw = seal_event(
+        key,
+        CommandRefused(command="subject.erase", code=Code.UNKNOWN_SUBJECT, reason="because", hint="do that"),
+        Link(1, GENESIS),
+        Provenance("/psmp/intake", "operator", ID, ID),
+        Stamp(ID, "2026-01-01T00:00:00.000000Z"),
+    )
+    settled = Settled(1, open_event(raw), raw, ID, None)
+    fault = explain(ERRORS[Code.UNKNOWN_SUBJECT](Code.UNKNOWN_SUBJECT, "because", "do that", settled=settled))
+    assert fault is not None
+    assert fault.hint == hint
 
 
 def test_governed_nos_are_told_from_mistakes() -> None:
