@@ -141,7 +141,8 @@ async def apply(
                 async with _acting(servers, retention_url, logbook) as pruner:
                     lines = await _prune_all(pruner, lines, days, str(approver), out)
                 await vacuum(logbook.pool)
-    out.many((line.plain for line in lines), lambda: _page(lines))
+    nothing = "no project is archived: there is nothing to prune"
+    out.many((line.plain for line in lines), lambda: _page(lines) if lines else nothing)
     _hint(out, lines, done=prune_now)
     is_left = prune_now and any(line.standing in _WORKED_ON for line in lines)
     return Exit.FAULT if is_left else Exit.DONE
