@@ -154,7 +154,7 @@ function opened(order: Order, message: Msg): Outcome {
   }
   if (order.kind === "slot.request" && (event.type === "psmp.slot.refused.v1" || event.type === "psmp.slot.left.v1")) {
     const detail = "reason" in event.data ? event.data.reason : `${event.data.agent} has left the queue`;
-    const hint = "see the project's status, and ask again";
+    const hint = "see whether the project is blocked or full (its status), and ask again";
     throw new PsmpProblem({ code: "NOT_GRANTED", detail, hint, command_id: order.id, sequence: event.sequence });
   }
   const receipt = message.headers?.get("Psmp-Receipt");
