@@ -65,7 +65,7 @@ from psmp.words.events import (
     WaiverExpired,
 )
 from psmp.words.ids import ProjectKey
-from psmp.words.orchestration.facts import RunEvent, SubPacIssued
+from psmp.words.orchestration.facts import RunEvent, SubPacIssued, WrapOrchAccepted
 from psmp.words.progress import CheckProgress
 from psmp.words.refusals import Code
 from psmp.words.values import Change, Dependency, Party, PathClaim, Phase, Policy, Severity, Target
@@ -360,6 +360,11 @@ def test_an_artifact_tells_its_interpreter_and_its_own_environment() -> None:
     assert "Python>=3.12, fastapi>=0.100.0" in shown
 
 
+def test_a_pruned_project_tells_no_target_that_is_not_known() -> None:
+    shown = rendered(status.page(BLOCKED.model_copy(update={"targets": ()}), NOW), 120)
+    assert "·  ·" not in shown
+
+
 def test_everything_that_befalls_a_graph_is_a_sentence() -> None:
     told = [wording.sentence(open_event(record.body).data) for record in story.sixth()]
     assert [each for each in told if not each or "\n" in each] == []
@@ -368,5 +373,7 @@ def test_everything_that_befalls_a_graph_is_a_sentence() -> None:
     assert "n1 reviewed, attempt 1: FAIL, no tests are reported" in told
     assert "n1 issued anew, attempt 2, to correct: no tests are reported" in told
     assert "a lead agrees to the result of n2: good" in told
+    wrapped = WrapOrchAccepted(maeg="MAEG-P1", root="ab" * 32, checkpoint=f"33 {'cd' * 32}")
+    assert wording.sentence(wrapped) == "MAEG-P1 is settled: root abababababab, under the checkpoint over 33 records"
     changed = SubPacIssued(maeg="MAEG-P1", node="n2", sub_pac="Sub-PAC-P1-A2", attempt=2, changed=("one",))
     assert wording.sentence(changed) == "n2 issued anew, attempt 2: one changed"

@@ -54,7 +54,8 @@ def sentence(event: RunEvent) -> str:  # noqa: C901, PLR0911, PLR0912 - one case
         case MaegApproved():
             return f"{event.maeg} may be settled: {event.reason}"
         case WrapOrchAccepted():
-            return f"{event.maeg} is settled: root {event.root[:_SHORT]}, checkpoint {event.checkpoint}"
+            size = event.checkpoint.partition(" ")[0]
+            return f"{event.maeg} is settled: root {event.root[:_SHORT]}, under the checkpoint over {size} records"
         case MaegAbandoned():
             return f"{event.maeg} is given up: {event.reason}"
         case never:

@@ -65,7 +65,7 @@ def _headline(status: Status, present: datetime, *, past: bool) -> Text:
 
 def _about(status: Status) -> str:
     strict = "any conflict blocks" if status.policy.strict_mode else "critical conflicts block"
-    return f"{wording.shown(status.name)} · {wording.targets(status.targets)} · {strict}"
+    return " · ".join(filter(None, (wording.shown(status.name), wording.targets(status.targets), strict)))
 
 
 def _together(found: Transitive) -> Text:
