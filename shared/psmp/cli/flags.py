@@ -18,6 +18,7 @@ Fence = Annotated[
     int | None,
     Parameter(env_var="PSMP_FENCE", help="The fence of the slot that it is done under; psmp run sets PSMP_FENCE."),
 ]
+MOST_PORT: Final = 65_535
 ArtifactName = Annotated[str, Parameter(name="--artifact", help="The artifact's id.")]
 
 

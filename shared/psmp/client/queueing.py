@@ -34,7 +34,12 @@ class NotGranted(Refusal):
     """The agent waited for a slot and got none: its time was over, it left the queue, or the project closed."""
 
     def __init__(self, reason: str, settled: Settled | None = None) -> None:
-        super().__init__("NOT_GRANTED", reason, "see whether the project is blocked or full (its status), and ask again", settled=settled)
+        super().__init__(
+            "NOT_GRANTED",
+            reason,
+            "see whether the project is blocked or full (its status), and ask again",
+            settled=settled,
+        )
 
 
 def not_granted(event: SlotRefused | SlotLeft, settled: Settled) -> NotGranted:

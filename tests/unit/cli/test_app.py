@@ -53,6 +53,8 @@ def test_every_option_is_described(name: str, capsys: pytest.CaptureFixture[str]
         (["transition", "rag"], "psmp transition --help"),
         (["transition", "rag", "--to", "HAPPY", "--reason", "x"], "psmp transition --help"),
         (["completion", "tcsh"], "psmp completion --help"),
+        (["dev", "--port", "65536"], "psmp dev --help"),
+        (["witness", "--port", "-1", "--keys", "a", "--logs", "b", "--state", "c"], "psmp witness --help"),
     ],
 )
 def test_wrong_usage_ends_with_2_and_what_to_type(

@@ -6,13 +6,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from psmp import __version__
 from psmp.cli import clock
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
-from psmp.cli.flags import ANSWERING, Answering
+from psmp.cli.flags import ANSWERING, MOST_PORT, Answering
 from psmp.cli.output import Format, Output, write_json
 from psmp.cli.pages import stack as pages
 from psmp.cli.running import INDEX, Addresses, addresses, announced, everything
@@ -22,7 +22,10 @@ from psmp.stack import Notice, Stack, interruptible
 async def dev(
     *,
     data: Annotated[Path | None, Parameter(help="Keep everything in this folder; left out, it is thrown away.")] = None,
-    port: Annotated[int | None, Parameter(help="NATS' port; left out, a free one.")] = None,
+    port: Annotated[
+        int | None,
+        Parameter(validator=validators.Number(gte=1, lte=MOST_PORT), help="NATS' port; left out, a free one."),
+    ] = None,
     index: Annotated[
         str | None,
         Parameter(env_var=INDEX, help="A package index, as https://.../simple: checks what packages need, too."),

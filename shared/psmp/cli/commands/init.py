@@ -121,7 +121,11 @@ def _write(path: Path, ids: dict[str, str]) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     except FileExistsError:
-        raise Complaint(Exit.USAGE, f"{path} exists already", "edit it, or remove it first; with --mcp, --cursor or --hook alone it is kept") from None
+        raise Complaint(
+            Exit.USAGE,
+            f"{path} exists already",
+            "edit it, or remove it first; with --mcp, --cursor or --hook alone it is kept",
+        ) from None
     except OSError as error:
         raise Complaint(Exit.USAGE, f"{path}: {error.strerror}", "name a folder that exists") from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

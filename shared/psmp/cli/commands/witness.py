@@ -8,11 +8,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Annotated, TypeVar
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from psmp.cli import clock
 from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
+from psmp.cli.flags import MOST_PORT
 from psmp.cli.output import writing
 from psmp.ledger.keys import Use, read_private, read_public
 from psmp.service.memory import InUse, Memory
@@ -28,7 +29,9 @@ def witness(
     ],
     logs: Annotated[Path, Parameter(help="The file with the public keys of the logs that are watched.")],
     state: Annotated[Path, Parameter(help="A folder of its own, for what it has cosigned.")],
-    port: Annotated[int, Parameter(help="The port; 0 for any free one.")] = 0,
+    port: Annotated[
+        int, Parameter(validator=validators.Number(gte=0, lte=MOST_PORT), help="The port; 0 for any free one.")
+    ] = 0,
     host: Annotated[str, Parameter(help="The address that it listens on.")] = "127.0.0.1",
 ) -> Exit:
     """Cosign checkpoints that extend what was seen before, over HTTP (C2SP tlog-witness), until it is told to stop."""
