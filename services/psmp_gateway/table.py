@@ -13,6 +13,7 @@ from psmp.words.commands import (
     RequestSlot,
     TransitionProject,
 )
+from psmp.words.orchestration.seen import Orchestration, Settlement
 from psmp.words.values import Word
 from psmp_gateway.calls import Ports
 from psmp_gateway.routes import (
@@ -21,6 +22,7 @@ from psmp_gateway.routes import (
     compliance,
     figures,
     governance,
+    graphs,
     history,
     internal,
     ledger,
@@ -94,6 +96,8 @@ def _tells(
 _PROJECT: Final = "/projects/{project}"
 _ARTIFACT: Final = f"{_PROJECT}/artifacts/{{artifact}}"
 _CONFLICT: Final = "/governance/conflicts/{conflict}"
+_GRAPHS: Final = f"{_PROJECT}/orchestrations"
+_GRAPH: Final = f"{_GRAPHS}/{{maeg}}"
 _PROOFS: Final = f"{_PROJECT}/proofs"
 _COMPLIANCE: Final = "/governance/compliance"
 _TEXT: Final = "text/plain"
@@ -125,6 +129,17 @@ def _record() -> tuple[Route, ...]:
         _asks("/analytics/activity", figures.activity, told.Series, "figures"),
         _asks("/analytics/conflicts", figures.conflicts, told.ConflictSpans, "figures"),
         Route("GET", "/operations", inspect, figures.operations, {200: told.OperationsState}, "figures"),
+    )
+
+
+def _graphs() -> tuple[Route, ...]:
+    """Those of graphs of agents."""
+    about = "orchestrations"
+    return (
+        _asks("/orchestrations", graphs.everywhere, answers.OrchestrationPage, about),
+        _asks(_GRAPHS, graphs.listing, answers.OrchestrationPage, about),
+        _asks(_GRAPH, graphs.reading, Orchestration, about, tagged=True, also=(_TEXT,)),
+        _asks(f"{_GRAPH}/wrap", graphs.settlement, Settlement, about),
     )
 
 
@@ -203,6 +218,7 @@ def routes(ports: Ports) -> tuple[Route, ...]:
         _tells(f"{_LETTER}/drop", operate, operations.drop, answers.Because, "operations"),
         Route("GET", "/events/stream", read, live.stream, {}, "live"),
         Route(SOCKET, "/live", read, live.socket(ports), {}, "live"),
+        *_graphs(),
         *_sessions(ports),
         *_internal(),
         Route("GET", "/problems", None, operations.kinds, {200: problems.ProblemKinds}, "operations"),

@@ -1,6 +1,7 @@
 """The client's part in graphs of agents: to submit one, to start by a token, to report, and to judge as a person."""
 
 from collections.abc import AsyncGenerator, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,6 +19,15 @@ from psmp.words.ids import ProjectKey
 from psmp.words.orchestration.checks import ReportedTests
 from psmp.words.orchestration.dispatch import Dispatch
 from psmp.words.orchestration.packing import MOST_PACKED, pack
+from psmp.words.orchestration.seen import (
+    Orchestration,
+    OrchestrationLine,
+    OrchestrationList,
+    OrchestrationQuestion,
+    OrchestrationsQuestion,
+    Settlement,
+    SettlementQuestion,
+)
 from psmp.words.strict import Fault
 
 Graph = bytes | str | Mapping[str, Any]
@@ -79,6 +89,36 @@ class Orchestrating(Resolving):
             tests=tests,
         )
         return await self._settle(project, command, command_id, timeout)
+
+    async def orchestrations(self, project: str, *, timeout: float | None = None) -> list[OrchestrationLine]:
+        """The graphs of agents of a project, the oldest first; never stale."""
+        question = OrchestrationsQuestion(project=self._key(project).project)
+        found = await self._asker.ask("orchestrations", question, OrchestrationList, self._seconds(timeout))
+        return list(found.items)
+
+    async def orchestration(
+        self,
+        project: str,
+        maeg: str,
+        *,
+        sequence: int | None = None,
+        time: datetime | str | None = None,
+        timeout: float | None = None,
+    ) -> Orchestration:
+        """How a graph stands with all its nodes: now, never stale, or as of a ``sequence`` or a ``time``.
+
+        Raises ``UnknownGraph``.
+        """
+        name = self._key(project).project
+        question = arguments.build(
+            OrchestrationQuestion, project=name, maeg=maeg, sequence=sequence, time=arguments.moment(time)
+        )
+        return await self._asker.ask("orchestration", question, Orchestration, self._seconds(timeout))
+
+    async def settlement(self, project: str, maeg: str, *, timeout: float | None = None) -> Settlement:
+        """What settled a graph, with a proof for each outcome; raises ``WrapPartialExecution`` while nothing has."""
+        question = arguments.build(SettlementQuestion, project=self._key(project).project, maeg=maeg)
+        return await self._asker.ask("settlement", question, Settlement, self._seconds(timeout))
 
     async def review(
         self,

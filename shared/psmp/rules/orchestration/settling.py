@@ -67,8 +67,17 @@ def graph_hash(run: Run) -> str:
 
 def inclusion(orch: PdoOrch, index: int) -> tuple[str, ...]:
     """The proof that child ``index`` stands under the root, from the leaf up, in hex."""
+    return _proof(_tree(orch.children)[1], index, len(orch.children))
+
+
+def proofs(orch: PdoOrch) -> tuple[tuple[str, ...], ...]:
+    """The proofs of all children, in their order; the tree is made once."""
     _, nodes = _tree(orch.children)
-    return tuple(each.hex() for each in prove_inclusion(nodes, index, len(orch.children)))
+    return tuple(_proof(nodes, index, len(orch.children)) for index in range(len(orch.children)))
+
+
+def _proof(nodes: Nodes, index: int, size: int) -> tuple[str, ...]:
+    return tuple(each.hex() for each in prove_inclusion(nodes, index, size))
 
 
 def is_included(pdo: str, index: int, size: int, proof: Sequence[str], root: str) -> bool:

@@ -138,6 +138,22 @@ export interface AuditRecord {
   event: Event;
 }
 
+/** What a person has to do: say what becomes of a `failed` node, `review` a result, or agree to the whole. */
+export interface Awaited {
+  what: "failed" | "review" | "approval";
+  text: string;
+  node?: string;
+  role?: string;
+}
+
+/** A sync point, or the aggregation: it opens when all `of` those before it have `passed`. */
+export interface Barrier {
+  node: string;
+  of: number;
+  passed: number;
+  open: boolean;
+}
+
 /** Why something is done. */
 export interface Because {
   reason: string;
@@ -238,6 +254,14 @@ export interface CheckpointState {
   signed_at: string;
   /** The checkpoint as a C2SP signed note. */
   note: string;
+}
+
+/** One outcome under the root: its place in graph order is its place in `PdoOrch.children`. */
+export interface Child {
+  node: string;
+  sub_pac: string;
+  attempt: number;
+  pdo: string;
 }
 
 /** One comparison that was made, over how many records, and whether it holds. */
@@ -449,6 +473,14 @@ export interface Field {
   after?: unknown;
 }
 
+/** What one check found; `code` is the model's, where it has one for that. */
+export interface Finding {
+  check: "NO_OPEN_CONFLICT" | "OUTPUTS_VALID" | "SCOPE_KEPT" | "LANE_KEPT" | "NO_SIDE_CHANNEL" | "TIME_WITHIN_LIMIT" | "COST_WITHIN_LIMIT" | "ARTIFACT_ACCEPTED" | "TESTS_REPORTED" | "HUMAN_REVIEW";
+  verdict: "PASS" | "FAIL" | "PENDING";
+  text: string;
+  code?: string;
+}
+
 /**
  * Give the right to run back; refused when nothing was declared under it and no `failure` is told. `fence` says
  * which slot, if the agent holds several.
@@ -599,6 +631,69 @@ export interface OperationsState {
   readers: number;
 }
 
+/**
+ * A graph and what has become of it; its nodes stand in graph order. `root` is over all outcomes once they are
+ * aggregated, `wrap` is there once the whole is settled.
+ */
+export interface Orchestration {
+  id: string;
+  project: string;
+  pac: string;
+  title: string;
+  state: "OPEN" | "AGGREGATED" | "SETTLED" | "ABANDONED";
+  sequence: number;
+  time: string;
+  created: string;
+  created_by?: string;
+  /** How many agent nodes it has. */
+  agents: number;
+  /** How many of them are COMPLETE. */
+  complete: number;
+  /** How many of them are FAILED. */
+  failed: number;
+  cost_micros: number;
+  for_a_person: Awaited[];
+  graph_digest: string;
+  nodes: SeenNode[];
+  edges: SeenEdge[];
+  barriers: Barrier[];
+  approver?: string;
+  approved_by?: string;
+  root?: string;
+  wrap?: Settled;
+  abandoned?: string;
+}
+
+/** A graph in a list. `sequence` and `time` are of the last event that changed it. */
+export interface OrchestrationLine {
+  id: string;
+  project: string;
+  pac: string;
+  title: string;
+  state: "OPEN" | "AGGREGATED" | "SETTLED" | "ABANDONED";
+  sequence: number;
+  time: string;
+  created: string;
+  created_by?: string;
+  /** How many agent nodes it has. */
+  agents: number;
+  /** How many of them are COMPLETE. */
+  complete: number;
+  /** How many of them are FAILED. */
+  failed: number;
+  cost_micros: number;
+  for_a_person: Awaited[];
+}
+
+/** Graphs of agents, project by project, in each the oldest first. */
+export interface OrchestrationPage {
+  items: OrchestrationLine[];
+  /** Give it as `cursor` for the next page; there is none without. */
+  next_cursor?: string;
+  /** How many events this list has not taken in yet. */
+  behind: number;
+}
+
 /** The event that settled a command. */
 export interface Outcome {
   command_id: string;
@@ -690,11 +785,26 @@ export interface PathClaimInput {
   moved?: string;
 }
 
+/** All outcomes of a graph, in graph order, and their root. */
+export interface PdoOrch {
+  maeg: string;
+  root: string;
+  children: Child[];
+}
+
 /** Seconds from a declaration to its verdict. */
 export interface Percentiles {
   p50: number;
   p95: number;
   p99: number;
+}
+
+/** What a person said of a result. */
+export interface PersonsWord {
+  by: string;
+  role: string;
+  agrees: boolean;
+  reason: string;
 }
 
 /** Where a project stands in its lifecycle. */
@@ -814,6 +924,14 @@ export interface ProjectPage {
   behind: number;
 }
 
+/** One outcome, its place in the tree, and the proof (RFC 6962) from the leaf up that it stands under the root. */
+export interface Proven {
+  node: string;
+  index: number;
+  pdo: string;
+  proof: string[];
+}
+
 /** Ask for another term before the one that runs is over; `fence` says of which slot, if there are several. */
 export interface RenewSlot {
   fence?: number;
@@ -871,6 +989,60 @@ export interface ResolutionStatus {
 /** What a key is for; the gateway says what each may do. */
 export type Role = "viewer" | "agent" | "resolver" | "operator" | "auditor" | "admin";
 
+/** An edge; `carries` says which output of `source` becomes which input of `target`. */
+export interface SeenEdge {
+  source: string;
+  target: string;
+  kind: "DEPENDENCY" | "DATA_FLOW" | "BARRIER";
+  carries: { [name: string]: unknown };
+}
+
+/**
+ * A node. What is only of agent nodes is left out of the others. It is in its `state` `since` then. `waits_for` are
+ * the nodes before it that have not passed. `reasons` say why it failed, or what this attempt is to correct.
+ * `cost_micros` are of all its attempts that were reviewed. `stale`: its inputs have changed since it was
+ * dispatched, and it will be done again. `pdo` is the hash of its outcome.
+ */
+export interface SeenNode {
+  id: string;
+  kind: "ORCH_ROOT" | "SYNC_POINT" | "AGGREGATION" | "TERMINAL" | "AGENT_NODE";
+  state: "ISSUED" | "DISPATCHED" | "EXECUTING" | "BER_PENDING" | "PDO_PENDING" | "COMPLETE" | "FAILED" | "NOT_ISSUED" | "WAITING" | "PASSED";
+  waits_for: string[];
+  agent?: string;
+  agent_name: string;
+  lane?: string;
+  sub_pac?: string;
+  task: string;
+  attempt: number;
+  attempts: number;
+  failures: number;
+  cost_micros: number;
+  since: string;
+  token?: SeenToken;
+  review?: SeenReview;
+  reasons: string[];
+  stale: boolean;
+  artifacts: string[];
+  pdo?: string;
+}
+
+/**
+ * The latest review (BER) of a node's latest attempt, what persons have said, and whose roles have yet to speak.
+ */
+export interface SeenReview {
+  verdict: "PASS" | "FAIL" | "PENDING";
+  findings: Finding[];
+  words: PersonsWord[];
+  waits_for: string[];
+}
+
+/** The token of a node's latest attempt, by its id: it counts still (`live`), was used, or was not in time. */
+export interface SeenToken {
+  id: string;
+  state: "live" | "used" | "expired";
+  expires: string;
+}
+
 /** A command that is stored and will be decided; nothing else is known of it yet. */
 export interface Sent {
   command_id: string;
@@ -908,6 +1080,23 @@ export interface Session {
   privileged: boolean;
   how: "key" | "token" | "session";
   expires: string;
+}
+
+/** That the whole is settled: the root over all outcomes, the signed checkpoint that covers it, by which event. */
+export interface Settled {
+  root: string;
+  checkpoint: string;
+  sequence: number;
+  time: string;
+}
+
+/** The one settlement of a graph (WRAP) with the event that it is, and a proof for each outcome under its root. */
+export interface Settlement {
+  project: string;
+  wrap: Wrap;
+  sequence: number;
+  time: string;
+  proofs: Proven[];
 }
 
 /** How much a conflict weighs; `critical` blocks in every mode. */
@@ -1145,6 +1334,14 @@ export interface Withdrawal {
   fence?: number;
 }
 
+/** The settlement of the whole, read out of a settled run: never given, never received, so never of a part. */
+export interface Wrap {
+  maeg: string;
+  graph: string;
+  pdo_orch: PdoOrch;
+  checkpoint: string;
+}
+
 export interface ProjectsListingQuery {
   limit?: number;
   cursor?: string;
@@ -1300,6 +1497,27 @@ export interface LiveStreamQuery {
   type?: readonly string[];
   severity?: readonly Severity[];
   after?: number;
+}
+
+export interface OrchestrationsEverywhereQuery {
+  limit?: number;
+  cursor?: string;
+  state?: "OPEN" | "AGGREGATED" | "SETTLED" | "ABANDONED";
+  waiting?: boolean;
+  project?: string;
+}
+
+export interface OrchestrationsListingQuery {
+  limit?: number;
+  cursor?: string;
+  state?: "OPEN" | "AGGREGATED" | "SETTLED" | "ABANDONED";
+  waiting?: boolean;
+}
+
+export interface OrchestrationsReadingQuery {
+  sequence?: number;
+  time?: string;
+  format?: "json" | "mermaid";
 }
 
 export interface SessionBeginQuery {
@@ -1750,6 +1968,40 @@ export interface Operations {
     told: undefined;
     sent: never;
   };
+  /** List the graphs of agents of one project or of all. A page never ends inside a project */
+  orchestrations_everywhere: {
+    path: undefined;
+    query: OrchestrationsEverywhereQuery;
+    body: undefined;
+    told: OrchestrationPage;
+    sent: never;
+  };
+  /** List the graphs of agents of a project, the oldest first */
+  orchestrations_listing: {
+    path: { project: string };
+    query: OrchestrationsListingQuery;
+    body: undefined;
+    told: OrchestrationPage;
+    sent: never;
+  };
+  /**
+   * Say how a graph stands, now or as of an event or a time; the ETag is the sequence of the last that changed it
+   */
+  orchestrations_reading: {
+    path: { project: string; maeg: string };
+    query: OrchestrationsReadingQuery;
+    body: undefined;
+    told: Orchestration;
+    sent: never;
+  };
+  /** Say what settled a graph (WRAP): every outcome, their root, the proof of each, the checkpoint of the ledger */
+  orchestrations_settlement: {
+    path: { project: string; maeg: string };
+    query: undefined;
+    body: undefined;
+    told: Settlement;
+    sent: never;
+  };
   /** Say who is signed in, or whose key or token was shown, and what it may do */
   session_current: {
     path: undefined;
@@ -1863,6 +2115,10 @@ export const routes = {
   operations_retry: ["POST", "/dead-letters/{letter}/retry"],
   operations_drop: ["POST", "/dead-letters/{letter}/drop"],
   live_stream: ["GET", "/events/stream"],
+  orchestrations_everywhere: ["GET", "/orchestrations"],
+  orchestrations_listing: ["GET", "/projects/{project}/orchestrations"],
+  orchestrations_reading: ["GET", "/projects/{project}/orchestrations/{maeg}"],
+  orchestrations_settlement: ["GET", "/projects/{project}/orchestrations/{maeg}/wrap"],
   session_current: ["GET", "/session"],
   session_open: ["POST", "/session"],
   session_close: ["DELETE", "/session"],
