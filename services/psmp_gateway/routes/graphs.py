@@ -1,17 +1,23 @@
-"""Graphs of agents: those that there are, one with all its nodes, what settled it."""
+"""Graphs of agents: those that there are, one with all its nodes, a new one, and what people say of one."""
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 
+from fastapi import Depends, Request
 from fastapi.responses import Response
+from pydantic import ValidationError
 
 from psmp.client.errors import Refusal
+from psmp.graphs.judging import Judged, judged
 from psmp.rules.orchestration.drawn import mermaid
 from psmp.store.statements import load
 from psmp.words.answers import ProjectLine
+from psmp.words.commands import AbandonMaeg, ApproveMaeg, Command, CorrectSubPac, ReviewSubPac, SubmitMaeg
 from psmp.words.envelope import written
+from psmp.words.orchestration.packing import MOST_BYTES, MOST_PACKED, pack
 from psmp.words.orchestration.seen import (
     Orchestration,
     OrchestrationLine,
@@ -22,13 +28,15 @@ from psmp.words.orchestration.seen import (
     SettlementQuestion,
 )
 from psmp_gateway import record
-from psmp_gateway.calls import Call, Called, answer
+from psmp_gateway.calls import MOST, Call, Called, answer, content, read, said_type
 from psmp_gateway.offering import JSON, chosen
 from psmp_gateway.routes.asked import GraphPlace
-from psmp_gateway.routes.parameters import AllGraphs, GraphFilter, GraphName, Graphs, Nothing, Project
+from psmp_gateway.routes.parameters import AllGraphs, GraphFilter, GraphName, Graphs, NodeName, Nothing, Project
 from psmp_gateway.routes.projects import seen
-from psmp_gateway.rules import cursors, headers
-from psmp_gateway.rules.answers import OrchestrationPage
+from psmp_gateway.rules import cursors, headers, problems
+from psmp_gateway.rules.answers import Because, OrchestrationPage
+from psmp_gateway.rules.graphs import GraphReview, faulty, told
+from psmp_gateway.trouble import Trouble, trouble
 
 SQL: Final = load(record.__file__)
 LOOKED_AT: Final = 100
@@ -37,6 +45,7 @@ MOST_LOOKED_AT: Final = 1000
 """So many for one page; what is not found among them is on the next one."""
 AT_ONCE: Final = 16
 """So many projects are asked about at once."""
+YAML: Final = ("application/yaml", "application/x-yaml", "text/yaml")
 PLAIN: Final = "text/plain; charset=utf-8"
 
 
@@ -128,3 +137,81 @@ async def settlement(call: Called, project: Project, maeg: GraphName, _: Nothing
     call.see(project)
     question = SettlementQuestion(project=project, maeg=maeg)
     return answer(await call.ports.speaking.ask(call.caller, "settlement", question, Settlement))
+
+
+async def _judged(request: Request, call: Called) -> Judged:
+    """The graph in the body, judged as intake does; raises ``Trouble`` that says everything that is wrong with it."""
+    said = said_type(request, JSON, *YAML)
+    raw = await content(request, MOST_BYTES)
+    async with call.ports.record.taking_long() if len(raw) > MOST else nullcontext():
+        found = await asyncio.to_thread(judged, raw, "graph.json" if said == JSON else "")
+    if found.faults:
+        raise Trouble(faulty(found))
+    return found
+
+
+Sent = Annotated[Judged, Depends(_judged)]
+
+
+async def check(found: Sent, _: Nothing) -> Response:
+    """Judge a graph as it is when it is submitted: every fault at once; nothing is registered."""
+    assert found.draft.graph is not None  # noqa: S101 - it has no faults
+    return answer(told(found.draft.graph, found))
+
+
+async def submit(call: Called, project: Project, found: Sent, _: Nothing) -> Response:
+    """Register a graph of agents, as JSON or YAML; its first nodes are dispatched at once."""
+    try:
+        command = SubmitMaeg(graph=pack(found.raw))
+    except ValidationError:
+        detail = f"packed the graph has more than {MOST_PACKED} characters"
+        raise trouble(problems.TOO_LARGE, detail, "make it smaller, or two of it") from None
+    where = f"/api/v1/projects/{project}/orchestrations/{found.draft.maeg}"
+    return await call.do(project, command, status=201, location=where)
+
+
+async def approve(
+    call: Called, project: Project, maeg: GraphName, body: Annotated[Because, Depends(read(Because))], _: Nothing
+) -> Response:
+    """Agree that the whole is settled, where a person must."""
+    return await _say(call, project, maeg, ApproveMaeg(maeg=maeg, reason=body.reason))
+
+
+async def abandon(
+    call: Called, project: Project, maeg: GraphName, body: Annotated[Because, Depends(read(Because))], _: Nothing
+) -> Response:
+    """Give a graph up: nothing of it is done any more, and nothing of it is settled."""
+    return await _say(call, project, maeg, AbandonMaeg(maeg=maeg, reason=body.reason))
+
+
+async def review(
+    call: Called,
+    project: Project,
+    maeg: GraphName,
+    node: NodeName,
+    body: Annotated[GraphReview, Depends(read(GraphReview))],
+    _: Nothing,
+) -> Response:
+    """Say as a person of a role whether the result of a node is good, where it waits for one."""
+    return await _say(call, project, maeg, ReviewSubPac(maeg=maeg, node=node, **dict(body)))
+
+
+async def correct(
+    call: Called,
+    project: Project,
+    maeg: GraphName,
+    node: NodeName,
+    body: Annotated[Because, Depends(read(Because))],
+    _: Nothing,
+) -> Response:
+    """Have a node done once more that has failed too often, or is done."""
+    return await _say(call, project, maeg, CorrectSubPac(maeg=maeg, node=node, reason=body.reason))
+
+
+async def _say(call: Call, project: str, maeg: str, command: Command) -> Response:
+    """Say a command about a graph; ``If-Match`` names the last event that changed that graph."""
+
+    async def current() -> int:
+        return (await graph(call, project, maeg)).sequence
+
+    return await call.do(project, command, expected=await call.locked(current))

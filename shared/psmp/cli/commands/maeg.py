@@ -17,7 +17,6 @@ from psmp.cli.files import content
 from psmp.cli.flags import ANSWERING, COMMON, SPEAKING, Answering, Common, ProjectName, Speaking
 from psmp.cli.graphs import bundled
 from psmp.cli.graphs.bundled import proved
-from psmp.cli.graphs.judging import Judged, judged
 from psmp.cli.graphs.seen import Watching
 from psmp.cli.opened import asking, speaking
 from psmp.cli.output import Format, write_json, writing
@@ -25,6 +24,7 @@ from psmp.cli.pages import graphs as pages
 from psmp.cli.pages import proofs
 from psmp.cli.pages.settled import told
 from psmp.client import Client
+from psmp.graphs.judging import Judged, judged
 from psmp.rules.orchestration import drawn
 from psmp.words.ids import ProjectKey
 from psmp.words.orchestration.seen import Orchestration

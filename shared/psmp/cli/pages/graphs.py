@@ -7,9 +7,9 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from psmp.cli.clock import clock_time
-from psmp.cli.graphs.judging import Judged
 from psmp.cli.pages.layout import facts, table
 from psmp.cli.pages.wording import counted, shown
+from psmp.graphs.judging import Judged
 from psmp.words.orchestration.seen import Orchestration, SeenNode
 
 STYLES: Final = {

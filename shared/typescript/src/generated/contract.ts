@@ -511,7 +511,7 @@ export interface Dispatch {
   lane: Lane;
   scope: Scope;
   inputs: { [name: string]: unknown };
-  outputs: { [name: string]: unknown };
+  outputs: { [name: string]: boolean | { [name: string]: unknown } };
   correction?: CorrectionPack;
   token: string;
   expires: string;
@@ -1170,7 +1170,7 @@ export interface SeenEdge {
   source: string;
   target: string;
   kind: "DEPENDENCY" | "DATA_FLOW" | "BARRIER";
-  carries: { [name: string]: unknown };
+  carries: { [name: string]: string };
 }
 
 /**

@@ -2,10 +2,28 @@
 
 import type { Event } from "./contract.js";
 
+/** At least one artifact was made, and all that were are accepted. */
+export interface AcceptedCheck {
+  check: "ARTIFACT_ACCEPTED";
+}
+
 /** The agents of a project by id, as of `sequence`. */
 export interface AgentList {
   items: AgentState[];
   sequence: number;
+}
+
+/** One agent's work in its lane: what it takes in and gives out, and by which checks its result is reviewed. */
+export interface AgentNode {
+  node: string;
+  type: "AGENT_NODE";
+  agent: string;
+  agent_name?: string;
+  lane: string;
+  sub_pac: string;
+  inputs?: { [name: string]: boolean | { [name: string]: unknown } };
+  outputs?: { [name: string]: boolean | { [name: string]: unknown } };
+  checks?: readonly (AcceptedCheck | ReportedCheck | HumanCheck)[];
 }
 
 /** An agent of a project: what it has made, whether it runs, waits, or has fallen silent. */
@@ -50,6 +68,13 @@ export interface AlertStatus {
   since: string;
   conflict?: string;
   taken?: string;
+}
+
+/** A package that may be needed, in the versions of `constraint`; "" is any. */
+export interface Allowance {
+  name: string;
+  constraint?: string;
+  ecosystem?: "pypi" | "npm";
 }
 
 /**
@@ -152,6 +177,14 @@ export interface Barrier {
   of: number;
   passed: number;
   open: boolean;
+}
+
+/** A sync point, or the aggregation, waits for a node: it opens when all for which it waits have passed. */
+export interface BarrierEdge {
+  from: string;
+  to: string;
+  constraint?: "BER_PASS_REQUIRED";
+  type: "BARRIER";
 }
 
 /** Why something is done. */
@@ -389,6 +422,15 @@ export interface CoveragePage {
   next_cursor?: string;
 }
 
+/** Outputs of one node become inputs of another: `flows` says which output feeds which input. */
+export interface DataFlowEdge {
+  from: string;
+  to: string;
+  constraint?: "BER_PASS_REQUIRED";
+  type: "DATA_FLOW";
+  flows: { [name: string]: string };
+}
+
 /**
  * Say what an artifact is, what it needs and what it touches. `requires_python` is a PEP 440 constraint on the
  * interpreter. `environment` names an environment of its own for what it needs, apart from the one that all others
@@ -444,6 +486,14 @@ export interface DependencyInput {
   location?: string;
 }
 
+/** One node waits for another. */
+export interface DependencyEdge {
+  from: string;
+  to: string;
+  constraint?: "BER_PASS_REQUIRED";
+  type: "DEPENDENCY";
+}
+
 /** Something that is there now, is no more, or is otherwise. Of what has come or gone `fields` tell everything. */
 export interface Difference {
   what: "project" | "policy" | "artifact" | "conflict" | "slot" | "waiting" | "resolution" | "waiver" | "alert";
@@ -452,10 +502,26 @@ export interface Difference {
   fields: Field[];
 }
 
-/** One thing that is wrong with a request: where (a JSON pointer, or the name of a parameter) and what. */
+/** A flow of which is not known whether what is given is taken; the graph may be submitted. */
+export interface Doubt {
+  pointer: string;
+  detail: string;
+  line: number;
+  column: number;
+}
+
+/**
+ * One thing that is wrong with a request: where (a JSON pointer, or the name of a parameter) and what. Of a graph
+ * of agents also its code, for a cycle its nodes, the first again last, and the line and the column in what was
+ * sent, which count from 1.
+ */
 export interface Error {
   pointer: string;
   detail: string;
+  code?: string;
+  line?: number;
+  column?: number;
+  cycle?: string[];
 }
 
 /** A page of a project's audit trail, in order; `opened` says of each sealed text in it what it says. */
@@ -506,6 +572,37 @@ export interface FollowerState {
   behind: number;
 }
 
+/** A node at which nobody works: the root, a sync point, the aggregation or the end. */
+export interface Gate {
+  node: string;
+  type: "ORCH_ROOT" | "SYNC_POINT" | "AGGREGATION" | "TERMINAL";
+}
+
+/** A graph that can be submitted, and what of it is not proved. */
+export interface GraphJudged {
+  id: string;
+  pac: string;
+  graph_digest: string;
+  /** How many agent nodes it has. */
+  agents: number;
+  edges: number;
+  doubts: Doubt[];
+}
+
+/** A person's word on the result of a node that waits for one of that role. */
+export interface GraphReview {
+  role: string;
+  agrees: boolean;
+  reason: string;
+}
+
+/** A person of that role agrees, within so many seconds from when the result was there. */
+export interface HumanCheck {
+  check: "HUMAN_REVIEW";
+  role: string;
+  seconds: number;
+}
+
 /** That a record is number `index` (from 0) of the log that the checkpoint covers (RFC 6962). */
 export interface InclusionProof {
   project: string;
@@ -534,15 +631,6 @@ export interface InstanceState {
 /** An API key to sign in with. */
 export interface KeyShown {
   key: string;
-}
-
-/** What one party admits. It has no `stretches` where it is no set of versions, but one place: a reference. */
-export interface Lane {
-  artifact: string;
-  agent: string;
-  constraint: string;
-  /** In ascending order. */
-  stretches: Stretch[];
 }
 
 /** Wait for a slot no longer; `request` is the command that asked for it, if the agent waits for several. */
@@ -583,6 +671,16 @@ export interface Logins {
   begin?: string;
 }
 
+/** The whole graph, `MAEG-{pac}`. That it is read says nothing yet about whether it can be run. */
+export interface Maeg {
+  version: "1.0.0";
+  maeg: string;
+  pac: Pac;
+  nodes: readonly (AgentNode | Gate)[];
+  sub_pacs: readonly SubPac[];
+  edges: readonly (DependencyEdge | DataFlowEdge | BarrierEdge)[];
+}
+
 /** Who needs a package, why, and which event says so. */
 export interface Need {
   artifact: string;
@@ -612,7 +710,7 @@ export interface NewProject {
 export interface NumberLine {
   subject: string;
   points: string[];
-  lanes: Lane[];
+  lanes: psmp_gateway__rules__ranges__Lane[];
   common: Stretch[];
   ways: WayOut[];
 }
@@ -703,6 +801,19 @@ export interface Outcome {
   event: Event;
   /** The signed promise that this very event is in the log. */
   receipt?: string;
+}
+
+/**
+ * The parent assignment. A node may fail `attempts` times; then a person has to say what becomes of it. `approver`
+ * is the role of the person who must agree before the whole is settled, where one must.
+ */
+export interface Pac {
+  pac: string;
+  title?: string;
+  scope?: Scope;
+  lanes: readonly psmp__words__orchestration__graph__Lane[];
+  attempts?: number;
+  approver?: string;
 }
 
 /** A package with everybody who needs it, and the open conflicts about it. */
@@ -944,6 +1055,12 @@ export interface ReportDocument {
   report: { [name: string]: unknown };
 }
 
+/** At least so many tests are reported, and none of them failed. */
+export interface ReportedCheck {
+  check: "TESTS_REPORTED";
+  least?: number;
+}
+
 /**
  * Ask for the right to run. With `wait_seconds` the agent queues for so long when there is none just now. `token`
  * is the one that the agent was sent for a node of a graph, and is used up by the grant.
@@ -989,12 +1106,26 @@ export interface ResolutionStatus {
 /** What a key is for; the gateway says what each may do. */
 export type Role = "viewer" | "agent" | "resolver" | "operator" | "auditor" | "admin";
 
+/**
+ * What an assignment may touch, need, use, spend and take. What is left out is the parent's; a parent's is any.
+ * `paths` are files, or folders with `/` at their end. An empty list allows nothing. `budget_micros` are millionths
+ * of whatever money the project reckons in; it and `seconds` are for one attempt of one node, and of the PAC the
+ * budget is for all attempts together too.
+ */
+export interface Scope {
+  paths?: readonly string[];
+  dependencies?: readonly Allowance[];
+  tools?: readonly string[];
+  budget_micros?: number;
+  seconds?: number;
+}
+
 /** An edge; `carries` says which output of `source` becomes which input of `target`. */
 export interface SeenEdge {
   source: string;
   target: string;
   kind: "DEPENDENCY" | "DATA_FLOW" | "BARRIER";
-  carries: { [name: string]: unknown };
+  carries: { [name: string]: string };
 }
 
 /**
@@ -1186,6 +1317,13 @@ export interface Stretch {
   with_upper: boolean;
 }
 
+/** One node's assignment, `Sub-PAC-{PAC}-A{n}`: what is to be done, within which narrower scope. */
+export interface SubPac {
+  sub_pac: string;
+  task?: string;
+  scope?: Scope;
+}
+
 /** A way out that the checker has verified; `n` is its stable number within the conflict. */
 export interface Suggestion {
   n: number;
@@ -1315,7 +1453,7 @@ export interface WaiverStatus {
 /** The lanes that suggestion `n` changes, as they would be; `leaves` are the artifacts that go elsewhere. */
 export interface WayOut {
   n: number;
-  lanes: Lane[];
+  lanes: psmp_gateway__rules__ranges__Lane[];
   leaves: string[];
   common: Stretch[];
 }
@@ -1340,6 +1478,22 @@ export interface Wrap {
   graph: string;
   pdo_orch: PdoOrch;
   checkpoint: string;
+}
+
+/** A kind of work: the paths and the types of artifacts that belong to it; left out is any. */
+export interface psmp__words__orchestration__graph__Lane {
+  lane: string;
+  paths?: readonly string[];
+  types?: readonly ("code" | "config" | "model" | "data" | "plan" | "analysis")[];
+}
+
+/** What one party admits. It has no `stretches` where it is no set of versions, but one place: a reference. */
+export interface psmp_gateway__rules__ranges__Lane {
+  artifact: string;
+  agent: string;
+  constraint: string;
+  /** In ascending order. */
+  stretches: Stretch[];
 }
 
 export interface ProjectsListingQuery {
@@ -1976,6 +2130,14 @@ export interface Operations {
     told: OrchestrationPage;
     sent: never;
   };
+  /** Judge a graph as it is when it is submitted: every fault at once; nothing is registered */
+  orchestrations_check: {
+    path: undefined;
+    query: undefined;
+    body: Maeg;
+    told: GraphJudged;
+    sent: never;
+  };
   /** List the graphs of agents of a project, the oldest first */
   orchestrations_listing: {
     path: { project: string };
@@ -1983,6 +2145,14 @@ export interface Operations {
     body: undefined;
     told: OrchestrationPage;
     sent: never;
+  };
+  /** Register a graph of agents, as JSON or YAML; its first nodes are dispatched at once */
+  orchestrations_submit: {
+    path: { project: string };
+    query: undefined;
+    body: Maeg;
+    told: Outcome;
+    sent: Sent;
   };
   /**
    * Say how a graph stands, now or as of an event or a time; the ETag is the sequence of the last that changed it
@@ -2001,6 +2171,38 @@ export interface Operations {
     body: undefined;
     told: Settlement;
     sent: never;
+  };
+  /** Agree that the whole is settled, where a person must */
+  orchestrations_approve: {
+    path: { project: string; maeg: string };
+    query: undefined;
+    body: Because;
+    told: Outcome;
+    sent: Sent;
+  };
+  /** Give a graph up: nothing of it is done any more, and nothing of it is settled */
+  orchestrations_abandon: {
+    path: { project: string; maeg: string };
+    query: undefined;
+    body: Because;
+    told: Outcome;
+    sent: Sent;
+  };
+  /** Say as a person of a role whether the result of a node is good, where it waits for one */
+  orchestrations_review: {
+    path: { project: string; maeg: string; node: string };
+    query: undefined;
+    body: GraphReview;
+    told: Outcome;
+    sent: Sent;
+  };
+  /** Have a node done once more that has failed too often, or is done */
+  orchestrations_correct: {
+    path: { project: string; maeg: string; node: string };
+    query: undefined;
+    body: Because;
+    told: Outcome;
+    sent: Sent;
   };
   /** Say who is signed in, or whose key or token was shown, and what it may do */
   session_current: {
@@ -2116,9 +2318,15 @@ export const routes = {
   operations_drop: ["POST", "/dead-letters/{letter}/drop"],
   live_stream: ["GET", "/events/stream"],
   orchestrations_everywhere: ["GET", "/orchestrations"],
+  orchestrations_check: ["POST", "/orchestrations/check"],
   orchestrations_listing: ["GET", "/projects/{project}/orchestrations"],
+  orchestrations_submit: ["POST", "/projects/{project}/orchestrations"],
   orchestrations_reading: ["GET", "/projects/{project}/orchestrations/{maeg}"],
   orchestrations_settlement: ["GET", "/projects/{project}/orchestrations/{maeg}/wrap"],
+  orchestrations_approve: ["POST", "/projects/{project}/orchestrations/{maeg}/approve"],
+  orchestrations_abandon: ["POST", "/projects/{project}/orchestrations/{maeg}/abandon"],
+  orchestrations_review: ["POST", "/projects/{project}/orchestrations/{maeg}/nodes/{node}/review"],
+  orchestrations_correct: ["POST", "/projects/{project}/orchestrations/{maeg}/nodes/{node}/correct"],
   session_current: ["GET", "/session"],
   session_open: ["POST", "/session"],
   session_close: ["DELETE", "/session"],
