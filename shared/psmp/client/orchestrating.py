@@ -10,6 +10,7 @@ from pydantic_core import to_json
 from psmp.client import arguments, history
 from psmp.client.errors import Invalid
 from psmp.client.feed import subscribe
+from psmp.client.graph import Graph
 from psmp.client.link import Link
 from psmp.client.resolving import Resolving
 from psmp.client.results import Settled
@@ -30,23 +31,22 @@ from psmp.words.orchestration.seen import (
 )
 from psmp.words.strict import Fault
 
-Graph = bytes | str | Mapping[str, Any]
-"""A graph as it may be passed: JSON, or the values that it spells."""
+GraphSaid = Graph | bytes | str | Mapping[str, Any]
+"""A graph as it may be passed: as it was put together, as JSON, or as the values that this spells."""
 
 
 class Orchestrating(Resolving):
     """What a client may say about graphs of agents. See ``Client``."""
 
     async def submit_maeg(
-        self, project: str, graph: Graph, *, command_id: str | None = None, timeout: float | None = None
+        self, project: str, graph: GraphSaid, *, command_id: str | None = None, timeout: float | None = None
     ) -> Settled:
         """Register a graph of agents, for whoever governs the project; its roots are dispatched at once.
 
         Raises ``InvalidGraph`` or ``CycleDetected`` with all ``faults``, each with its place.
         """
-        raw = graph.encode() if isinstance(graph, str) else graph if isinstance(graph, bytes) else to_json(graph)
         try:
-            command = SubmitMaeg(graph=pack(raw))
+            command = SubmitMaeg(graph=pack(_spelled(graph)))
         except ValidationError:
             problem = f"packed it has more than {MOST_PACKED} characters: make it smaller, or two of it"
             raise Invalid([Fault("", problem)]) from None
@@ -163,6 +163,17 @@ class Orchestrating(Resolving):
         """Give a graph up: nothing of it is done any more, and nothing of it is settled."""
         command = arguments.build(AbandonMaeg, maeg=maeg, reason=reason)
         return await self._settle(project, command, command_id, timeout)
+
+
+def _spelled(graph: GraphSaid) -> bytes:
+    match graph:
+        case Graph():
+            return graph.json()
+        case str():
+            return graph.encode()
+        case bytes():
+            return graph
+    return to_json(graph)
 
 
 async def _dispatches(link: Link, subject: str) -> AsyncGenerator[Dispatch, None]:
