@@ -142,7 +142,7 @@ def _record() -> tuple[Route, ...]:
 def _graphs() -> tuple[Route, ...]:
     """Those of graphs of agents."""
     govern, resolve, about = Permission.GOVERN, Permission.RESOLVE, "orchestrations"
-    yaml = graphs.YAML
+    yaml = graphs.YAML[:1]
     checked: dict[int, type[Word] | None] = {200: sent.GraphJudged}
     return (
         _asks("/orchestrations", graphs.everywhere, answers.OrchestrationPage, about),

@@ -46,6 +46,7 @@ MOST_LOOKED_AT: Final = 1000
 AT_ONCE: Final = 16
 """So many projects are asked about at once."""
 YAML: Final = ("application/yaml", "application/x-yaml", "text/yaml")
+"""The registered media type, and what it was called before it was."""
 PLAIN: Final = "text/plain; charset=utf-8"
 
 
