@@ -96,7 +96,7 @@ async def watch(maeg: Graph = None, project: ProjectName = None, *, common: Comm
             async with aclosing(_changes(client, name, maeg)) as changes:
                 async for last in changes:
                     if screen is not None:
-                        screen.update(pages.page(last))
+                        screen.update(pages.glance(last, out.page.height))
                     else:
                         write_json(_spelled(last))
                     if last.state in ("SETTLED", "ABANDONED"):

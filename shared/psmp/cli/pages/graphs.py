@@ -1,9 +1,12 @@
 """Graphs of agents for people: what is wrong with one in a file, how one runs, as a tree."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.text import Text
 
 from psmp.cli.clock import clock_time
@@ -25,9 +28,16 @@ STYLES: Final = {
     "AGGREGATED": "yellow",
 }
 SIGNS: Final = {"COMPLETE": "✓", "PASSED": "✓", "FAILED": "✗", "EXECUTING": "▶", "DISPATCHED": "▷"}
+_FIRST: Final = {
+    state: place
+    for place, state in enumerate(("FAILED", "BER_PENDING", "EXECUTING", "PDO_PENDING", "DISPATCHED", "ISSUED"))
+}
+"""What is shown first where there is no room for all."""
 DEEPEST: Final = 12
 """So far a tree is moved to the right; what is deeper stands below it, with the name of whom it follows."""
 _SHORT: Final = 12
+_AROUND: Final = 7
+"""Lines around the nodes: the title, the headings, what has come of it."""
 _MICROS: Final = 1_000_000
 
 
@@ -56,25 +66,77 @@ def _verdict(judged: Judged) -> Text:
 
 def page(found: Orchestration) -> RenderableType:
     """The graph as a tree, each node below the last one that it waits for."""
-    after = followed(found)
-    rows = [row for node, label in branches(found, after) for row in _rows(node, after[node.id], label)]
-    listed = table("node", "state", "attempt", "lane", "agent", "token", "cost", rows=rows, tight=("node", "state"))
-    return Group(_title(found), Text(), listed, *_ends(found))
+    return Group(_title(found), Text(), _Tree(found), *_ends(found, found.nodes))
+
+
+def glance(found: Orchestration, lines: int) -> RenderableType:
+    """The same on a screen of so many lines: where the tree is too long for it, only where something goes on."""
+    room = lines - _AROUND - len(found.for_a_person)
+    if len(found.nodes) + sum(bool(each.reasons) for each in found.nodes) <= room:
+        return page(found)
+    busy = sorted((each for each in found.nodes if each.state in _FIRST), key=lambda each: _FIRST[each.state])
+    told = tuple(each for each in busy if each.reasons)[: room // 3]
+    states = Counter(each.state for each in found.nodes if each.agent is not None)
+    counts = Text(", ".join(f"{count} {state}" for state, count in states.most_common()), style="dim")
+    tree = _Tree(found, tuple(busy[: max(room - len(told), 1)]))
+    return Group(_title(found), counts, Text(), tree, *_ends(found, told))
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """The nodes in as many columns as there is room for; of ``only`` some each on a line of its own."""
+
+    found: Orchestration
+    only: tuple[SeenNode, ...] | None = None
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """See ``rich.console.RichRenderable``."""
+        after = followed(self.found)
+        listed = list(branches(self.found, after)) if self.only is None else [(each, "") for each in self.only]
+        for columns, whole in _FORMS:
+            told = after if self.only is None and whole else {}
+            rows = [_row(node, told.get(node.id, ()), ahead, columns) for node, ahead in listed]
+            made = table(*columns, rows=rows, tight=columns)
+            wanted = Measurement.get(console, options.update(max_width=_UNBOUNDED), made).maximum
+            if wanted <= options.max_width or columns is _FORMS[-1][0]:
+                yield made
+                return
+
+
+_FORMS: Final = (
+    (("node", "state", "attempt", "lane", "agent", "token", "token id", "cost"), True),
+    (("node", "state", "attempt", "lane", "agent", "token", "cost"), True),
+    (("node", "state", "attempt", "lane", "agent", "token", "cost"), False),
+    (("node", "state", "attempt", "agent", "token", "cost"), False),
+    (("node", "state", "attempt", "agent"), False),
+    (("node", "state"), False),
+)
+"""The columns, and whether it is said of whoever waits for several who they are: the first for which there is room."""
+_UNBOUNDED: Final = 100_000
 
 
 def _title(found: Orchestration) -> Text:
     done = f"  {found.complete} of {counted(found.agents, 'node')} complete, cost {money(found.cost_micros)}"
-    state = (found.state, STYLES.get(found.state, "bold"))
-    return Text.assemble((found.id, "bold"), "  ", state, done, (f"  graph {found.graph_digest[:_SHORT]}", "dim"))
+    state, graph = (found.state, STYLES.get(found.state, "bold")), (f"  graph {found.graph_digest[:_SHORT]}", "dim")
+    title = Text.assemble((found.id, "bold"), "  ", state, done, graph)
+    title.no_wrap, title.overflow = True, "ellipsis"
+    return title
 
 
-def _ends(found: Orchestration) -> Iterator[RenderableType]:
+def _ends(found: Orchestration, told: Sequence[SeenNode]) -> Iterator[RenderableType]:
+    rows = [(each.id, Text(_why(each), style=STYLES.get(each.state, "yellow"))) for each in told if each.reasons]
     known = [("root", found.root), ("checkpoint", found.wrap and found.wrap.checkpoint), ("given up", found.abandoned)]
-    rows = [(name, Text(shown(value))) for name, value in known if value]
+    rows += [(name, Text(shown(value))) for name, value in known if value]
     rows += [("a person", Text(shown(each.text), style="yellow")) for each in found.for_a_person]
     if rows:
         yield Text()
         yield facts(rows)
+
+
+def _why(node: SeenNode) -> str:
+    """Why a node failed, or what its attempt is to correct."""
+    why = shown("; ".join(node.reasons))
+    return why if node.state == "FAILED" else f"to correct: {why}"
 
 
 def followed(found: Orchestration) -> Mapping[str, tuple[str, ...]]:
@@ -104,29 +166,36 @@ def branches(found: Orchestration, after: Mapping[str, tuple[str, ...]]) -> Iter
             left.append((child, further + joint, further if deep else further + space))
 
 
-def _rows(node: SeenNode, after: tuple[str, ...], ahead: str) -> Iterator[tuple[RenderableType, ...]]:
+def _row(node: SeenNode, after: tuple[str, ...], ahead: str, columns: tuple[str, ...]) -> tuple[RenderableType, ...]:
     style = STYLES.get(node.state, "dim")
     others = f"  after {', '.join(after)}" if len(after) > 1 else ""
     others = others if len(others) <= 40 else f"  after {len(after)} nodes"  # noqa: PLR2004 - what a column bears
     label = Text.assemble((ahead, "dim"), (f"{SIGNS.get(node.state, '·')} ", style), node.id, (others, "dim"))
-    if node.agent is None:
-        yield label, Text(node.state, style=style), "", "", Text(node.kind, style="dim"), "", ""
-        return
-    attempt = f"{node.attempt} of {node.attempts}" if node.attempt else ""
-    cost = money(node.cost_micros) if node.cost_micros else ""
-    yield label, Text(node.state, style=style), attempt, node.lane or "", node.agent, _token(node), cost
-    if node.reasons:
-        why = "; ".join(node.reasons) if node.state == "FAILED" else f"to correct: {'; '.join(node.reasons)}"
-        yield Text(f"{' ' * len(ahead)}  ↳ {shown(why)}", style="yellow"), "", "", "", "", "", ""
+    cells: dict[str, RenderableType] = {"node": label, "state": Text(node.state, style=style)}
+    cells |= _worked(node) if node.agent is not None else {"agent": Text(node.kind, style="dim")}
+    return tuple(cells.get(name, "") for name in columns)
 
 
-def _token(node: SeenNode) -> Text:
-    if node.token is None:
-        return Text("")
-    name = node.token.id[-_SHORT:]
-    if node.token.state == "live":
-        return Text(f"{name} until {clock_time(node.token.expires)}", style="cyan")
-    return Text(f"{name} {node.token.state}", style="dim")
+def _attempt(node: SeenNode) -> str:
+    """Which attempt it is, of how many; a person may have allowed more."""
+    if not node.attempt:
+        return ""
+    return f"{node.attempt} of {node.attempts}" if node.attempt <= node.attempts else str(node.attempt)
+
+
+def _worked(node: SeenNode) -> dict[str, RenderableType]:
+    cells: dict[str, RenderableType] = {
+        "attempt": _attempt(node),
+        "lane": node.lane or "",
+        "agent": node.agent or "",
+        "cost": money(node.cost_micros) if node.cost_micros else "",
+    }
+    if node.token is not None:
+        live = node.token.state == "live"
+        said = f"until {clock_time(node.token.expires)}" if live else node.token.state
+        cells["token"] = Text(said, style="cyan" if live else "dim")
+        cells["token id"] = Text(node.token.id[-_SHORT:], style="dim")
+    return cells
 
 
 def money(micros: int) -> str:
