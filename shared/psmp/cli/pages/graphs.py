@@ -193,7 +193,7 @@ def _worked(node: SeenNode) -> dict[str, RenderableType]:
     if node.token is not None:
         live = node.token.state == "live"
         said = f"until {clock_time(node.token.expires)}" if live else node.token.state
-        cells["token"] = Text(said, style="cyan" if live else "dim")
+        cells["token"] = Text(f"{said:<15}", style="cyan" if live else "dim")  # as wide as a live one: nothing jumps
         cells["token id"] = Text(node.token.id[-_SHORT:], style="dim")
     return cells
 
