@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 import structlog
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
+from nats.errors import MaxPayloadError
 from pydantic import ValidationError
 
 from psmp.log.past import NoSuchPast, past, position_before
@@ -110,12 +111,16 @@ class Questions:
         try:
             await self._nats.publish(message.reply, body)
             self._answered += 1
+        except MaxPayloadError:
+            why = f"the answer to {kind} has {len(body)} bytes, more than NATS takes"
+            problem = Problem(code="UNAVAILABLE", reason=why, hint="raise max_payload in nats.conf")
+            await self._nats.publish(message.reply, problem.model_dump_json().encode())
         except NatsError as error:
             LOG.warning("not_answered", subject=message.subject, error=str(error))
 
     async def _spelled(self, tenant: str, answer: Word) -> bytes:
         """The answer as it is sent, opened; of a page of events the bytes stay as they are stored."""
-        text = answer.model_dump_json()
+        text = answer.model_dump_json(exclude_none=isinstance(answer, Orchestration))  # of which most may be left out
         found = set(tokens(text))
         if found:
             try:

@@ -1,8 +1,11 @@
 """A graph that is put together in Python is the graph that the same plan is in YAML, and is judged as that."""
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,6 +70,15 @@ def test_the_story_put_together_in_python_is_the_story_in_yaml() -> None:
     one, other = graph_of(three_agents().json()), graph_of(story.graph())
     assert one == other
     assert graph_digest(one) == graph_digest(other)
+
+
+def test_the_example_in_the_documentation_is_a_graph_without_faults(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "orchestration.md").read_text()
+    [code] = [each for each in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "psmp.Graph(" in each]
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102 - it is ours
+    assert capsys.readouterr().out == ""
+    assert [each.node for each in graph_of(names["plan"].json()).nodes][1:5] == ["api", "page", "built", "text"]
 
 
 def built(of: Document) -> Graph:

@@ -10,7 +10,7 @@ from typing import Final
 
 from psmp.ledger.merkle import EMPTY, Frontier, Nodes, leaf, prove_inclusion, verify_inclusion
 from psmp.rules.orchestration.canonical import digest
-from psmp.rules.orchestration.reading import graph_digest
+from psmp.rules.orchestration.reading import graph_digest, packed_digest
 from psmp.rules.orchestration.running import Run
 from psmp.words.orchestration.codes import Denied, Gs
 from psmp.words.orchestration.facts import Child, PdoOrch, Wrap
@@ -62,7 +62,7 @@ def settlement(run: Run) -> Wrap | Denied:
 
 def graph_hash(run: Run) -> str:
     """The hash of the graph as it was registered."""
-    return graph_digest(run.shape.graph)
+    return packed_digest(run.packed) if run.packed else graph_digest(run.shape.graph)
 
 
 def inclusion(orch: PdoOrch, index: int) -> tuple[str, ...]:
