@@ -18,12 +18,12 @@ _WIDTH: Final = 116
 
 Schema = Mapping[str, Any]
 
-_ABOUT: Final = frozenset({"title", "description", "default", "$schema", "$id", "$defs"})
+_ABOUT: Final = frozenset({"title", "description", "discriminator", "default", "$schema", "$id", "$defs"})
 _BOUNDS: Final = frozenset(
     {
         *("pattern", "minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum"),
         *("exclusiveMinimum", "exclusiveMaximum", "multipleOf", "uniqueItems"),
-        *("maxProperties", "propertyNames", "format"),
+        *("minProperties", "maxProperties", "propertyNames", "format"),
     }
 )
 """What JSON Schema can say and a type cannot: the server says it."""
@@ -64,7 +64,7 @@ class Module:
             if name in self._double:
                 yield from self._written(name, asked=True)
 
-    def type(self, schema: Schema, *, asked: bool) -> str:
+    def type(self, schema: Schema, *, asked: bool) -> str:  # noqa: PLR0911 - one for each form
         """A schema as an expression; raises ``Unknown``."""
         said = {key: value for key, value in schema.items() if key not in _ABOUT | _BOUNDS}
         match said:
@@ -85,6 +85,8 @@ class Module:
                 return f"{_array(asked)}{f'({inner})' if ' ' in inner and not inner.startswith('{') else inner}[]"
             case {"type": "object", "additionalProperties": dict(values)} if len(said) == 2:
                 return f"{{ [name: string]: {self.type(values, asked=asked)} }}"
+            case {"type": "object", "patternProperties": dict(named)} if len(named) == 1 and _is_closed(said):
+                return f"{{ [name: string]: {self.type(next(iter(named.values())), asked=asked)} }}"
             case {"type": "object"} if said.get("additionalProperties", True) is True and len(said) <= 2:
                 stored = str(schema.get("description", "")).startswith(_STORED)
                 return "Event" if stored else "{ [name: string]: unknown }"
@@ -121,6 +123,12 @@ class Module:
                 found.add(name)
                 waiting += _refs(self._schemas[name])
         return found
+
+
+def _is_closed(said: Schema) -> bool:
+    return said.keys() - {"additionalProperties"} == {"type", "patternProperties"} and not said.get(
+        "additionalProperties", False
+    )
 
 
 def _array(asked: bool) -> str:

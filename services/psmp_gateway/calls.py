@@ -104,6 +104,14 @@ class Call:
             raise unknown_project(project)
 
     async def expected(self, project: str, sequence_of: Callable[[Status], int]) -> int | None:
+        """As ``locked``, of what a project's status tells."""
+
+        async def current() -> int:
+            return sequence_of(await self.status(project))
+
+        return await self.locked(current)
+
+    async def locked(self, current: Callable[[], Awaitable[int]]) -> int | None:
         """Which event ``If-Match`` names, for the command to carry; None where it names none.
 
         Whether that still stands is decided with the log: no other command can come between. Where several are named it
@@ -113,7 +121,7 @@ class Call:
         named = headers.named(said)
         if named is None or len(named) == 1:
             return None if named is None else min(named)
-        sequence = sequence_of(await self.status(project))
+        sequence = await current()
         if sequence not in named:
             detail = f"it was changed by event {sequence}, If-Match names {str(said)[:100]}"
             hint = "read it again, look at what has changed, and send the command with the new ETag"
@@ -251,11 +259,8 @@ def read(kind: type[W]) -> Callable[[Request], Awaitable[W]]:
     """What reads a body of a kind; it raises ``Trouble`` that says of each fault where it is."""
 
     async def body(request: Request) -> W:
-        said = request.headers.get("Content-Type", JSON).partition(";")[0].strip().lower()
-        if said not in _TYPES:
-            detail = f"the body is said to be {said[:100]}"
-            raise trouble(problems.UNSUPPORTED_MEDIA_TYPE, detail, f"send {JSON}")
-        raw = await _bytes(request)
+        said_type(request, *_TYPES)
+        raw = await content(request)
         try:
             strict.parse(raw)
             return kind.model_validate_json(raw)
@@ -268,20 +273,29 @@ def read(kind: type[W]) -> Callable[[Request], Awaitable[W]]:
     return body
 
 
-async def _bytes(request: Request) -> bytes:
-    """The body, read no further than it may be long."""
+def said_type(request: Request, *known: str) -> str:
+    """The media type that the body is said to have, JSON if none; raises ``Trouble`` for one that is not taken."""
+    said = request.headers.get("Content-Type", JSON).partition(";")[0].strip().lower()
+    if said not in known:
+        detail = f"the body is said to be {said[:100]}"
+        raise trouble(problems.UNSUPPORTED_MEDIA_TYPE, detail, f"send {known[0]}")
+    return said
+
+
+async def content(request: Request, most: int = MOST) -> bytes:
+    """The body, read no further than it may be long; raises ``Trouble`` for a longer one."""
     raw, said = bytearray(), request.headers.get("Content-Length", "0")
-    if not said.isdecimal() or int(said) > MOST:
-        raise _too_large()
+    if not said.isdecimal() or int(said) > most:
+        raise _too_large(most)
     async for chunk in request.stream():
         raw += chunk
-        if len(raw) > MOST:
-            raise _too_large()
+        if len(raw) > most:
+            raise _too_large(most)
     return bytes(raw)
 
 
-def _too_large() -> Trouble:
-    return trouble(problems.TOO_LARGE, f"the body has more than {MOST} bytes", "declare less at once")
+def _too_large(most: int) -> Trouble:
+    return trouble(problems.TOO_LARGE, f"the body has more than {most} bytes", "declare less at once")
 
 
 def answer(said: Word, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

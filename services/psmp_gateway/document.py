@@ -88,7 +88,10 @@ def _describe(described: Json, route: "Route") -> None:
         described["description"] += f"\n\nFor keys with the role {roles}."
     if route.takes is not None:
         body = {"schema": {"$ref": _SCHEMAS.format(model=route.takes.__name__)}}
-        described["requestBody"] = {"required": True, "content": {"application/json": body}}
+        described["requestBody"] = {
+            "required": True,
+            "content": dict.fromkeys(("application/json", *route.spelled), body),
+        }
     parameters = [*described.get("parameters", []), *_headers(route)]
     if parameters:
         described["parameters"] = parameters

@@ -24,6 +24,15 @@ LIMIT $11;
 -- name: newest
 SELECT max(position) FROM psmp.event WHERE tenant = $1 AND ($2::text [] IS NULL OR project = ANY($2));
 
+-- Of the projects $2 those in which a graph of agents was registered.
+-- name: orchestrated
+SELECT asked.project
+FROM unnest($2::text []) AS asked (project)
+WHERE EXISTS (
+    SELECT FROM psmp.event
+    WHERE (event.tenant, event.project) = ($1, asked.project) AND event.kind = 'maeg.created'
+);
+
 -- How far every log is covered: by project, behind $3.
 -- name: covered
 SELECT known.project, coalesce(head.sequence, 0) AS records, last.number, last.size, last.root, last.note, last.signed_at

@@ -19,7 +19,7 @@ from psmp.wire.asking import Answer, Asking
 from psmp.wire.message import Message
 from psmp.words import subjects
 from psmp.words.answers import Status, StatusQuestion
-from psmp.words.commands import Command
+from psmp.words.commands import LARGER, Command
 from psmp.words.envelope import TraceParent, seal_command
 from psmp.words.ids import ProjectKey
 from psmp.words.strict import MAX_BYTES
@@ -67,8 +67,9 @@ class Speaking:
             self._remember(named, hash((command.KIND, expected, command.model_dump_json())))
         stamp = clock.stamp(named)
         body = seal_command(place, caller.agent, command, stamp, traceparent, source=SOURCE, expected=expected)
-        if len(body) > MAX_BYTES:
-            detail = f"the command has {len(body)} bytes in its envelope, at most {MAX_BYTES} are taken"
+        most = LARGER.get(command.KIND, MAX_BYTES)
+        if len(body) > most:
+            detail = f"the command has {len(body)} bytes in its envelope, at most {most} are taken"
             raise trouble(problems.TOO_LARGE, detail, "declare less at once")
         subject = subjects.command(place, caller.agent, command.KIND, privileged=caller.privileged)
         return Order(stamp.id, place, caller.agent, command.KIND, subject, body)

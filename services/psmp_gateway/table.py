@@ -13,6 +13,8 @@ from psmp.words.commands import (
     RequestSlot,
     TransitionProject,
 )
+from psmp.words.orchestration.graph import Maeg
+from psmp.words.orchestration.seen import Orchestration, Settlement
 from psmp.words.values import Word
 from psmp_gateway.calls import Ports
 from psmp_gateway.routes import (
@@ -21,6 +23,7 @@ from psmp_gateway.routes import (
     compliance,
     figures,
     governance,
+    graphs,
     history,
     internal,
     ledger,
@@ -31,6 +34,7 @@ from psmp_gateway.routes import (
 )
 from psmp_gateway.rules import answers, problems, records, site
 from psmp_gateway.rules import figures as told
+from psmp_gateway.rules import graphs as sent
 from psmp_gateway.rules.access import Permission
 from psmp_gateway.rules.ranges import NumberLine
 
@@ -46,7 +50,7 @@ class Route:
 
     ``takes`` is the body. ``command``: it says a command, so that it takes ``Prefer`` and ``Idempotency-Key``, and may
     be answered with 202. ``tagged``: it has an ETag; ``matched``: it takes ``If-Match``. ``also`` are the media types
-    that it is answered in besides JSON.
+    that it is answered in besides JSON, ``spelled`` those that the body may have besides.
     """
 
     method: str
@@ -60,6 +64,7 @@ class Route:
     tagged: bool = False
     matched: bool = False
     also: tuple[str, ...] = ()
+    spelled: tuple[str, ...] = ()
 
 
 def _asks(
@@ -86,14 +91,20 @@ def _tells(
     status: int = 200,
     says: type[Word] = answers.Outcome,
     matched: bool = False,
+    spelled: tuple[str, ...] = (),
 ) -> Route:
     said: dict[int, type[Word] | None] = {status: says, 202: answers.Sent}
-    return Route(method, path, permission, handler, said, about, takes, command=True, matched=matched)
+    return Route(
+        *(method, path, permission, handler, said, about, takes), command=True, matched=matched, spelled=spelled
+    )
 
 
 _PROJECT: Final = "/projects/{project}"
 _ARTIFACT: Final = f"{_PROJECT}/artifacts/{{artifact}}"
 _CONFLICT: Final = "/governance/conflicts/{conflict}"
+_GRAPHS: Final = f"{_PROJECT}/orchestrations"
+_GRAPH: Final = f"{_GRAPHS}/{{maeg}}"
+_NODE: Final = f"{_GRAPH}/nodes/{{node}}"
 _PROOFS: Final = f"{_PROJECT}/proofs"
 _COMPLIANCE: Final = "/governance/compliance"
 _TEXT: Final = "text/plain"
@@ -125,6 +136,29 @@ def _record() -> tuple[Route, ...]:
         _asks("/analytics/activity", figures.activity, told.Series, "figures"),
         _asks("/analytics/conflicts", figures.conflicts, told.ConflictSpans, "figures"),
         Route("GET", "/operations", inspect, figures.operations, {200: told.OperationsState}, "figures"),
+    )
+
+
+def _graphs() -> tuple[Route, ...]:
+    """Those of graphs of agents."""
+    govern, resolve, about = Permission.GOVERN, Permission.RESOLVE, "orchestrations"
+    yaml = graphs.YAML[:1]
+    checked: dict[int, type[Word] | None] = {200: sent.GraphJudged}
+    return (
+        _asks("/orchestrations", graphs.everywhere, answers.OrchestrationPage, about),
+        Route(
+            *("POST", "/orchestrations/check", Permission.READ, graphs.check),
+            *(checked, about, Maeg),
+            spelled=yaml,
+        ),
+        _asks(_GRAPHS, graphs.listing, answers.OrchestrationPage, about),
+        _tells(_GRAPHS, govern, graphs.submit, Maeg, about, status=201, spelled=yaml),
+        _asks(_GRAPH, graphs.reading, Orchestration, about, tagged=True, also=(_TEXT,)),
+        _asks(f"{_GRAPH}/wrap", graphs.settlement, Settlement, about),
+        _tells(f"{_GRAPH}/approve", govern, graphs.approve, answers.Because, about, matched=True),
+        _tells(f"{_GRAPH}/abandon", govern, graphs.abandon, answers.Because, about, matched=True),
+        _tells(f"{_NODE}/review", resolve, graphs.review, sent.GraphReview, about, matched=True),
+        _tells(f"{_NODE}/correct", resolve, graphs.correct, answers.Because, about, matched=True),
     )
 
 
@@ -203,6 +237,7 @@ def routes(ports: Ports) -> tuple[Route, ...]:
         _tells(f"{_LETTER}/drop", operate, operations.drop, answers.Because, "operations"),
         Route("GET", "/events/stream", read, live.stream, {}, "live"),
         Route(SOCKET, "/live", read, live.socket(ports), {}, "live"),
+        *_graphs(),
         *_sessions(ports),
         *_internal(),
         Route("GET", "/problems", None, operations.kinds, {200: problems.ProblemKinds}, "operations"),

@@ -60,12 +60,17 @@ def understood(error: PsmpError, project: str | None) -> Problem:
             settled = error.settled
             event = settled.event if settled else None
             current = event.current if isinstance(event, CommandRefused) else None
+            faults = (event.faults or ()) if isinstance(event, CommandRefused) else ()
             written = settled.sequence if settled and settled.position else None
             return problem(
                 error.code,
                 error.reason,
                 error.hint,
                 conflicts=error.conflicts,
+                errors=tuple(
+                    Error(pointer=each.pointer, detail=each.problem, code=each.code, cycle=each.cycle)
+                    for each in faults
+                ),
                 retry_seconds=error.retry_seconds,
                 sequence=written if current is None else current,
                 command_id=settled.command_id if settled else None,

@@ -6,6 +6,7 @@ from psmp.log.decider import Decider
 from psmp.log.port import Record
 from psmp.log.view import View
 from psmp.rules.project import Project
+from psmp.service import graphs
 from psmp.service.outcomes import Outcomes
 from psmp.service.telemetry import Telemetry
 from psmp.wire.settle import Delivery, Done, Outcome
@@ -39,8 +40,8 @@ class Lifecycle:
         await self._tell(trigger, delivery)
         with self._telemetry.span("process lifecycle", trigger.traceparent) as traceparent:
             rule = partial(_rule, trigger, traceparent)
-            while await self._decider.decide(trigger.key, rule, seen=delivery.position):
-                continue
+            while record := await self._decider.decide(trigger.key, rule, seen=delivery.position):
+                graphs.written(record)
         return Done()
 
     async def _tell(self, envelope: EventEnvelope, delivery: Delivery) -> None:

@@ -10,12 +10,15 @@ from typing import Final, TypeVar
 import structlog
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
+from nats.errors import MaxPayloadError
 from pydantic import ValidationError
 
 from psmp.log.past import NoSuchPast, past, position_before
 from psmp.log.port import Damaged, EventLog, Unreachable
 from psmp.log.views import Views
 from psmp.personal.sealing import unseal
+from psmp.rules.orchestration.running import Run
+from psmp.rules.orchestration.seen import line, seen, settled
 from psmp.rules.project import Project
 from psmp.rules.status import describe
 from psmp.service.statistics import Statistics
@@ -33,6 +36,16 @@ from psmp.words.answers import (
     StatusQuestion,
 )
 from psmp.words.ids import ProjectKey
+from psmp.words.orchestration.codes import Denied
+from psmp.words.orchestration.seen import (
+    Orchestration,
+    OrchestrationList,
+    OrchestrationQuestion,
+    OrchestrationsQuestion,
+    Settlement,
+    SettlementQuestion,
+)
+from psmp.words.refusals import Code
 from psmp.words.sealed import revealed, tokens
 from psmp.words.values import Word
 from psmp_keeper.checks import Checks
@@ -65,6 +78,9 @@ class Questions:
             "events": self._events,
             "projects": self._projects,
             "alerts": self._alerts,
+            "orchestrations": self._orchestrations,
+            "orchestration": self._orchestration,
+            "settlement": self._settlement,
         }
 
     async def run(self) -> None:
@@ -95,12 +111,16 @@ class Questions:
         try:
             await self._nats.publish(message.reply, body)
             self._answered += 1
+        except MaxPayloadError:
+            why = f"the answer to {kind} has {len(body)} bytes, more than NATS takes"
+            problem = Problem(code="UNAVAILABLE", reason=why, hint="raise max_payload in nats.conf")
+            await self._nats.publish(message.reply, problem.model_dump_json().encode())
         except NatsError as error:
             LOG.warning("not_answered", subject=message.subject, error=str(error))
 
     async def _spelled(self, tenant: str, answer: Word) -> bytes:
         """The answer as it is sent, opened; of a page of events the bytes stay as they are stored."""
-        text = answer.model_dump_json()
+        text = answer.model_dump_json(exclude_none=isinstance(answer, Orchestration))  # of which most may be left out
         found = set(tokens(text))
         if found:
             try:
@@ -138,15 +158,41 @@ class Questions:
     async def _status(self, tenant: str, body: bytes) -> Status | Problem:
         question = StatusQuestion.model_validate_json(body)
         key = ProjectKey(tenant, question.project)
-        if question.sequence is None and question.time is None:
-            async with self._views.hold(key) as view:
-                await self._views.catch_up(view)
-                project = view.state
-                progress = self._checks.of(key)
-        else:
-            project = await past(self._log, key, sequence=question.sequence, time=question.time)
-            progress = None
+        project = await self._folded(key, question.sequence, question.time)
+        progress = self._checks.of(key) if question.sequence is None and question.time is None else None
         return describe(key, project, progress) if project else _unknown(question.project)
+
+    async def _folded(self, key: ProjectKey, sequence: int | None = None, time: str | None = None) -> Project | None:
+        """A project as of now, or as of an event or a time."""
+        if sequence is not None or time is not None:
+            return await past(self._log, key, sequence=sequence, time=time)
+        async with self._views.hold(key) as view:
+            await self._views.catch_up(view)
+            return view.state
+
+    async def _orchestrations(self, tenant: str, body: bytes) -> OrchestrationList | Problem:
+        question = OrchestrationsQuestion.model_validate_json(body)
+        project = await self._folded(ProjectKey(tenant, question.project))
+        if project is None:
+            return _unknown(question.project)
+        items = tuple(line(question.project, run) for run in project.runs.values())
+        return OrchestrationList(items=items, sequence=project.sequence)
+
+    async def _orchestration(self, tenant: str, body: bytes) -> Orchestration | Problem:
+        question = OrchestrationQuestion.model_validate_json(body)
+        project = await self._folded(ProjectKey(tenant, question.project), question.sequence, question.time)
+        run = _run(project, question)
+        return run if isinstance(run, Problem) else await asyncio.to_thread(seen, question.project, run)
+
+    async def _settlement(self, tenant: str, body: bytes) -> Settlement | Problem:
+        question = SettlementQuestion.model_validate_json(body)
+        run = _run(await self._folded(ProjectKey(tenant, question.project)), question)
+        if isinstance(run, Problem):
+            return run
+        found = await asyncio.to_thread(settled, question.project, run)
+        if isinstance(found, Denied):
+            return Problem(code=found.code, reason=found.reason, hint=found.hint)
+        return found
 
     async def _events(self, tenant: str, body: bytes) -> EventsPage | Problem:
         question = EventsQuestion.model_validate_json(body)
@@ -167,6 +213,18 @@ class Questions:
 
     async def _alerts(self, tenant: str, body: bytes) -> Word:
         return await self._reads.alerts(tenant, AlertsQuestion.model_validate_json(body))
+
+
+def _run(project: Project | None, question: OrchestrationQuestion | SettlementQuestion) -> Run | Problem:
+    """The run that is asked for; what takes long about it is done in another thread, for it never changes."""
+    if project is None:
+        return _unknown(question.project)
+    run = project.runs.get(question.maeg)
+    if run is not None:
+        return run
+    reason = f"there is no graph {question.maeg} in {question.project}"
+    hint = f"there is {', '.join(list(project.runs)[-5:])}" if project.runs else "psmp maeg submit FILE registers one"
+    return Problem(code=Code.UNKNOWN_GRAPH, reason=reason, hint=hint)
 
 
 def _unknown(project: str) -> Problem:

@@ -14,8 +14,10 @@ from psmp.log.port import EventLog
 from psmp.log.view import View
 from psmp.log.views import Views
 from psmp.rules.orchestration import tokens
+from psmp.rules.orchestration.deciding import awaited
 from psmp.rules.orchestration.running import Run
 from psmp.rules.project import Project
+from psmp.service import graphs
 from psmp.service.clock import now, stamp
 from psmp.service.covering import covering
 from psmp.service.telemetry import Telemetry
@@ -26,7 +28,6 @@ from psmp.words.answers import Problem
 from psmp.words.envelope import EventEnvelope, open_event, written
 from psmp.words.events import BerAgentGenerated, PdoOrchAggregated, SubPacDispatched, SubPacExecuted
 from psmp.words.ids import ProjectKey
-from psmp.words.orchestration.checks import HumanCheck
 from psmp_orchestrator.rules import ACTOR, Terms, due, provenance, settlement, settles
 
 LOG: Final = structlog.get_logger()
@@ -73,6 +74,7 @@ class Orchestrator:
             ruling = _Ruling(trigger, traceparent, self._terms)
             while records := await self._decider.decide_all(trigger.key, ruling, seen=delivery.position):
                 for each in records:
+                    graphs.written(each)
                     LOG.info(each.kind, correlation=trigger.correlationid, project=str(trigger.key))
             async with self._views.hold(trigger.key) as view:
                 project = view.state
@@ -128,9 +130,9 @@ def _soon(tries: int) -> Later:
 
 
 def _until_spoken(run: Run, node: str, attempt: int) -> Outcome:
-    """Until the time is over in which a person has to speak on a result; done where nobody is waited for."""
+    """Until the first time is over in which a person has yet to speak on a result; done where nobody is waited for."""
     work = run.of(node)
-    checks = [each for each in run.shape.agents[node].checks if isinstance(each, HumanCheck)]
+    checks = awaited(run, node)
     if (work.state, work.attempt) != ("BER_PENDING", attempt) or not run.is_open or not checks:
         return Done()
     until = datetime.fromisoformat(work.executed) + timedelta(seconds=min(each.seconds for each in checks))

@@ -46,7 +46,7 @@ def tampered(bundle: Path, made: Path) -> Path:
 
 
 def states(ended: Ended) -> dict[str, Any]:
-    return {each["node"]: each["state"] for each in ended.json["nodes"]}
+    return {each["id"]: each["state"] for each in ended.json["nodes"]}
 
 
 def test_a_graph_is_submitted_from_yaml_seen_and_proved_offline(tmp_path: Path) -> None:
@@ -69,17 +69,17 @@ def test_a_graph_is_submitted_from_yaml_seen_and_proved_offline(tmp_path: Path) 
         with shell.running("maeg", "watch", MAEG, "site") as watching:
             assert watching.stdout is not None
             first = json.loads(watching.stdout.readline())
-            assert first["outcome"] == "OPEN"
+            assert first["state"] == "OPEN"
             asyncio.run(dispatched(said["url"], "api", "page"))
             seen = shell.run("maeg", "show", MAEG, "site", "-o", "json")
-            assert (states(seen)["all"], seen.json["outcome"]) == ("WAITING", "OPEN")
+            assert (states(seen)["all"], seen.json["state"]) == ("WAITING", "OPEN")
             tree = shell.run("maeg", "show", MAEG, "site").out
             assert "└─ ▷ text" in tree
             assert " until " in tree
             asyncio.run(dispatched(said["url"], "text"))
             rest, _ = watching.communicate(timeout=WITHIN)
             assert watching.returncode == 0
-            assert json.loads(rest.splitlines()[-1])["outcome"] == "SETTLED"
+            assert json.loads(rest.splitlines()[-1])["state"] == "SETTLED"
         settled = shell.run("maeg", "show", "-o", "json", "--", MAEG, "site")
         assert set(states(settled).values()) == {"PASSED", "COMPLETE"}
         assert settled.json["cost_micros"] == sum(part.cost_micros for part in PARTS.values())

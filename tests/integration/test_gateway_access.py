@@ -33,6 +33,8 @@ VALUES: Final = {
     "alert": "letter-1",
     "letter": "1",
     "sequence": "1",
+    "maeg": "MAEG-P1",
+    "node": "n1",
 }
 NEEDED: Final = {"/projects/{project}/diff": "?at=1", "/projects/{project}/proofs/consistency": "?since=1"}
 WHO: Final = {

@@ -2,19 +2,25 @@
 
 import asyncio
 import json
+from contextlib import aclosing
+from importlib import resources
 
 import pytest
 
+from psmp import connect as connect_agent
+from psmp.rules.orchestration.settling import is_included
 from psmp.stack.waiting import until
+from psmp.story.graph import PARTS
 from psmp.wire.connection import Address, connect
 from psmp.words.envelope import leaf_hash
-from tests.api import Answer
+from tests.api import Answer, Api
 from tests.gateway import Gateway, gateway
 
 __all__ = ["gateway"]
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
+PLAN = resources.files("psmp.story").joinpath("three-agents.yaml").read_bytes()
 CLASH = {"first": "langchain >=0.1.0", "second": "langchain ==0.0.350"}
 
 
@@ -421,3 +427,125 @@ async def test_everything_is_well_and_says_so_to_anybody(gateway: Gateway) -> No
     )
     kinds = {each["code"]: each["status"] for each in (await gateway.admin.get("/problems")).json["items"]}
     assert (kinds["PROJECT_BLOCKED"], kinds["UNKNOWN_PROJECT"], kinds["RATE_LIMITED"]) == (409, 404, 429)
+
+
+async def test_a_graph_is_judged_registered_run_corrected_and_settled_over_http(gateway: Gateway) -> None:
+    api, graphs = gateway.admin, "/projects/plan/orchestrations"
+    one, yaml = f"{graphs}/MAEG-LOGIN", {"content-type": "application/yaml"}
+    await gateway.project("plan")
+    wrong = await api.ask("POST", graphs, PLAN.replace(b"lane: backend\n", b"lane: back\n"), **yaml)
+    assert (wrong.status, wrong.code) == (422, "INVALID_GRAPH")
+    assert [(each["code"], each["line"], each["column"]) for each in wrong.json["errors"]] == [("UNKNOWN_LANE", 18, 11)]
+    checked = await api.ask("POST", "/orchestrations/check", PLAN, **yaml)
+    assert (checked.status, checked.json["agents"], checked.json["doubts"]) == (200, 3, [])
+    assert (await api.ask("POST", graphs, PLAN, content_type="text/plain")).code == "UNSUPPORTED_MEDIA_TYPE"
+    assert (await api.get(graphs)).json["items"] == []
+    submitted = [await api.ask("POST", graphs, PLAN, **yaml, Idempotency_Key="plan") for _ in range(2)]
+    assert [each.status for each in submitted] == [201, 201]
+    assert submitted[0].json == submitted[1].json
+    assert submitted[0].headers["location"] == f"/api/v1{one}"
+    assert (await api.ask("POST", graphs, PLAN, **yaml)).code == "GRAPH_EXISTS"
+
+    early = await api.post(f"{one}/approve", {"reason": "x"})
+    assert (early.status, early.code) == (409, "GS_205")
+    assert (await api.get(f"{one}/wrap")).code == "GS_206"
+    stale = await api.post(f"{one}/nodes/api/correct", {"reason": "x"}, If_Match='"1"')
+    assert (stale.status, stale.code) == (412, "PRECONDITION_FAILED")
+    several = await api.post(f"{one}/nodes/api/correct", {"reason": "x"}, If_Match='"1", "2"')
+    assert (several.status, several.code) == (412, "PRECONDITION_FAILED")
+    said = {"role": "lead", "agrees": True, "reason": "x"}
+    assert (await api.post(f"{one}/nodes/nobody/review", said)).code == "UNKNOWN_GRAPH"
+    assert (await api.post(f"{one}/nodes/api/review", said)).code == "ILLEGAL_TRANSITION"
+    assert (await api.get(f"{graphs}/MAEG-NONE")).code == "UNKNOWN_GRAPH"
+
+    await asyncio.gather(*(works(gateway, "plan", agent) for agent in ("ApiAgent", "PageAgent", "TextAgent")))
+    await until(lambda: settled(gateway, one), within=60)
+    found = await api.get(one)
+    whole = found.json
+    nodes = {each["id"]: each for each in whole["nodes"]}
+    assert [nodes[each]["attempt"] for each in PARTS] == [2, 1, 1]
+    assert (nodes["api"]["failures"], nodes["api"]["token"]["state"]) == (1, "used")
+    assert whole["cost_micros"] == PARTS["api"].cost_micros + sum(each.cost_micros for each in PARTS.values())
+    assert found.headers["etag"] == f'"{whole["wrap"]["sequence"]}"'
+    assert (await api.get(one, If_None_Match=found.headers["etag"])).status == 304
+    then = (await api.get(f"{one}?sequence={submitted[0].json['sequence']}")).json
+    assert (then["state"], then["complete"], then["sequence"]) == ("OPEN", 0, submitted[0].json["sequence"])
+    drawn = [await api.get(f"{one}?format=mermaid"), await api.get(one, Accept="text/plain")]
+    assert [each.body.startswith(b"flowchart TD\n") for each in drawn] == [True, True]
+    assert drawn[0].body.count(b":::done") == 6
+    wrap = (await api.get(f"{one}/wrap")).json
+    assert wrap["wrap"]["pdo_orch"]["root"] == whole["root"]
+    for number, each in enumerate(wrap["proofs"]):
+        assert is_included(each["pdo"], number, 3, each["proof"], whole["root"])
+    again = await api.post(f"{one}/abandon", {"reason": "x"}, If_Match=found.headers["etag"])
+    assert (again.status, again.code) == (409, "GS_206")
+    heard = await heard_of(gateway, "plan", until="wrap.accepted")
+    assert {"maeg.created", "subpac.issued", "subpac.dispatched", "subpac.executed", "ber.generated"} <= heard
+    assert {"pdo.finalized", "pdo.aggregated"} <= heard
+
+
+async def test_graphs_of_all_projects_are_listed_by_state_page_by_page_and_for_a_key_its_own(gateway: Gateway) -> None:
+    api = gateway.admin
+    for name in ("many-1", "many-2"):
+        await gateway.project(name)
+        assert (await api.ask("POST", f"/projects/{name}/orchestrations", PLAN, content_type="text/yaml")).status == 201
+    given_up = await api.post("/projects/many-2/orchestrations/MAEG-LOGIN/abandon", {"reason": "the wrong plan"})
+    assert given_up.status == 200
+
+    async def listed(which: str, of: Api = api) -> list[tuple[str, str]]:
+        items, cursor = [], ""
+        while True:
+            page = (await of.get(f"/orchestrations?limit=1{which}{cursor}")).json
+            items += [(each["project"], each["state"]) for each in page["items"]]
+            if "next_cursor" not in page:
+                return items
+            cursor = f"&cursor={page['next_cursor']}"
+
+    async def projected() -> bool:
+        return len({project for project, _ in await listed("")} & {"many-1", "many-2"}) == 2
+
+    await until(projected, within=60)
+    assert ("many-1", "OPEN") in await listed("&state=OPEN")
+    assert await listed("&state=ABANDONED") == [("many-2", "ABANDONED")]
+    assert await listed("&waiting=true") == []
+    assert await listed("&project=many-1") == [("many-1", "OPEN")]
+    one = await gateway.key("viewer", projects=frozenset({"many-2"}))
+    assert await listed("", one) == [("many-2", "ABANDONED")]
+    assert (await one.get("/orchestrations?project=many-1")).code == "UNKNOWN_PROJECT"
+    assert (await one.get("/projects/many-1/orchestrations/MAEG-LOGIN")).code == "UNKNOWN_PROJECT"
+
+
+async def heard_of(gateway: Gateway, project: str, *, until: str) -> set[str]:
+    """What has befallen the graphs of a project, by the stream of live events."""
+    kinds = "&".join(f"type={entity}.*" for entity in ("maeg", "subpac", "ber", "pdo", "wrap"))
+    heard = set[str]()
+    async with gateway.admin.stream(f"/events/stream?project={project}&after=0&{kinds}") as stream:
+        async with asyncio.timeout(60):
+            while until not in heard:
+                said = await stream.next()
+                assert said is not None
+                heard.add(said.event)
+    return heard
+
+
+async def works(gateway: Gateway, project: str, agent: str) -> None:
+    """An agent does what it is sent until its work passes; whoever is to report tests forgets them at first."""
+    url = gateway.stack.nats.url_for(gateway.planned.identities.tenant())
+    async with (
+        asyncio.timeout(60),
+        connect_agent(url, agent=agent, timeout=60) as client,
+        aclosing(client.dispatches(project=project)) as dispatches,
+    ):
+        async for each in dispatches:
+            part, again = PARTS[each.node], each.attempt > 1
+            async with client.run(project, token=each.token, wait=60) as run:
+                if not again:
+                    await run.declare(part.artifact, type=part.type, paths=[part.path])
+                tests = {"passed": 3, "failed": 0} if again else None
+                await run.report(part.outputs, tests=tests, cost_micros=part.cost_micros)
+            if again or each.node != "api":
+                return
+
+
+async def settled(gateway: Gateway, path: str) -> bool:
+    return bool((await gateway.admin.get(path)).json["state"] == "SETTLED")

@@ -274,7 +274,7 @@ async def test_the_gauges_count_projects_slots_and_what_waits_for_people(nats: M
         assert gauge("psmp_inbox_alerts", {}) == 1
         assert gauge("psmp_alerts_open", {"of": "projects", "severity": "high"}) == 1
         for name in re.findall(
-            r"psmp_(?!messages|loop|handling|webhook|storage|projects_stopped|checkpoint|witness|ledger)\w+",
+            r"psmp_(?!messages|loop|handling|webhook|storage|projects_stopped|checkpoint|witness|ledger|maeg|dispatch)\w+",
             RULES.read_text(),
         ):
             assert gauge(name, GAUGES.get(name, {})) is not None, name

@@ -73,6 +73,7 @@ def test_no_metric_has_a_label_without_bounds() -> None:
     bounded = {
         "loop",
         "outcome",
+        "reason",
         "verdict",
         "service",
         "consumer",

@@ -116,6 +116,12 @@ class PlaceAsked(Given):
         return self
 
 
+class GraphAsked(PlaceAsked):
+    """A graph as JSON, or drawn as a flow chart of Mermaid, as text."""
+
+    format: Literal["json", "mermaid"] = "json"
+
+
 class BetweenAsked(Given):
     """From which event of the project to which, by number or time; up to now if no end is named."""
 
@@ -143,6 +149,7 @@ Spans = Annotated[SpansAsked, Query()]
 Report = Annotated[ReportAsked, Query()]
 Events = Annotated[EventsAsked, Query()]
 Place = Annotated[PlaceAsked, Query()]
+GraphPlace = Annotated[GraphAsked, Query()]
 Between = Annotated[BetweenAsked, Query()]
 Since = Annotated[SinceAsked, Query()]
 Spanned = Annotated[InRange, Query()]

@@ -6,6 +6,8 @@ from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from psmp.words.ids import ID_PATTERN, Id
+from psmp.words.orchestration.graph import MaegId
+from psmp.words.orchestration.seen import Outcome
 from psmp.words.strict import Fault
 from psmp.words.values import AlertId, ArtifactType, ConflictId, Kind, ResolutionId, Severity
 from psmp_gateway.rules import cursors, live
@@ -16,6 +18,8 @@ Project = Annotated[str, Path(pattern=ID_PATTERN, description="The project's id.
 Artifact = Annotated[str, Path(pattern=ID_PATTERN, description="The artifact's id.")]
 ConflictName = Annotated[ConflictId, Path(description="The conflict's id within its project, as `C-1`.")]
 ResolutionName = Annotated[ResolutionId, Path(description="The resolution's id within its project, as `R-1`.")]
+GraphName = Annotated[MaegId, Path(description="The graph's id, as `MAEG-LOGIN`.")]
+NodeName = Annotated[str, Path(pattern=ID_PATTERN, description="The node's id within its graph.")]
 AlertName = Annotated[AlertId, Path(description="The alert's id within its project.")]
 LetterNumber = Annotated[int, Path(ge=1, le=2**53, description="The letter's number.")]
 
@@ -80,6 +84,19 @@ class AlertFilter(Page):
     waiting: bool = False
 
 
+class GraphFilter(Page):
+    """Which graphs of agents; ``waiting``: only those that wait for a person."""
+
+    state: Outcome | None = None
+    waiting: bool = False
+
+
+class GraphsFilter(GraphFilter):
+    """Which graphs of agents, of one project or of all."""
+
+    project: Id | None = None
+
+
 class LetterFilter(Page):
     """Which dead letters, of one project or of all; ``waiting``: only those of which nothing has become yet."""
 
@@ -121,5 +138,7 @@ Artifacts = Annotated[ArtifactFilter, Query()]
 Conflicts = Annotated[ConflictFilter, Query()]
 Report = Annotated[ReportFilter, Query()]
 Alerts = Annotated[AlertFilter, Query()]
+Graphs = Annotated[GraphFilter, Query()]
+AllGraphs = Annotated[GraphsFilter, Query()]
 Letters = Annotated[LetterFilter, Query()]
 Stream = Annotated[StreamFilter, Query()]

@@ -17,6 +17,7 @@ from psmp.words.answers import (
 from psmp.words.api_keys import Role
 from psmp.words.commands import AmendArtifact, AnswerResolution, CreateProject, ResolveConflict
 from psmp.words.ids import Id
+from psmp.words.orchestration.seen import OrchestrationLine
 from psmp.words.tasks import Task
 from psmp.words.values import Conflict, Phase, Text, Word
 
@@ -215,6 +216,14 @@ class AlertPage(Word):
     """Open alerts, oldest first."""
 
     items: tuple[AlertLine, ...]
+    next_cursor: Next = None
+    behind: Behind = 0
+
+
+class OrchestrationPage(Word):
+    """Graphs of agents, project by project, in each the oldest first."""
+
+    items: tuple[OrchestrationLine, ...]
     next_cursor: Next = None
     behind: Behind = 0
 

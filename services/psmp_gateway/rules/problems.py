@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from psmp.words.faulted import MOST_FAULTS
 from psmp.words.refusals import Code, Gs
 from psmp.words.values import Word
 
@@ -104,14 +105,22 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
 )
 """The status and the title of each code, ours and those of refusals."""
 
-MOST_ERRORS: Final = 20
+MOST_ERRORS: Final = MOST_FAULTS
 
 
 class Error(Word):
-    """One thing that is wrong with a request: where (a JSON pointer, or the name of a parameter) and what."""
+    """One thing that is wrong with a request: where (a JSON pointer, or the name of a parameter) and what.
+
+    Of a graph of agents also its code, for a cycle its nodes, the first again last, and the line and the column in what
+    was sent, which count from 1.
+    """
 
     pointer: str
     detail: str
+    code: str | None = None
+    line: int | None = None
+    column: int | None = None
+    cycle: tuple[str, ...] | None = None
 
 
 class Problem(Word):

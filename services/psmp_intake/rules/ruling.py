@@ -50,6 +50,11 @@ def _changed(project: Project | None, command: CommandEnvelope) -> Refused | Non
     if artifact is None and isinstance(command.data, AmendArtifact | WithdrawArtifact):
         return None  # that there is none is what the rules say
     what, current = ("the artifact", artifact.sequence) if artifact else ("the project", project.sequence)
+    maeg = getattr(command.data, "maeg", "")
+    if maeg and maeg not in project.runs:
+        return None  # as above
+    if maeg:
+        what, current = "the graph", project.runs[maeg].latest.sequence
     if current == command.expected:
         return None
     reason = f"{what} was changed by event {current}, and event {command.expected} was expected"

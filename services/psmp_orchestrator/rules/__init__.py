@@ -118,14 +118,14 @@ def _failures(project: Project, run: Run, now: str) -> Iterator[SubPacFailed]:
 
 
 def _reviews(project: Project, run: Run, now: str) -> Iterator[BerAgentGenerated]:
-    """Reviews of results of which all is known that they are judged on; one that waits for a person is told once."""
+    """Reviews of results of which all is known that they are judged on; one that waits for persons when it changes."""
     for node in sorted(run.executed, key=run.shape.rank.__getitem__):
         evidence = gathered(project, run, node, now) if not run.unmet(node) else None
         if evidence is None:
             continue
         work = run.of(node)
         ber = review(case(run.shape, node, work.outputs, evidence, run.spent_micros))
-        if ber.verdict == "PENDING" and work.ber is not None:
+        if ber == work.ber:
             continue
         yield BerAgentGenerated(
             maeg=run.shape.graph.maeg,

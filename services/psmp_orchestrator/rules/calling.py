@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from psmp.rules.orchestration.deciding import for_a_person, needs_approval
+from psmp.rules.orchestration.deciding import awaited, for_a_person, needs_approval
 from psmp.rules.orchestration.running import Run
 from psmp.rules.project import Project
 from psmp.words.events import AlertCleared, AlertRaised
@@ -33,21 +33,22 @@ def _calls(maeg: str, run: Run) -> Iterator[AlertRaised]:
         text = f"{node} of {maeg} has failed {work.failures} times, last: {why}"
         yield _alert(maeg, f"{node}-failed", text, f"psmp maeg correct {maeg} {node}, or psmp maeg abandon {maeg}")
     for node in sorted(run.executed, key=run.shape.rank.__getitem__):
-        role = _asked(run, node)
-        if role:
+        for number, role in _asked(run, node):
+            about = f"{node}-review" if number == 1 else f"{node}-review-{number}"
             text = f"the result of {node} of {maeg} waits for the word of a {role}"
-            yield _alert(maeg, f"{node}-review", text, f"psmp maeg review {maeg} {node} --role {role!r}")
+            yield _alert(maeg, about, text, f"psmp maeg review {maeg} {node} --role {role!r}")
     if run.root is not None and needs_approval(run):
         text = f"all of {maeg} is done and waits for a {run.shape.graph.pac.approver} to agree"
         yield _alert(maeg, "approval", text, f"psmp maeg approve {maeg}")
 
 
-def _asked(run: Run, node: str) -> str:
-    """The role of the person that the review of a node waits for; "" for nobody."""
-    work = run.of(node)
-    if work.ber is None or work.word is not None:
-        return ""
-    return next((each.role for each in run.shape.agents[node].checks if isinstance(each, HumanCheck)), "")
+def _asked(run: Run, node: str) -> Iterator[tuple[int, str]]:
+    """The roles of the persons that the review of a node waits for, and which of those that it asks each is."""
+    if run.of(node).ber is None:
+        return
+    waiting = {check.role for check in awaited(run, node)}
+    asked = dict.fromkeys(each.role for each in run.shape.agents[node].checks if isinstance(each, HumanCheck))
+    yield from ((number, role) for number, role in enumerate(asked, 1) if role in waiting)
 
 
 def _alert(maeg: str, about: str, text: str, hint: str) -> AlertRaised:

@@ -31,7 +31,7 @@ def gathered(project: Project, run: Run, node: str, now: str) -> Evidence | None
         seconds=_seconds(work.started, work.executed),
         cost_micros=result.cost_micros if result else 0,
         tests=result.tests if result else None,
-        person=work.word,
+        words=work.words,
         waited_seconds=_seconds(work.executed, now),
     )
 

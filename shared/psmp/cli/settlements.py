@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import AsyncIterator
-from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,7 +12,6 @@ from rich.text import Text
 from psmp.cli.clock import duration
 from psmp.cli.commands.export import bound
 from psmp.cli.graphs.bundled import Found, proved
-from psmp.cli.graphs.seen import Seen, Watching
 from psmp.cli.logbook import Logbook
 from psmp.cli.output import Output
 from psmp.cli.pages import graphs as pages
@@ -27,6 +25,7 @@ from psmp.story.checks import Check
 from psmp.story.graph import Staging, corrected, failed_reviews
 from psmp.words.events import SubPacIssued
 from psmp.words.ids import ProjectKey
+from psmp.words.orchestration.seen import Orchestration
 
 TITLE = "Three agents under one plan"
 ABOUT = (
@@ -48,12 +47,10 @@ async def played(staging: Staging) -> AsyncIterator[RenderableType]:
         yield Text.assemble((f"{duration(each.after):>8}  ", "dim"), (str(sentence(each.event)), style))
 
 
-async def tree(client: Client, project: str) -> tuple[Seen, RenderableType]:
+async def tree(client: Client, project: str) -> tuple[Orchestration, RenderableType]:
     """How the graph stands at the end."""
-    watching = Watching(ProjectKey(client.tenant, project))
-    async for each in client.events(project, after=0, follow=False):
-        watching.take(each.position, each.raw)
-    found = watching.seen(next(iter(watching.runs)))
+    graphs = await client.orchestrations(project)
+    found = await client.orchestration(project, graphs[0].id)
     return found, Group(Text(), pages.page(found), Text())
 
 
@@ -73,10 +70,10 @@ def proof(found: Found, seconds: float) -> RenderableType:
     return Group(head, indented(proofs.page(found, graphs)), Text())
 
 
-def of_story(staging: Staging, seen: Seen) -> list[Check]:
+def of_story(staging: Staging, seen: Orchestration) -> list[Check]:
     """What the story claims."""
     failed, again = failed_reviews(staging.seen), corrected(staging.seen)
-    attempts = {each.node: each.attempt for each in seen.nodes if each.agent}
+    attempts = {each.id: each.attempt for each in seen.nodes if each.agent}
     wraps = [each for each in staging.seen if each.event.KIND == "wrap.accepted"]
     return [
         Check(
@@ -91,7 +88,7 @@ def of_story(staging: Staging, seen: Seen) -> list[Check]:
         ),
         Check(
             claim="the whole is settled, once",
-            held=seen.outcome == "SETTLED" and len(wraps) == 1,
+            held=seen.state == "SETTLED" and len(wraps) == 1,
             found=f"{len(wraps)} WRAP after {duration(wraps[-1].after)}" if wraps else "no WRAP",
         ),
     ]
@@ -105,12 +102,12 @@ def of_proof(found: Found) -> Check:
     return Check(claim="the settlement is proved from the exported record alone", held=held, found=said)
 
 
-def report(project: str, seen: Seen, checks: list[Check]) -> dict[str, Any]:
+def report(project: str, seen: Orchestration, checks: list[Check]) -> dict[str, Any]:
     """The same for programs."""
     return {
         "project": project,
         "held": all(each.held for each in checks),
-        "graph": asdict(seen),
+        "graph": seen.model_dump(mode="json", exclude_none=True),
         "checks": [{"claim": each.claim, "held": each.held, "found": each.found} for each in checks],
     }
 

@@ -26,6 +26,7 @@ from psmp.client.errors import (
     Unsettled,
     VerdictPending,
 )
+from psmp.client.graph import Graph
 from psmp.client.queueing import NotGranted
 from psmp.client.refusals import (
     ActorMismatch,
@@ -75,6 +76,7 @@ __all__ = [
     "Damaged",
     "DeadlinePassed",
     "FalseReceipt",
+    "Graph",
     "Happened",
     "IllegalTransition",
     "Invalid",

@@ -10,7 +10,6 @@ from psmp.client.link import Link
 from psmp.client.refusals import ERRORS
 from psmp.words import subjects
 from psmp.words.answers import Problem
-from psmp.words.refusals import Code
 from psmp.words.values import Word
 
 _UNAVAILABLE: Final = "UNAVAILABLE"
@@ -19,6 +18,7 @@ _NO_SUCH_PAST: Final = "NO_SUCH_PAST"
 _NOT_COVERED: Final = frozenset({"NOT_RECORDED", "CHECKPOINTS_STOPPED"})
 _AUDIT_AWAY: Final = "see whether psmp_audit and psmp_signer run and Postgres answers, with psmp doctor; ask again"
 _BREATH: Final = 0.25
+_REFUSALS: Final = {str(code): kind for code, kind in ERRORS.items()}
 
 A = TypeVar("A", bound=Word)
 
@@ -93,5 +93,4 @@ def _error(problem: Problem) -> PsmpError:
         return NoSuchPast(problem.reason, problem.hint)
     if problem.code in _NOT_COVERED:
         return NotCovered(problem.code, problem.reason, problem.hint)
-    kind = ERRORS[Code(problem.code)] if problem.code in Code.__members__ else Refusal
-    return kind(problem.code, problem.reason, problem.hint)
+    return _REFUSALS.get(problem.code, Refusal)(problem.code, problem.reason, problem.hint)

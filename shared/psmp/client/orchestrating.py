@@ -1,6 +1,7 @@
 """The client's part in graphs of agents: to submit one, to start by a token, to report, and to judge as a person."""
 
 from collections.abc import AsyncGenerator, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,6 +10,7 @@ from pydantic_core import to_json
 from psmp.client import arguments, history
 from psmp.client.errors import Invalid
 from psmp.client.feed import subscribe
+from psmp.client.graph import Graph
 from psmp.client.link import Link
 from psmp.client.resolving import Resolving
 from psmp.client.results import Settled
@@ -18,25 +20,33 @@ from psmp.words.ids import ProjectKey
 from psmp.words.orchestration.checks import ReportedTests
 from psmp.words.orchestration.dispatch import Dispatch
 from psmp.words.orchestration.packing import MOST_PACKED, pack
+from psmp.words.orchestration.seen import (
+    Orchestration,
+    OrchestrationLine,
+    OrchestrationList,
+    OrchestrationQuestion,
+    OrchestrationsQuestion,
+    Settlement,
+    SettlementQuestion,
+)
 from psmp.words.strict import Fault
 
-Graph = bytes | str | Mapping[str, Any]
-"""A graph as it may be passed: JSON, or the values that it spells."""
+GraphSaid = Graph | bytes | str | Mapping[str, Any]
+"""A graph as it may be passed: as it was put together, as JSON, or as the values that this spells."""
 
 
 class Orchestrating(Resolving):
     """What a client may say about graphs of agents. See ``Client``."""
 
     async def submit_maeg(
-        self, project: str, graph: Graph, *, command_id: str | None = None, timeout: float | None = None
+        self, project: str, graph: GraphSaid, *, command_id: str | None = None, timeout: float | None = None
     ) -> Settled:
         """Register a graph of agents, for whoever governs the project; its roots are dispatched at once.
 
         Raises ``InvalidGraph`` or ``CycleDetected`` with all ``faults``, each with its place.
         """
-        raw = graph.encode() if isinstance(graph, str) else graph if isinstance(graph, bytes) else to_json(graph)
         try:
-            command = SubmitMaeg(graph=pack(raw))
+            command = SubmitMaeg(graph=pack(_spelled(graph)))
         except ValidationError:
             problem = f"packed it has more than {MOST_PACKED} characters: make it smaller, or two of it"
             raise Invalid([Fault("", problem)]) from None
@@ -79,6 +89,36 @@ class Orchestrating(Resolving):
             tests=tests,
         )
         return await self._settle(project, command, command_id, timeout)
+
+    async def orchestrations(self, project: str, *, timeout: float | None = None) -> list[OrchestrationLine]:
+        """The graphs of agents of a project, the oldest first; never stale."""
+        question = OrchestrationsQuestion(project=self._key(project).project)
+        found = await self._asker.ask("orchestrations", question, OrchestrationList, self._seconds(timeout))
+        return list(found.items)
+
+    async def orchestration(
+        self,
+        project: str,
+        maeg: str,
+        *,
+        sequence: int | None = None,
+        time: datetime | str | None = None,
+        timeout: float | None = None,
+    ) -> Orchestration:
+        """How a graph stands with all its nodes: now, never stale, or as of a ``sequence`` or a ``time``.
+
+        Raises ``UnknownGraph``.
+        """
+        name = self._key(project).project
+        question = arguments.build(
+            OrchestrationQuestion, project=name, maeg=maeg, sequence=sequence, time=arguments.moment(time)
+        )
+        return await self._asker.ask("orchestration", question, Orchestration, self._seconds(timeout))
+
+    async def settlement(self, project: str, maeg: str, *, timeout: float | None = None) -> Settlement:
+        """What settled a graph, with a proof for each outcome; raises ``WrapPartialExecution`` while nothing has."""
+        question = arguments.build(SettlementQuestion, project=self._key(project).project, maeg=maeg)
+        return await self._asker.ask("settlement", question, Settlement, self._seconds(timeout))
 
     async def review(
         self,
@@ -123,6 +163,17 @@ class Orchestrating(Resolving):
         """Give a graph up: nothing of it is done any more, and nothing of it is settled."""
         command = arguments.build(AbandonMaeg, maeg=maeg, reason=reason)
         return await self._settle(project, command, command_id, timeout)
+
+
+def _spelled(graph: GraphSaid) -> bytes:
+    match graph:
+        case Graph():
+            return graph.json()
+        case str():
+            return graph.encode()
+        case bytes():
+            return graph
+    return to_json(graph)
 
 
 async def _dispatches(link: Link, subject: str) -> AsyncGenerator[Dispatch, None]:

@@ -256,7 +256,7 @@ def _slotted(project: Project, envelope: EventEnvelope, event: SlotEvent) -> _Ch
     if isinstance(event, SlotFinished | SlotFailed | SlotExpired):
         slot = project.slots.held.get(event.fence or 0)
         if slot is not None and slot.assignment is not None:
-            changes["runs"] = runs.ended(project.runs, slot.assignment, event)
+            changes["runs"] = runs.ended(project.runs, envelope, slot.assignment, event)
     return changes
 
 
@@ -307,7 +307,7 @@ def _declared(project: Project, envelope: EventEnvelope, event: ArtifactDeclared
     changes["slots"] = slots.declared(project.slots, envelope.actor, event.fence)
     assignment = slots.assignment(project.slots, envelope.actor, event.fence)
     if assignment is not None:
-        changes["runs"] = runs.made(project.runs, assignment, event.artifact)
+        changes["runs"] = runs.made(project.runs, envelope, assignment, event.artifact)
     return changes
 
 

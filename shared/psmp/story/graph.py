@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Final
 
-from psmp.cli.graphs.judging import judged
 from psmp.client import Client, Happened, ProjectExists
 from psmp.client.running import Run
+from psmp.graphs.judging import judged
 from psmp.words.events import BerAgentGenerated, SubPacIssued, WrapOrchAccepted
 from psmp.words.orchestration.dispatch import Dispatch
 from psmp.words.orchestration.facts import RunEvent

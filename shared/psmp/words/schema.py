@@ -13,6 +13,7 @@ from psmp.words import answers, subjects
 from psmp.words.commands import COMMANDS
 from psmp.words.envelope import CommandEnvelope, EventEnvelope, type_of
 from psmp.words.events import EVENTS
+from psmp.words.orchestration import seen
 from psmp.words.orchestration.dispatch import Dispatch
 from psmp.words.progress import CheckProgress
 from psmp.words.values import Word
@@ -63,6 +64,9 @@ _QUESTIONS: Final[Mapping[str, tuple[type[Word], type[Word]]]] = {
     "projects": (answers.ProjectsQuestion, answers.ProjectList),
     "events": (answers.EventsQuestion, answers.EventsPage),
     "alerts": (answers.AlertsQuestion, answers.AlertList),
+    "orchestrations": (seen.OrchestrationsQuestion, seen.OrchestrationList),
+    "orchestration": (seen.OrchestrationQuestion, seen.Orchestration),
+    "settlement": (seen.SettlementQuestion, seen.Settlement),
     "checkpoint": (answers.CheckpointQuestion, answers.SignedCheckpoint),
 }
 

@@ -85,7 +85,7 @@ def test_every_refusal_has_a_status_and_a_title() -> None:
 
 
 def test_a_problem_has_the_status_and_the_title_of_its_code() -> None:
-    errors = tuple(Error(pointer=f"/{number}", detail="x") for number in range(50))
+    errors = tuple(Error(pointer=f"/{number}", detail="x") for number in range(300))
     said = problems.problem("PROJECT_BLOCKED", "why", "what next", errors=errors)
     assert (said.type, said.status, said.title, said.code, said.detail, said.hint) == (
         *("urn:psmp:problem:project-blocked", 409, "The project is blocked"),

@@ -3,6 +3,7 @@
 import pytest
 
 from psmp.words.commands import (
+    AbandonMaeg,
     AmendArtifact,
     Command,
     DeclareArtifact,
@@ -16,6 +17,10 @@ from psmp.words.refusals import Code, Refused
 from psmp.words.subjects import CommandSubject
 from psmp.words.values import Phase
 from psmp_intake.rules.ruling import refusal, rule
+from psmp_intake.rules.state import Decision
+from tests.histories import KEY as HISTORY
+from tests.orchestrated import LEAD, MAEG, begun
+from tests.recording import Recording
 from tests.unit.services.history import KEY, PLANNED, accepted, declared, project
 
 STATE = project(PLANNED, declared("backend"), accepted("backend"))
@@ -53,6 +58,29 @@ def test_what_stands_as_expected_is_decided_as_ever_and_what_does_not_is_refused
         assert refused is not None
         assert (refused.code, refused.current) == (Code.PRECONDITION_FAILED, current)
         assert refused.hint
+
+
+def test_a_graph_is_expected_as_the_last_event_left_it_that_changed_that_graph() -> None:
+    world = begun()
+    run = world.state.runs[MAEG]
+    give_up = AbandonMaeg(maeg=MAEG, reason="x")
+    assert world.ask("ann", DeclareArtifact(artifact="elsewhere", type="code"))
+    assert world.state.sequence > world.state.runs[MAEG].latest.sequence == run.latest.sequence
+    for expected in (None, run.latest.sequence):
+        assert not isinstance(_ruled(world, give_up, expected), Refused)
+    for expected in (run.latest.sequence - 1, world.state.sequence):
+        refused = _ruled(world, give_up, expected)
+        assert isinstance(refused, Refused)
+        assert (refused.code, refused.current) == (Code.PRECONDITION_FAILED, run.latest.sequence)
+    unknown = _ruled(world, AbandonMaeg(maeg="MAEG-NONE", reason="x"), 1)
+    assert isinstance(unknown, Refused)
+    assert unknown.code is Code.UNKNOWN_GRAPH
+
+
+def _ruled(world: Recording, command: Command, expected: int | None) -> Decision:
+    subject = CommandSubject(HISTORY, LEAD, command.KIND)
+    envelope = open_command(seal_command(HISTORY, LEAD, command, STAMP, expected=expected), command.KIND)
+    return rule(world.state, subject, envelope, STAMP.time)
 
 
 def test_that_something_is_not_there_is_told_rather_than_that_it_has_changed() -> None:

@@ -248,6 +248,51 @@ class TestPersons:
         world.rest(watch=False)
         assert world.state.runs[MAEG].of("n1").attempt == 3, "nobody spoke in time"
 
+    def test_of_two_roles_each_has_to_agree_and_is_called_until_it_has_spoken(self) -> None:
+        checks = [
+            {"check": "HUMAN_REVIEW", "role": "lead", "seconds": 60},
+            {"check": "HUMAN_REVIEW", "role": "security", "seconds": 120},
+        ]
+        world = begun(document([agent(1, checks=checks)], [waits("root", "n1"), waits("n1", "all", "BARRIER")]))
+        does(world, "n1", report(start(world, "n1")))
+        assert list(world.state.alerts) == ["maeg-P1-n1-review", "maeg-P1-n1-review-2"]
+        lead = ReviewSubPac(maeg=MAEG, node="n1", role="lead", agrees=True, reason="good")
+        security = lead.model_copy(update={"role": "security"})
+        assert world.ask(LEAD, lead)
+        world.rest(watch=False)
+        work = world.state.runs[MAEG].of("n1")
+        assert work.ber is not None
+        assert [each.verdict for each in work.ber.findings[-2:]] == ["PASS", "PENDING"]
+        assert (work.state, list(world.state.alerts)) == ("BER_PENDING", ["maeg-P1-n1-review-2"])
+        assert "has spoken" in answer(world, LEAD, lead).reason
+        world.now += timedelta(seconds=61)  # the lead's time is over, who has spoken; that of the other is not
+        world.rest(watch=False)
+        assert world.state.runs[MAEG].of("n1").state == "BER_PENDING"
+        assert world.ask(LEAD, security)
+        world.rest(watch=False)
+        assert (world.state.runs[MAEG].of("n1").state, world.state.alerts) == ("COMPLETE", {})
+        replay = Replay(KEY, world.inputs)
+        assert {replay.take(record).outcome for record in world.records} == {"same"}
+
+    def test_of_two_roles_one_that_refuses_is_enough_and_one_that_keeps_silent_too(self) -> None:
+        checks = [{"check": "HUMAN_REVIEW", "role": role, "seconds": 60} for role in ("lead", "security")]
+        world = begun(document([agent(1, checks=checks)], [waits("root", "n1"), waits("n1", "all", "BARRIER")]))
+        does(world, "n1", report(start(world, "n1")))
+        lead = ReviewSubPac(maeg=MAEG, node="n1", role="lead", agrees=True, reason="good")
+        assert world.ask(LEAD, lead)
+        assert world.ask(LEAD, lead.model_copy(update={"role": "security", "agrees": False}))
+        world.rest(watch=False)
+        assert world.state.runs[MAEG].of("n1").attempt == 2
+        does(world, "n1", report(start(world, "n1")))
+        assert world.ask(LEAD, lead)
+        world.rest(watch=False)
+        world.now += timedelta(seconds=61)
+        world.rest(watch=False)
+        work = world.state.runs[MAEG].of("n1")
+        assert work.attempt == 3
+        assert work.correction is not None
+        assert [each.text for each in work.correction.findings] == ["no security spoke within 60 s"]
+
     def test_a_project_is_not_completed_over_a_part_nor_a_whole_settled_twice(self) -> None:
         world = begun(fan(approver="lead"))
         assert world.ask(LEAD, TransitionProject(to=Phase.IN_PROGRESS, reason="on"))

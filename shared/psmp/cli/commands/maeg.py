@@ -1,9 +1,8 @@
 """``psmp maeg``: graphs of agents checked and submitted from a file, seen as they run, and proved once settled."""
 
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, nullcontext
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,15 +17,17 @@ from psmp.cli.files import content
 from psmp.cli.flags import ANSWERING, COMMON, SPEAKING, Answering, Common, ProjectName, Speaking
 from psmp.cli.graphs import bundled
 from psmp.cli.graphs.bundled import proved
-from psmp.cli.graphs.judging import Judged, judged
-from psmp.cli.graphs.seen import Seen, Watching
+from psmp.cli.graphs.seen import Watching
 from psmp.cli.opened import asking, speaking
 from psmp.cli.output import Format, write_json, writing
 from psmp.cli.pages import graphs as pages
 from psmp.cli.pages import proofs
 from psmp.cli.pages.settled import told
 from psmp.client import Client
+from psmp.graphs.judging import Judged, judged
+from psmp.rules.orchestration import drawn
 from psmp.words.ids import ProjectKey
+from psmp.words.orchestration.seen import Orchestration
 
 GraphFile = Annotated[
     Path, Parameter(help="The graph, as YAML or JSON; - is standard input.", allow_leading_hyphen=True)
@@ -72,15 +73,13 @@ async def show(
     """Show how a graph of agents stands: each node's state, token, lane, attempt and cost."""
     name = settings.project_of(project)
     async with asking(common) as client:
-        watching = Watching(ProjectKey(client.tenant, name))
-        async for each in client.events(name, after=0, follow=False):
-            watching.take(each.position, each.raw)
-    found = watching.seen(_chosen(watching, maeg, name))
+        maeg = maeg or _chosen([each.id for each in await client.orchestrations(name)], None, name)
+        found = await client.orchestration(name, maeg)
     if mermaid:
         with writing() as stdout:
-            stdout.write(pages.mermaid(found))
+            stdout.write(drawn.mermaid(found))
     else:
-        common.out.one(asdict(found), lambda: pages.page(found))
+        common.out.one(_spelled(found), lambda: pages.page(found))
     return Exit.DONE
 
 
@@ -91,18 +90,18 @@ async def watch(maeg: Graph = None, project: ProjectName = None, *, common: Comm
     """
     name, out = settings.project_of(project), common.out
     live = out.format is Format.TABLE and sys.stdout.isatty()
-    last: Seen | None = None
+    last: Orchestration | None = None
     async with asking(common) as client:
         with Live(console=out.page, refresh_per_second=4) if live else nullcontext() as screen:
             async with aclosing(_changes(client, name, maeg)) as changes:
                 async for last in changes:
                     if screen is not None:
-                        screen.update(pages.page(last))
+                        screen.update(pages.glance(last, out.page.height))
                     else:
-                        write_json(asdict(last))
-                    if last.outcome in ("SETTLED", "ABANDONED"):
+                        write_json(_spelled(last))
+                    if last.state in ("SETTLED", "ABANDONED"):
                         break
-    return Exit.GOVERNED if last is not None and last.outcome == "ABANDONED" else Exit.DONE
+    return Exit.GOVERNED if last is not None and last.state == "ABANDONED" else Exit.DONE
 
 
 def verify(
@@ -130,7 +129,7 @@ def verify(
     return Exit.DONE if settled and (maeg is None or len(settled) == len(said)) else Exit.STALE
 
 
-async def _changes(client: Client, project: str, maeg: str | None) -> AsyncGenerator[Seen, None]:
+async def _changes(client: Client, project: str, maeg: str | None) -> AsyncGenerator[Orchestration, None]:
     """How the graph stands now, and after every event that changes that."""
     watching, last = Watching(ProjectKey(client.tenant, project)), None
     end = (await client.status(project)).sequence
@@ -140,15 +139,18 @@ async def _changes(client: Client, project: str, maeg: str | None) -> AsyncGener
             if each.envelope.sequence < end:
                 continue
             if each.envelope.sequence == end:
-                maeg = _chosen(watching, maeg, project)
+                maeg = _chosen(list(watching.runs), maeg, project)
             found = watching.seen(str(maeg))
             if found != last:
                 last = found
                 yield found
 
 
-def _chosen(watching: Watching, maeg: str | None, project: str) -> str:
-    known = list(watching.runs)
+def _spelled(found: Orchestration) -> dict[str, Any]:
+    return found.model_dump(mode="json", exclude_none=True)
+
+
+def _chosen(known: Sequence[str], maeg: str | None, project: str) -> str:
     if maeg is None and known:
         return known[-1]
     if maeg is None or maeg not in known:

@@ -1,1 +1,1 @@
-"""Graphs of agents in files: read with the place of every part, and judged as intake judges them."""
+"""Graphs of agents on the command line: followed as they run, and proved from what is exported."""

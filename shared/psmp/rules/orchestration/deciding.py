@@ -159,7 +159,9 @@ def _denied_word(run: Run, work: Work, fact: SubPacReviewed) -> Denied | None:
     if fact.role not in roles:
         asked = f"it waits for a {' and a '.join(roles)}" if roles else "it waits for nobody"
         return _out_of_turn(f"no {fact.role} is asked about {fact.node}; {asked}")
-    return _out_of_turn(f"{work.word.by} has spoken on {fact.node} already") if work.word else None
+    spoken = next((word.by for word in work.words if word.role == fact.role), None)
+    said = f"{spoken} has spoken on {fact.node} already, as a {fact.role}"
+    return _out_of_turn(said) if spoken else None
 
 
 def _denied_dispatch(run: Run, fact: SubPacDispatched, *, blocked: bool) -> Denied | None:
@@ -251,6 +253,13 @@ def _outcomes(run: Run) -> Iterator[PdoAgentFinalized]:
     for node in _in_order(run, run.pending - run.stale):
         attempt = run.work[node].attempt
         yield PdoAgentFinalized(maeg=run.shape.graph.maeg, node=node, attempt=attempt, pdo=outcome(run, node))
+
+
+def awaited(run: Run, node: str) -> tuple[HumanCheck, ...]:
+    """The declared checks of a node's result on which nobody of their role has spoken yet."""
+    spoken = {word.role for word in run.of(node).words}
+    declared = (check for check in run.shape.agents[node].checks if isinstance(check, HumanCheck))
+    return tuple(check for check in declared if check.role not in spoken)
 
 
 def for_a_person(run: Run) -> tuple[str, ...]:

@@ -215,8 +215,8 @@ def _tested(check: ReportedCheck, evidence: Evidence) -> Finding:
 
 
 def _agreed(check: HumanCheck, evidence: Evidence) -> Finding:
-    person = evidence.person
-    if person is not None and person.role == check.role:
+    person = next((each for each in evidence.words if each.role == check.role), None)
+    if person is not None:
         verdict: Verdict = "PASS" if person.agrees else "FAIL"
         return Finding(check="HUMAN_REVIEW", verdict=verdict, text=f"{person.by}: {person.reason}")
     if evidence.waited_seconds >= check.seconds:

@@ -111,7 +111,8 @@ class Work:
 
     ``correction`` is what was wrong with the attempt before.
     ``fence`` is the slot that it was ``started`` under; ``result`` what its agent reported, at ``executed``;
-    ``declared`` are the artifacts that it has made in any attempt; ``word`` is what a person said of the result.
+    ``declared`` are the artifacts that it has made in any attempt; ``words`` are what persons said of the result, one
+    for each role. It is in its state ``since`` then; ``spent_micros`` are of all its attempts that were reviewed.
     """
 
     state: SubPacState | None = None
@@ -132,8 +133,10 @@ class Work:
     executed: str = ""
     result: SubPacExecuted | None = None
     declared: tuple[str, ...] = ()
-    word: PersonsWord | None = None
+    words: tuple[PersonsWord, ...] = ()
     stopped: Stop | None = None
+    since: str = ""
+    spent_micros: int = 0
 
 
 UNISSUED: Final = Work()
@@ -147,7 +150,8 @@ class Run:
     # wait for none, ``stale`` those whose inputs are not any more what they were dispatched with, ``failed``,
     # ``pending``, ``dispatched`` and ``executed`` those in FAILED, PDO_PENDING, DISPATCHED and BER_PENDING;
     # ``complete`` counts those in COMPLETE. ``stopped`` are those whose slot
-    # has ended without a result. ``aggregated`` is the sequence of the aggregation. ``packed`` is the graph as it came.
+    # has ended without a result. ``aggregated`` is the sequence of the aggregation. ``packed`` is the graph as it came,
+    # ``latest`` the last event that changed anything.
     """
 
     shape: Shape
@@ -164,6 +168,7 @@ class Run:
     complete: int = 0
     spent_micros: int = 0
     created: Said = UNSAID
+    latest: Said = UNSAID
     root: str | None = None
     aggregated: int = 0
     approved: str = ""
@@ -213,41 +218,45 @@ def begun(shape: Shape, packed: str = "") -> Run:
 def evolve(run: Run | None, fact: Fact, said: Said = UNSAID) -> Run:
     """The run after a fact that may be (see ``psmp.rules.orchestration.deciding``), which is the event ``said``."""
     if isinstance(fact, MaegCreated):
-        return replace(begun(unpacked(fact.packed), fact.packed), created=said)
+        return replace(begun(unpacked(fact.packed), fact.packed), created=said, latest=said)
     if run is None:
         raise ValueError("a run begins with its graph")
     match fact:
         case PdoOrchAggregated():
-            return replace(run, root=fact.root, aggregated=said.sequence)
+            return replace(run, root=fact.root, aggregated=said.sequence, latest=said)
         case MaegApproved():
-            return replace(run, approved=said.actor)
+            return replace(run, approved=said.actor, latest=said)
         case WrapOrchAccepted():
-            return replace(run, checkpoint=fact.checkpoint)
+            return replace(run, checkpoint=fact.checkpoint, latest=said)
         case MaegAbandoned():
-            return replace(run, abandoned=fact.reason)
+            return replace(run, abandoned=fact.reason, latest=said)
         case _:
             return _worked(run, fact, said)
 
 
-def stopped(run: Run, node: str, attempt: int, stop: Stop) -> Run:
+def stopped(run: Run, node: str, attempt: int, stop: Stop, said: Said = UNSAID) -> Run:
     """The run after the slot of an attempt has ended; nothing where that attempt is not at work."""
     work = run.of(node)
     if (work.state, work.attempt) != ("EXECUTING", attempt):
         return run
-    return replace(run, work={**run.work, node: replace(work, stopped=stop)}, stopped=run.stopped | {node})
+    ended = {**run.work, node: replace(work, stopped=stop)}
+    return replace(run, work=ended, stopped=run.stopped | {node}, latest=said)
 
 
-def declared(run: Run, node: str, attempt: int, artifact: str) -> Run:
+def declared(run: Run, node: str, attempt: int, artifact: str, said: Said = UNSAID) -> Run:
     """The run after an attempt has declared an artifact."""
     work = run.of(node)
     if work.attempt != attempt or artifact in work.declared:
         return run
-    return replace(run, work={**run.work, node: replace(work, declared=(*work.declared, artifact))})
+    made = {**run.work, node: replace(work, declared=(*work.declared, artifact))}
+    return replace(run, work=made, latest=said)
 
 
 def _worked(run: Run, fact: NodeFact, said: Said) -> Run:
     node, old = fact.node, run.of(fact.node)
     new = _next(run, old, fact, said)
+    if (new.state, new.attempt) != (old.state, old.attempt):
+        new = replace(new, since=said.time)
     work = {**run.work, node: new}
     waits, touched = run.waits, {node}
     passes = (new.state in PASSED) - (old.state in PASSED)
@@ -267,6 +276,7 @@ def _worked(run: Run, fact: NodeFact, said: Said) -> Run:
         stopped=_kept(run.stopped, node, keep=new.stopped is not None),
         complete=run.complete + (new.state == "COMPLETE") - (old.state == "COMPLETE"),
         spent_micros=run.spent_micros + _spent(fact),
+        latest=said,
     )
     return replace(after, stale=_stale(after, (node, *run.shape.fed[node]) if passes > 0 else (node,)))
 
@@ -280,7 +290,8 @@ def _next(run: Run, old: Work, fact: NodeFact, said: Said) -> Work:
     state = FOLLOWS[old.state][step_of(fact)]
     match fact:
         case SubPacIssued():
-            return Work(state, fact.attempt, old.failures, correction=fact.correction, declared=old.declared)
+            kept = Work(state, fact.attempt, old.failures, declared=old.declared, spent_micros=old.spent_micros)
+            return replace(kept, correction=fact.correction)
         case SubPacDispatched():
             token = _pass(fact, said)
             return replace(old, state=state, inputs=fact.inputs, values=run.inputs(fact.node) or {}, token=token)
@@ -293,10 +304,11 @@ def _next(run: Run, old: Work, fact: NodeFact, said: Said) -> Work:
             return replace(old, state=state, cause=fact.cause, reason=fact.reason, failures=failures, stopped=None)
         case SubPacReviewed():
             word = PersonsWord(by=said.actor, role=fact.role, agrees=fact.agrees, reason=fact.reason)
-            return replace(old, state=state, word=word)
+            return replace(old, state=state, words=(*old.words, word))
         case BerAgentGenerated():
             failures = old.failures + (state == "FAILED")
-            return replace(old, state=state, ber=fact.ber, made=fact.made, failures=failures)
+            spent = old.spent_micros + _spent(fact)
+            return replace(old, state=state, ber=fact.ber, made=fact.made, failures=failures, spent_micros=spent)
         case PdoAgentFinalized():
             return replace(old, state=state, pdo=fact.pdo)
         case never:

@@ -26,15 +26,17 @@ def started(runs: Runs, envelope: EventEnvelope, assignment: Assignment) -> Runs
     return {**runs, maeg: evolve(runs[maeg], fact, _said(envelope))}
 
 
-def ended(runs: Runs, assignment: Assignment, event: SlotFinished | SlotFailed | SlotExpired) -> Runs:
+def ended(
+    runs: Runs, envelope: EventEnvelope, assignment: Assignment, event: SlotFinished | SlotFailed | SlotExpired
+) -> Runs:
     """The runs after a slot has ended: with it ends an attempt that has given no result."""
-    run = stopped(runs[assignment.maeg], assignment.node, assignment.attempt, _why(event))
+    run = stopped(runs[assignment.maeg], assignment.node, assignment.attempt, _why(event), _said(envelope))
     return {**runs, assignment.maeg: run}
 
 
-def made(runs: Runs, assignment: Assignment, artifact: str) -> Runs:
+def made(runs: Runs, envelope: EventEnvelope, assignment: Assignment, artifact: str) -> Runs:
     """The runs after an artifact was declared under a slot."""
-    run = declared(runs[assignment.maeg], assignment.node, assignment.attempt, artifact)
+    run = declared(runs[assignment.maeg], assignment.node, assignment.attempt, artifact, _said(envelope))
     return {**runs, assignment.maeg: run}
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from psmp.ledger.merkle import EMPTY, Frontier, Nodes, leaf, prove_inclusion, verify_inclusion
 from psmp.rules.orchestration.canonical import digest
-from psmp.rules.orchestration.reading import graph_digest
+from psmp.rules.orchestration.reading import graph_digest, packed_digest
 from psmp.rules.orchestration.running import Run
 from psmp.words.orchestration.codes import Denied, Gs
 from psmp.words.orchestration.facts import Child, PdoOrch, Wrap
@@ -62,13 +62,22 @@ def settlement(run: Run) -> Wrap | Denied:
 
 def graph_hash(run: Run) -> str:
     """The hash of the graph as it was registered."""
-    return graph_digest(run.shape.graph)
+    return packed_digest(run.packed) if run.packed else graph_digest(run.shape.graph)
 
 
 def inclusion(orch: PdoOrch, index: int) -> tuple[str, ...]:
     """The proof that child ``index`` stands under the root, from the leaf up, in hex."""
+    return _proof(_tree(orch.children)[1], index, len(orch.children))
+
+
+def proofs(orch: PdoOrch) -> tuple[tuple[str, ...], ...]:
+    """The proofs of all children, in their order; the tree is made once."""
     _, nodes = _tree(orch.children)
-    return tuple(each.hex() for each in prove_inclusion(nodes, index, len(orch.children)))
+    return tuple(_proof(nodes, index, len(orch.children)) for index in range(len(orch.children)))
+
+
+def _proof(nodes: Nodes, index: int, size: int) -> tuple[str, ...]:
+    return tuple(each.hex() for each in prove_inclusion(nodes, index, size))
 
 
 def is_included(pdo: str, index: int, size: int, proof: Sequence[str], root: str) -> bool:

@@ -22,6 +22,7 @@ class Kept:
     work: Mapping[str, Work] = field(default_factory=dict)
     spent_micros: int = 0
     created: Said = UNSAID
+    latest: Said = UNSAID
     root: str | None = None
     aggregated: int = 0
     approved: str = ""
@@ -36,6 +37,7 @@ def kept(run: Run) -> Kept:
         work=run.work,
         spent_micros=run.spent_micros,
         created=run.created,
+        latest=run.latest,
         root=run.root,
         aggregated=run.aggregated,
         approved=run.approved,
@@ -59,6 +61,7 @@ def restored(of: Kept) -> Run:
         stopped=frozenset(node for node, work in of.work.items() if work.stopped is not None),
         spent_micros=of.spent_micros,
         created=of.created,
+        latest=of.latest,
         root=of.root,
         aggregated=of.aggregated,
         approved=of.approved,

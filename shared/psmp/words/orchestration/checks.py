@@ -77,7 +77,7 @@ class Evidence(Word):
     """What a result is judged on, gathered by the orchestrator and never told by the agent as its own review.
 
     ``used`` has the outputs that the agent used, each as node and output. ``waited_seconds`` is how long the result
-    has been there. Costs are in millionths.
+    has been there; ``words`` are those of persons, one for each role. Costs are in millionths.
     """
 
     made: tuple[Made, ...] = ()
@@ -87,7 +87,7 @@ class Evidence(Word):
     seconds: Annotated[int, Field(ge=0)] = 0
     cost_micros: Annotated[int, Field(ge=0)] = 0
     tests: ReportedTests | None = None
-    person: PersonsWord | None = None
+    words: tuple[PersonsWord, ...] = ()
     waited_seconds: Annotated[int, Field(ge=0)] = 0
 
 

@@ -215,6 +215,22 @@ export interface Assignment {
   token: string;
 }
 
+/** What a person has to do: say what becomes of a `failed` node, `review` a result, or agree to the whole. */
+export interface Awaited {
+  what: "failed" | "review" | "approval";
+  text: string;
+  node?: string;
+  role?: string;
+}
+
+/** A sync point, or the aggregation: it opens when all `of` those before it have `passed`. */
+export interface Barrier {
+  node: string;
+  of: number;
+  passed: number;
+  open: boolean;
+}
+
 /** The review of one result: PASS when all checks pass, FAIL when one fails, else PENDING. */
 export interface Ber {
   verdict: "PASS" | "FAIL" | "PENDING";
@@ -269,6 +285,14 @@ export interface CheckProgress {
 export interface CheckpointQuestion {
   project: string;
   at_least?: number;
+}
+
+/** One outcome under the root: its place in graph order is its place in `PdoOrch.children`. */
+export interface Child {
+  node: string;
+  sub_pac: string;
+  attempt: number;
+  pdo: string;
 }
 
 /** Why a command was refused. Codes are stable; texts may improve. */
@@ -487,7 +511,7 @@ export interface Dispatch {
   lane: Lane;
   scope: Scope;
   inputs: { [name: string]: unknown };
-  outputs: { [name: string]: unknown };
+  outputs: { [name: string]: boolean | { [name: string]: unknown } };
   correction?: CorrectionPack;
   token: string;
   expires: string;
@@ -658,6 +682,79 @@ export interface MaegCreated {
 }
 
 /**
+ * A graph and what has become of it; its nodes stand in graph order. `root` is over all outcomes once they are
+ * aggregated, `wrap` is there once the whole is settled.
+ */
+export interface Orchestration {
+  id: string;
+  project: string;
+  pac: string;
+  title: string;
+  state: "OPEN" | "AGGREGATED" | "SETTLED" | "ABANDONED";
+  sequence: number;
+  time: string;
+  created: string;
+  created_by?: string;
+  /** How many agent nodes it has. */
+  agents: number;
+  /** How many of them are COMPLETE. */
+  complete: number;
+  /** How many of them are FAILED. */
+  failed: number;
+  cost_micros: number;
+  for_a_person: Awaited[];
+  graph_digest: string;
+  nodes: SeenNode[];
+  edges: SeenEdge[];
+  barriers: Barrier[];
+  approver?: string;
+  approved_by?: string;
+  root?: string;
+  wrap?: Settled;
+  abandoned?: string;
+}
+
+/** A graph in a list. `sequence` and `time` are of the last event that changed it. */
+export interface OrchestrationLine {
+  id: string;
+  project: string;
+  pac: string;
+  title: string;
+  state: "OPEN" | "AGGREGATED" | "SETTLED" | "ABANDONED";
+  sequence: number;
+  time: string;
+  created: string;
+  created_by?: string;
+  /** How many agent nodes it has. */
+  agents: number;
+  /** How many of them are COMPLETE. */
+  complete: number;
+  /** How many of them are FAILED. */
+  failed: number;
+  cost_micros: number;
+  for_a_person: Awaited[];
+}
+
+/** The graphs of agents of a project, the oldest first, as of `sequence` of the project. */
+export interface OrchestrationList {
+  items: OrchestrationLine[];
+  sequence: number;
+}
+
+/** A graph of agents with all its nodes, now, or as of `sequence` or `time`, whichever is given. */
+export interface OrchestrationQuestion {
+  project: string;
+  maeg: string;
+  sequence?: number;
+  time?: string;
+}
+
+/** The graphs of agents of a project. */
+export interface OrchestrationsQuestion {
+  project: string;
+}
+
+/**
  * One declaration's part in a conflict: who needs what and why, and the `sequence` of the event that said so. For a
  * path, `constraint` says how it is touched. `location` is the file and line that the need comes from.
  */
@@ -724,10 +821,25 @@ export interface PdoAgentFinalized {
   pdo: string;
 }
 
+/** All outcomes of a graph, in graph order, and their root. */
+export interface PdoOrch {
+  maeg: string;
+  root: string;
+  children: Child[];
+}
+
 /** All outcomes stand under one RFC 6962 root. It names no node: there is no aggregation of some. */
 export interface PdoOrchAggregated {
   maeg: string;
   root: string;
+}
+
+/** What a person said of a result. */
+export interface PersonsWord {
+  by: string;
+  role: string;
+  agrees: boolean;
+  reason: string;
 }
 
 /** Where a project stands in its lifecycle. */
@@ -848,6 +960,14 @@ export interface ProjectTransitioned {
 export interface ProjectsQuestion {
   after?: string;
   limit?: number;
+}
+
+/** One outcome, its place in the tree, and the proof (RFC 6962) from the leaf up that it stands under the root. */
+export interface Proven {
+  node: string;
+  index: number;
+  pdo: string;
+  proof: string[];
 }
 
 /** Take the legal hold from a project. For the operator alone. */
@@ -1045,6 +1165,60 @@ export interface Scope {
   seconds?: number;
 }
 
+/** An edge; `carries` says which output of `source` becomes which input of `target`. */
+export interface SeenEdge {
+  source: string;
+  target: string;
+  kind: "DEPENDENCY" | "DATA_FLOW" | "BARRIER";
+  carries: { [name: string]: string };
+}
+
+/**
+ * A node. What is only of agent nodes is left out of the others. It is in its `state` `since` then. `waits_for` are
+ * the nodes before it that have not passed. `reasons` say why it failed, or what this attempt is to correct.
+ * `cost_micros` are of all its attempts that were reviewed. `stale`: its inputs have changed since it was
+ * dispatched, and it will be done again. `pdo` is the hash of its outcome.
+ */
+export interface SeenNode {
+  id: string;
+  kind: "ORCH_ROOT" | "SYNC_POINT" | "AGGREGATION" | "TERMINAL" | "AGENT_NODE";
+  state: "ISSUED" | "DISPATCHED" | "EXECUTING" | "BER_PENDING" | "PDO_PENDING" | "COMPLETE" | "FAILED" | "NOT_ISSUED" | "WAITING" | "PASSED";
+  waits_for: string[];
+  agent?: string;
+  agent_name: string;
+  lane?: string;
+  sub_pac?: string;
+  task: string;
+  attempt: number;
+  attempts: number;
+  failures: number;
+  cost_micros: number;
+  since: string;
+  token?: SeenToken;
+  review?: SeenReview;
+  reasons: string[];
+  stale: boolean;
+  artifacts: string[];
+  pdo?: string;
+}
+
+/**
+ * The latest review (BER) of a node's latest attempt, what persons have said, and whose roles have yet to speak.
+ */
+export interface SeenReview {
+  verdict: "PASS" | "FAIL" | "PENDING";
+  findings: Finding[];
+  words: PersonsWord[];
+  waits_for: string[];
+}
+
+/** The token of a node's latest attempt, by its id: it counts still (`live`), was used, or was not in time. */
+export interface SeenToken {
+  id: string;
+  state: "live" | "used" | "expired";
+  expires: string;
+}
+
 /**
  * Say for how many days after a project was archived the bodies of its events are kept; None is for ever. For all
  * projects of `tenant`. For the operator alone.
@@ -1053,6 +1227,29 @@ export interface SetRetention {
   tenant: string;
   days?: number;
   reason: string;
+}
+
+/** That the whole is settled: the root over all outcomes, the signed checkpoint that covers it, by which event. */
+export interface Settled {
+  root: string;
+  checkpoint: string;
+  sequence: number;
+  time: string;
+}
+
+/** The one settlement of a graph (WRAP) with the event that it is, and a proof for each outcome under its root. */
+export interface Settlement {
+  project: string;
+  wrap: Wrap;
+  sequence: number;
+  time: string;
+  proofs: Proven[];
+}
+
+/** The settlement of a graph of agents, with a proof for each outcome. */
+export interface SettlementQuestion {
+  project: string;
+  maeg: string;
 }
 
 /** How much a conflict weighs; `critical` blocks in every mode. */
@@ -1363,6 +1560,14 @@ export interface WithdrawArtifact {
   artifact: string;
   reason: string;
   fence?: number;
+}
+
+/** The settlement of the whole, read out of a settled run: never given, never received, so never of a part. */
+export interface Wrap {
+  maeg: string;
+  graph: string;
+  pdo_orch: PdoOrch;
+  checkpoint: string;
 }
 
 /**

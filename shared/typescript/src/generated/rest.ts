@@ -2,10 +2,28 @@
 
 import type { Event } from "./contract.js";
 
+/** At least one artifact was made, and all that were are accepted. */
+export interface AcceptedCheck {
+  check: "ARTIFACT_ACCEPTED";
+}
+
 /** The agents of a project by id, as of `sequence`. */
 export interface AgentList {
   items: AgentState[];
   sequence: number;
+}
+
+/** One agent's work in its lane: what it takes in and gives out, and by which checks its result is reviewed. */
+export interface AgentNode {
+  node: string;
+  type: "AGENT_NODE";
+  agent: string;
+  agent_name?: string;
+  lane: string;
+  sub_pac: string;
+  inputs?: { [name: string]: boolean | { [name: string]: unknown } };
+  outputs?: { [name: string]: boolean | { [name: string]: unknown } };
+  checks?: readonly (AcceptedCheck | ReportedCheck | HumanCheck)[];
 }
 
 /** An agent of a project: what it has made, whether it runs, waits, or has fallen silent. */
@@ -50,6 +68,13 @@ export interface AlertStatus {
   since: string;
   conflict?: string;
   taken?: string;
+}
+
+/** A package that may be needed, in the versions of `constraint`; "" is any. */
+export interface Allowance {
+  name: string;
+  constraint?: string;
+  ecosystem?: "pypi" | "npm";
 }
 
 /**
@@ -136,6 +161,30 @@ export interface AuditRecord {
   leaf: string;
   /** The event as it is stored: a CloudEvent, see the contract. */
   event: Event;
+}
+
+/** What a person has to do: say what becomes of a `failed` node, `review` a result, or agree to the whole. */
+export interface Awaited {
+  what: "failed" | "review" | "approval";
+  text: string;
+  node?: string;
+  role?: string;
+}
+
+/** A sync point, or the aggregation: it opens when all `of` those before it have `passed`. */
+export interface Barrier {
+  node: string;
+  of: number;
+  passed: number;
+  open: boolean;
+}
+
+/** A sync point, or the aggregation, waits for a node: it opens when all for which it waits have passed. */
+export interface BarrierEdge {
+  from: string;
+  to: string;
+  constraint?: "BER_PASS_REQUIRED";
+  type: "BARRIER";
 }
 
 /** Why something is done. */
@@ -238,6 +287,14 @@ export interface CheckpointState {
   signed_at: string;
   /** The checkpoint as a C2SP signed note. */
   note: string;
+}
+
+/** One outcome under the root: its place in graph order is its place in `PdoOrch.children`. */
+export interface Child {
+  node: string;
+  sub_pac: string;
+  attempt: number;
+  pdo: string;
 }
 
 /** One comparison that was made, over how many records, and whether it holds. */
@@ -365,6 +422,15 @@ export interface CoveragePage {
   next_cursor?: string;
 }
 
+/** Outputs of one node become inputs of another: `flows` says which output feeds which input. */
+export interface DataFlowEdge {
+  from: string;
+  to: string;
+  constraint?: "BER_PASS_REQUIRED";
+  type: "DATA_FLOW";
+  flows: { [name: string]: string };
+}
+
 /**
  * Say what an artifact is, what it needs and what it touches. `requires_python` is a PEP 440 constraint on the
  * interpreter. `environment` names an environment of its own for what it needs, apart from the one that all others
@@ -420,6 +486,14 @@ export interface DependencyInput {
   location?: string;
 }
 
+/** One node waits for another. */
+export interface DependencyEdge {
+  from: string;
+  to: string;
+  constraint?: "BER_PASS_REQUIRED";
+  type: "DEPENDENCY";
+}
+
 /** Something that is there now, is no more, or is otherwise. Of what has come or gone `fields` tell everything. */
 export interface Difference {
   what: "project" | "policy" | "artifact" | "conflict" | "slot" | "waiting" | "resolution" | "waiver" | "alert";
@@ -428,10 +502,26 @@ export interface Difference {
   fields: Field[];
 }
 
-/** One thing that is wrong with a request: where (a JSON pointer, or the name of a parameter) and what. */
+/** A flow of which is not known whether what is given is taken; the graph may be submitted. */
+export interface Doubt {
+  pointer: string;
+  detail: string;
+  line: number;
+  column: number;
+}
+
+/**
+ * One thing that is wrong with a request: where (a JSON pointer, or the name of a parameter) and what. Of a graph
+ * of agents also its code, for a cycle its nodes, the first again last, and the line and the column in what was
+ * sent, which count from 1.
+ */
 export interface Error {
   pointer: string;
   detail: string;
+  code?: string;
+  line?: number;
+  column?: number;
+  cycle?: string[];
 }
 
 /** A page of a project's audit trail, in order; `opened` says of each sealed text in it what it says. */
@@ -447,6 +537,14 @@ export interface Field {
   name: string;
   before?: unknown;
   after?: unknown;
+}
+
+/** What one check found; `code` is the model's, where it has one for that. */
+export interface Finding {
+  check: "NO_OPEN_CONFLICT" | "OUTPUTS_VALID" | "SCOPE_KEPT" | "LANE_KEPT" | "NO_SIDE_CHANNEL" | "TIME_WITHIN_LIMIT" | "COST_WITHIN_LIMIT" | "ARTIFACT_ACCEPTED" | "TESTS_REPORTED" | "HUMAN_REVIEW";
+  verdict: "PASS" | "FAIL" | "PENDING";
+  text: string;
+  code?: string;
 }
 
 /**
@@ -472,6 +570,37 @@ export interface FollowerState {
   name: string;
   position: number;
   behind: number;
+}
+
+/** A node at which nobody works: the root, a sync point, the aggregation or the end. */
+export interface Gate {
+  node: string;
+  type: "ORCH_ROOT" | "SYNC_POINT" | "AGGREGATION" | "TERMINAL";
+}
+
+/** A graph that can be submitted, and what of it is not proved. */
+export interface GraphJudged {
+  id: string;
+  pac: string;
+  graph_digest: string;
+  /** How many agent nodes it has. */
+  agents: number;
+  edges: number;
+  doubts: Doubt[];
+}
+
+/** A person's word on the result of a node that waits for one of that role. */
+export interface GraphReview {
+  role: string;
+  agrees: boolean;
+  reason: string;
+}
+
+/** A person of that role agrees, within so many seconds from when the result was there. */
+export interface HumanCheck {
+  check: "HUMAN_REVIEW";
+  role: string;
+  seconds: number;
 }
 
 /** That a record is number `index` (from 0) of the log that the checkpoint covers (RFC 6962). */
@@ -502,15 +631,6 @@ export interface InstanceState {
 /** An API key to sign in with. */
 export interface KeyShown {
   key: string;
-}
-
-/** What one party admits. It has no `stretches` where it is no set of versions, but one place: a reference. */
-export interface Lane {
-  artifact: string;
-  agent: string;
-  constraint: string;
-  /** In ascending order. */
-  stretches: Stretch[];
 }
 
 /** Wait for a slot no longer; `request` is the command that asked for it, if the agent waits for several. */
@@ -551,6 +671,16 @@ export interface Logins {
   begin?: string;
 }
 
+/** The whole graph, `MAEG-{pac}`. That it is read says nothing yet about whether it can be run. */
+export interface Maeg {
+  version: "1.0.0";
+  maeg: string;
+  pac: Pac;
+  nodes: readonly (AgentNode | Gate)[];
+  sub_pacs: readonly SubPac[];
+  edges: readonly (DependencyEdge | DataFlowEdge | BarrierEdge)[];
+}
+
 /** Who needs a package, why, and which event says so. */
 export interface Need {
   artifact: string;
@@ -580,7 +710,7 @@ export interface NewProject {
 export interface NumberLine {
   subject: string;
   points: string[];
-  lanes: Lane[];
+  lanes: psmp_gateway__rules__ranges__Lane[];
   common: Stretch[];
   ways: WayOut[];
 }
@@ -599,6 +729,69 @@ export interface OperationsState {
   readers: number;
 }
 
+/**
+ * A graph and what has become of it; its nodes stand in graph order. `root` is over all outcomes once they are
+ * aggregated, `wrap` is there once the whole is settled.
+ */
+export interface Orchestration {
+  id: string;
+  project: string;
+  pac: string;
+  title: string;
+  state: "OPEN" | "AGGREGATED" | "SETTLED" | "ABANDONED";
+  sequence: number;
+  time: string;
+  created: string;
+  created_by?: string;
+  /** How many agent nodes it has. */
+  agents: number;
+  /** How many of them are COMPLETE. */
+  complete: number;
+  /** How many of them are FAILED. */
+  failed: number;
+  cost_micros: number;
+  for_a_person: Awaited[];
+  graph_digest: string;
+  nodes: SeenNode[];
+  edges: SeenEdge[];
+  barriers: Barrier[];
+  approver?: string;
+  approved_by?: string;
+  root?: string;
+  wrap?: Settled;
+  abandoned?: string;
+}
+
+/** A graph in a list. `sequence` and `time` are of the last event that changed it. */
+export interface OrchestrationLine {
+  id: string;
+  project: string;
+  pac: string;
+  title: string;
+  state: "OPEN" | "AGGREGATED" | "SETTLED" | "ABANDONED";
+  sequence: number;
+  time: string;
+  created: string;
+  created_by?: string;
+  /** How many agent nodes it has. */
+  agents: number;
+  /** How many of them are COMPLETE. */
+  complete: number;
+  /** How many of them are FAILED. */
+  failed: number;
+  cost_micros: number;
+  for_a_person: Awaited[];
+}
+
+/** Graphs of agents, project by project, in each the oldest first. */
+export interface OrchestrationPage {
+  items: OrchestrationLine[];
+  /** Give it as `cursor` for the next page; there is none without. */
+  next_cursor?: string;
+  /** How many events this list has not taken in yet. */
+  behind: number;
+}
+
 /** The event that settled a command. */
 export interface Outcome {
   command_id: string;
@@ -608,6 +801,19 @@ export interface Outcome {
   event: Event;
   /** The signed promise that this very event is in the log. */
   receipt?: string;
+}
+
+/**
+ * The parent assignment. A node may fail `attempts` times; then a person has to say what becomes of it. `approver`
+ * is the role of the person who must agree before the whole is settled, where one must.
+ */
+export interface Pac {
+  pac: string;
+  title?: string;
+  scope?: Scope;
+  lanes: readonly psmp__words__orchestration__graph__Lane[];
+  attempts?: number;
+  approver?: string;
 }
 
 /** A package with everybody who needs it, and the open conflicts about it. */
@@ -690,11 +896,26 @@ export interface PathClaimInput {
   moved?: string;
 }
 
+/** All outcomes of a graph, in graph order, and their root. */
+export interface PdoOrch {
+  maeg: string;
+  root: string;
+  children: Child[];
+}
+
 /** Seconds from a declaration to its verdict. */
 export interface Percentiles {
   p50: number;
   p95: number;
   p99: number;
+}
+
+/** What a person said of a result. */
+export interface PersonsWord {
+  by: string;
+  role: string;
+  agrees: boolean;
+  reason: string;
 }
 
 /** Where a project stands in its lifecycle. */
@@ -814,6 +1035,14 @@ export interface ProjectPage {
   behind: number;
 }
 
+/** One outcome, its place in the tree, and the proof (RFC 6962) from the leaf up that it stands under the root. */
+export interface Proven {
+  node: string;
+  index: number;
+  pdo: string;
+  proof: string[];
+}
+
 /** Ask for another term before the one that runs is over; `fence` says of which slot, if there are several. */
 export interface RenewSlot {
   fence?: number;
@@ -824,6 +1053,12 @@ export interface ReportDocument {
   framework: string;
   holds: boolean;
   report: { [name: string]: unknown };
+}
+
+/** At least so many tests are reported, and none of them failed. */
+export interface ReportedCheck {
+  check: "TESTS_REPORTED";
+  least?: number;
 }
 
 /**
@@ -871,6 +1106,74 @@ export interface ResolutionStatus {
 /** What a key is for; the gateway says what each may do. */
 export type Role = "viewer" | "agent" | "resolver" | "operator" | "auditor" | "admin";
 
+/**
+ * What an assignment may touch, need, use, spend and take. What is left out is the parent's; a parent's is any.
+ * `paths` are files, or folders with `/` at their end. An empty list allows nothing. `budget_micros` are millionths
+ * of whatever money the project reckons in; it and `seconds` are for one attempt of one node, and of the PAC the
+ * budget is for all attempts together too.
+ */
+export interface Scope {
+  paths?: readonly string[];
+  dependencies?: readonly Allowance[];
+  tools?: readonly string[];
+  budget_micros?: number;
+  seconds?: number;
+}
+
+/** An edge; `carries` says which output of `source` becomes which input of `target`. */
+export interface SeenEdge {
+  source: string;
+  target: string;
+  kind: "DEPENDENCY" | "DATA_FLOW" | "BARRIER";
+  carries: { [name: string]: string };
+}
+
+/**
+ * A node. What is only of agent nodes is left out of the others. It is in its `state` `since` then. `waits_for` are
+ * the nodes before it that have not passed. `reasons` say why it failed, or what this attempt is to correct.
+ * `cost_micros` are of all its attempts that were reviewed. `stale`: its inputs have changed since it was
+ * dispatched, and it will be done again. `pdo` is the hash of its outcome.
+ */
+export interface SeenNode {
+  id: string;
+  kind: "ORCH_ROOT" | "SYNC_POINT" | "AGGREGATION" | "TERMINAL" | "AGENT_NODE";
+  state: "ISSUED" | "DISPATCHED" | "EXECUTING" | "BER_PENDING" | "PDO_PENDING" | "COMPLETE" | "FAILED" | "NOT_ISSUED" | "WAITING" | "PASSED";
+  waits_for: string[];
+  agent?: string;
+  agent_name: string;
+  lane?: string;
+  sub_pac?: string;
+  task: string;
+  attempt: number;
+  attempts: number;
+  failures: number;
+  cost_micros: number;
+  since: string;
+  token?: SeenToken;
+  review?: SeenReview;
+  reasons: string[];
+  stale: boolean;
+  artifacts: string[];
+  pdo?: string;
+}
+
+/**
+ * The latest review (BER) of a node's latest attempt, what persons have said, and whose roles have yet to speak.
+ */
+export interface SeenReview {
+  verdict: "PASS" | "FAIL" | "PENDING";
+  findings: Finding[];
+  words: PersonsWord[];
+  waits_for: string[];
+}
+
+/** The token of a node's latest attempt, by its id: it counts still (`live`), was used, or was not in time. */
+export interface SeenToken {
+  id: string;
+  state: "live" | "used" | "expired";
+  expires: string;
+}
+
 /** A command that is stored and will be decided; nothing else is known of it yet. */
 export interface Sent {
   command_id: string;
@@ -908,6 +1211,23 @@ export interface Session {
   privileged: boolean;
   how: "key" | "token" | "session";
   expires: string;
+}
+
+/** That the whole is settled: the root over all outcomes, the signed checkpoint that covers it, by which event. */
+export interface Settled {
+  root: string;
+  checkpoint: string;
+  sequence: number;
+  time: string;
+}
+
+/** The one settlement of a graph (WRAP) with the event that it is, and a proof for each outcome under its root. */
+export interface Settlement {
+  project: string;
+  wrap: Wrap;
+  sequence: number;
+  time: string;
+  proofs: Proven[];
 }
 
 /** How much a conflict weighs; `critical` blocks in every mode. */
@@ -995,6 +1315,13 @@ export interface Stretch {
   upper?: string;
   with_lower: boolean;
   with_upper: boolean;
+}
+
+/** One node's assignment, `Sub-PAC-{PAC}-A{n}`: what is to be done, within which narrower scope. */
+export interface SubPac {
+  sub_pac: string;
+  task?: string;
+  scope?: Scope;
 }
 
 /** A way out that the checker has verified; `n` is its stable number within the conflict. */
@@ -1126,7 +1453,7 @@ export interface WaiverStatus {
 /** The lanes that suggestion `n` changes, as they would be; `leaves` are the artifacts that go elsewhere. */
 export interface WayOut {
   n: number;
-  lanes: Lane[];
+  lanes: psmp_gateway__rules__ranges__Lane[];
   leaves: string[];
   common: Stretch[];
 }
@@ -1143,6 +1470,30 @@ export interface Wellness {
 export interface Withdrawal {
   reason: string;
   fence?: number;
+}
+
+/** The settlement of the whole, read out of a settled run: never given, never received, so never of a part. */
+export interface Wrap {
+  maeg: string;
+  graph: string;
+  pdo_orch: PdoOrch;
+  checkpoint: string;
+}
+
+/** A kind of work: the paths and the types of artifacts that belong to it; left out is any. */
+export interface psmp__words__orchestration__graph__Lane {
+  lane: string;
+  paths?: readonly string[];
+  types?: readonly ("code" | "config" | "model" | "data" | "plan" | "analysis")[];
+}
+
+/** What one party admits. It has no `stretches` where it is no set of versions, but one place: a reference. */
+export interface psmp_gateway__rules__ranges__Lane {
+  artifact: string;
+  agent: string;
+  constraint: string;
+  /** In ascending order. */
+  stretches: Stretch[];
 }
 
 export interface ProjectsListingQuery {
@@ -1300,6 +1651,27 @@ export interface LiveStreamQuery {
   type?: readonly string[];
   severity?: readonly Severity[];
   after?: number;
+}
+
+export interface OrchestrationsEverywhereQuery {
+  limit?: number;
+  cursor?: string;
+  state?: "OPEN" | "AGGREGATED" | "SETTLED" | "ABANDONED";
+  waiting?: boolean;
+  project?: string;
+}
+
+export interface OrchestrationsListingQuery {
+  limit?: number;
+  cursor?: string;
+  state?: "OPEN" | "AGGREGATED" | "SETTLED" | "ABANDONED";
+  waiting?: boolean;
+}
+
+export interface OrchestrationsReadingQuery {
+  sequence?: number;
+  time?: string;
+  format?: "json" | "mermaid";
 }
 
 export interface SessionBeginQuery {
@@ -1750,6 +2122,88 @@ export interface Operations {
     told: undefined;
     sent: never;
   };
+  /** List the graphs of agents of one project or of all. A page never ends inside a project */
+  orchestrations_everywhere: {
+    path: undefined;
+    query: OrchestrationsEverywhereQuery;
+    body: undefined;
+    told: OrchestrationPage;
+    sent: never;
+  };
+  /** Judge a graph as it is when it is submitted: every fault at once; nothing is registered */
+  orchestrations_check: {
+    path: undefined;
+    query: undefined;
+    body: Maeg;
+    told: GraphJudged;
+    sent: never;
+  };
+  /** List the graphs of agents of a project, the oldest first */
+  orchestrations_listing: {
+    path: { project: string };
+    query: OrchestrationsListingQuery;
+    body: undefined;
+    told: OrchestrationPage;
+    sent: never;
+  };
+  /** Register a graph of agents, as JSON or YAML; its first nodes are dispatched at once */
+  orchestrations_submit: {
+    path: { project: string };
+    query: undefined;
+    body: Maeg;
+    told: Outcome;
+    sent: Sent;
+  };
+  /**
+   * Say how a graph stands, now or as of an event or a time; the ETag is the sequence of the last that changed it
+   */
+  orchestrations_reading: {
+    path: { project: string; maeg: string };
+    query: OrchestrationsReadingQuery;
+    body: undefined;
+    told: Orchestration;
+    sent: never;
+  };
+  /** Say what settled a graph (WRAP): every outcome, their root, the proof of each, the checkpoint of the ledger */
+  orchestrations_settlement: {
+    path: { project: string; maeg: string };
+    query: undefined;
+    body: undefined;
+    told: Settlement;
+    sent: never;
+  };
+  /** Agree that the whole is settled, where a person must */
+  orchestrations_approve: {
+    path: { project: string; maeg: string };
+    query: undefined;
+    body: Because;
+    told: Outcome;
+    sent: Sent;
+  };
+  /** Give a graph up: nothing of it is done any more, and nothing of it is settled */
+  orchestrations_abandon: {
+    path: { project: string; maeg: string };
+    query: undefined;
+    body: Because;
+    told: Outcome;
+    sent: Sent;
+  };
+  /** Say as a person of a role whether the result of a node is good, where it waits for one */
+  orchestrations_review: {
+    path: { project: string; maeg: string; node: string };
+    query: undefined;
+    body: GraphReview;
+    told: Outcome;
+    sent: Sent;
+  };
+  /** Have a node done once more that has failed too often, or is done */
+  orchestrations_correct: {
+    path: { project: string; maeg: string; node: string };
+    query: undefined;
+    body: Because;
+    told: Outcome;
+    sent: Sent;
+  };
   /** Say who is signed in, or whose key or token was shown, and what it may do */
   session_current: {
     path: undefined;
@@ -1863,6 +2317,16 @@ export const routes = {
   operations_retry: ["POST", "/dead-letters/{letter}/retry"],
   operations_drop: ["POST", "/dead-letters/{letter}/drop"],
   live_stream: ["GET", "/events/stream"],
+  orchestrations_everywhere: ["GET", "/orchestrations"],
+  orchestrations_check: ["POST", "/orchestrations/check"],
+  orchestrations_listing: ["GET", "/projects/{project}/orchestrations"],
+  orchestrations_submit: ["POST", "/projects/{project}/orchestrations"],
+  orchestrations_reading: ["GET", "/projects/{project}/orchestrations/{maeg}"],
+  orchestrations_settlement: ["GET", "/projects/{project}/orchestrations/{maeg}/wrap"],
+  orchestrations_approve: ["POST", "/projects/{project}/orchestrations/{maeg}/approve"],
+  orchestrations_abandon: ["POST", "/projects/{project}/orchestrations/{maeg}/abandon"],
+  orchestrations_review: ["POST", "/projects/{project}/orchestrations/{maeg}/nodes/{node}/review"],
+  orchestrations_correct: ["POST", "/projects/{project}/orchestrations/{maeg}/nodes/{node}/correct"],
   session_current: ["GET", "/session"],
   session_open: ["POST", "/session"],
   session_close: ["DELETE", "/session"],

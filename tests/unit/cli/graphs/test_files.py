@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from psmp.cli.app import run
 from psmp.cli.exits import Exit
-from psmp.cli.graphs import parts
-from psmp.cli.graphs.document import read_yaml
-from psmp.cli.graphs.judging import judged
+from psmp.graphs import parts
+from psmp.graphs.document import read_yaml
+from psmp.graphs.judging import judged
 from psmp.words.orchestration.codes import Flaw, Gs
 from psmp.words.orchestration.packing import MOST_BYTES
 from psmp.words.strict import MAX_DEPTH

@@ -16,7 +16,7 @@ from psmp.ledger.notes import Malformed
 from psmp.ledger.settlements import settled
 from psmp.ledger.statements import Subject
 from psmp.rules.orchestration.running import Run
-from psmp.words.events import PdoAgentFinalized, PdoOrchAggregated, WrapOrchAccepted
+from psmp.words.events import MaegCreated, PdoAgentFinalized, PdoOrchAggregated, SlotGranted, WrapOrchAccepted
 from tests.bundles import LOG, Log, Maker, key_file, pruned, rechained, root, zipped
 from tests.histories import KEY
 from tests.orchestrated import MAEG, told
@@ -84,33 +84,40 @@ def test_a_settlement_is_proved_from_the_records(world: Recording, bodies: list[
 def test_2_a_fact_out_of_turn_is_found(bodies: list[bytes]) -> None:
     number = place(bodies, PdoAgentFinalized)
     again = rechained([*bodies[:number], bodies[number - 1], *bodies[number:]], number + 1)
-    assert steps(prove(again)) == [2]
+    assert steps(prove(signed_over(again))) == [2]
+
+
+def test_2_a_start_that_no_token_allows_is_found(bodies: list[bytes]) -> None:
+    number = place(bodies, SlotGranted)
+    early = rechained([*bodies[:number], bodies[number - 1], *bodies[number:]], number + 1)
+    assert steps(prove(signed_over(early)))[0] == 2
 
 
 def test_3_an_outcome_that_is_not_of_its_node_is_found(bodies: list[bytes]) -> None:
-    assert steps(prove(edited(bodies, place(bodies, PdoAgentFinalized), pdo=ZEROS))) == [3]
+    assert steps(prove(signed_over(edited(bodies, place(bodies, PdoAgentFinalized), pdo=ZEROS)))) == [3]
 
 
 def test_3_an_output_that_was_changed_is_found(bodies: list[bytes]) -> None:
     executed = [n for n, b in enumerate(bodies, 1) if json.loads(b)["type"] == "psmp.subpac.executed.v1"]
-    assert steps(prove(edited(bodies, executed[-1], outputs={"out": 3}))) == [3]
+    found = steps(prove(signed_over(edited(bodies, executed[-1], outputs={"out": 3}))))
+    assert found == [3, 4, 2, 5], "nor is the root over that, which a person agreed to and which is settled"
 
 
 def test_4_a_root_that_is_not_over_the_outcomes_is_found(bodies: list[bytes]) -> None:
-    assert steps(prove(edited(bodies, place(bodies, PdoOrchAggregated), root=ZEROS))) == [4]
+    assert steps(prove(signed_over(edited(bodies, place(bodies, PdoOrchAggregated), root=ZEROS)))) == [4]
 
 
 def test_4_a_second_aggregation_is_found(bodies: list[bytes]) -> None:
     number = place(bodies, PdoOrchAggregated)
     again = rechained([*bodies[:number], bodies[number - 1], *bodies[number:]], number + 1)
-    assert steps(prove(again)) == [4]
+    assert steps(prove(signed_over(again))) == [4]
 
 
 def test_4_an_aggregation_of_some_is_found(bodies: list[bytes]) -> None:
     number, outcome = place(bodies, PdoOrchAggregated), place(bodies, PdoAgentFinalized)
     early = [*bodies[: outcome - 1], bodies[number - 1]]
     early = rechained([*early, *bodies[outcome - 1 :]], outcome)
-    assert steps(prove(early)) == [4]
+    assert steps(prove(signed_over(early))) == [4]
 
 
 def test_5_a_second_wrap_is_found(bodies: list[bytes]) -> None:
@@ -126,7 +133,7 @@ def test_5_a_wrap_of_another_root_is_found(bodies: list[bytes]) -> None:
 def test_5_a_wrap_ahead_of_the_aggregation_is_found(bodies: list[bytes]) -> None:
     number, wrap = place(bodies, PdoOrchAggregated), place(bodies, WrapOrchAccepted)
     early = rechained([*bodies[: number - 1], bodies[wrap - 1], *bodies[number - 1 :]], number)
-    assert steps(prove(early)) == [5]
+    assert steps(prove(early))[0] == 5
 
 
 def test_6_a_checkpoint_that_nobody_signed_is_found(bodies: list[bytes]) -> None:
@@ -137,6 +144,28 @@ def test_6_a_checkpoint_that_does_not_cover_the_aggregation_is_found(bodies: lis
     number, size = place(bodies, WrapOrchAccepted), place(bodies, PdoOrchAggregated) - 1
     early = edited(bodies, number, checkpoint=named(bodies, size))
     assert steps(prove(early, size)) == [6]
+
+
+def test_all_that_does_not_hold_is_told_and_where(bodies: list[bytes]) -> None:
+    outcomes = [n for n, b in enumerate(bodies, 1) if json.loads(b)["type"] == f"psmp.{PdoAgentFinalized.KIND}.v1"]
+    forged = bodies
+    for number in outcomes:
+        forged = edited(forged, number, pdo=ZEROS)
+    forged = signed_over(edited(forged, place(forged, WrapOrchAccepted), root=ZEROS))
+    found = prove(forged, 3)
+    assert [(each.step, each.record) for each in found.flaws] == [
+        *((3, number) for number in outcomes),
+        (5, place(bodies, WrapOrchAccepted)),
+    ]
+    assert (found.state, found.holds) == ("SETTLED", False)
+
+
+def test_behind_what_nothing_can_follow_on_nothing_more_is_told(bodies: list[bytes]) -> None:
+    number = place(bodies, MaegCreated)
+    second = edited(bodies, number, maeg=MAEG)
+    proof = Prover(KEY, frozenset({named(bodies, place(bodies, WrapOrchAccepted) - 1)})).all(second)
+    assert [(each.maeg, bool(each.flaws)) for each in proof.graphs][:1] == [(MAEG, True)]
+    assert not proof.broken
 
 
 def test_a_graph_that_is_given_up_is_not_settled(bodies: list[bytes]) -> None:

@@ -33,7 +33,7 @@ WELL = Evidence(
     seconds=9,
     cost_micros=9,
     tests=ReportedTests(passed=2, failed=0),
-    person=LEAD,
+    words=(LEAD,),
 )
 
 
@@ -88,8 +88,8 @@ def test_what_is_well_passes_every_check() -> None:
         ("TESTS_REPORTED", None, {"tests": None}),
         ("TESTS_REPORTED", None, {"tests": ReportedTests(passed=1, failed=0)}),
         ("TESTS_REPORTED", None, {"tests": ReportedTests(passed=2, failed=1)}),
-        ("HUMAN_REVIEW", None, {"person": LEAD.model_copy(update={"agrees": False})}),
-        ("HUMAN_REVIEW", None, {"person": None, "waited_seconds": 60}),
+        ("HUMAN_REVIEW", None, {"words": (LEAD.model_copy(update={"agrees": False}),)}),
+        ("HUMAN_REVIEW", None, {"words": (), "waited_seconds": 60}),
     ],
 )
 def test_what_is_not_well_fails_its_check_and_the_review(check: str, code: str | None, said: dict[str, Any]) -> None:
@@ -101,9 +101,9 @@ def test_what_is_not_well_fails_its_check_and_the_review(check: str, code: str |
 
 
 def test_a_review_waits_for_the_person_whose_role_it_asks_for() -> None:
-    assert judged(person=None).verdict == "PENDING"
-    assert judged(person=LEAD.model_copy(update={"role": "guest"})).verdict == "PENDING"
-    assert judged(person=None, seconds=11).verdict == "FAIL"
+    assert judged(words=()).verdict == "PENDING"
+    assert judged(words=(LEAD.model_copy(update={"role": "guest"}),)).verdict == "PENDING"
+    assert judged(words=(), seconds=11).verdict == "FAIL"
 
 
 def test_a_scope_without_limits_limits_nothing() -> None:

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from pydantic_core import to_json
 
-from psmp.cli.graphs.document import is_json, places_in_json, read_yaml
-from psmp.cli.graphs.parts import Document, Place
+from psmp.graphs.document import is_json, places_in_json, read_yaml
+from psmp.graphs.parts import Document, Place
 from psmp.rules.orchestration.faults import faults
 from psmp.rules.orchestration.flows import unproven
 from psmp.rules.orchestration.reading import Draft, read

@@ -3,7 +3,7 @@
 import json
 from typing import Final
 
-from psmp.cli.graphs.parts import DEEP, TWICE, Document, Place, Wrong, document_of
+from psmp.graphs.parts import DEEP, TWICE, Document, Place, Wrong, document_of
 from psmp.words.orchestration.packing import MOST_BYTES
 
 _BOM: Final = b"\xef\xbb\xbf"
