@@ -38,6 +38,7 @@ from psmp_replay.moment import Answer, Decided, Moment, Taken
 from psmp_resolver import rules as resolver
 from psmp_resolver.rules import Anew
 from psmp_watchdog.rules import origin as watchdog
+from psmp_webhooks import rules as webhooks
 
 
 def _intake(moment: Moment) -> Answer:
@@ -137,6 +138,10 @@ def _retention(moment: Moment) -> Answer:
     return [(again, run.provenance)] if again else []
 
 
+def _webhooks(_: Moment) -> Answer:
+    return Taken("recorded", "said by the receiver, which is not asked again")
+
+
 def _pauses(project: Project) -> Iterator[datetime]:
     """When the pauses after failures are over."""
     for record in project.resolutions.records.values():
@@ -189,6 +194,7 @@ DECIDERS: Final[Mapping[str, Callable[[Moment], Answer]]] = MappingProxyType(
         orchestrator.SOURCE: _orchestrator,
         watchdog.SOURCE: watching.decide,
         retention.SOURCE: _retention,
+        webhooks.SOURCE: _webhooks,
     }
 )
 

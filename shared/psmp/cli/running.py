@@ -70,7 +70,7 @@ def everything(
     """
     env = {INDEX: index or ""}
     api, durable = Api(port_if_free(PORT)), data is not None
-    planned = whole(data, nats_port=nats_port, durable=durable, env=env, webhooks=webhooks, api=api)
+    planned = whole(data, nats_port=nats_port, durable=durable, env=env, webhooks=webhooks or True, api=api)
     found = {name: value for name, value in os.environ.items() if name not in MEANT_FOR_OTHERS}
     return replace(planned, plan=replace(planned.plan, env=found))
 

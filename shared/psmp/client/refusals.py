@@ -174,6 +174,22 @@ class TokenSpent(Refusal):
     """The token was used before, or its attempt is over."""
 
 
+class WebhookExists(Refusal):
+    """The tenant has a webhook of that name."""
+
+
+class UnknownWebhook(Refusal):
+    """The tenant has no webhook of that name."""
+
+
+class TooManyWebhooks(Refusal):
+    """The tenant has as many webhooks as it may have."""
+
+
+class WrongProject(Refusal):
+    """What concerns a whole tenant is said in the project that it has for that, and nothing else is said there."""
+
+
 class LaneViolation(Refusal):
     """GS_200: the node works outside its lane."""
 
@@ -249,6 +265,10 @@ ERRORS: Final[Mapping[Code | Gs, type[Refusal]]] = MappingProxyType(
         Code.TOKEN_INVALID: TokenInvalid,
         Code.TOKEN_EXPIRED: TokenExpired,
         Code.TOKEN_SPENT: TokenSpent,
+        Code.WEBHOOK_EXISTS: WebhookExists,
+        Code.UNKNOWN_WEBHOOK: UnknownWebhook,
+        Code.TOO_MANY_WEBHOOKS: TooManyWebhooks,
+        Code.WRONG_PROJECT: WrongProject,
         Gs.SUB_PAC_LANE_VIOLATION: LaneViolation,
         Gs.SUB_PAC_SCOPE_EXPANSION: ScopeExpansion,
         Gs.MAEG_CYCLE_DETECTED: CycleDetected,

@@ -54,6 +54,11 @@ SETTLING: Final = (
     "subpac.executed",
     "subpac.reviewed",
     "subpac.issued",
+    "webhook.added",
+    "webhook.changed",
+    "webhook.removed",
+    "webhook.rotated",
+    "webhook.tested",
     "command.refused",
 )
 """The kinds of events that can be a command's outcome."""
@@ -64,6 +69,8 @@ _QUESTIONS: Final[Mapping[str, tuple[type[Word], type[Word]]]] = {
     "events": (answers.EventsQuestion, answers.EventsPage),
     "alerts": (answers.AlertsQuestion, answers.AlertList),
     "checkpoint": (answers.CheckpointQuestion, answers.SignedCheckpoint),
+    "webhooks": (answers.WebhooksQuestion, answers.WebhookHealthList),
+    "secret": (answers.SecretQuestion, answers.WebhookSecret),
 }
 
 _ENVELOPES: Final[tuple[type[Word], ...]] = (CommandEnvelope, EventEnvelope)

@@ -63,6 +63,12 @@ from psmp.words.events import (
     SlotRequested,
     SubjectErased,
     WaiverExpired,
+    WebhookAdded,
+    WebhookChanged,
+    WebhookEnded,
+    WebhookRemoved,
+    WebhookRotated,
+    WebhookTested,
 )
 from psmp.words.ids import ProjectKey
 from psmp.words.orchestration.facts import RunEvent, SubPacIssued
@@ -160,6 +166,12 @@ HAPPENED: list[Event] = [
         since="2026-11-20T00:00:00.000000Z",
         creator="CoderAgent",
     ),
+    WebhookAdded(webhook="ops", url="https://hooks.example/psmp", kinds=("alert.*",)),
+    WebhookChanged(webhook="ops", url="https://hooks.example/psmp", kinds=("alert.*", "conflict.detected")),
+    WebhookRotated(webhook="ops", overlap_seconds=86400),
+    WebhookTested(webhook="ops"),
+    WebhookEnded(webhook="ops", reason="its receiver has answered 410"),
+    WebhookRemoved(webhook="ops"),
 ]
 
 

@@ -1,0 +1,48 @@
+"""How posting goes, receiver by receiver, since this sender began. Pure."""
+
+from dataclasses import dataclass, field
+
+from psmp.words.answers import WebhookHealth
+from psmp_webhooks.rules import Failed, Fate, Gone, Taken
+
+
+@dataclass(slots=True)
+class Condition:
+    """How posting to one receiver goes; ``waiting`` are the positions of the events that are to be tried again."""
+
+    posted: int = 0
+    delivered: str | None = None
+    failing: str | None = None
+    trouble: str = ""
+    waiting: set[int] = field(default_factory=set)
+    given_up: int = 0
+
+    def note(self, position: int, fate: Fate, now: str) -> None:
+        """What became of an attempt ``now``."""
+        match fate:
+            case Taken():
+                self.posted += 1
+                self.delivered, self.failing, self.trouble = now, None, ""
+                self.waiting.discard(position)
+            case Gone():
+                self.failing, self.trouble = self.failing or now, "it wants nothing any more"
+                self.waiting.clear()
+            case Failed(reason, wait):
+                self.failing, self.trouble = self.failing or now, reason
+                if wait is None:
+                    self.waiting.discard(position)
+                    self.given_up += 1
+                else:
+                    self.waiting.add(position)
+
+    def told(self, webhook: str) -> WebhookHealth:
+        """The same in words."""
+        return WebhookHealth(
+            webhook=webhook,
+            posted=self.posted,
+            delivered=self.delivered,
+            failing=self.failing,
+            trouble=self.trouble,
+            waiting=len(self.waiting),
+            given_up=self.given_up,
+        )
