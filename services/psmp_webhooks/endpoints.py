@@ -28,19 +28,32 @@ class Receiver(Protocol):
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What it is called among all."""
+
     @property
-    def version(self) -> int: ...
+    def version(self) -> int:
+        """Changes with what it is."""
+
     @property
-    def forbidden(self) -> str: ...
+    def forbidden(self) -> str:
+        """Why nothing may be posted there at all."""
+
     @property
-    def where(self) -> SplitResult: ...
+    def where(self) -> SplitResult:
+        """The URL, taken apart."""
+
     @property
-    def port(self) -> int: ...
+    def port(self) -> int:
+        """The port to connect to."""
+
     @property
-    def allow_private(self) -> bool: ...
+    def allow_private(self) -> bool:
+        """Whether it may be inside."""
+
     @property
-    def ca(self) -> Path | None: ...
+    def ca(self) -> Path | None:
+        """A PEM file of authorities to trust instead of the usual ones."""
 
     def signing(self, now: float) -> tuple[str, ...]:
         """What to sign with at that Unix time; raises OSError and ValueError."""

@@ -1,4 +1,4 @@
-"""The webhooks of all tenants, as the log tells: read up to wherever an event stands, before that is told to anybody."""
+"""The webhooks of all tenants, as the log tells: read up to where an event stands before that is told to anybody."""
 
 import asyncio
 from collections.abc import Iterator, Mapping

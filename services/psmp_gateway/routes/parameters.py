@@ -17,6 +17,7 @@ Artifact = Annotated[str, Path(pattern=ID_PATTERN, description="The artifact's i
 ConflictName = Annotated[ConflictId, Path(description="The conflict's id within its project, as `C-1`.")]
 ResolutionName = Annotated[ResolutionId, Path(description="The resolution's id within its project, as `R-1`.")]
 AlertName = Annotated[AlertId, Path(description="The alert's id within its project.")]
+WebhookName = Annotated[Id, Path(description="The webhook's name.")]
 LetterNumber = Annotated[int, Path(ge=1, le=2**53, description="The letter's number.")]
 
 

@@ -145,6 +145,12 @@ class UnknownLetter(Refusal):
 class PreconditionFailed(Refusal):
     """What the command was to be done to has changed since it was looked at."""
 
+    @property
+    def current(self) -> int | None:
+        """The event that stands there now, in place of the one that was expected."""
+        event = self.settled.event if self.settled is not None else None
+        return event.current if isinstance(event, CommandRefused) else None
+
 
 class InvalidGraph(Refusal):
     """The graph cannot be run; ``faults`` are all that is wrong with it, each with its place."""

@@ -91,7 +91,7 @@ class Project:
     ``stalled`` is whether the watchdog has reported it since, ``recovery`` what was done about it, at ``stepped`` last.
     ``silent`` are those who fell silent, with when that was noticed; they are forgotten in time, else each process that
     was ever killed would be remembered for ever. ``held`` is whether a legal hold lies on it; of its events up to
-    number ``pruned`` nothing is known any more. ``webhooks`` are those of a tenant, in the project that it has for that.
+    number ``pruned`` nothing is known any more. ``webhooks`` are those of a tenant, in the project for that.
     """
 
     name: str
@@ -234,7 +234,7 @@ def _pruned(envelope: EventEnvelope, event: RetentionApplied) -> Project:
     )
 
 
-def _changes(project: Project, envelope: EventEnvelope) -> _Changes:  # noqa: PLR0911 - one for each family of events
+def _changes(project: Project, envelope: EventEnvelope) -> _Changes:
     event = envelope.data
     if isinstance(event, ArtifactDeclared | ArtifactAmended):
         return _declared(project, envelope, event)

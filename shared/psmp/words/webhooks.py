@@ -10,6 +10,9 @@ from psmp.words.ids import ProjectKey
 TENANT: Final = "psmp_tenant"
 """The project in which a tenant has what concerns all its projects: in its log stand its webhooks, and nothing else."""
 
+FOUNDED: Final = "What concerns the whole tenant"
+"""What that project is called."""
+
 MOST: Final = 50
 """So many webhooks a tenant may have."""
 
