@@ -157,7 +157,8 @@ def _sessions(ports: Ports) -> tuple[Route, ...]:
 
 def _webhooks() -> tuple[Route, ...]:
     """Those by which a tenant says who is told what happens."""
-    operate, about, settled = Permission.OPERATE, "webhooks", {200: answers.Outcome, 202: answers.Sent}
+    operate, about = Permission.OPERATE, "webhooks"
+    settled: dict[int, type[Word] | None] = {200: answers.Outcome, 202: answers.Sent}
     made, one = answers.WebhookMade, "/webhooks/{webhook}"
     return (
         _asks("/webhooks", webhooks.listing, answers.WebhookList, about),

@@ -300,6 +300,8 @@ async def test_a_webhook_of_a_tenant_is_made_changed_signed_anew_ended_and_remov
         assert changed.status == 200, changed
         rotated = await api.post("/webhooks/hook/rotate", {"overlap_seconds": 3600})
         sender.kill()
+        assert sender.child is not None
+        await sender.child.wait()
         await sender.start()
         tested = await api.ask("POST", "/webhooks/hook/test")
         assert tested.status == 200, tested
