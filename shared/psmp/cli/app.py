@@ -19,7 +19,7 @@ ABOUT: Final = "Governance for projects that many AI agents build at once."
 
 COMMANDS: Final = {
     "Start": {
-        "dev": ("dev:dev", "Run everything on this machine: NATS, Postgres and the eight services."),
+        "dev": ("dev:dev", "Run everything on this machine: NATS, Postgres and all services."),
         "demo": ("demo:demo", "Play the story of six agents, one clash and the way out, and check its outcome."),
         "init": ("init:init", "Write a psmp.toml, and on request what Claude Code and Cursor need."),
         "mcp": ("mcp:mcp", "Serve the tools for models (MCP) on standard input and output."),

@@ -44,7 +44,7 @@ class Client(Receiving):
     def as_agent(self, agent: str) -> "Client":
         """This connection speaking as another agent: for operators, whose credentials permit it."""
         known = self._link, self._sender, self._tenant, arguments.identity("agent", agent), self._timeout
-        return Client(*known, patient=self._patient, privileged=self._privileged)
+        return Client(*known, patient=self._patient, privileged=self._privileged, expected=self._expected)
 
     def expecting(self, sequence: int) -> "Client":
         """This connection saying what it says only if event ``sequence`` is still what it looked at.

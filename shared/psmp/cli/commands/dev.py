@@ -33,11 +33,11 @@ async def dev(
     verbose: Annotated[bool, Parameter(name=("--verbose", "-v"), help="Show what every part writes.")] = False,
     answering: Answering = ANSWERING,
 ) -> Exit:
-    """Run everything on this machine: NATS, Postgres and the eight services, until Ctrl-C."""
+    """Run everything on this machine: NATS, Postgres and all services, until Ctrl-C."""
     news = News(answering.out)
     planned = everything(data, nats_port=port, index=index, webhooks=_found(webhooks))
     stack = Stack(planned.plan, report=news.take, on_line=_written if verbose else None)
-    news.say("starting NATS, Postgres and eight services …")
+    news.say("starting NATS, Postgres and all services …")
     async with interruptible(stack.abort), stack:
         found = addresses(stack, planned.identities, planned.api)
         with announced(found) as other:

@@ -1172,9 +1172,7 @@ export interface WebhookList {
   health_since?: string;
 }
 
-/**
- * What became of a webhook, and its secret, which is shown once; where it is not known, `hint` says what to do.
- */
+/** What became of a webhook, and its secret, shown once; where it is not known, `hint` says what to do. */
 export interface WebhookMade {
   command_id: string;
   position: number;
