@@ -21,6 +21,7 @@ from psmp.words.events import (
     RetentionApplied,
     SubjectErased,
     SubPacDispatched,
+    WebhookEnded,
     WrapOrchAccepted,
 )
 from psmp.words.orchestration.checks import HumanCheck
@@ -138,8 +139,13 @@ def _retention(moment: Moment) -> Answer:
     return [(again, run.provenance)] if again else []
 
 
-def _webhooks(_: Moment) -> Answer:
-    return Taken("recorded", "said by the receiver, which is not asked again")
+def _webhooks(moment: Moment) -> Answer:
+    """What is written when a receiver has said that it wants nothing any more, which is an input, as recorded."""
+    said, project = moment.said, moment.project
+    event = said.data
+    known = project.webhooks.get(event.webhook) if project and isinstance(event, WebhookEnded) else None
+    again = webhooks.ended(project, event.webhook, known.sequence) if known is not None else None
+    return [(again, webhooks.provenance(said.causationid, said.correlationid, said.traceparent))] if again else []
 
 
 def _pauses(project: Project) -> Iterator[datetime]:

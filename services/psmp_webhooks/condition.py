@@ -17,8 +17,8 @@ class Condition:
     waiting: set[int] = field(default_factory=set)
     given_up: int = 0
 
-    def note(self, position: int, fate: Fate, now: str) -> None:
-        """What became of an attempt ``now``."""
+    def note(self, position: int, fate: Fate, now: str, *, once: bool = False) -> None:
+        """What became of an attempt ``now``; ``once``: it is tried no more, and nothing is lost by that."""
         match fate:
             case Taken():
                 self.posted += 1
@@ -29,11 +29,11 @@ class Condition:
                 self.waiting.clear()
             case Failed(reason, wait):
                 self.failing, self.trouble = self.failing or now, reason
-                if wait is None:
-                    self.waiting.discard(position)
-                    self.given_up += 1
-                else:
+                if wait is not None and not once:
                     self.waiting.add(position)
+                    return
+                self.waiting.discard(position)
+                self.given_up += not once
 
     def told(self, webhook: str) -> WebhookHealth:
         """The same in words."""

@@ -78,7 +78,7 @@ class Sender:
         if self._registry is not None:
             await self._registry.upto(delivery.position)
         wanted = self._wanted(key, kind, delivery)
-        self._forget_waiting(key, delivery.position, {each.name for each in wanted})
+        self._tidy(key.tenant, delivery.position, {each.name for each in wanted})
         if not wanted:
             self._taken.pop(delivery.position, None)
             return Done()
@@ -109,11 +109,14 @@ class Sender:
         taken = self._taken.get(delivery.position, set())
         return [each for each in everybody if each.name not in taken and self._gone.get(each.name) != each.version]
 
-    def _forget_waiting(self, key: ProjectKey, position: int, wanted: set[str]) -> None:
-        """What is not to be posted any more, for its webhook was changed or removed, waits no more."""
-        for name in self._conditions.keys() - wanted:
-            if name.startswith(f"{key.tenant}/"):
-                self._conditions[name].waiting.discard(position)
+    def _tidy(self, tenant: str, position: int, wanted: set[str]) -> None:
+        """What is not to be posted any more waits no more; of a webhook that is no more nothing is kept."""
+        known = self._registry.of(tenant) if self._registry is not None else {}
+        for name in [each for each in self._conditions.keys() - wanted if each.startswith(f"{tenant}/")]:
+            self._conditions[name].waiting.discard(position)
+            if name.partition("/")[2] not in known:
+                for kept in (self._conditions, self._limits, self._gone):
+                    kept.pop(name, None)
 
     async def _attempt(self, receiver: Receiver, event: EventEnvelope, delivery: Delivery) -> Fate:
         async with self._limits[receiver.name]:
@@ -124,7 +127,8 @@ class Sender:
             else:
                 answer = await post(receiver, delivery.body, {**_HEADERS, **headers}, resolve=self._resolve)
                 found = fate(answer, delivery.tries, self._chance())
-        self._conditions[receiver.name].note(delivery.position, found, spelled(self._now()))
+        is_test = isinstance(event.data, WebhookTested)
+        self._conditions[receiver.name].note(delivery.position, found, spelled(self._now()), once=is_test)
         about = {"endpoint": receiver.name, "event_id": event.id, "project": str(event.key), "tries": delivery.tries}
         match found:
             case Taken():
@@ -145,6 +149,8 @@ class Sender:
         DISABLED.set(len(self._gone))
 
     def _settle(self, event: EventEnvelope, delivery: Delivery, fates: dict[str, Fate]) -> Outcome:
+        if isinstance(event.data, WebhookTested):  # whoever asked looks at what came of it, and asks again
+            return Done()
         failed = {name: each for name, each in fates.items() if isinstance(each, Failed)}
         waits = [each.wait for each in failed.values() if each.wait is not None]
         if waits:
