@@ -24,14 +24,14 @@ Kinds = Annotated[
 
 async def add(
     name: Annotated[str, Parameter(help="What to call it.")],
-    url: Annotated[str, Parameter(help="Where to post: https://host/path. Everybody in the tenant can read it.")],
+    to: Annotated[str, Parameter(help="Where to post: https://host/path. Everybody in the tenant can read it.")],
     *,
     kind: Kinds = (),
     common: Speaking = SPEAKING,
 ) -> Exit:
     """Have events posted to a receiver from now on, alerts unless told otherwise. The secret goes to stdout, once."""
     async with speaking(common) as client:
-        made = await client.add_webhook(name, url, kinds=kind or None, command_id=common.command_id)
+        made = await client.add_webhook(name, to, kinds=kind or None, command_id=common.command_id)
     return _shown(common.out, made, f"{name} is signed with it; it is not shown again. Next: psmp webhook test {name}")
 
 
@@ -48,13 +48,13 @@ async def listing(*, common: Common = COMMON) -> Exit:
 async def change(
     name: Name,
     *,
-    url: Annotated[str | None, Parameter(help="Where to post from now on.")] = None,
+    to: Annotated[str | None, Parameter(help="Where to post from now on.")] = None,
     kind: Kinds = (),
     common: Speaking = SPEAKING,
 ) -> Exit:
     """Change where a webhook goes, or what it is told; without either, one that has ended begins anew."""
     async with speaking(common) as client:
-        settled = await client.change_webhook(name, url=url, kinds=kind or None, command_id=common.command_id)
+        settled = await client.change_webhook(name, url=to, kinds=kind or None, command_id=common.command_id)
     return told(common.out, settled)
 
 
