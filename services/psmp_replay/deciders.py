@@ -143,7 +143,9 @@ def _webhooks(moment: Moment) -> Answer:
     """What is written when a receiver has said that it wants nothing any more, which is an input, as recorded."""
     said, project = moment.said, moment.project
     event = said.data
-    known = project.webhooks.get(event.webhook) if project and isinstance(event, WebhookEnded) else None
+    if not isinstance(event, WebhookEnded):
+        return []
+    known = project.webhooks.get(event.webhook) if project else None
     again = webhooks.ended(project, event.webhook, known.sequence) if known is not None else None
     return [(again, webhooks.provenance(said.causationid, said.correlationid, said.traceparent))] if again else []
 

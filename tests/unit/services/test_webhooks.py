@@ -229,7 +229,7 @@ def test_a_secret_is_of_one_webhook_of_one_tenant_by_one_command_under_one_key()
         (*about[:2], "old", "c-1"),
         (*about[:3], "c-2"),
     ]
-    found = {secret_of(*each) for each in (about, *others)}  # type: ignore[arg-type]
+    found = {secret_of(*each) for each in (about, *others)}
     assert len(found) == len(others) + 1
     assert all(len(key_of(each)) == 32 for each in found)
 
