@@ -231,8 +231,8 @@ def lifetime(key: ProjectKey = KEY) -> History:
         *_slots(),
         *_resolutions(),
         *_alerts(),
-        SlotRequested(agent="fay", wait_seconds=60),
         *_webhooks(),
+        SlotRequested(agent="fay", wait_seconds=60),
     ):
         history.add(event)
     return history
@@ -302,7 +302,7 @@ def _resolutions() -> tuple[Event, ...]:
 
 
 def _webhooks() -> tuple[Event, ...]:
-    """The last ones: two webhooks are left, of which one has ended."""
+    """Nearly the last ones: two webhooks are left, of which one has ended."""
     url, kinds = "https://hooks.example/", ("alert.*",)
     return (
         WebhookAdded(webhook="ops", url=url, kinds=kinds),

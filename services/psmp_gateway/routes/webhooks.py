@@ -119,11 +119,13 @@ async def _health(call: Call) -> WebhookHealthList | None:
 
 async def _with_secret(call: Call, webhook: str, settled: Settled | Sent, status: int) -> Response:
     """The outcome with the secret, which the sender tells who had it made, for some minutes."""
+    wait = headers.wait_of(call.request.headers.get("Prefer"), headers.USUAL_WAIT) or SENDER_WITHIN
+    within = min(wait, call.ports.settings.ask_seconds)
     if isinstance(settled, Sent):
         return answer(settled, 202)
     question, told = SecretQuestion(webhook=webhook, command_id=settled.command_id), dict[str, Any]()
     try:
-        secret = await call.ports.speaking.ask(call.caller, "secret", question, WebhookSecret)
+        secret = await call.ports.speaking.ask(call.caller, "secret", question, WebhookSecret, within)
         told = {"secret": secret.secret}
     except PsmpError as error:
         why = "send the same with the same Idempotency-Key within ten minutes, or rotate"
