@@ -16,6 +16,7 @@ from starlette.routing import WebSocketRoute
 from websockets.exceptions import InvalidStatus
 
 from psmp.stack.waiting import until
+from psmp.wire.connection import Address, connect
 from psmp.words.api_keys import Role
 from psmp_gateway.blank import application, table
 from psmp_gateway.mcp import METHODS
@@ -256,6 +257,17 @@ async def state_of(api: Api, webhook: str) -> dict[str, Any]:
     return dict(answer.json)
 
 
+async def asked(gateway: Gateway, agent: str, command: str) -> str:
+    """What the sender tells that agent of the secret that a command has made."""
+    url = gateway.stack.nats.url_for(gateway.planned.identities.service("gateway"))
+    nats = await connect(Address(url), "test", inbox="_INBOX_gateway")
+    try:
+        question = json.dumps({"webhook": "hook", "command_id": command}).encode()
+        return (await nats.request(f"psmp.qry.hooks.{agent}.secret", question, timeout=60)).data.decode()
+    finally:
+        await nats.close()
+
+
 def told_of(receiver: Receiver) -> set[str]:
     """The projects of which a receiver was told."""
     return {json.loads(got.body)["subject"] for got in receiver.got}
@@ -264,7 +276,8 @@ def told_of(receiver: Receiver) -> set[str]:
 async def test_a_webhook_of_a_tenant_is_made_changed_signed_anew_ended_and_removed_without_a_restart(
     gateway: Gateway,
 ) -> None:
-    api, viewer = await gateway.key("operator", "ops"), await gateway.key("viewer", "eve")
+    api = await gateway.key("operator", "ops", tenant="hooks")
+    viewer = await gateway.key("viewer", "eve", tenant="hooks")
     assert (await viewer.get("/webhooks")).json == {"items": []}
     assert (await api.ask("DELETE", "/webhooks/hook")).code == "UNKNOWN_WEBHOOK"
     async with (
@@ -279,13 +292,17 @@ async def test_a_webhook_of_a_tenant_is_made_changed_signed_anew_ended_and_remov
         again = await api.post("/webhooks", wanted, **{"Idempotency-Key": "make-hook"})
         assert (again.json["secret"], again.json["position"]) == (secret, made.json["position"])
         assert (await api.post("/webhooks", wanted)).code == "WEBHOOK_EXISTS"
+        for agent, may in (("ops", True), ("mallory", False)):
+            assert (secret in await asked(gateway, agent, made.json["command_id"])) is may
         shown = await viewer.get("/webhooks")
         assert secret not in shown.body.decode()
         events = await viewer.get("/projects/psmp_tenant/events")
         assert secret not in events.body.decode()
         assert (await viewer.ask("POST", "/webhooks/hook/test")).code == "FORBIDDEN"
 
-        await gateway.project("hooked")
+        assert (await api.post("/projects", {"project": "hooked"})).status == 201
+        moved = await api.post("/projects/hooked/transition", {"to": "PLANNING", "reason": "a test"})
+        assert moved.status == 200, moved
 
         async def taken() -> bool:
             return (await state_of(api, "hook"))["health"]["waiting"] == 0 and len(first.got) >= 3

@@ -2,19 +2,23 @@
 
 import base64
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from psmp.wire.mended import MendedClient
 from psmp.wire.webhooks import key_of, keys_of, secret_of
-from psmp.words.answers import WebhookHealth
+from psmp.words.answers import Problem, SecretQuestion, WebhookHealth, WebhookSecret
 from psmp.words.events import WebhookAdded, WebhookEnded
 from psmp.words.ids import ProjectKey
 from psmp_webhooks.addresses import Forbidden, checked, is_open
 from psmp_webhooks.condition import Condition
 from psmp_webhooks.endpoints import Endpoint, Unusable, read
-from psmp_webhooks.registry import Registered, Terms
+from psmp_webhooks.questions import Questions
+from psmp_webhooks.registry import Registered, Registry, Terms
 from psmp_webhooks.rules import SCHEDULE, Answered, Failed, Gone, Taken, Unanswered, ended, fate, provenance
+from tests.golden import story
 from tests.unit.services.history import project
 
 SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
@@ -241,3 +245,55 @@ def test_while_a_key_is_replaced_everything_is_signed_by_both() -> None:
     first, second = registered(Terms(keys_of(text))).signing(0.0)
     assert (first, second) == (registered(Terms((new,))).signing(0.0)[0], registered(Terms((old,))).signing(0.0)[0])
     assert "nnnn" not in repr(Terms((new,)))
+
+
+def known(keys: tuple[bytes, ...] = (b"k" * 32,), *, upto: int = 5) -> Registry:
+    """What the first events of the golden log say: made by ada, tested, changed, given a new secret."""
+    registry = Registry(MendedClient(), Terms(keys))
+    for record in list(story.seventh())[1:upto]:
+        registry._take(record.position, record.body)
+    return registry
+
+
+def test_a_registry_knows_what_the_log_says_and_from_where_on_a_webhook_hears() -> None:
+    [hook] = known().of("default").values()
+    first, *_ = story.seventh()
+    assert (hook.stands.kinds, hook.since) == (("alert.*", "conflict.detected"), first.position + 3)
+    assert known().of("other") == {}
+    ended = known(upto=6).of("default")["ops"]
+    assert not ended.hears(1000)
+    assert known(upto=7).of("default") == {}
+
+
+def test_a_webhook_that_begins_anew_is_told_nothing_of_what_happened_meanwhile() -> None:
+    registry = known(upto=6)
+    changed = next(record for record in story.seventh() if record.kind == "webhook.changed")
+    registry._take(50, changed.body)
+    assert (registry.of("default")["ops"].hears(49), registry.of("default")["ops"].hears(51)) == (False, True)
+
+
+def test_a_secret_is_told_to_who_had_it_made_for_ten_minutes_and_no_older_one() -> None:
+    registry = known()
+    seed = registry.of("default")["ops"].stands.seed
+    older = registry.of("default")["ops"].stands.older
+    assert older is not None
+    begun = datetime.fromisoformat(seed.time).timestamp()
+
+    def told(agent: str, command: str, after: float = 1.0, *, tenant: str = "default", keys: bool = True) -> object:
+        answering = registry if keys else known(())
+        questions = Questions(MendedClient(), answering, lambda _: (), lambda: begun + after)
+        return questions._secret(tenant, agent, SecretQuestion(webhook="ops", command_id=command))
+
+    expected = secret_of(b"k" * 32, "default", "ops", seed.command)
+    assert told("ada", seed.command, 599) == WebhookSecret(webhook="ops", secret=expected)
+    for refused in (
+        told("bob", seed.command),
+        told("ada", older.command),
+        told("ada", seed.command, 601),
+        told("ada", seed.command, tenant="other"),
+    ):
+        assert isinstance(refused, Problem)
+        assert refused.code == "UNKNOWN_WEBHOOK"
+    without = told("ada", seed.command, keys=False)
+    assert isinstance(without, Problem)
+    assert without.code == "NO_KEY"
