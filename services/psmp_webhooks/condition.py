@@ -1,6 +1,7 @@
 """How posting goes, receiver by receiver, since this sender began. Pure."""
 
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from psmp.words.answers import WebhookHealth
 from psmp_webhooks.rules import Failed, Fate, Gone, Taken
@@ -34,6 +35,8 @@ class Condition:
                     return
                 self.waiting.discard(position)
                 self.given_up += not once
+            case never:
+                assert_never(never)
 
     def told(self, webhook: str) -> WebhookHealth:
         """The same in words."""

@@ -32,6 +32,7 @@ from psmp.words.events import (
     ResolutionFailed,
     ResolutionRequested,
     SlotRefused,
+    WebhookTested,
 )
 from psmp.words.fidelity import Count
 from psmp.words.ids import SYSTEM
@@ -100,15 +101,13 @@ def test_what_becomes_of_webhooks_is_decided_again_and_one_ends_but_once() -> No
     assert {replay.take(record) for record in records} == {Judged("same")}
     again = Replay(webhooks.KEY, inputs)
     ended = open_event(records[5].body)
-    twice = seal_event(
-        webhooks.KEY,
-        ended.data,
-        Link(7, leaf_hash(records[5].body)),
-        Provenance(ended.source, ended.actor, ended.causationid, ended.correlationid),
-        Stamp(ended.id, ended.time),
-    )
-    found = [again.take(record) for record in (*records[:6], replace(records[5], position=21, body=twice))]
-    assert [each.outcome for each in found][-2:] == ["same", "different"]
+    origin_ = Provenance(ended.source, ended.actor, ended.causationid, ended.correlationid)
+    stamp = Stamp(ended.id, ended.time)
+    twice = seal_event(webhooks.KEY, ended.data, Link(7, leaf_hash(records[5].body)), origin_, stamp)
+    other = seal_event(webhooks.KEY, WebhookTested(webhook="ops"), Link(8, leaf_hash(twice)), origin_, stamp)
+    more = replace(records[5], position=21, body=twice), replace(records[2], position=24, body=other)
+    found = [again.take(record) for record in (*records[:6], *more)]
+    assert [each.outcome for each in found][-3:] == ["same", "different", "different"]
 
 
 def replay_of(records: list[Record]) -> Project | None:
