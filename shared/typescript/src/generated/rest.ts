@@ -429,7 +429,7 @@ export interface DependencyInput {
 
 /** Something that is there now, is no more, or is otherwise. Of what has come or gone `fields` tell everything. */
 export interface Difference {
-  what: "project" | "policy" | "artifact" | "conflict" | "slot" | "waiting" | "resolution" | "waiver" | "alert";
+  what: "project" | "policy" | "artifact" | "conflict" | "slot" | "waiting" | "resolution" | "waiver" | "alert" | "webhook";
   name: string;
   became: "added" | "removed" | "changed";
   fields: Field[];
