@@ -73,6 +73,7 @@ class Gateway:
 async def gateway() -> AsyncIterator[Gateway]:
     """Everything as ``psmp dev`` starts it, but for the limits of rate, and for how much is held for live readers."""
     limits = {"PSMP_KEY_REQUESTS_PER_MINUTE": "0", "PSMP_LIVE_HELD": str(HELD), "PSMP_LIVE_BEAT_SECONDS": "0.5"}
+    limits["PSMP_WEBHOOKS_ALLOW_HTTP"] = "true"
     planned = whole(durable=False, env={**UNLIMITED, **limits})
     async with Stack(planned.plan) as stack:
         yield Gateway(stack, planned, Api(planned.api.url, planned.api.token))

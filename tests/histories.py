@@ -48,6 +48,12 @@ from psmp.words.events import (
     SlotRequested,
     SubjectErased,
     WaiverExpired,
+    WebhookAdded,
+    WebhookChanged,
+    WebhookEnded,
+    WebhookRemoved,
+    WebhookRotated,
+    WebhookTested,
 )
 from psmp.words.ids import ProjectKey, uuid7
 from psmp.words.refusals import Code
@@ -225,13 +231,14 @@ def lifetime(key: ProjectKey = KEY) -> History:
         *_slots(),
         *_resolutions(),
         *_alerts(),
+        *_webhooks(),
         SlotRequested(agent="fay", wait_seconds=60),
     ):
         history.add(event)
     return history
 
 
-LAST = 63
+LAST = 71
 """The sequence of the last event of a ``lifetime``."""
 
 
@@ -291,6 +298,21 @@ def _resolutions() -> tuple[Event, ...]:
             cleared=("C-3",),
         ),
         ResolutionRequested(resolution="R-6", conflict="C-4", strategy="retry", reason="once more"),
+    )
+
+
+def _webhooks() -> tuple[Event, ...]:
+    """Nearly the last ones: two webhooks are left, of which one has ended."""
+    url, kinds = "https://hooks.example/", ("alert.*",)
+    return (
+        WebhookAdded(webhook="ops", url=url, kinds=kinds),
+        WebhookAdded(webhook="old", url=url, kinds=kinds),
+        WebhookChanged(webhook="ops", url=url, kinds=("conflict.*", "alert.*")),
+        WebhookRotated(webhook="ops", overlap_seconds=60),
+        WebhookTested(webhook="ops"),
+        WebhookRemoved(webhook="old"),
+        WebhookAdded(webhook="gone", url=url, kinds=kinds),
+        WebhookEnded(webhook="gone", reason="it has answered 410"),
     )
 
 

@@ -28,6 +28,8 @@ class GatewaySettings(StoreSettings):
     ``session_hours`` is how long somebody stays signed in. ``oidc_file`` says whose tokens are trusted and what they
     grant (``rules.trust``), ``oidc_client_secret`` proves to that issuer who we are, if it wants proof. ``key_login``:
     whether people sign in with API keys; left out, where there is no issuer to sign in with.
+
+    ``webhooks_allow_http``: whether a webhook may be http, as the webhook sender has been told, too.
     """
 
     gateway_host: str = "127.0.0.1"
@@ -47,6 +49,7 @@ class GatewaySettings(StoreSettings):
     mcp_sessions: Annotated[int, Field(ge=1)] = 1000
     mcp_idle_seconds: Annotated[float, Field(gt=0)] = 900.0
     mcp_origins: str = ""
+    webhooks_allow_http: bool = False
 
     @field_validator("public_url")
     @classmethod

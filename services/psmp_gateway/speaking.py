@@ -117,9 +117,10 @@ class Speaking:
             raise NotAcknowledged(order, within, f"NATS did not store it: {raw.decode(errors='replace')[:200]}")
         return int(said["seq"])
 
-    async def ask(self, caller: Caller, kind: str, question: Word, answer: type[A]) -> A:
-        """What the keeper answers. Raises what ``Asker.ask`` does."""
-        return await Asker(self._link, caller.tenant, caller.agent).ask(kind, question, answer, self._ask_within)
+    async def ask(self, caller: Caller, kind: str, question: Word, answer: type[A], within: float | None = None) -> A:
+        """What the keeper, or whoever answers such questions, answers. Raises what ``Asker.ask`` does."""
+        asker, seconds = Asker(self._link, caller.tenant, caller.agent), within or self._ask_within
+        return await asker.ask(kind, question, answer, seconds)
 
     async def status(
         self, caller: Caller, project: str, sequence: int | None = None, time: str | None = None

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from psmp.words.answers import ArtifactStatus, Status
 from psmp.words.commands import (
+    AddWebhook,
     DeclareArtifact,
     FinishSlot,
     LeaveQueue,
@@ -31,6 +32,7 @@ from psmp_gateway.routes import (
     operations,
     projects,
     session,
+    webhooks,
 )
 from psmp_gateway.rules import answers, problems, records, site
 from psmp_gateway.rules import figures as told
@@ -187,6 +189,22 @@ def _sessions(ports: Ports) -> tuple[Route, ...]:
     )
 
 
+def _webhooks() -> tuple[Route, ...]:
+    """Those by which a tenant says who is told what happens."""
+    operate, about = Permission.OPERATE, "webhooks"
+    settled: dict[int, type[Word] | None] = {200: answers.Outcome, 202: answers.Sent}
+    made, one = answers.WebhookMade, "/webhooks/{webhook}"
+    return (
+        _asks("/webhooks", webhooks.listing, answers.WebhookList, about),
+        _tells("/webhooks", operate, webhooks.add, AddWebhook, about, status=201, says=made),
+        _asks(one, webhooks.reading, answers.WebhookState, about),
+        _tells(one, operate, webhooks.change, answers.WEBHOOK_CHANGE, about, method="PATCH", matched=True),
+        Route("DELETE", one, operate, webhooks.remove, settled, about, command=True, matched=True),
+        _tells(f"{one}/rotate", operate, webhooks.rotate, answers.Rotation, about, says=made, matched=True),
+        Route("POST", f"{one}/test", operate, webhooks.try_out, settled, about, command=True),
+    )
+
+
 def routes(ports: Ports) -> tuple[Route, ...]:
     """All of them."""
     read, declare, resolve = Permission.READ, Permission.DECLARE, Permission.RESOLVE
@@ -235,6 +253,7 @@ def routes(ports: Ports) -> tuple[Route, ...]:
         Route("GET", "/dead-letters", inspect, operations.letters, {200: dead}, "operations"),
         _tells(f"{_LETTER}/retry", operate, operations.retry, answers.Because, "operations"),
         _tells(f"{_LETTER}/drop", operate, operations.drop, answers.Because, "operations"),
+        *_webhooks(),
         Route("GET", "/events/stream", read, live.stream, {}, "live"),
         Route(SOCKET, "/live", read, live.socket(ports), {}, "live"),
         *_graphs(),

@@ -21,7 +21,7 @@ async def build(context: Context[IntakeSettings]) -> Sequence[Loop]:
         context.nats,
         views,
         *("artifact.accepted", "conflict.*", "compatibility.*", "project.*", "slot.*", "agent.*", "resolution.*"),
-        *("waiver.*", "alert.*"),
+        *("waiver.*", "alert.*", "webhook.ended"),
     )
     outcomes = Outcomes(context.nats, context.settings.promises)
     intake = Intake(context.nats, outcomes, context.log, views, context.telemetry, context.settings.limits)

@@ -88,6 +88,16 @@ ON CONFLICT (tenant, project, alert) DO UPDATE SET
     severity = excluded.severity, text = excluded.text, hint = excluded.hint, person = excluded.person,
     conflict = excluded.conflict, since = excluded.since, taken = excluded.taken;
 
+-- name: upsert_webhook
+INSERT INTO psmp.webhook (tenant, project, webhook, url, kinds, agent, since, sequence, ended, reason)
+SELECT * FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[], $7::timestamptz[], $8::bigint[],
+    $9::timestamptz[], $10::text[]
+)
+ON CONFLICT (tenant, project, webhook) DO UPDATE SET
+    url = excluded.url, kinds = excluded.kinds, agent = excluded.agent, since = excluded.since,
+    sequence = excluded.sequence, ended = excluded.ended, reason = excluded.reason;
+
 -- name: delete_artifact
 DELETE FROM psmp.artifact
 USING unnest($1::text[], $2::text[], $3::text[]) AS gone (tenant, project, artifact)
@@ -117,3 +127,8 @@ WHERE (resolution.tenant, resolution.project, resolution.resolution) = (gone.ten
 DELETE FROM psmp.alert
 USING unnest($1::text[], $2::text[], $3::text[]) AS gone (tenant, project, alert)
 WHERE (alert.tenant, alert.project, alert.alert) = (gone.tenant, gone.project, gone.alert);
+
+-- name: delete_webhook
+DELETE FROM psmp.webhook
+USING unnest($1::text[], $2::text[], $3::text[]) AS gone (tenant, project, webhook)
+WHERE (webhook.tenant, webhook.project, webhook.webhook) = (gone.tenant, gone.project, gone.webhook);

@@ -101,7 +101,8 @@ class Questions:
         return Statistics("questions", self._answered)
 
     async def _arrive(self, message: Msg) -> None:
-        if self._group is not None and message.reply and message.subject.rpartition(".")[2] not in subjects.AUDITS:
+        others = subjects.AUDITS | subjects.SENDS
+        if self._group is not None and message.reply and message.subject.rpartition(".")[2] not in others:
             self._group.create_task(self._answer(message))
 
     async def _answer(self, message: Msg) -> None:

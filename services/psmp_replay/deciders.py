@@ -21,6 +21,7 @@ from psmp.words.events import (
     RetentionApplied,
     SubjectErased,
     SubPacDispatched,
+    WebhookEnded,
     WrapOrchAccepted,
 )
 from psmp.words.orchestration.checks import HumanCheck
@@ -38,6 +39,7 @@ from psmp_replay.moment import Answer, Decided, Moment, Taken
 from psmp_resolver import rules as resolver
 from psmp_resolver.rules import Anew
 from psmp_watchdog.rules import origin as watchdog
+from psmp_webhooks import rules as webhooks
 
 
 def _intake(moment: Moment) -> Answer:
@@ -137,6 +139,17 @@ def _retention(moment: Moment) -> Answer:
     return [(again, run.provenance)] if again else []
 
 
+def _webhooks(moment: Moment) -> Answer:
+    """What is written when a receiver has said that it wants nothing any more, which is an input, as recorded."""
+    said, project = moment.said, moment.project
+    event = said.data
+    if not isinstance(event, WebhookEnded):
+        return []
+    known = project.webhooks.get(event.webhook) if project else None
+    again = webhooks.ended(project, event.webhook, known.sequence) if known is not None else None
+    return [(again, webhooks.provenance(said.causationid, said.correlationid, said.traceparent))] if again else []
+
+
 def _pauses(project: Project) -> Iterator[datetime]:
     """When the pauses after failures are over."""
     for record in project.resolutions.records.values():
@@ -189,6 +202,7 @@ DECIDERS: Final[Mapping[str, Callable[[Moment], Answer]]] = MappingProxyType(
         orchestrator.SOURCE: _orchestrator,
         watchdog.SOURCE: watching.decide,
         retention.SOURCE: _retention,
+        webhooks.SOURCE: _webhooks,
     }
 )
 

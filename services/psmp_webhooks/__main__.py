@@ -4,25 +4,50 @@ import random
 import sys
 from collections.abc import Sequence
 
+from psmp.log.folds import PROJECT_FOLD
+from psmp.log.gate import Gate
+from psmp.log.jetstream import JetStreamEventLog
+from psmp.log.views import Views
 from psmp.service.clock import now
 from psmp.service.runner import Context, run
+from psmp.service.standing import GateKeeper
 from psmp.service.statistics import Loop
 from psmp.service.worker import Worker
 from psmp_webhooks.consumer import Sender, lane
+from psmp_webhooks.ending import Ending
 from psmp_webhooks.endpoints import Endpoint, Unusable, read
+from psmp_webhooks.questions import Questions
+from psmp_webhooks.registry import Registry, Terms
 from psmp_webhooks.settings import WebhooksSettings
 
 OPEN_AT_ONCE = 64
 """Deliveries in hand; each may take ten seconds, and all must be settled before the consumer gives them out again."""
 
 
+def _time() -> float:
+    return now().timestamp()
+
+
 async def build(context: Context[WebhooksSettings]) -> Sequence[Loop]:
-    """The sender's one loop."""
-    sender = Sender(_endpoints(context.settings), lambda: now().timestamp(), random.random)
-    return [Worker(context.nats, "webhooks", "PSMP_LOG", "webhooks", sender.handle, lane, limit=OPEN_AT_ONCE)]
+    """The sender's loops: events to receivers, questions to answers.
+
+    What it writes, the end of a webhook, it writes through a gate as everybody does. Events go out while that is shut,
+    too: that log or ledger have lost something is what somebody has to be told.
+    """
+    settings, nats = context.settings, context.nats
+    terms = Terms(settings.keys, settings.webhooks_allow_http, settings.webhooks_allow_private)
+    registry, gate = Registry(nats, terms), Gate(nats, seen=-1)
+    log, keeper = JetStreamEventLog(nats, gate=gate), GateKeeper(nats, gate)
+    await keeper.look()
+    ending = Ending(log, Views(log, PROJECT_FOLD))
+    sender = Sender(_endpoints(settings), _time, random.random, registry=registry, end=ending)
+    worker = Worker(nats, "webhooks", "PSMP_LOG", "webhooks", sender.handle, lane, limit=OPEN_AT_ONCE)
+    return [worker, Questions(nats, registry, sender.health, _time), keeper]
 
 
 def _endpoints(settings: WebhooksSettings) -> tuple[Endpoint, ...]:
+    if settings.webhooks_file is None:
+        return ()
     try:
         return read(settings.webhooks_file)
     except Unusable as error:

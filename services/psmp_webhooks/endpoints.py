@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Protocol, Self
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
@@ -19,6 +19,47 @@ KINDS: Final = ("alert.*", "conflict.*", "project.*")
 DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 
 Kind = Annotated[str, StringConstraints(pattern=r"^(alert|conflict|project)\.(\*|[a-z]+)$")]
+
+
+class Receiver(Protocol):
+    """Who gets events: an endpoint of the file, or a webhook of a tenant.
+
+    ``version`` changes with what it is, ``forbidden`` says why nothing may be posted there, if so.
+    """
+
+    @property
+    def name(self) -> str:
+        """What it is called among all."""
+
+    @property
+    def version(self) -> int:
+        """Changes with what it is."""
+
+    @property
+    def forbidden(self) -> str:
+        """Why nothing may be posted there at all."""
+
+    @property
+    def where(self) -> SplitResult:
+        """The URL, taken apart."""
+
+    @property
+    def port(self) -> int:
+        """The port to connect to."""
+
+    @property
+    def allow_private(self) -> bool:
+        """Whether it may be inside."""
+
+    @property
+    def ca(self) -> Path | None:
+        """A PEM file of authorities to trust instead of the usual ones."""
+
+    def signing(self, now: float) -> tuple[str, ...]:
+        """What to sign with at that Unix time; raises OSError and ValueError."""
+
+    def wants(self, key: ProjectKey, kind: str, position: int) -> bool:
+        """Whether an event of ``kind`` in that project, at ``position`` of the log, is to be posted to it."""
 
 
 class Endpoint(Word):
@@ -86,7 +127,21 @@ class Endpoint(Word):
         """What to sign with; read anew each time where it stands in a file, so that it can be changed."""
         return tuple((self.secret if self.secret_file is None else self.secret_file.read_text()).split())  # type: ignore[union-attr]
 
-    def wants(self, key: ProjectKey, kind: str) -> bool:
+    @property
+    def version(self) -> int:
+        """A file knows of no other."""
+        return 0
+
+    @property
+    def forbidden(self) -> str:
+        """Why nothing may be posted there; whoever wrote the file has said that it may."""
+        return ""
+
+    def signing(self, now: float) -> tuple[str, ...]:  # noqa: ARG002 - see Receiver
+        """What to sign with; raises what reading the file does."""
+        return self.secrets
+
+    def wants(self, key: ProjectKey, kind: str, position: int = 0) -> bool:  # noqa: ARG002 - see Receiver
         """Whether an event of ``kind`` in that project is to be posted to it."""
         return (not self.tenants or key.tenant in self.tenants) and any(fnmatchcase(kind, each) for each in self.kinds)
 

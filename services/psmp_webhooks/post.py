@@ -12,7 +12,7 @@ from typing import Final
 import h11
 
 from psmp_webhooks.addresses import Forbidden, checked
-from psmp_webhooks.endpoints import DEFAULT_PORTS, Endpoint
+from psmp_webhooks.endpoints import DEFAULT_PORTS, Receiver
 from psmp_webhooks.rules import Answered, Unanswered
 
 WITHIN: Final = 10.0
@@ -31,7 +31,7 @@ async def resolve(host: str, port: int) -> list[str]:
 
 
 async def post(
-    endpoint: Endpoint,
+    endpoint: Receiver,
     body: bytes,
     headers: Mapping[str, str],
     *,
@@ -44,6 +44,8 @@ async def post(
     whatever the name leads to a moment later makes no difference. The certificate must be for the name.
     """
     host = endpoint.where.hostname or ""
+    if endpoint.forbidden:
+        return Unanswered(f"refused: {endpoint.forbidden}")
     try:
         async with asyncio.timeout(within):
             addresses = checked(host, await resolve(host, endpoint.port), allow_private=endpoint.allow_private)
@@ -54,12 +56,14 @@ async def post(
         return Unanswered(f"no answer within {within:g} s")
     except (OSError, ssl.SSLError) as error:
         return Unanswered(f"cannot be reached: {error.strerror or error}")
+    except UnicodeError:  # a label that is no host's
+        return Unanswered(f"cannot be reached: {host[:100]} is no host's name")
     except (h11.RemoteProtocolError, EOFError) as error:
         return Unanswered(f"answered no HTTP: {error}")
 
 
 async def _exchange(
-    endpoint: Endpoint, addresses: tuple[str, ...], request: h11.Request, body: bytes
+    endpoint: Receiver, addresses: tuple[str, ...], request: h11.Request, body: bytes
 ) -> Answered | Unanswered:
     reader, writer = await _connect(endpoint, addresses)
     with _left(writer):
@@ -93,7 +97,7 @@ def _left(writer: asyncio.StreamWriter) -> Iterator[None]:
         writer.transport.abort()
 
 
-async def _connect(endpoint: Endpoint, addresses: tuple[str, ...]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _connect(endpoint: Receiver, addresses: tuple[str, ...]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """To the first address that takes us; raises what the last one said."""
     context = _trusting(endpoint.ca) if endpoint.where.scheme == "https" else None
     name = endpoint.where.hostname if context else None
@@ -112,7 +116,7 @@ def _trusting(ca: Path | None) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(ca) if ca else None)
 
 
-def _request(endpoint: Endpoint, headers: Mapping[str, str], length: int) -> h11.Request:
+def _request(endpoint: Receiver, headers: Mapping[str, str], length: int) -> h11.Request:
     where = endpoint.where
     host = f"[{where.hostname}]" if ":" in (where.hostname or "") else where.hostname or ""
     if endpoint.port != DEFAULT_PORTS[where.scheme]:

@@ -3,6 +3,13 @@
 from dataclasses import dataclass
 from typing import Final
 
+from psmp.rules.project import Project
+from psmp.words.envelope import Provenance
+from psmp.words.events import WebhookEnded
+
+SOURCE: Final = "/psmp/webhooks"
+ACTOR: Final = "psmp_webhooks"
+
 SCHEDULE: Final = (1.0, 2.0, 4.0, 30.0, 300.0, 1800.0, 7200.0)
 """Seconds to wait after each failure, two and a half hours in all; then it is a dead letter."""
 
@@ -65,6 +72,22 @@ def fate(answer: Answered | Unanswered, tries: int, spread: float = 0.0) -> Fate
     wait = SCHEDULE[tries - 1] * (1 + spread / 10)
     asked = answer.retry_after if isinstance(answer, Answered) else 0.0
     return Failed(_reason(answer), max(wait, min(asked, LONGEST)))
+
+
+def ended(project: Project | None, webhook: str, sequence: int) -> WebhookEnded | None:
+    """What is written when the receiver of a webhook is gone; nothing if that has ended, or is another one by now.
+
+    ``sequence`` is that of the event that made it what it was when it was posted to.
+    """
+    known = project.webhooks.get(webhook) if project is not None else None
+    if known is None or known.ended is not None or known.sequence != sequence:
+        return None
+    return WebhookEnded(webhook=webhook, reason=f"its receiver has answered {_GONE}: it wants nothing any more")
+
+
+def provenance(cause: str, root: str, traceparent: str | None) -> Provenance:
+    """Where the end of a webhook comes from: from the event that its receiver did not want."""
+    return Provenance(SOURCE, ACTOR, cause, root, traceparent)
 
 
 def _reason(answer: Answered | Unanswered) -> str:

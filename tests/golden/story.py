@@ -58,7 +58,7 @@ from psmp.words.values import (
     Suggestion,
     Target,
 )
-from tests.golden import erased, governed, orchestrated, pruned
+from tests.golden import erased, governed, orchestrated, pruned, webhooks
 from tests.golden.steps import TRACE, Step, asked, identity, time
 
 FOLDER: Final = Path(__file__).parent
@@ -472,6 +472,11 @@ def sixth() -> Iterator[Record]:
     return _told(orchestrated.KEY, orchestrated.STEPS, orchestrated.SALT)
 
 
+def seventh() -> Iterator[Record]:
+    """The webhooks of a tenant, as records."""
+    return _told(webhooks.KEY, webhooks.STEPS, webhooks.SALT)
+
+
 def _told(key: ProjectKey, steps: Sequence[Step], salt: int) -> Iterator[Record]:
     """Positions are those of a stream in which two other projects write as well."""
     link = Link(1, GENESIS)
@@ -492,6 +497,7 @@ def commands() -> Iterator[tuple[str, bytes]]:
     yield from _sent(governed.KEY, governed.COMMANDS, governed.SALT + 2)
     yield from _sent(erased.COMMANDS_TO, erased.COMMANDS, erased.SALT + 2)
     yield from _sent(orchestrated.KEY, orchestrated.COMMANDS, orchestrated.SALT + 2)
+    yield from _sent(webhooks.KEY, webhooks.COMMANDS, webhooks.SALT + 2)
 
 
 def _sent(key: ProjectKey, words: Sequence[tuple[str, Command]], salt: int) -> Iterator[tuple[str, bytes]]:
@@ -523,6 +529,9 @@ def golden() -> Iterator[tuple[str, bytes]]:
     graphs = list(sixth())
     yield orchestrated.WHOLE, _lines(graphs)
     yield from {f"{each.kind}.v1.json": each.body for each in graphs if each.kind in orchestrated.GOLDEN}.items()
+    hooks = list(seventh())
+    yield webhooks.WHOLE, _lines(hooks)
+    yield from {f"{each.kind}.v1.json": each.body for each in hooks if each.kind in webhooks.GOLDEN}.items()
     for kind, body in commands():
         yield f"{kind}.v1.json", body
 
@@ -533,9 +542,9 @@ def _lines(records: Sequence[Record]) -> bytes:
 
 UNRELEASED: Final[frozenset[str]] = frozenset(
     {
-        *(erased.WHOLE, pruned.WHOLE, orchestrated.WHOLE),
-        *(f"{kind}.v1.json" for kind in (*erased.GOLDEN, *pruned.GOLDEN, *orchestrated.GOLDEN)),
-        *(f"{word.KIND}.v1.json" for _, word in (*erased.COMMANDS, *orchestrated.COMMANDS)),
+        *(erased.WHOLE, pruned.WHOLE, orchestrated.WHOLE, webhooks.WHOLE),
+        *(f"{kind}.v1.json" for kind in (*erased.GOLDEN, *pruned.GOLDEN, *orchestrated.GOLDEN, *webhooks.GOLDEN)),
+        *(f"{word.KIND}.v1.json" for _, word in (*erased.COMMANDS, *orchestrated.COMMANDS, *webhooks.COMMANDS)),
     }
 )
 """The names of golden files that may still be written anew, until they are released."""

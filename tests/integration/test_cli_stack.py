@@ -43,6 +43,11 @@ def health(shell: Shell, *words: str) -> tuple[int, dict[str, dict[str, Any]]]:
 def test_a_stack_keeps_what_it_is_told_to_keep_and_tells_of_deaths(shell: Shell, data: str) -> None:
     with shell.dev("--data", data):
         assert shell.run("create", "kept", "--agent", "ada").code == 0
+        assert_webhooks(shell)
+        stale = shell.run(
+            "transition", "kept", "--to", "PLANNING", "--reason", "x", "--agent", "ada", "--if-sequence", "9"
+        )
+        assert (stale.code, "PRECONDITION_FAILED" in stale.err, "by event 1" in stale.err) == (8, True, True)
         taken = shell.run("dev", "--data", data)
         assert (taken.code, "another psmp dev owns" in taken.err) == (1, True)
     assert not (shell.folder / "state" / "psmp" / "dev.json").exists()
@@ -58,6 +63,22 @@ def test_a_stack_keeps_what_it_is_told_to_keep_and_tells_of_deaths(shell: Shell,
         assert [(each["part"], each["happening"]) for each in told] == [("checker", "died"), ("checker", "ready")]
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=WITHIN) == 0
+
+
+def assert_webhooks(shell: Shell) -> None:
+    """They are added, listed, given a new secret, tested and removed; the sender runs without having been asked for."""
+    me = ("--agent", "ada")
+    added = shell.run("webhook", "add", "ops", "https://127.0.0.1:1/psmp", "--kind", "project.*", *me)
+    assert (added.code, added.out.startswith("whsec_")) == (0, True), added.err
+    rotated = shell.run("webhook", "rotate", "ops", "--overlap", "1", "-o", "json", *me)
+    assert rotated.json["secret"] != added.out.strip()
+    assert shell.run("webhook", "test", "ops", *me).code == 0
+    deadline = time.monotonic() + WITHIN
+    while "refused: 127.0.0.1 is 127.0.0.1" not in (listed := shell.run("webhook", "list", "-o", "jsonl")).out:
+        assert time.monotonic() < deadline, listed.out
+    assert shell.run("webhook", "remove", "ops", *me).code == 0
+    wrong = shell.run("webhook", "add", "ops", "https://user:word@hooks.example/", *me)
+    assert (wrong.code, "url" in wrong.err) == (2, True)
 
 
 def serving(url: str) -> int:

@@ -123,6 +123,21 @@ async def test_a_command_has_one_effect_and_one_answer_however_often_it_is_sent(
     assert kinds == ["project.created", "project.transitioned", "artifact.declared", "artifact.accepted"]
 
 
+async def test_who_expects_what_stands_no_more_is_told_what_does(client: Client, project: str) -> None:
+    looked = (await client.status(project)).sequence
+    made = await client.expecting(looked).declare(project, "backend")
+    declared = (await client.status(project)).artifacts[0].sequence
+    with pytest.raises(psmp.PreconditionFailed, match=f"changed by event {declared}") as refusal:
+        await client.expecting(looked).amend(project, "backend", summary="mine")
+    assert refusal.value.current == declared
+    assert (await client.expecting(declared).amend(project, "backend", summary="mine")).accepted
+    with pytest.raises(psmp.PreconditionFailed) as moved:
+        await client.expecting(made.sequence).as_agent("coder").transition(project, "IN_PROGRESS", reason="go")
+    assert moved.value.current is not None
+    with pytest.raises(psmp.Invalid):
+        client.expecting(0)
+
+
 async def test_a_command_id_that_meant_something_else_is_no_verdict(client: Client, project: str) -> None:
     mine = stamp().id
     await client.begin(project, command_id=mine)

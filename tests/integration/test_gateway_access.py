@@ -1,16 +1,22 @@
-"""Who may do what over HTTP: every route with every role and without a key; what is another tenant's is unknown."""
+"""Who may do what over HTTP: every route with every role and without a key; what is another tenant's is unknown.
+
+So it is with webhooks: a tenant has its own, and none is told what happens to another.
+"""
 
 import asyncio
+import json
 import re
 import statistics
 import time
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from starlette.routing import WebSocketRoute
 from websockets.exceptions import InvalidStatus
 
+from psmp.stack.waiting import until
+from psmp.wire.connection import Address, connect
 from psmp.words.api_keys import Role
 from psmp_gateway.blank import application, table
 from psmp_gateway.mcp import METHODS
@@ -19,6 +25,8 @@ from psmp_gateway.rules.access import Permission
 from psmp_gateway.table import PREFIX, SOCKET, Route
 from tests.api import Answer, Api
 from tests.gateway import Gateway, gateway
+from tests.hooking import genuine, posting
+from tests.receiver import OK, Receiver, receiving, status
 from tests.talking import talking
 
 __all__ = ["gateway"]
@@ -32,6 +40,7 @@ VALUES: Final = {
     "resolution": "R-1",
     "alert": "letter-1",
     "letter": "1",
+    "webhook": "nowhere",
     "sequence": "1",
     "maeg": "MAEG-P1",
     "node": "n1",
@@ -239,3 +248,134 @@ async def test_another_tenants_project_takes_as_long_as_one_that_never_was(gatew
             times.append(time.perf_counter() - began)
     ours, none = (statistics.median(times) for times in took.values())
     assert abs(ours - none) < max(0.02, 0.5 * max(ours, none)), took
+
+
+ALL: Final = ["alert.*", "conflict.*", "project.*"]
+
+
+async def state_of(api: Api, webhook: str) -> dict[str, Any]:
+    answer = await api.get(f"/webhooks/{webhook}")
+    assert answer.status == 200, answer
+    return dict(answer.json)
+
+
+async def asked(gateway: Gateway, agent: str, command: str) -> str:
+    """What the sender tells that agent of the secret that a command has made."""
+    url = gateway.stack.nats.url_for(gateway.planned.identities.service("gateway"))
+    nats = await connect(Address(url), "test", inbox="_INBOX_gateway")
+    try:
+        question = json.dumps({"webhook": "hook", "command_id": command}).encode()
+        return (await nats.request(f"psmp.qry.hooks.{agent}.secret", question, timeout=60)).data.decode()
+    finally:
+        await nats.close()
+
+
+def told_of(receiver: Receiver) -> set[str]:
+    """The projects of which a receiver was told."""
+    return {json.loads(got.body)["subject"] for got in receiver.got}
+
+
+async def test_a_webhook_of_a_tenant_is_made_changed_signed_anew_ended_and_removed_without_a_restart(
+    gateway: Gateway,
+) -> None:
+    api = await gateway.key("operator", "ops", tenant="hooks")
+    viewer = await gateway.key("viewer", "eve", tenant="hooks")
+    assert (await viewer.get("/webhooks")).json == {"items": []}
+    assert (await api.ask("DELETE", "/webhooks/hook")).code == "UNKNOWN_WEBHOOK"
+    async with (
+        receiving(status(500), OK) as first,
+        receiving(status(410), OK) as second,
+        posting(gateway.stack, gateway.planned) as sender,
+    ):
+        wanted = {"webhook": "hook", "url": first.url, "kinds": ALL}
+        made = await api.post("/webhooks", wanted, **{"Idempotency-Key": "make-hook"})
+        assert (made.status, made.headers["cache-control"]) == (201, "no-store"), made
+        secret = made.json["secret"]
+        again = await api.post("/webhooks", wanted, **{"Idempotency-Key": "make-hook"})
+        assert (again.json["secret"], again.json["position"]) == (secret, made.json["position"])
+        assert (await api.post("/webhooks", wanted)).code == "WEBHOOK_EXISTS"
+        for agent, may in (("ops", True), ("mallory", False)):
+            assert (secret in await asked(gateway, agent, made.json["command_id"])) is may
+        shown = await viewer.get("/webhooks")
+        assert secret not in shown.body.decode()
+        events = await viewer.get("/projects/psmp_tenant/events")
+        assert secret not in events.body.decode()
+        assert (await viewer.ask("POST", "/webhooks/hook/test")).code == "FORBIDDEN"
+
+        assert (await api.post("/projects", {"project": "hooked"})).status == 201
+        moved = await api.post("/projects/hooked/transition", {"to": "PLANNING", "reason": "a test"})
+        assert moved.status == 200, moved
+
+        async def taken() -> bool:
+            return (await state_of(api, "hook"))["health"]["waiting"] == 0 and len(first.got) >= 3
+
+        await until(taken, within=60)  # what it did not take at first came again
+        assert all(genuine(got, secret) for got in first.got)
+
+        tag = (await api.get("/webhooks/hook")).headers["etag"]
+        stale = await api.ask("PATCH", "/webhooks/hook", {"url": second.url}, **{"If-Match": '"1"'})
+        assert (stale.status, f'"{stale.json["sequence"]}"') == (412, tag)
+        changed = await api.ask("PATCH", "/webhooks/hook", {"url": second.url}, **{"If-Match": tag})
+        assert changed.status == 200, changed
+        rotated = await api.post("/webhooks/hook/rotate", {"overlap_seconds": 3600})
+        sender.kill()
+        assert sender.child is not None
+        await sender.child.wait()
+        await sender.start()
+        tested = await api.ask("POST", "/webhooks/hook/test")
+        assert tested.status == 200, tested
+
+        async def ended() -> bool:
+            return (await state_of(api, "hook")).get("ended") is not None
+
+        await until(ended, within=60)
+        assert all(genuine(second.got[-1], each) for each in (secret, rotated.json["secret"]))
+        assert json.loads(second.got[-1].body)["type"] == "psmp.webhook.tested.v1"
+        heard = len(second.got)
+        assert (await api.ask("PATCH", "/webhooks/hook", {})).status == 200  # it begins anew
+        assert "ended" not in await state_of(api, "hook")
+        await api.ask("POST", "/webhooks/hook/test")
+
+        async def delivered() -> bool:
+            return (await state_of(api, "hook"))["health"].get("delivered") is not None
+
+        await until(delivered, within=60)
+        assert len(second.got) == heard + 1
+        assert (await api.ask("DELETE", "/webhooks/hook")).status == 200
+        assert (await api.get("/webhooks/hook")).code == "UNKNOWN_WEBHOOK"
+
+
+async def test_one_tenants_webhook_is_told_nothing_of_anothers_and_nobody_sees_it_there(gateway: Gateway) -> None:
+    ours, theirs = await gateway.key("admin", tenant="ours"), await gateway.key("admin", tenant="theirs")
+    narrow = await gateway.key("admin", tenant="ours", projects=frozenset({"one"}))
+    async with receiving() as mine, receiving() as other, posting(gateway.stack, gateway.planned):
+        for api, receiver in ((ours, mine), (theirs, other)):
+            made = await api.post("/webhooks", {"webhook": "hook", "url": receiver.url, "kinds": ALL})
+            assert made.json.get("secret"), made
+        assert (await ours.post("/webhooks", {"webhook": "second", "url": mine.url})).status == 201
+        assert (await theirs.get("/webhooks/second")).code == (await theirs.get("/webhooks/never")).code
+        assert (await narrow.get("/webhooks")).code == "UNKNOWN_PROJECT"
+        assert (await narrow.post("/webhooks", {"webhook": "x", "url": mine.url})).code == "UNKNOWN_PROJECT"
+        for api in (ours, theirs):
+            assert (await api.post("/projects", {"project": "both"})).status == 201
+
+        async def told() -> bool:
+            return "ours/both" in told_of(mine) and "theirs/both" in told_of(other)
+
+        await until(told, within=60)
+        assert {each.partition("/")[0] for each in told_of(mine)} == {"ours"}
+        assert {each.partition("/")[0] for each in told_of(other)} == {"theirs"}
+
+
+async def test_without_a_sender_a_webhook_is_made_and_its_secret_is_told_once_there_is_one(gateway: Gateway) -> None:
+    api = await gateway.key("admin", tenant="early")
+    wanted, key = {"webhook": "hook", "url": "https://hooks.example/"}, {"Idempotency-Key": "early"}
+    made = await api.post("/webhooks", wanted, **key, Prefer="wait=1")
+    while made.status == 202:
+        made = await api.post("/webhooks", wanted, **key, Prefer="wait=1")
+    assert (made.status, "secret" in made.json, "within ten minutes" in made.json["hint"]) == (201, False, True)
+    assert "health" not in await state_of(api, "hook")
+    async with posting(gateway.stack, gateway.planned):
+        assert (await api.post("/webhooks", wanted, **key)).json["secret"].startswith("whsec_")
+        stranger = await gateway.key("operator", "bob", tenant="early")
+        assert "secret" not in (await stranger.post("/webhooks", wanted, **key)).json

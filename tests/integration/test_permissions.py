@@ -36,6 +36,8 @@ FORBIDDEN_TO_PUBLISH = (
     "psmp.cmd.other.p.CoderAgent.artifact.declare",
     "psmp.cmd.default.p.*.artifact.declare",
     "psmp.cmd.default.p.CoderAgent.>",
+    "psmp.cmd.default.psmp_tenant.CoderAgent.webhook.add",
+    "psmp.cmd.default.psmp_tenant.CoderAgent.webhook.remove",
     "psmp.cmd.default.p.CoderAgent.artifact",
     "psmp.cmd.default.p.q.CoderAgent.artifact.declare",
     "psmp.cmd.psmp.system.CoderAgent.artifact.declare",

@@ -97,6 +97,7 @@ async def test_one_row_that_was_changed_by_hand_is_found(
         ("DELETE FROM psmp.waiting", ("waiting", f"acme/other/{identity(LAST)}", "missing")),
         ("UPDATE psmp.resolution SET stage = 'proposed'", ("resolution", "acme/other/R-6", "other")),
         ("UPDATE psmp.alert SET taken = NULL", ("alert", "acme/other/conflict-C-4", "other")),
+        ("UPDATE psmp.webhook SET url = 'x' WHERE webhook = 'ops'", ("webhook", "acme/other/ops", "other")),
         ("UPDATE psmp.conflict SET waiver = NULL WHERE conflict = 'C-4'", ("conflict", "acme/other/C-4", "other")),
         ("UPDATE psmp.slot SET limits = '{\"cpus\": 9}'", ("slot", "acme/other/32", "other")),
     ],

@@ -66,6 +66,11 @@ WRITES: Mapping[str, frozenset[str]] = {
             "subpac.executed",
             "subpac.reviewed",
             "subpac.issued",
+            "webhook.added",
+            "webhook.changed",
+            "webhook.removed",
+            "webhook.rotated",
+            "webhook.tested",
         }
     ),
     "checker": frozenset(
@@ -118,7 +123,7 @@ WRITES: Mapping[str, frozenset[str]] = {
         }
     ),
     "gateway": frozenset(),
-    "webhooks": frozenset(),
+    "webhooks": frozenset({"webhook.ended"}),
 }
 KINDS = frozenset(event.KIND for event in EVENTS)
 EVERY_SERVICE = (*SERVICES, *OPTIONAL)

@@ -29,7 +29,7 @@ def built() -> Path:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def running() -> AsyncIterator[tuple[Stack, Whole]]:
     limits = {"PSMP_KEY_REQUESTS_PER_MINUTE": "0", "PSMP_LIVE_BEAT_SECONDS": "0.5"}
-    planned = whole(durable=False, agents={"default": ["coder"]}, env={**UNLIMITED, **limits})
+    planned = whole(durable=False, agents={"default": ["coder"]}, env={**UNLIMITED, **limits}, webhooks=True)
     async with Stack(planned.plan) as stack:
         yield stack, planned
 

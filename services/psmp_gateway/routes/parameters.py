@@ -21,6 +21,7 @@ ResolutionName = Annotated[ResolutionId, Path(description="The resolution's id w
 GraphName = Annotated[MaegId, Path(description="The graph's id, as `MAEG-LOGIN`.")]
 NodeName = Annotated[str, Path(pattern=ID_PATTERN, description="The node's id within its graph.")]
 AlertName = Annotated[AlertId, Path(description="The alert's id within its project.")]
+WebhookName = Annotated[Id, Path(description="The webhook's name.")]
 LetterNumber = Annotated[int, Path(ge=1, le=2**53, description="The letter's number.")]
 
 

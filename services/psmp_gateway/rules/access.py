@@ -11,9 +11,11 @@ from psmp.words.api_keys import ApiKey, Role
 from psmp.words.commands import (
     AbandonMaeg,
     AcknowledgeAlert,
+    AddWebhook,
     AmendArtifact,
     AnswerResolution,
     ApproveMaeg,
+    ChangeWebhook,
     Command,
     CorrectSubPac,
     CreateProject,
@@ -21,14 +23,17 @@ from psmp.words.commands import (
     DropLetter,
     FinishSlot,
     LeaveQueue,
+    RemoveWebhook,
     RenewSlot,
     ReportSubPac,
     RequestSlot,
     ResolveConflict,
     RetryLetter,
     ReviewSubPac,
+    RotateWebhook,
     SubmitMaeg,
     TransitionProject,
+    TryWebhook,
     WithdrawArtifact,
 )
 
@@ -81,6 +86,11 @@ COMMANDS: Final[Mapping[type[Command], Permission]] = MappingProxyType(
         AcknowledgeAlert: Permission.OPERATE,
         RetryLetter: Permission.OPERATE,
         DropLetter: Permission.OPERATE,
+        AddWebhook: Permission.OPERATE,
+        ChangeWebhook: Permission.OPERATE,
+        RemoveWebhook: Permission.OPERATE,
+        RotateWebhook: Permission.OPERATE,
+        TryWebhook: Permission.OPERATE,
     }
 )
 """What each command asks of whoever sends it over a WebSocket. What is not here is not to be had there."""

@@ -13,13 +13,16 @@ from psmp.words.answers import (
     SlotStatus,
     WaitingStatus,
     WaiverStatus,
+    WebhookHealth,
+    WebhookStatus,
 )
 from psmp.words.api_keys import Role
-from psmp.words.commands import AmendArtifact, AnswerResolution, CreateProject, ResolveConflict
+from psmp.words.commands import AmendArtifact, AnswerResolution, ChangeWebhook, CreateProject, ResolveConflict
 from psmp.words.ids import Id
 from psmp.words.orchestration.seen import OrchestrationLine
 from psmp.words.tasks import Task
 from psmp.words.values import Conflict, Phase, Text, Word
+from psmp.words.webhooks import OVERLAP
 
 EventObject = Annotated[dict[str, Any], Field(description="The event as it is stored: a CloudEvent, see the contract.")]
 Next = Annotated[str | None, Field(description="Give it as `cursor` for the next page; there is none without.")]
@@ -56,6 +59,15 @@ RESOLUTION: Final = _part(
     strategy=_Strategy,
 )
 ANSWER: Final = _part(AnswerResolution, "Answer", str(AnswerResolution.__doc__), "resolution")
+
+
+WEBHOOK_CHANGE: Final = _part(ChangeWebhook, "WebhookChange", str(ChangeWebhook.__doc__), "webhook")
+
+
+class Rotation(Word):
+    """For how long the old secret of a webhook goes on beside the new one."""
+
+    overlap_seconds: Annotated[int, Field(ge=0, le=2_592_000)] = OVERLAP
 
 
 class Withdrawal(Word):
@@ -226,6 +238,27 @@ class OrchestrationPage(Word):
     items: tuple[OrchestrationLine, ...]
     next_cursor: Next = None
     behind: Behind = 0
+
+
+class WebhookState(WebhookStatus):
+    """A webhook; ``health`` is how posting goes as the sender sees it, left out where none answers."""
+
+    health: WebhookHealth | None = None
+
+
+class WebhookList(Word):
+    """The webhooks of the tenant by name; ``health_since`` is since when the sender has seen how posting goes."""
+
+    items: tuple[WebhookState, ...]
+    health_since: str | None = None
+
+
+class WebhookMade(Outcome):
+    """What became of a webhook, and its secret, shown once; where it is not known, ``hint`` says what to do."""
+
+    webhook: Id
+    secret: Annotated[str | None, Field(repr=False)] = None
+    hint: str | None = None
 
 
 class LetterState(Word):

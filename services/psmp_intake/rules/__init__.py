@@ -7,9 +7,11 @@ from psmp.rules.project import Project
 from psmp.words.commands import (
     AbandonMaeg,
     AcknowledgeAlert,
+    AddWebhook,
     AmendArtifact,
     AnswerResolution,
     ApproveMaeg,
+    ChangeWebhook,
     Command,
     CorrectSubPac,
     CreateProject,
@@ -20,27 +22,30 @@ from psmp.words.commands import (
     LeaveQueue,
     PlaceHold,
     ReleaseHold,
+    RemoveWebhook,
     RenewSlot,
     ReportSubPac,
     RequestSlot,
     ResolveConflict,
     RetryLetter,
     ReviewSubPac,
+    RotateWebhook,
     SetRetention,
     SubmitMaeg,
     TransitionProject,
+    TryWebhook,
     WithdrawArtifact,
 )
 from psmp.words.events import ProjectCreated, ProjectTransitioned
 from psmp.words.orchestration.codes import EXPLAINED
 from psmp.words.refusals import Code, Gs, Refused
 from psmp.words.values import Phase
-from psmp_intake.rules import alerts, artifacts, assignments, graphs, keeping, resolutions, slots
+from psmp_intake.rules import alerts, artifacts, assignments, graphs, keeping, resolutions, slots, webhooks
 from psmp_intake.rules.assignments import UNHEARD, Heard
 from psmp_intake.rules.state import Decision, blocked
 
 
-def decide(project: Project | None, agent: str, command: Command, heard: Heard = UNHEARD) -> Decision:
+def decide(project: Project | None, agent: str, command: Command, heard: Heard = UNHEARD) -> Decision:  # noqa: PLR0911 - one for each part
     """What becomes of ``agent``'s command; a refusal says what to do next."""
     if isinstance(command, CreateProject):
         return _create(project, command)
@@ -65,6 +70,8 @@ def decide(project: Project | None, agent: str, command: Command, heard: Heard =
             return alerts.decide(project, agent, command)
         case EraseSubject() | PlaceHold() | ReleaseHold() | SetRetention():
             return keeping.decide(project, agent, command)
+        case AddWebhook() | ChangeWebhook() | RemoveWebhook() | RotateWebhook() | TryWebhook():
+            return webhooks.decide(project, command)
         case never:
             assert_never(never)
 

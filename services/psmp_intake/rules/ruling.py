@@ -2,7 +2,18 @@
 
 from psmp.log.view import INTAKE
 from psmp.rules.project import Project
-from psmp.words.commands import AmendArtifact, CreateProject, PlaceHold, ReleaseHold, WithdrawArtifact
+from psmp.words.commands import (
+    AmendArtifact,
+    ChangeWebhook,
+    Command,
+    CreateProject,
+    PlaceHold,
+    ReleaseHold,
+    RemoveWebhook,
+    RotateWebhook,
+    TryWebhook,
+    WithdrawArtifact,
+)
 from psmp.words.envelope import CommandEnvelope, Person, Provenance, open_command
 from psmp.words.events import CommandRefused
 from psmp.words.ids import SYSTEM, ProjectKey
@@ -13,6 +24,7 @@ from psmp_intake.rules import decide
 from psmp_intake.rules.assignments import Heard
 from psmp_intake.rules.keeping import hold
 from psmp_intake.rules.state import Decision
+from psmp_intake.rules.webhooks import misplaced
 
 
 def read(subject: CommandSubject, body: bytes) -> CommandEnvelope:
@@ -32,8 +44,8 @@ def rule(project: Project | None, subject: CommandSubject, command: CommandEnvel
         reason = f"{subject.agent} sent a command in the name of {command.actor}"
         return Refused(Code.ACTOR_MISMATCH, reason, "speak in your own name")
     wish = command.data
-    if changed := _changed(project, command):
-        return changed
+    if refused := misplaced(subject.key.project, wish) or _changed(project, command):
+        return refused
     if isinstance(wish, CreateProject) and wish.policy.privileged and not subject.privileged:
         hint = "have a privileged client create it (psmp key create --privileged), or leave privileged out"
         return Refused(Code.NOT_ALLOWED, f"{subject.agent} is no privileged client, and cannot name any", hint)
@@ -46,20 +58,25 @@ def _changed(project: Project | None, command: CommandEnvelope) -> Refused | Non
     """A refusal where something else stands than the command expects. It is decided with the log's end: see Decider."""
     if command.expected is None or project is None:
         return None
-    artifact = project.artifacts.get(getattr(command.data, "artifact", ""))
-    if artifact is None and isinstance(command.data, AmendArtifact | WithdrawArtifact):
-        return None  # that there is none is what the rules say
-    what, current = ("the artifact", artifact.sequence) if artifact else ("the project", project.sequence)
-    maeg = getattr(command.data, "maeg", "")
-    if maeg and maeg not in project.runs:
-        return None  # as above
-    if maeg:
-        what, current = "the graph", project.runs[maeg].latest.sequence
-    if current == command.expected:
+    what, current = _standing(project, command.data)
+    if current in (command.expected, 0):
         return None
     reason = f"{what} was changed by event {current}, and event {command.expected} was expected"
     hint = "read it again, look at what has changed, and send the command anew"
     return Refused(Code.PRECONDITION_FAILED, reason, hint, current=current)
+
+
+def _standing(project: Project, wish: Command) -> tuple[str, int]:
+    """What a command is about, and the event that made it what it is; 0 where there is none, as the rules will say."""
+    if artifact := project.artifacts.get(getattr(wish, "artifact", "")):
+        return "the artifact", artifact.sequence
+    if webhook := project.webhooks.get(getattr(wish, "webhook", "")):
+        return "the webhook", webhook.sequence
+    if maeg := getattr(wish, "maeg", ""):
+        return "the graph", project.runs[maeg].latest.sequence if maeg in project.runs else 0
+    if isinstance(wish, AmendArtifact | WithdrawArtifact | ChangeWebhook | RemoveWebhook | RotateWebhook | TryWebhook):
+        return "", 0
+    return "the project", project.sequence
 
 
 def desk(subject: CommandSubject, command: CommandEnvelope) -> ProjectKey:

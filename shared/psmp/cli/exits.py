@@ -60,6 +60,8 @@ REFUSED: Final[Mapping[Code | Gs, Exit]] = MappingProxyType(
         Code.TOKEN_SPENT: Exit.STALE,
         Gs.MAEG_CYCLE_DETECTED: Exit.USAGE,
         Gs.AGENT_SIDE_CHANNEL: Exit.NOT_ALLOWED,
+        Code.UNKNOWN_WEBHOOK: Exit.NOT_FOUND,
+        Code.WRONG_PROJECT: Exit.USAGE,
         Code.CONFLICT_CHANGED: Exit.STALE,
         Code.PRECONDITION_FAILED: Exit.STALE,
         Code.SLOT_LOST: Exit.STALE,

@@ -80,6 +80,12 @@ class Speaking(Common):
     contact: Annotated[
         str | None, Parameter(env_var="PSMP_CONTACT", help="How to reach that person; can be erased as well.")
     ] = None
+    if_sequence: Annotated[
+        int | None,
+        Parameter(
+            help="Only if event N is the last about what this is about: the artifact, the webhook, or the project.",
+        ),
+    ] = None
 
 
 ANSWERING: Final = Answering()

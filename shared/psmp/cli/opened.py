@@ -34,13 +34,14 @@ async def speaking(common: Reaching) -> AsyncIterator[Client]:
     agent = agent or OPERATOR
     if agent.startswith(OWN_AGENTS):
         raise Complaint(Exit.NOT_ALLOWED, f"{agent} is a name of PSMP's own services", "speak in an agent's name")
-    receipts, person = None, NOBODY
+    receipts, person, expected = None, NOBODY, None
     if isinstance(common, Speaking):
         receipts, person = common.receipts, Person(common.person, common.contact)
+        expected = common.if_sequence
     if receipts is None and not os.environ.get("PSMP_RECEIPTS"):
         receipts = said.receipts
     async with _connected(common, agent, said.tenant, receipts, person) as client:
-        yield client
+        yield client if expected is None else client.expecting(expected)
 
 
 @asynccontextmanager

@@ -61,12 +61,12 @@ def everything(
     *,
     nats_port: int | None = None,
     index: str | None = None,
-    webhooks: Path | None = None,
+    webhooks: Path | bool = False,
 ) -> Whole:
     """The plan of a stack whose services find nothing in their environment that is meant for others.
 
     ``index`` is the package index that the checker asks; without it none is asked, whatever the environment says. The
-    same goes for the file of ``webhooks``.
+    same goes for ``webhooks``, which is a file of endpoints, or whether the sender runs without one.
     """
     env = {INDEX: index or ""}
     api, durable = Api(port_if_free(PORT)), data is not None

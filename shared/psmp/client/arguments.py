@@ -69,6 +69,13 @@ def identity(place: str, value: str | None) -> str:
     return value
 
 
+def sequence(place: str, value: int) -> int:
+    """The number of an event; raises ``Invalid`` for what is none."""
+    if value < 1:
+        raise Invalid([Fault(f"/{place}", f"{value} is the number of no event: they begin with 1")])
+    return value
+
+
 def person(name: str | None, contact: str | None) -> Person:
     """Who speaks; raises ``Invalid``."""
     for place, text in (("person", name), ("contact", contact)):

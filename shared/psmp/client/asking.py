@@ -17,6 +17,7 @@ _DAMAGED: Final = "DAMAGED"
 _NO_SUCH_PAST: Final = "NO_SUCH_PAST"
 _NOT_COVERED: Final = frozenset({"NOT_RECORDED", "CHECKPOINTS_STOPPED"})
 _AUDIT_AWAY: Final = "see whether psmp_audit and psmp_signer run and Postgres answers, with psmp doctor; ask again"
+_SENDER_AWAY: Final = "see whether psmp_webhooks runs; ask again"
 _BREATH: Final = 0.25
 _REFUSALS: Final = {str(code): kind for code, kind in ERRORS.items()}
 
@@ -68,6 +69,8 @@ def _in_vain(kind: str, last: Problem | None, error: NoAnswer) -> NoAnswer:
         return NoAnswer(f"the question for {kind}", last.reason, last.hint)
     if kind in subjects.AUDITS:
         error.hint = _AUDIT_AWAY
+    if kind in subjects.SENDS:
+        error.hint = _SENDER_AWAY
     return error
 
 

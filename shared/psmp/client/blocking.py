@@ -205,6 +205,10 @@ class BlockingClient:
         """See ``Client``."""
         return BlockingClient(self.portal, self.client.as_agent(agent))
 
+    def expecting(self, sequence: int) -> "BlockingClient":
+        """See ``Client``."""
+        return BlockingClient(self.portal, self.client.expecting(sequence))
+
     create_project = _blocking(Client.create_project)
     declare = _blocking(Client.declare)
     amend = _blocking(Client.amend)
@@ -240,6 +244,12 @@ class BlockingClient:
     events_live = _iterating(Client.events_live)
     progress = _iterating(Client.progress)
     alive = _inside(Client.alive)
+    add_webhook = _blocking(Client.add_webhook)
+    webhooks = _blocking(Client.webhooks)
+    change_webhook = _blocking(Client.change_webhook)
+    remove_webhook = _blocking(Client.remove_webhook)
+    rotate_webhook = _blocking(Client.rotate_webhook)
+    try_webhook = _blocking(Client.try_webhook)
 
     @contextmanager
     def run(

@@ -145,6 +145,12 @@ class UnknownLetter(Refusal):
 class PreconditionFailed(Refusal):
     """What the command was to be done to has changed since it was looked at."""
 
+    @property
+    def current(self) -> int | None:
+        """The event that stands there now, in place of the one that was expected."""
+        event = self.settled.event if self.settled is not None else None
+        return event.current if isinstance(event, CommandRefused) else None
+
 
 class InvalidGraph(Refusal):
     """The graph cannot be run; ``faults`` are all that is wrong with it, each with its place."""
@@ -172,6 +178,22 @@ class TokenExpired(Refusal):
 
 class TokenSpent(Refusal):
     """The token was used before, or its attempt is over."""
+
+
+class WebhookExists(Refusal):
+    """The tenant has a webhook of that name."""
+
+
+class UnknownWebhook(Refusal):
+    """The tenant has no webhook of that name."""
+
+
+class TooManyWebhooks(Refusal):
+    """The tenant has as many webhooks as it may have."""
+
+
+class WrongProject(Refusal):
+    """What concerns a whole tenant is said in the project that it has for that, and nothing else is said there."""
 
 
 class LaneViolation(Refusal):
@@ -249,6 +271,10 @@ ERRORS: Final[Mapping[Code | Gs, type[Refusal]]] = MappingProxyType(
         Code.TOKEN_INVALID: TokenInvalid,
         Code.TOKEN_EXPIRED: TokenExpired,
         Code.TOKEN_SPENT: TokenSpent,
+        Code.WEBHOOK_EXISTS: WebhookExists,
+        Code.UNKNOWN_WEBHOOK: UnknownWebhook,
+        Code.TOO_MANY_WEBHOOKS: TooManyWebhooks,
+        Code.WRONG_PROJECT: WrongProject,
         Gs.SUB_PAC_LANE_VIOLATION: LaneViolation,
         Gs.SUB_PAC_SCOPE_EXPANSION: ScopeExpansion,
         Gs.MAEG_CYCLE_DETECTED: CycleDetected,

@@ -29,11 +29,12 @@ class Voice:
         patient: bool = False,
         person: Person = NOBODY,
         privileged: bool = False,
+        expected: int | None = None,
     ) -> None:
         self._link, self._sender = link, sender
         self._tenant, self._agent = tenant, agent
         self._timeout, self._patient, self._person = timeout, patient, person
-        self._privileged = privileged
+        self._privileged, self._expected = privileged, expected
         self._asker = Asker(link, tenant, agent)
 
     @property
@@ -63,7 +64,9 @@ class Voice:
 
     def _order(self, project: str, command: Command, command_id: str | None) -> Order:
         key, stamped = self._key(project), stamp(arguments.command_id(command_id))
-        body = seal_command(key, self._agent, command, stamped, traceparent(), person=self._person)
+        body = seal_command(
+            key, self._agent, command, stamped, traceparent(), person=self._person, expected=self._expected
+        )
         most = LARGER.get(command.KIND, MAX_BYTES)
         if len(body) > most:
             raise Invalid([Fault("", f"{len(body)} bytes when sent, at most {most} are taken")])

@@ -17,6 +17,7 @@ _NAMES: Final[Mapping[str, tuple[What, str]]] = {
     "resolutions": ("resolution", "resolution"),
     "waivers": ("waiver", "conflict"),
     "alerts": ("alert", "alert"),
+    "webhooks": ("webhook", "webhook"),
 }
 """The lists of a status: what is in each, and what names one of them."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, TypedDict, assert_never
 
-from psmp.rules import alerts, conflicts, resolutions, slots
+from psmp.rules import alerts, conflicts, resolutions, slots, webhooks
 from psmp.rules.alerts import AlertEvent, Alerts
 from psmp.rules.conflicts import Open
 from psmp.rules.lifecycle import WORKING
@@ -14,6 +14,7 @@ from psmp.rules.orchestration.runs import Runs
 from psmp.rules.progress import gets_on
 from psmp.rules.resolutions import ResolutionEvent, Resolutions
 from psmp.rules.slots import SlotEvent, Slots
+from psmp.rules.webhooks import WebhookEvent, Webhooks
 from psmp.words.envelope import EventEnvelope
 from psmp.words.events import (
     AgentReturned,
@@ -90,7 +91,7 @@ class Project:
     ``stalled`` is whether the watchdog has reported it since, ``recovery`` what was done about it, at ``stepped`` last.
     ``silent`` are those who fell silent, with when that was noticed; they are forgotten in time, else each process that
     was ever killed would be remembered for ever. ``held`` is whether a legal hold lies on it; of its events up to
-    number ``pruned`` nothing is known any more.
+    number ``pruned`` nothing is known any more. ``webhooks`` are those of a tenant, in the project for that.
     """
 
     name: str
@@ -119,6 +120,7 @@ class Project:
     held: bool = False
     pruned: int = 0
     runs: Runs = field(default_factory=dict)
+    webhooks: Webhooks = field(default_factory=dict)
 
     @property
     def blockers(self) -> tuple[str, ...]:
@@ -184,6 +186,7 @@ class _Changes(TypedDict, total=False):
     checked: Checked
     held: bool
     runs: Runs
+    webhooks: Webhooks
 
 
 def evolve(project: Project | None, envelope: EventEnvelope) -> Project:
@@ -245,6 +248,8 @@ def _changes(project: Project, envelope: EventEnvelope) -> _Changes:
         return {"alerts": alerts.after(project.alerts, envelope, event)}
     if isinstance(event, ResolutionEvent):
         return _resolving(project, envelope, event)
+    if isinstance(event, WebhookEvent):
+        return {"webhooks": webhooks.after(project.webhooks, envelope, event)}
     return _changed(project, envelope, event)
 
 

@@ -6,6 +6,7 @@ from psmp.rules import conflicts
 from psmp.rules.alerts import Alert
 from psmp.rules.project import Artifact, Project
 from psmp.rules.resolutions import Attempt, Waiver
+from psmp.rules.webhooks import Webhook
 from psmp.words.answers import (
     AlertStatus,
     ArtifactStatus,
@@ -15,6 +16,7 @@ from psmp.words.answers import (
     Transitive,
     WaitingStatus,
     WaiverStatus,
+    WebhookStatus,
 )
 from psmp.words.envelope import written
 from psmp.words.events import ArtifactAmended
@@ -54,6 +56,7 @@ def describe(key: ProjectKey, project: Project, progress: CheckProgress | None =
         alerts=tuple(_alert(name, each) for name, each in project.alerts.items()),
         creator=project.creator,
         pruned=project.pruned,
+        webhooks=tuple(_webhook(name, each) for name, each in sorted(project.webhooks.items())),
     )
 
 
@@ -165,6 +168,20 @@ def _alert(name: str, alert: Alert) -> AlertStatus:
         since=alert.time,
         conflict=alert.conflict,
         taken=alert.taken,
+    )
+
+
+def _webhook(name: str, webhook: Webhook) -> WebhookStatus:
+    return WebhookStatus(
+        webhook=name,
+        url=webhook.url,
+        kinds=webhook.kinds,
+        by=webhook.by,
+        since=webhook.time,
+        sequence=webhook.sequence,
+        until=webhook.until or None,
+        ended=webhook.ended,
+        reason=webhook.reason,
     )
 
 

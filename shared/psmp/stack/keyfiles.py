@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from base64 import b64encode
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ FOLDER: Final = "ledger"
 SIGNER: Final = f"{FOLDER}/signer.private"
 RECEIPTS: Final = f"{FOLDER}/receipts.private"
 DISPATCH: Final = f"{FOLDER}/dispatch.private"
+WEBHOOKS: Final = f"{FOLDER}/webhooks.private"
 PUBLIC: Final = f"{FOLDER}/keys"
 """What an auditor needs: the public key of each private one."""
 
@@ -48,6 +50,8 @@ def development(data: Path, deployment: str = HERE) -> None:
         fresh.unlink(missing_ok=True)
         add(fresh, Use.DISPATCH, dispatches(deployment))
         fresh.replace(data / DISPATCH)
+    if not (data / WEBHOOKS).exists():
+        _write_secret(data / WEBHOOKS, b64encode(secrets.token_bytes(_LONGEST_SEED)).decode())
     if public.exists():
         return
     for name in (SIGNER, RECEIPTS):
@@ -60,6 +64,17 @@ def development(data: Path, deployment: str = HERE) -> None:
     fresh = public.with_name("keys.new")
     fresh.write_text("".join(f"{use} {verifier}\n" for use, verifier in made), encoding="utf-8")
     fresh.replace(public)
+
+
+def _write_secret(file: Path, text: str) -> None:
+    """A file of one line that its owner alone can read; it is there whole or not at all."""
+    fresh = file.with_name(f"{file.name}.new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
+        opened.write(f"{text}\n")
+        opened.flush()
+        os.fsync(opened.fileno())
+    fresh.replace(file)
 
 
 def log_keys(data: Path) -> tuple[Verifier, ...]:

@@ -120,6 +120,7 @@ def _agent(tenant: str, agent: str, password: Passwords) -> str:
         user(tenant, agent),
         password,
         publish=(f"psmp.cmd.{tenant}.*.{agent}.*.*", f"psmp.qry.{tenant}.{agent}.*", f"psmp.hb.{tenant}.*.{agent}"),
+        deny=(f"psmp.cmd.{tenant}.*.{agent}.webhook.*",),
         subscribe=(
             *(f"psmp.out.{tenant}.{agent}.>", *_watched(tenant)),
             *(f"psmp.task.{tenant}.*.{agent}", f"psmp.dispatch.{tenant}.*.{agent}", f"{subjects.inbox(agent)}.>"),
@@ -132,9 +133,13 @@ def _watched(tenant: str) -> tuple[str, ...]:
     return f"psmp.evt.{tenant}.>", f"psmp.live.{tenant}.>"
 
 
-def _user(name: str, password: Passwords, *, publish: Sequence[str], subscribe: Sequence[str]) -> str:
+def _user(
+    name: str, password: Passwords, *, publish: Sequence[str], subscribe: Sequence[str], deny: Sequence[str] = ()
+) -> str:
     # An empty list of what is allowed would forbid nothing.
     allowed = f"[{quoted(publish)}]" if publish else '{ deny: ">" }'
+    if deny:
+        allowed = f"{{ allow: {allowed}, deny: [{quoted(deny)}] }}"
     return f"""\
     {{
       user: "{name}", password: {password(name)}

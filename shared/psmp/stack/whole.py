@@ -38,6 +38,7 @@ PLACED: Final[Mapping[str, Mapping[str, str]]] = {
     "keeper": {"PSMP_RECEIPT_KEYS": keyfiles.RECEIPTS},
     "resolver": {"PSMP_RECEIPT_KEYS": keyfiles.RECEIPTS},
     "watchdog": {"PSMP_RECEIPT_KEYS": keyfiles.RECEIPTS},
+    "webhooks": {"PSMP_WEBHOOK_KEYS": keyfiles.WEBHOOKS},
 }
 """What services are told to find or keep in the folder of a stack's data."""
 
@@ -58,13 +59,13 @@ def whole(
     nats_port: int | None = None,
     durable: bool = True,
     env: Mapping[str, str] | None = None,
-    webhooks: Path | None = None,
+    webhooks: Path | bool = False,
     api: Api | None = None,
 ) -> Whole:
     """Everything, with logins for ``agents`` by tenant. ``data``, ``nats_port`` and ``durable``: see ``Plan``.
 
-    ``env`` is added to what the services find in their environment. ``webhooks`` is a file of endpoints; only with one
-    does the webhook sender run. ``api`` says where the gateway listens; without its extra none runs.
+    ``env`` is added to what the services find in their environment. The webhook sender runs where ``webhooks`` are
+    wanted, or where it is a file of endpoints. ``api`` says where the gateway listens; without its extra none runs.
     """
     identities, api = Identities(agents), api or Api()
     absent = {"gateway"} if lacks_gateway() else set()
@@ -76,7 +77,7 @@ def whole(
         await api.admit(stack.postgres_dsn)
 
     told = {**(env or {}), "PSMP_GATEWAY_PORT": str(api.port)}
-    told |= {"PSMP_WEBHOOKS_FILE": str(webhooks)} if webhooks else {}
+    told["PSMP_WEBHOOKS_FILE"] = str(webhooks) if isinstance(webhooks, Path) else ""
     services = tuple(
         Service(
             name=name,

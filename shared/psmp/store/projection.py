@@ -21,6 +21,7 @@ from psmp.rules.project import Project
 from psmp.rules.resolutions import Attempt
 from psmp.rules.slots import Slot, Slots, Waiting
 from psmp.rules.status import transitive
+from psmp.rules.webhooks import Webhook
 from psmp.words.envelope import EventEnvelope
 from psmp.words.ids import ProjectKey
 from psmp.words.strict import MAX_INTEGER
@@ -103,7 +104,14 @@ ALERT: Final = Table(
     ("tenant", "project", "alert", "severity", "text", "hint", "person", "conflict", "since", "taken"),
 )
 
-STATE: Final = (PROJECT, ARTIFACT, CONFLICT, SLOT, WAITING, RESOLUTION, ALERT)
+WEBHOOK: Final = Table(
+    "webhook",
+    3,
+    ("tenant", "project", "webhook", "url", "kinds", "agent", "since", "sequence", "ended", "reason"),
+    frozenset({"kinds"}),
+)
+
+STATE: Final = (PROJECT, ARTIFACT, CONFLICT, SLOT, WAITING, RESOLUTION, ALERT, WEBHOOK)
 """The tables that hold a project's state; ``EVENT`` holds how it came about."""
 
 Spell = Callable[[ProjectKey, N, V], Row]
@@ -133,6 +141,7 @@ def rows(key: ProjectKey, project: Project | None) -> Rows:
         WAITING: [_waiting(key, each) for each in project.slots.queue],
         RESOLUTION: [_resolution(key, name, each) for name, each in project.resolutions.attempts.items()],
         ALERT: [_alert(key, name, each) for name, each in project.alerts.items()],
+        WEBHOOK: [_webhook(key, name, each) for name, each in project.webhooks.items()],
     }
     return {table: {table.key_of(row): row for row in found[table]} for table in STATE}
 
@@ -148,6 +157,7 @@ def changes(key: ProjectKey, before: Project | None, after: Project) -> Changes:
     attempts = before.resolutions.attempts if before else {}
     _differ(made, RESOLUTION, key, attempts, after.resolutions.attempts, _resolution)
     _differ(made, ALERT, key, before.alerts if before else {}, after.alerts, _alert)
+    _differ(made, WEBHOOK, key, before.webhooks if before else {}, after.webhooks, _webhook)
     return made
 
 
@@ -327,6 +337,11 @@ def _resolution(key: ProjectKey, name: str, attempt: Attempt) -> Row:
 def _alert(key: ProjectKey, name: str, alert: Alert) -> Row:
     said = alert.severity, alert.text, alert.hint, alert.person, alert.conflict
     return (*key, name, *said, moment(alert.time), alert.taken)
+
+
+def _webhook(key: ProjectKey, name: str, webhook: Webhook) -> Row:
+    about = webhook.url, _json(webhook.kinds), webhook.by, moment(webhook.time), webhook.sequence
+    return (*key, name, *about, moment(webhook.ended) if webhook.ended else None, webhook.reason)
 
 
 def _maybe(value: object) -> str | None:

@@ -15,6 +15,7 @@ UNION SELECT tenant, project FROM psmp.slot
 UNION SELECT tenant, project FROM psmp.waiting
 UNION SELECT tenant, project FROM psmp.resolution
 UNION SELECT tenant, project FROM psmp.alert
+UNION SELECT tenant, project FROM psmp.webhook
 UNION SELECT tenant, project FROM psmp.event;
 
 -- name: event
@@ -54,9 +55,14 @@ FROM psmp.resolution WHERE tenant = $1 AND project = $2;
 SELECT tenant, project, alert, severity, text, hint, person, conflict, since, taken
 FROM psmp.alert WHERE tenant = $1 AND project = $2;
 
+-- name: webhook
+SELECT tenant, project, webhook, url, kinds, agent, since, sequence, ended, reason
+FROM psmp.webhook WHERE tenant = $1 AND project = $2;
+
 -- name: empty
 TRUNCATE
-    psmp.event, psmp.project, psmp.artifact, psmp.conflict, psmp.slot, psmp.waiting, psmp.resolution, psmp.alert;
+    psmp.event, psmp.project, psmp.artifact, psmp.conflict, psmp.slot, psmp.waiting, psmp.resolution, psmp.alert,
+    psmp.webhook;
 
 -- name: forget_damage
 DELETE FROM psmp.damage WHERE follower = 'projector';

@@ -35,6 +35,17 @@ def key_of(secret: str) -> bytes:
     return key
 
 
+def secret_of(key: bytes, tenant: str, webhook: str, command: str) -> str:
+    """The secret that a command made for a tenant's webhook: nobody can make it without ``key``, which no log has."""
+    about = b"\0".join(part.encode() for part in ("psmp-webhook", tenant, webhook, command))
+    return _PREFIX + b64encode(hmac.digest(key, about, hashlib.sha256)).decode()
+
+
+def keys_of(text: str) -> tuple[bytes, ...]:
+    """The keys in a file of them, one a line in base64, the newest first; raises ValueError for what is none."""
+    return tuple(key_of(line) for line in text.split())
+
+
 def sign(identity: str, timestamp: int, body: bytes, secrets: Iterable[str]) -> dict[str, str]:
     """The three headers of a webhook, with a signature by each secret: a receiver may know the old or the new one."""
     made = (b64encode(_digest(identity, str(timestamp), body, key_of(secret))).decode() for secret in secrets)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from psmp.words.envelope import Time
-from psmp.words.ids import Id
+from psmp.words.ids import Id, Uuid
 from psmp.words.progress import CheckProgress
 from psmp.words.values import (
     ArtifactType,
@@ -171,6 +171,24 @@ class Transitive(Word):
     progress: CheckProgress | None = None
 
 
+class WebhookStatus(Word):
+    """A webhook of a tenant: what is posted where, and since when.
+
+    ``sequence`` is the event that made it what it is. ``until``: so long the secret before its last one counts as well.
+    ``ended``: when its receiver has answered that it wants nothing any more, with ``reason``.
+    """
+
+    webhook: Id
+    url: str
+    kinds: tuple[str, ...]
+    by: Id
+    since: str
+    sequence: int
+    until: str | None = None
+    ended: str | None = None
+    reason: str = ""
+
+
 class Status(Word):
     """A project as of ``sequence``: its state as every rule sees it, and the phase that is formally written.
 
@@ -201,6 +219,7 @@ class Status(Word):
     alerts: tuple[AlertStatus, ...] = ()
     creator: str = ""
     pruned: int = 0
+    webhooks: tuple[WebhookStatus, ...] = ()
 
 
 class ProjectLine(Word):
@@ -275,6 +294,50 @@ class SignedCheckpoint(Word):
         _, _, signatures = self.note.partition("\n\n")
         lines = (line.split(" ") for line in signatures.split("\n"))
         return tuple(dict.fromkeys(line[1] for line in lines if line[0] == "\u2014" and len(line) == 3))  # noqa: PLR2004
+
+
+class WebhooksQuestion(Word):
+    """How posting by the tenant's webhooks goes, by what the sender that answers has seen."""
+
+
+class WebhookHealth(Word):
+    """How posting by one webhook goes, since the sender that answers began.
+
+    ``waiting`` events are to be tried again, ``given_up`` were tried often enough: each of them is a dead letter.
+    ``failing`` is since when the receiver has taken nothing, though it was tried; ``trouble`` what came of that last.
+    """
+
+    webhook: Id
+    posted: int = 0
+    delivered: Annotated[str | None, Field(description="When the last one was taken.")] = None
+    failing: str | None = None
+    trouble: str = ""
+    waiting: int = 0
+    given_up: int = 0
+
+
+class WebhookHealthList(Word):
+    """How posting goes: of each webhook of the tenant, since the sender that answers began."""
+
+    since: str
+    webhooks: tuple[WebhookHealth, ...]
+
+
+class SecretQuestion(Word):
+    """What a webhook is signed with that the asker itself has made, or given a new secret, by ``command_id`` just now.
+
+    It is answered for ten minutes; after that nobody is told it any more.
+    """
+
+    webhook: Id
+    command_id: Uuid
+
+
+class WebhookSecret(Word):
+    """The secret of a webhook, as Standard Webhooks spells it; it is written down nowhere else."""
+
+    webhook: Id
+    secret: Annotated[str, Field(repr=False)]
 
 
 class Problem(Word):

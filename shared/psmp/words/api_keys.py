@@ -46,7 +46,7 @@ class Role(StrEnum):
 
 _WORK: Final = ("artifact", "slot")
 _PEACE: Final = ("conflict", "resolution", "subpac")
-_GOVERNANCE: Final = ("project", "alert", "letter", "maeg")
+_GOVERNANCE: Final = ("project", "alert", "letter", "maeg", "webhook")
 
 ENTITIES: Final[Mapping[Role, tuple[str, ...]]] = MappingProxyType(
     {

@@ -5,7 +5,9 @@ from typing import Any, Literal
 from psmp.words.ids import Id
 from psmp.words.values import Word
 
-What = Literal["project", "policy", "artifact", "conflict", "slot", "waiting", "resolution", "waiver", "alert"]
+What = Literal[
+    "project", "policy", "artifact", "conflict", "slot", "waiting", "resolution", "waiver", "alert", "webhook"
+]
 
 
 class Field(Word):

@@ -52,6 +52,10 @@ class Code(StrEnum):
     TOKEN_INVALID = "TOKEN_INVALID"  # noqa: S105 - a code
     TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105 - a code
     TOKEN_SPENT = "TOKEN_SPENT"  # noqa: S105 - a code
+    WEBHOOK_EXISTS = "WEBHOOK_EXISTS"
+    UNKNOWN_WEBHOOK = "UNKNOWN_WEBHOOK"
+    TOO_MANY_WEBHOOKS = "TOO_MANY_WEBHOOKS"
+    WRONG_PROJECT = "WRONG_PROJECT"
 
 
 class Gs(StrEnum):

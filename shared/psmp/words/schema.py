@@ -55,6 +55,11 @@ SETTLING: Final = (
     "subpac.executed",
     "subpac.reviewed",
     "subpac.issued",
+    "webhook.added",
+    "webhook.changed",
+    "webhook.removed",
+    "webhook.rotated",
+    "webhook.tested",
     "command.refused",
 )
 """The kinds of events that can be a command's outcome."""
@@ -68,6 +73,8 @@ _QUESTIONS: Final[Mapping[str, tuple[type[Word], type[Word]]]] = {
     "orchestration": (seen.OrchestrationQuestion, seen.Orchestration),
     "settlement": (seen.SettlementQuestion, seen.Settlement),
     "checkpoint": (answers.CheckpointQuestion, answers.SignedCheckpoint),
+    "webhooks": (answers.WebhooksQuestion, answers.WebhookHealthList),
+    "secret": (answers.SecretQuestion, answers.WebhookSecret),
 }
 
 _ENVELOPES: Final[tuple[type[Word], ...]] = (CommandEnvelope, EventEnvelope)

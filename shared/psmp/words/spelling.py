@@ -16,7 +16,7 @@ def is_id(token: str) -> bool:
 
 
 def question(tenant: str, agent: str, kind: str) -> str:
-    """Where ``agent`` asks for ``status``, ``projects``, ``events`` or ``alerts`` (keeper), ``checkpoint`` (audit)."""
+    """Where ``agent`` asks keeper (``status``, ...), audit (``checkpoint``) or sender (``webhooks``, ``secret``)."""
     return f"psmp.qry.{tenant}.{agent}.{kind}"
 
 

@@ -31,7 +31,10 @@ LEAF: Final = "Psmp-Leaf"
 """The header of a checkpoint that has the leaf hash of the last record that it covers, in hex."""
 
 AUDITS: Final = frozenset({"checkpoint"})
-"""The kinds of questions that the audit writer answers; all others are the keeper's."""
+"""The kinds of questions that the audit writer answers."""
+
+SENDS: Final = frozenset({"webhooks", "secret"})
+"""The kinds of questions that the webhook sender answers; all others are the keeper's."""
 
 NUMBER: Final = "Psmp-Number"
 """The header of a checkpoint that has its number in the anchor log; of the anchor log's own, the size."""

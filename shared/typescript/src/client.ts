@@ -88,6 +88,82 @@ export class Psmp {
     return this.#http.say("operations_drop", { path: { letter }, body }, how);
   }
 
+  /** How far the signed checkpoints cover each project. */
+  checkpoints(query: Query<"ledger_covered"> = {}): Answer<"ledger_covered"> {
+    return this.#http.ask("ledger_covered", { query });
+  }
+
+  /** The audit trail of all projects, by who, what and when. */
+  audit(query: Query<"compliance_audit"> = {}): Answer<"compliance_audit"> {
+    return this.#http.ask("compliance_audit", { query });
+  }
+
+  /** What the record says about the controls of a framework: `{ framework: "soc2" }`. */
+  report(query: Query<"compliance_report">): Answer<"compliance_report"> {
+    return this.#http.ask("compliance_report", { query });
+  }
+
+  /** Who causes which share of the conflicts, how they end and how long that takes. */
+  analytics(query: Query<"figures_analytics"> = {}): Answer<"figures_analytics"> {
+    return this.#http.ask("figures_analytics", { query });
+  }
+
+  /** How much went on, minute by minute or by day. */
+  activity(query: Query<"figures_activity"> = {}): Answer<"figures_activity"> {
+    return this.#http.ask("figures_activity", { query });
+  }
+
+  /** Every conflict that there ever was: when it was told, what ended it, how long it took. */
+  conflictSpans(query: Query<"figures_conflicts"> = {}): Answer<"figures_conflicts"> {
+    return this.#http.ask("figures_conflicts", { query });
+  }
+
+  /** How what PSMP runs on stands: consumers, followers, services. */
+  operations(): Answer<"figures_operations"> {
+    return this.#http.ask("figures_operations");
+  }
+
+  /** The webhooks of the tenant, and how posting goes. */
+  webhooks(): Answer<"webhooks_listing"> {
+    return this.#http.ask("webhooks_listing");
+  }
+
+  webhook(webhook: string): Answer<"webhooks_reading"> {
+    return this.#http.ask("webhooks_reading", { path: { webhook } });
+  }
+
+  /** Have events posted to a receiver from now on. The `secret` in the answer is shown once. */
+  addWebhook<H extends How>(body: Body<"webhooks_add">, how?: H): Promise<Told<"webhooks_add", H>> {
+    return this.#http.say("webhooks_add", { body }, how);
+  }
+
+  /** Change where a webhook goes, or what it is told; one that has ended begins anew. */
+  changeWebhook<H extends How>(
+    webhook: string,
+    body: Body<"webhooks_change">,
+    how?: H,
+  ): Promise<Told<"webhooks_change", H>> {
+    return this.#http.say("webhooks_change", { path: { webhook }, body }, how);
+  }
+
+  removeWebhook<H extends How>(webhook: string, how?: H): Promise<Told<"webhooks_remove", H>> {
+    return this.#http.say("webhooks_remove", { path: { webhook } }, how);
+  }
+
+  /** Give a webhook a new `secret`, shown once; for a while the old one goes on beside it. */
+  rotateWebhook<H extends How>(
+    webhook: string,
+    body: Body<"webhooks_rotate"> = {},
+    how?: H,
+  ): Promise<Told<"webhooks_rotate", H>> {
+    return this.#http.say("webhooks_rotate", { path: { webhook }, body }, how);
+  }
+
+  /** Have an event posted by this webhook alone. */
+  tryWebhook<H extends How>(webhook: string, how?: H): Promise<Told<"webhooks_try_out", H>> {
+    return this.#http.say("webhooks_try_out", { path: { webhook } }, how);
+  }
+
   /**
    * Follow what happens. When this has answered, nothing from `live.position` on is left out: read the state then, and
    * go on with the events.
@@ -106,7 +182,7 @@ export class Project {
     [this.#http, this.#path] = [http, { project: name }];
   }
 
-  /** How it stands now, or stood at the event `sequence`. */
+  /** How it stands now, or stood at the event `sequence` or at a `time`. */
   status(query: Query<"projects_reading"> = {}): Answer<"projects_reading"> {
     return this.#http.ask("projects_reading", { path: this.#path, query });
   }
@@ -118,6 +194,41 @@ export class Project {
   /** A page of its audit trail. */
   events(query: Query<"projects_events"> = {}): Answer<"projects_events"> {
     return this.#http.ask("projects_events", { path: this.#path, query });
+  }
+
+  /** What changed between two events or times. */
+  diff(query: Query<"projects_diff">): Answer<"projects_diff"> {
+    return this.#http.ask("projects_diff", { path: this.#path, query });
+  }
+
+  /** What is needed, package by package, and who needs it. */
+  dependencies(query: Query<"projects_dependencies"> = {}): Answer<"projects_dependencies"> {
+    return this.#http.ask("projects_dependencies", { path: this.#path, query });
+  }
+
+  /** The signed checkpoints that cover its record. */
+  checkpoints(query: Query<"ledger_checkpoints"> = {}): Answer<"ledger_checkpoints"> {
+    return this.#http.ask("ledger_checkpoints", { path: this.#path, query });
+  }
+
+  /** The proof that the event of that number is in the ledger, for anybody to check. */
+  inclusion(sequence: number): Answer<"ledger_inclusion"> {
+    return this.#http.ask("ledger_inclusion", { path: { ...this.#path, sequence } });
+  }
+
+  /** The proof that its record extends what it was. */
+  consistency(query: Query<"ledger_consistency">): Answer<"ledger_consistency"> {
+    return this.#http.ask("ledger_consistency", { path: this.#path, query });
+  }
+
+  /** Have the record verified now. */
+  verify(): Answer<"ledger_verify"> {
+    return this.#http.ask("ledger_verify", { path: this.#path });
+  }
+
+  /** The audit trail, by who, what and when. */
+  audit(query: Omit<Query<"compliance_audit">, "project"> = {}): Answer<"compliance_audit"> {
+    return this.#http.ask("compliance_audit", { query: { ...query, ...this.#path } });
   }
 
   artifacts(query: Query<"artifacts_listing"> = {}): Answer<"artifacts_listing"> {

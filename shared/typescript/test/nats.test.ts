@@ -35,6 +35,11 @@ test("a refusal is an error with its code, over NATS too", async () => {
     assert.ok(refused instanceof PsmpProblem);
     assert.deepEqual([refused.code, refused.status], ["NO_SLOT", undefined]);
     assert.ok(refused.next);
+    const { sequence } = await client.ask("status", { project });
+    const needs = { artifact: "looked-at", type: "code" } as const;
+    const outdated = client.say(project, "artifact.declare", needs, { ifSequence: sequence - 1 });
+    await assert.rejects(outdated, { code: "PRECONDITION_FAILED", sequence });
+    await client.say(project, "artifact.declare", needs, { ifSequence: sequence + 1 }); // the refusal is an event too
     await assert.rejects(client.ask("status", { project: "nowhere" }), { code: "UNKNOWN_PROJECT" });
   } finally {
     await client.close();

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { items, Psmp, PsmpProblem, Unreachable } from "../src/index.js";
-import { admin, key, planned, trail, url, wire } from "./stack.js";
+import { admin, key, planned, trail, until, url, wire } from "./stack.js";
 
 const REASON = { reason: "a test" };
 
@@ -135,4 +135,35 @@ test("a list is read to its end, page by page", async () => {
   assert.deepEqual((await admin.ask("artifacts_listing", { path: { project: name }, query: { limit: 2 } })).items.length, 2);
   const sent = await admin.say("artifacts_declare", { path: { project: name }, body: needs("d", ">=1") });
   assert.equal(sent.verdict, "accepted");
+});
+
+test("webhooks are added, signed anew, tried and removed, and a secret is shown once", async () => {
+  const made = await admin.addWebhook({ webhook: "typed", url: "https://hooks.example/" });
+  assert.match(made.secret ?? "", /^whsec_/);
+  const rotated = await admin.rotateWebhook("typed");
+  assert.notEqual(rotated.secret, made.secret);
+  const changed = await admin.changeWebhook("typed", { kinds: ["conflict.*"] }, { ifSequence: rotated.sequence });
+  const outdated = admin.removeWebhook("typed", { ifSequence: rotated.sequence });
+  await assert.rejects(outdated, { code: "PRECONDITION_FAILED", sequence: changed.sequence });
+  assert.equal((await admin.tryWebhook("typed")).event.type, "psmp.webhook.tested.v1");
+  const { kinds } = await admin.webhook("typed");
+  assert.deepEqual([kinds, (await admin.webhooks()).items.map((each) => each.webhook)], [["conflict.*"], ["typed"]]);
+  await admin.removeWebhook("typed");
+  await assert.rejects(admin.webhook("typed"), { code: "UNKNOWN_WEBHOOK" });
+});
+
+test("the record and its figures are read by methods of their own", async () => {
+  const name = await planned("read");
+  const project = admin.project(name);
+  const { sequence } = await project.declare(needs("a", ">=1"));
+  assert.equal((await project.status({ sequence: 1 })).sequence, 1);
+  await until(async () => ((await project.checkpoints()).items[0]?.size ?? 0) >= sequence, "it is covered");
+  assert.ok((await project.diff({ at: 1, to: sequence })).differences.length > 0);
+  assert.deepEqual((await project.dependencies()).items.map((each) => each.name), ["langchain"]);
+  assert.equal((await project.inclusion(sequence)).sequence, sequence);
+  assert.equal((await project.consistency({ since: 1 })).project, name);
+  assert.ok((await project.audit()).items.length > 0 && (await admin.audit({ project: name })).items.length > 0);
+  assert.ok((await items((cursor) => admin.checkpoints({ ...cursor })).next()).value);
+  assert.ok((await project.verify()) && (await admin.analytics()) && (await admin.operations()));
+  assert.ok((await admin.activity()) && (await admin.conflictSpans()) && (await admin.report({ framework: "soc2" })));
 });

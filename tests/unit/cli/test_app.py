@@ -22,6 +22,7 @@ def test_every_command_of_the_design_is_there() -> None:
     assert {"signing-key make", "signing-key public", "hook claude-code"} < set(PLACES)
     assert {f"maeg {each}" for each in ("submit", "check", "show", "watch", "verify", "attest")} < set(PLACES)
     assert {f"restore {each}" for each in ("log", "ledger")} < set(PLACES)
+    assert {f"webhook {each}" for each in ("add", "list", "change", "rotate", "test", "remove")} < set(PLACES)
     assert {f"key {each}" for each in ("create", "list", "rotate", "revoke", "apply")} < set(PLACES)
 
 

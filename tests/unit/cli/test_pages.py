@@ -13,10 +13,11 @@ from typing import get_args
 import pytest
 from rich.console import Console, RenderableType
 
-from psmp.cli.pages import conflict, events, layout, stack, status, wording
+from psmp.cli.pages import conflict, events, layout, stack, status, webhooks, wording
 from psmp.cli.running import Addresses
+from psmp.client.receiving import Posting
 from psmp.stack import Happening, Notice
-from psmp.words.answers import Transitive
+from psmp.words.answers import Transitive, WebhookHealth, WebhookStatus
 from psmp.words.envelope import GENESIS, EventEnvelope, Link, Provenance, Stamp, open_event, seal_event
 from psmp.words.events import (
     EVENTS,
@@ -63,6 +64,12 @@ from psmp.words.events import (
     SlotRequested,
     SubjectErased,
     WaiverExpired,
+    WebhookAdded,
+    WebhookChanged,
+    WebhookEnded,
+    WebhookRemoved,
+    WebhookRotated,
+    WebhookTested,
 )
 from psmp.words.ids import ProjectKey
 from psmp.words.orchestration.facts import RunEvent, SubPacIssued, WrapOrchAccepted
@@ -160,6 +167,12 @@ HAPPENED: list[Event] = [
         since="2026-11-20T00:00:00.000000Z",
         creator="CoderAgent",
     ),
+    WebhookAdded(webhook="ops", url="https://hooks.example/psmp", kinds=("alert.*",)),
+    WebhookChanged(webhook="ops", url="https://hooks.example/psmp", kinds=("alert.*", "conflict.detected")),
+    WebhookRotated(webhook="ops", overlap_seconds=86400),
+    WebhookTested(webhook="ops"),
+    WebhookEnded(webhook="ops", reason="its receiver has answered 410"),
+    WebhookRemoved(webhook="ops"),
 ]
 
 
@@ -250,6 +263,28 @@ def test_a_second_stack_is_reached_by_its_addresses_alone() -> None:
         ("PSMP_POSTGRES_DSN", shlex.quote(FOUND.postgres_dsn)),
     ):
         assert f"  export {name}={value}" in lines, "verify, dlq and doctor would look at the other one"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_webhooks_with_how_posting_goes(width: int) -> None:
+    known = WebhookStatus(
+        webhook="ops",
+        url="https://hooks.example/psmp",
+        kinds=("alert.*", "conflict.detected"),
+        by="ada",
+        since="2026-11-21T10:15:30.000000Z",
+        sequence=2,
+    )
+    at = "2026-11-21T10:20:00.000000Z"
+    healths = (
+        None,
+        WebhookHealth(webhook="ops"),
+        WebhookHealth(webhook="ops", posted=3, delivered=at),
+        WebhookHealth(webhook="ops", posted=3, failing=at, trouble="answered 500", waiting=2, given_up=1),
+    )
+    ended = known.model_copy(update={"ended": at, "reason": "its receiver has answered 410"})
+    found = [*(Posting(known, each) for each in healths), Posting(ended, None)]
+    looked_at(f"webhooks-{width}", rendered(webhooks.listing(found), width))
 
 
 def test_every_event_has_a_page() -> None:

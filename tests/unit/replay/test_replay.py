@@ -13,12 +13,14 @@ from psmp.log.port import Damaged, Record
 from psmp.log.view import View
 from psmp.rules import retention
 from psmp.rules.project import Project
+from psmp.words import subjects
 from psmp.words.commands import (
     AnswerResolution,
+    CreateProject,
     RequestSlot,
     TransitionProject,
 )
-from psmp.words.envelope import Provenance, written
+from psmp.words.envelope import Link, Provenance, Stamp, leaf_hash, open_event, seal_command, seal_event, written
 from psmp.words.events import (
     AlertCleared,
     AlertRaised,
@@ -30,6 +32,7 @@ from psmp.words.events import (
     ResolutionFailed,
     ResolutionRequested,
     SlotRefused,
+    WebhookTested,
 )
 from psmp.words.fidelity import Count
 from psmp.words.ids import SYSTEM
@@ -37,10 +40,11 @@ from psmp.words.values import Phase, Policy, Severity
 from psmp_checker import rules as checker
 from psmp_intake.rules import slots, state
 from psmp_keeper import rules as keeper
-from psmp_replay.inputs import Inputs
+from psmp_replay.inputs import Inputs, Sent
 from psmp_replay.replay import MOST_SHOWN, Judged, Replay
 from psmp_resolver import rules as resolver
 from psmp_watchdog.rules import agents, origin, recovery
+from tests.golden import story, webhooks
 from tests.histories import KEY, History, conflict, identity
 from tests.recording import TRACE, Recording
 from tests.unit.replay.stories import begun, clashing, last, needs, policy, proposed, replayed, whole
@@ -79,6 +83,31 @@ def test_a_pruning_is_decided_again_until_what_it_was_decided_over_is_gone() -> 
     early = history.add(event.model_copy(update={"upto": 6, "days": 900}), "operator", run.id, service="retention")
     assert outcome(history.records[:-1]).outcome == "same"
     assert outcome([*history.records[:-1], early]).outcome == "different"
+
+
+def test_what_becomes_of_webhooks_is_decided_again_and_one_ends_but_once() -> None:
+    records = list(story.seventh())
+    sent = {each.KIND: each for _, each in webhooks.COMMANDS}
+    kinds = ("project.create", "webhook.add", "webhook.test", "webhook.change", "webhook.rotate", "", "webhook.remove")
+    founding = CreateProject(name="What concerns the whole tenant")
+    inputs = Inputs()
+    for record, kind in zip(records, kinds, strict=True):
+        envelope = open_event(record.body)
+        if kind:
+            command = sent.get(kind, founding)
+            body = seal_command(webhooks.KEY, "ada", command, Stamp(envelope.causationid, envelope.time))
+            inputs.hear(Sent(subjects.command(webhooks.KEY, "ada", kind), body))
+    replay = Replay(webhooks.KEY, inputs)
+    assert {replay.take(record) for record in records} == {Judged("same")}
+    again = Replay(webhooks.KEY, inputs)
+    ended = open_event(records[5].body)
+    origin_ = Provenance(ended.source, ended.actor, ended.causationid, ended.correlationid)
+    stamp = Stamp(ended.id, ended.time)
+    twice = seal_event(webhooks.KEY, ended.data, Link(7, leaf_hash(records[5].body)), origin_, stamp)
+    other = seal_event(webhooks.KEY, WebhookTested(webhook="ops"), Link(8, leaf_hash(twice)), origin_, stamp)
+    more = replace(records[5], position=21, body=twice), replace(records[2], position=24, body=other)
+    found = [again.take(record) for record in (*records[:6], *more)]
+    assert [each.outcome for each in found][-3:] == ["same", "different", "different"]
 
 
 def replay_of(records: list[Record]) -> Project | None:

@@ -246,7 +246,15 @@ def test_the_histories_of_these_tests_have_every_kind_of_event() -> None:
     # After what prunes there is nothing left of a lifetime: see unit/log/test_pruning.py.
     graphs = {event.KIND for event in get_args(RunEvent)}
     assert {record.kind for record in lifetime().records} == kinds - graphs - {RetentionApplied.KIND}
-    told = (*story.log(), *story.second(), *story.third(), *story.fourth(), *story.fifth(), *story.sixth())
+    told = (
+        *story.log(),
+        *story.second(),
+        *story.third(),
+        *story.fourth(),
+        *story.fifth(),
+        *story.sixth(),
+        *story.seventh(),
+    )
     assert {record.kind for record in told} == kinds
 
 

@@ -1,14 +1,25 @@
 """Where webhooks may go, who gets which, and what becomes of an attempt."""
 
 import base64
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from psmp.wire.mended import MendedClient
+from psmp.wire.webhooks import key_of, keys_of, secret_of
+from psmp.words.answers import Problem, SecretQuestion, WebhookHealth, WebhookSecret
+from psmp.words.events import WebhookAdded, WebhookEnded
 from psmp.words.ids import ProjectKey
 from psmp_webhooks.addresses import Forbidden, checked, is_open
+from psmp_webhooks.condition import Condition
 from psmp_webhooks.endpoints import Endpoint, Unusable, read
-from psmp_webhooks.rules import SCHEDULE, Answered, Failed, Gone, Taken, Unanswered, fate
+from psmp_webhooks.questions import Questions
+from psmp_webhooks.registry import Registered, Registry, Terms
+from psmp_webhooks.rules import SCHEDULE, Answered, Failed, Gone, Taken, Unanswered, ended, fate, provenance
+from tests.golden import story
+from tests.unit.services.history import project
 
 SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
 KEY = ProjectKey("acme", "rag")
@@ -157,3 +168,132 @@ def test_a_file_that_cannot_be_used_says_why_and_never_a_secret(tmp_path: Path) 
     with pytest.raises(Unusable, match=r"webhook\.0: .*not https") as told:
         read(file)
     assert SECRET not in str(told.value)
+
+
+def test_how_posting_goes_is_told_by_what_came_of_it() -> None:
+    condition = Condition()
+    assert condition.told("ops") == WebhookHealth(webhook="ops")
+    condition.note(7, Failed("answered 500", 1.0), "1")
+    condition.note(9, Failed("answered 503", 1.0), "2")
+    assert condition.told("ops") == WebhookHealth(webhook="ops", failing="1", trouble="answered 503", waiting=2)
+    condition.note(9, Failed("answered 503", None), "3")
+    told = condition.told("ops")
+    assert (told.waiting, told.given_up, told.failing) == (1, 1, "1")
+    condition.note(7, Taken(), "4")
+    assert condition.told("ops") == WebhookHealth(webhook="ops", posted=1, delivered="4", given_up=1)
+    condition.note(10, Failed("answered 500", 1.0), "4", once=True)
+    told = condition.told("ops")
+    assert (told.failing, told.waiting, told.given_up) == ("4", 0, 1)
+    condition.note(10, Taken(), "5")
+    condition.note(11, Failed("answered 500", 1.0), "5")
+    condition.note(12, Gone(), "6")
+    told = condition.told("ops")
+    assert (told.failing, told.trouble, told.waiting) == ("5", "it wants nothing any more", 0)
+
+
+def test_a_webhook_ends_once_and_only_as_it_was_when_it_was_posted_to() -> None:
+    added = WebhookAdded(webhook="ops", url="https://hooks.example/", kinds=("alert.*",))
+    state = project(added)
+    event = ended(state, "ops", state.webhooks["ops"].sequence)
+    assert isinstance(event, WebhookEnded)
+    assert ended(project(added, event), "ops", state.webhooks["ops"].sequence) is None
+    assert ended(state, "ops", 1) is None
+    assert ended(state, "other", 1) is None
+    assert ended(None, "ops", 1) is None
+    assert provenance("e", "c", None).actor == "psmp_webhooks"
+
+
+def registered(terms: Terms, since: int = 5, **more: object) -> Registered:
+    webhook = project(WebhookAdded(webhook="ops", url="http://hooks.example:81/", kinds=("alert.*",))).webhooks["ops"]
+    return Registered("acme", "ops", replace(webhook, **more), since, terms)  # type: ignore[arg-type]
+
+
+def test_a_tenants_webhook_gets_what_happened_to_the_tenant_while_it_was_there() -> None:
+    hook = registered(Terms())
+    assert hook.wants(KEY, "alert.raised", 6)
+    assert not hook.wants(KEY, "alert.raised", 5)
+    assert not hook.wants(KEY, "conflict.detected", 6)
+    assert not hook.wants(ProjectKey("other", "rag"), "alert.raised", 6)
+    assert not registered(Terms(), ended="2026").wants(KEY, "alert.raised", 6)
+    assert (hook.name, hook.port) == ("acme/ops", 81)
+
+
+def test_without_tls_and_without_a_key_nothing_goes_out() -> None:
+    assert "not https" in registered(Terms()).forbidden
+    assert registered(Terms(allow_http=True)).forbidden == ""
+    with pytest.raises(ValueError, match="no key"):
+        registered(Terms()).signing(0.0)
+
+
+def test_a_secret_is_of_one_webhook_of_one_tenant_by_one_command_under_one_key() -> None:
+    about = (b"k" * 32, "acme", "ops", "c-1")
+    others = [
+        (b"o" * 32, *about[1:]),
+        (about[0], "other", "ops", "c-1"),
+        (*about[:2], "old", "c-1"),
+        (*about[:3], "c-2"),
+    ]
+    found = {secret_of(*each) for each in (about, *others)}
+    assert len(found) == len(others) + 1
+    assert all(len(key_of(each)) == 32 for each in found)
+
+
+def test_while_a_key_is_replaced_everything_is_signed_by_both() -> None:
+    old, new = b"o" * 32, b"n" * 32
+    text = "\n".join(base64.b64encode(each).decode() for each in (new, old))
+    assert keys_of(text) == (new, old)
+    first, second = registered(Terms(keys_of(text))).signing(0.0)
+    assert (first, second) == (registered(Terms((new,))).signing(0.0)[0], registered(Terms((old,))).signing(0.0)[0])
+    assert "nnnn" not in repr(Terms((new,)))
+
+
+def known(keys: tuple[bytes, ...] = (b"k" * 32,), *, upto: int = 5) -> Registry:
+    """What the first events of the golden log say: made by ada, tested, changed, given a new secret."""
+    registry = Registry(MendedClient(), Terms(keys))
+    for record in list(story.seventh())[1:upto]:
+        registry._take(record.position, record.body)
+    return registry
+
+
+def test_a_registry_knows_what_the_log_says_and_from_where_on_a_webhook_hears() -> None:
+    [hook] = known().of("default").values()
+    first, *_ = story.seventh()
+    assert (hook.stands.kinds, hook.since) == (("alert.*", "conflict.detected"), first.position + 3)
+    assert known().of("other") == {}
+    ended = known(upto=6).of("default")["ops"]
+    assert not ended.hears(1000)
+    assert known(upto=7).of("default") == {}
+
+
+def test_a_webhook_that_begins_anew_is_told_nothing_of_what_happened_meanwhile() -> None:
+    registry = known(upto=6)
+    changed = next(record for record in story.seventh() if record.kind == "webhook.changed")
+    registry._take(50, changed.body)
+    assert (registry.of("default")["ops"].hears(49), registry.of("default")["ops"].hears(51)) == (False, True)
+
+
+def test_a_secret_is_told_to_who_had_it_made_for_ten_minutes_and_no_older_one() -> None:
+    registry = known()
+    seed = registry.of("default")["ops"].stands.seed
+    older = registry.of("default")["ops"].stands.older
+    assert older is not None
+    begun = datetime.fromisoformat(seed.time).timestamp()
+
+    def told(agent: str, command: str, after: float = 1.0, *, tenant: str = "default", keys: bool = True) -> object:
+        answering = registry if keys else known(())
+        questions = Questions(MendedClient(), answering, lambda _: (), lambda: begun + after)
+        return questions._secret(tenant, agent, SecretQuestion(webhook="ops", command_id=command))
+
+    expected = secret_of(b"k" * 32, "default", "ops", seed.command)
+    assert told("ada", seed.command, 599) == WebhookSecret(webhook="ops", secret=expected)
+    for refused in (
+        told("bob", seed.command),
+        told("ada", older.command),
+        told("ada", seed.command, 601),
+        told("ada", seed.command, tenant="other"),
+    ):
+        assert isinstance(refused, Problem)
+        assert refused.code == "UNKNOWN_WEBHOOK"
+    without = told("ada", seed.command, keys=False)
+    assert isinstance(without, Problem)
+    assert without.code == "NO_KEY"

@@ -29,7 +29,7 @@ OLDEST: Final = (2, 14)
 LAGGING: Final = 1000
 UNASKED: Final = {
     "solver": "nobody asks: the checker was given no index (PSMP_INDEX_URL)",
-    "webhooks": "nobody asks: no webhook sender runs (PSMP_WEBHOOKS_FILE)",
+    "webhooks": "nobody asks: no webhook sender runs (docs/webhooks.md)",
 }
 """The consumers that are read only where that was asked for."""
 SKEW_ODD: Final = 0.5

@@ -31,14 +31,15 @@ async def dev(
         Parameter(env_var=INDEX, help="A package index, as https://.../simple: checks what packages need, too."),
     ] = None,
     webhooks: Annotated[
-        Path | None, Parameter(help="A file of endpoints (docs/webhooks.md): post to them what calls for somebody.")
+        Path | None,
+        Parameter(help="A file of endpoints to post to besides the tenants' own webhooks (docs/webhooks.md)."),
     ] = None,
     verbose: Annotated[bool, Parameter(name=("--verbose", "-v"), help="Show what every part writes.")] = False,
     answering: Answering = ANSWERING,
 ) -> Exit:
     """Run everything on this machine: NATS, Postgres and all services, until Ctrl-C."""
     news = News(answering.out)
-    planned = everything(data, nats_port=port, index=index, webhooks=_found(webhooks))
+    planned = everything(data, nats_port=port, index=index, webhooks=_found(webhooks) or True)
     stack = Stack(planned.plan, report=news.take, on_line=_written if verbose else None)
     news.say(f"starting NATS, Postgres and {len(planned.plan.services)} services …")
     async with interruptible(stack.abort), stack:

@@ -22,6 +22,7 @@ _TOLD: Final[dict[str, tuple[str, ...]]] = {
     "resolution": ("conflict", "strategy", "stage", "by", "reason"),
     "waiver": ("by", "until", "reason"),
     "alert": ("severity", "person", "text"),
+    "webhook": ("url", "kinds", "by", "ended"),
 }
 """What is shown of something that has come or gone; JSON has all of it."""
 

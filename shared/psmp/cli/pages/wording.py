@@ -8,6 +8,7 @@ from psmp.cli.pages import orchestration
 from psmp.rules.alerts import AlertEvent
 from psmp.rules.resolutions import ResolutionEvent
 from psmp.rules.slots import SlotEvent
+from psmp.rules.webhooks import WebhookEvent
 from psmp.words.events import (
     AgentReturned,
     AgentSilenced,
@@ -50,6 +51,12 @@ from psmp.words.events import (
     SlotRequested,
     SubjectErased,
     WaiverExpired,
+    WebhookAdded,
+    WebhookChanged,
+    WebhookEnded,
+    WebhookRemoved,
+    WebhookRotated,
+    WebhookTested,
 )
 from psmp.words.orchestration.facts import RunEvent
 from psmp.words.progress import CheckProgress
@@ -112,6 +119,8 @@ def sentence(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 - one case fo
         return _alert(event)
     if isinstance(event, RunEvent):
         return shown(orchestration.sentence(event))
+    if isinstance(event, WebhookEvent):
+        return _webhook(event)
     match event:
         case ProjectCreated():
             return f"created as {shown(event.name)!r} for {targets(event.targets)}"
@@ -165,6 +174,23 @@ def _keeping(event: SubjectErased | HoldPlaced | HoldReleased | RetentionChanged
         case RetentionApplied():
             what = f"events 1 to {event.upto} pruned by run {event.run} for {shown(event.approver)}"
             return f"{what}: {shown(event.reason)}"
+        case never:
+            assert_never(never)
+
+
+def _webhook(event: WebhookEvent) -> str:
+    match event:
+        case WebhookAdded() | WebhookChanged():
+            done = "added" if isinstance(event, WebhookAdded) else "changed"
+            return f"webhook {event.webhook} {done}: {', '.join(event.kinds)} to {shown(event.url)}"
+        case WebhookRemoved():
+            return f"webhook {event.webhook} removed"
+        case WebhookRotated():
+            return f"webhook {event.webhook} has a new secret, the old one counts {event.overlap_seconds} s more"
+        case WebhookTested():
+            return f"webhook {event.webhook} tested"
+        case WebhookEnded():
+            return f"webhook {event.webhook} has ended: {shown(event.reason)}"
         case never:
             assert_never(never)
 

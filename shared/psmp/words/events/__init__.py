@@ -46,6 +46,14 @@ from psmp.words.events.slots import (
     SlotRequested,
 )
 from psmp.words.events.subjects import HoldPlaced, HoldReleased, RetentionApplied, RetentionChanged, SubjectErased
+from psmp.words.events.webhooks import (
+    WebhookAdded,
+    WebhookChanged,
+    WebhookEnded,
+    WebhookRemoved,
+    WebhookRotated,
+    WebhookTested,
+)
 from psmp.words.orchestration.facts import (
     BerAgentGenerated,
     MaegAbandoned,
@@ -116,6 +124,12 @@ Event = (
     | MaegApproved
     | WrapOrchAccepted
     | MaegAbandoned
+    | WebhookAdded
+    | WebhookChanged
+    | WebhookRemoved
+    | WebhookRotated
+    | WebhookTested
+    | WebhookEnded
 )
 
 EVENTS: Final[tuple[type[Event], ...]] = get_args(Event)
@@ -179,5 +193,11 @@ __all__ = [
     "Verdict",
     "Version",
     "WaiverExpired",
+    "WebhookAdded",
+    "WebhookChanged",
+    "WebhookEnded",
+    "WebhookRemoved",
+    "WebhookRotated",
+    "WebhookTested",
     "WrapOrchAccepted",
 ]

@@ -12,6 +12,13 @@ export interface AcknowledgeAlert {
   reason: string;
 }
 
+/** Have events of the tenant's projects posted to `url`, from now on. Its secret is shown to who adds it, once. */
+export interface AddWebhook {
+  webhook: string;
+  url: string;
+  kinds?: readonly string[];
+}
+
 /** An agent that was silent is heard again. */
 export interface AgentReturned {
   agent: string;
@@ -265,6 +272,13 @@ export interface Change {
   environment?: string;
 }
 
+/** Change a webhook; what is left out stays as it was. One that has ended begins anew. */
+export interface ChangeWebhook {
+  webhook: string;
+  url?: string;
+  kinds?: readonly string[];
+}
+
 /**
  * How far the resolver is with all that stood declared at event `sequence`: question `at` of `of`. `place` is the
  * environment that is asked about, or for ways out the package; `asked` how many runs of the resolver were begun,
@@ -296,7 +310,7 @@ export interface Child {
 }
 
 /** Why a command was refused. Codes are stable; texts may improve. */
-export type Code = "MALFORMED" | "ACTOR_MISMATCH" | "RESERVED_NAME" | "UNKNOWN_PROJECT" | "PROJECT_EXISTS" | "PROJECT_NOT_OPEN" | "PROJECT_BLOCKED" | "ILLEGAL_TRANSITION" | "WORK_UNFINISHED" | "ARTIFACT_EXISTS" | "UNKNOWN_ARTIFACT" | "NOT_OWNER" | "INVALID_CONSTRAINT" | "INVALID_MARKER" | "INVALID_REFERENCE" | "INVALID_PATH" | "SLOT_HELD" | "NO_SLOT" | "SLOTS_EXHAUSTED" | "NOT_DECLARED" | "SLOT_LOST" | "NOT_WAITING" | "RATE_LIMITED" | "UNKNOWN_CONFLICT" | "CONFLICT_CHANGED" | "UNKNOWN_SUGGESTION" | "RESOLUTION_UNDER_WAY" | "UNKNOWN_RESOLUTION" | "INVALID_RESOLUTION" | "NOT_ALLOWED" | "UNKNOWN_ALERT" | "UNKNOWN_LETTER" | "UNKNOWN_SUBJECT" | "PRECONDITION_FAILED" | "INVALID_GRAPH" | "GRAPH_EXISTS" | "UNKNOWN_GRAPH" | "NO_ASSIGNMENT" | "TOKEN_INVALID" | "TOKEN_EXPIRED" | "TOKEN_SPENT";
+export type Code = "MALFORMED" | "ACTOR_MISMATCH" | "RESERVED_NAME" | "UNKNOWN_PROJECT" | "PROJECT_EXISTS" | "PROJECT_NOT_OPEN" | "PROJECT_BLOCKED" | "ILLEGAL_TRANSITION" | "WORK_UNFINISHED" | "ARTIFACT_EXISTS" | "UNKNOWN_ARTIFACT" | "NOT_OWNER" | "INVALID_CONSTRAINT" | "INVALID_MARKER" | "INVALID_REFERENCE" | "INVALID_PATH" | "SLOT_HELD" | "NO_SLOT" | "SLOTS_EXHAUSTED" | "NOT_DECLARED" | "SLOT_LOST" | "NOT_WAITING" | "RATE_LIMITED" | "UNKNOWN_CONFLICT" | "CONFLICT_CHANGED" | "UNKNOWN_SUGGESTION" | "RESOLUTION_UNDER_WAY" | "UNKNOWN_RESOLUTION" | "INVALID_RESOLUTION" | "NOT_ALLOWED" | "UNKNOWN_ALERT" | "UNKNOWN_LETTER" | "UNKNOWN_SUBJECT" | "PRECONDITION_FAILED" | "INVALID_GRAPH" | "GRAPH_EXISTS" | "UNKNOWN_GRAPH" | "NO_ASSIGNMENT" | "TOKEN_INVALID" | "TOKEN_EXPIRED" | "TOKEN_SPENT" | "WEBHOOK_EXISTS" | "UNKNOWN_WEBHOOK" | "TOO_MANY_WEBHOOKS" | "WRONG_PROJECT";
 
 /**
  * A command as it is sent: `type` is `psmp.<entity>.<verb>.v1`, `id` is the command's for ever. `personname` and
@@ -977,6 +991,11 @@ export interface ReleaseHold {
   reason: string;
 }
 
+/** Have nothing more posted by a webhook. */
+export interface RemoveWebhook {
+  webhook: string;
+}
+
 /** Ask for another term before the one that runs is over; `fence` says of which slot, if there are several. */
 export interface RenewSlot {
   fence?: number;
@@ -1151,6 +1170,12 @@ export interface ReviewSubPac {
   reason: string;
 }
 
+/** Give a webhook a new secret; what is posted is signed with the old one as well for `overlap_seconds`. */
+export interface RotateWebhook {
+  webhook: string;
+  overlap_seconds?: number;
+}
+
 /**
  * What an assignment may touch, need, use, spend and take. What is left out is the parent's; a parent's is any.
  * `paths` are files, or folders with `/` at their end. An empty list allows nothing. `budget_micros` are millionths
@@ -1163,6 +1188,15 @@ export interface Scope {
   tools?: string[];
   budget_micros?: number;
   seconds?: number;
+}
+
+/**
+ * What a webhook is signed with that the asker itself has made, or given a new secret, by `command_id` just now. It
+ * is answered for ten minutes; after that nobody is told it any more.
+ */
+export interface SecretQuestion {
+  webhook: string;
+  command_id: string;
 }
 
 /** An edge; `carries` says which output of `source` becomes which input of `target`. */
@@ -1388,6 +1422,7 @@ export interface Status {
   alerts: AlertStatus[];
   creator: string;
   pruned: number;
+  webhooks: WebhookStatus[];
 }
 
 /** A project's status now, or as of `sequence` or `time` (RFC 3339, UTC), whichever is given. */
@@ -1531,6 +1566,11 @@ export interface Transitive {
   progress?: CheckProgress;
 }
 
+/** Have an event posted by this webhook alone, to see whether it arrives. */
+export interface TryWebhook {
+  webhook: string;
+}
+
 /** One agent that waits for a slot, since then and for so long at most. */
 export interface WaitingStatus {
   agent: string;
@@ -1553,6 +1593,91 @@ export interface WaiverStatus {
   reason: string;
   since: string;
   until: string;
+}
+
+/** From here on events of these `kinds` are posted to `url`; its secret is made of this event's cause. */
+export interface WebhookAdded {
+  webhook: string;
+  url: string;
+  kinds: string[];
+}
+
+/** A webhook as it is from here on; if it had ended, it begins anew. */
+export interface WebhookChanged {
+  webhook: string;
+  url: string;
+  kinds: string[];
+}
+
+/** The receiver wants nothing any more, as it has answered: nothing is posted until the webhook is changed. */
+export interface WebhookEnded {
+  webhook: string;
+  reason: string;
+}
+
+/**
+ * How posting by one webhook goes, since the sender that answers began. `waiting` events are to be tried again,
+ * `given_up` were tried often enough: each of them is a dead letter. `failing` is since when the receiver has taken
+ * nothing, though it was tried; `trouble` what came of that last.
+ */
+export interface WebhookHealth {
+  webhook: string;
+  posted: number;
+  /** When the last one was taken. */
+  delivered?: string;
+  failing?: string;
+  trouble: string;
+  waiting: number;
+  given_up: number;
+}
+
+/** How posting goes: of each webhook of the tenant, since the sender that answers began. */
+export interface WebhookHealthList {
+  since: string;
+  webhooks: WebhookHealth[];
+}
+
+/** There is no such webhook any more. */
+export interface WebhookRemoved {
+  webhook: string;
+}
+
+/** A webhook has a new secret, made of this event's cause; the one before counts for `overlap_seconds` more. */
+export interface WebhookRotated {
+  webhook: string;
+  overlap_seconds: number;
+}
+
+/** The secret of a webhook, as Standard Webhooks spells it; it is written down nowhere else. */
+export interface WebhookSecret {
+  webhook: string;
+  secret: string;
+}
+
+/**
+ * A webhook of a tenant: what is posted where, and since when. `sequence` is the event that made it what it is.
+ * `until`: so long the secret before its last one counts as well. `ended`: when its receiver has answered that it
+ * wants nothing any more, with `reason`.
+ */
+export interface WebhookStatus {
+  webhook: string;
+  url: string;
+  kinds: string[];
+  by: string;
+  since: string;
+  sequence: number;
+  until?: string;
+  ended?: string;
+  reason: string;
+}
+
+/** Posted by this webhook alone, to see whether it arrives. */
+export interface WebhookTested {
+  webhook: string;
+}
+
+/** How posting by the tenant's webhooks goes, by what the sender that answers has seen. */
+export interface WebhooksQuestion {
 }
 
 /** Take an artifact out of the project; it is ARCHIVED and its needs count no more. */
@@ -1634,6 +1759,12 @@ export interface Events {
   "maeg.approved": MaegApproved;
   "wrap.accepted": WrapOrchAccepted;
   "maeg.abandoned": MaegAbandoned;
+  "webhook.added": WebhookAdded;
+  "webhook.changed": WebhookChanged;
+  "webhook.removed": WebhookRemoved;
+  "webhook.rotated": WebhookRotated;
+  "webhook.tested": WebhookTested;
+  "webhook.ended": WebhookEnded;
 }
 
 /** Every kind of command with what it asks for. */
@@ -1662,6 +1793,11 @@ export interface Commands {
   "subpac.report": ReportSubPac;
   "subpac.review": ReviewSubPac;
   "subpac.correct": CorrectSubPac;
+  "webhook.add": AddWebhook;
+  "webhook.change": ChangeWebhook;
+  "webhook.remove": RemoveWebhook;
+  "webhook.rotate": RotateWebhook;
+  "webhook.test": TryWebhook;
 }
 
 /** An event of one kind, as it is stored. */

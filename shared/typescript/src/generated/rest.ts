@@ -7,6 +7,13 @@ export interface AcceptedCheck {
   check: "ARTIFACT_ACCEPTED";
 }
 
+/** Have events of the tenant's projects posted to `url`, from now on. Its secret is shown to who adds it, once. */
+export interface AddWebhook {
+  webhook: string;
+  url: string;
+  kinds?: readonly string[];
+}
+
 /** The agents of a project by id, as of `sequence`. */
 export interface AgentList {
   items: AgentState[];
@@ -496,7 +503,7 @@ export interface DependencyEdge {
 
 /** Something that is there now, is no more, or is otherwise. Of what has come or gone `fields` tell everything. */
 export interface Difference {
-  what: "project" | "policy" | "artifact" | "conflict" | "slot" | "waiting" | "resolution" | "waiver" | "alert";
+  what: "project" | "policy" | "artifact" | "conflict" | "slot" | "waiting" | "resolution" | "waiver" | "alert" | "webhook";
   name: string;
   became: "added" | "removed" | "changed";
   fields: Field[];
@@ -1106,6 +1113,11 @@ export interface ResolutionStatus {
 /** What a key is for; the gateway says what each may do. */
 export type Role = "viewer" | "agent" | "resolver" | "operator" | "auditor" | "admin";
 
+/** For how long the old secret of a webhook goes on beside the new one. */
+export interface Rotation {
+  overlap_seconds?: number;
+}
+
 /**
  * What an assignment may touch, need, use, spend and take. What is left out is the parent's; a parent's is any.
  * `paths` are files, or folders with `/` at their end. An empty list allows nothing. `budget_micros` are millionths
@@ -1284,6 +1296,7 @@ export interface Status {
   alerts: AlertStatus[];
   creator: string;
   pruned: number;
+  webhooks: WebhookStatus[];
 }
 
 /** A way out, as a request that can be sent as it is. */
@@ -1456,6 +1469,79 @@ export interface WayOut {
   lanes: psmp_gateway__rules__ranges__Lane[];
   leaves: string[];
   common: Stretch[];
+}
+
+/** Change a webhook; what is left out stays as it was. One that has ended begins anew. */
+export interface WebhookChange {
+  url?: string;
+  kinds?: readonly string[];
+}
+
+/**
+ * How posting by one webhook goes, since the sender that answers began. `waiting` events are to be tried again,
+ * `given_up` were tried often enough: each of them is a dead letter. `failing` is since when the receiver has taken
+ * nothing, though it was tried; `trouble` what came of that last.
+ */
+export interface WebhookHealth {
+  webhook: string;
+  posted: number;
+  /** When the last one was taken. */
+  delivered?: string;
+  failing?: string;
+  trouble: string;
+  waiting: number;
+  given_up: number;
+}
+
+/** The webhooks of the tenant by name; `health_since` is since when the sender has seen how posting goes. */
+export interface WebhookList {
+  items: WebhookState[];
+  health_since?: string;
+}
+
+/** What became of a webhook, and its secret, shown once; where it is not known, `hint` says what to do. */
+export interface WebhookMade {
+  command_id: string;
+  position: number;
+  sequence: number;
+  /** The event as it is stored: a CloudEvent, see the contract. */
+  event: Event;
+  /** The signed promise that this very event is in the log. */
+  receipt?: string;
+  webhook: string;
+  secret?: string;
+  hint?: string;
+}
+
+/** A webhook; `health` is how posting goes as the sender sees it, left out where none answers. */
+export interface WebhookState {
+  webhook: string;
+  url: string;
+  kinds: string[];
+  by: string;
+  since: string;
+  sequence: number;
+  until?: string;
+  ended?: string;
+  reason: string;
+  health?: WebhookHealth;
+}
+
+/**
+ * A webhook of a tenant: what is posted where, and since when. `sequence` is the event that made it what it is.
+ * `until`: so long the secret before its last one counts as well. `ended`: when its receiver has answered that it
+ * wants nothing any more, with `reason`.
+ */
+export interface WebhookStatus {
+  webhook: string;
+  url: string;
+  kinds: string[];
+  by: string;
+  since: string;
+  sequence: number;
+  until?: string;
+  ended?: string;
+  reason: string;
 }
 
 /** Whether the gateway can do its work; `position` is the newest event that it knows of. */
@@ -1744,6 +1830,10 @@ export type ProblemCode =
   | "TOKEN_INVALID"
   | "TOKEN_EXPIRED"
   | "TOKEN_SPENT"
+  | "WEBHOOK_EXISTS"
+  | "UNKNOWN_WEBHOOK"
+  | "TOO_MANY_WEBHOOKS"
+  | "WRONG_PROJECT"
   | "GS_200"
   | "GS_201"
   | "GS_202"
@@ -2114,6 +2204,62 @@ export interface Operations {
     told: Outcome;
     sent: Sent;
   };
+  /** List the webhooks of the tenant by name, and how posting goes as the sender sees it */
+  webhooks_listing: {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    told: WebhookList;
+    sent: never;
+  };
+  /** Add a webhook: what happens from now on is posted to it. The answer has its secret, which is shown once */
+  webhooks_add: {
+    path: undefined;
+    query: undefined;
+    body: AddWebhook;
+    told: WebhookMade;
+    sent: Sent;
+  };
+  /** Say what a webhook is and how posting goes; the ETag is the sequence of the event that made it what it is */
+  webhooks_reading: {
+    path: { webhook: string };
+    query: undefined;
+    body: undefined;
+    told: WebhookState;
+    sent: never;
+  };
+  /** Change where a webhook goes, or what it is told; one that has ended begins anew */
+  webhooks_change: {
+    path: { webhook: string };
+    query: undefined;
+    body: WebhookChange;
+    told: Outcome;
+    sent: Sent;
+  };
+  /** Have nothing more posted by a webhook */
+  webhooks_remove: {
+    path: { webhook: string };
+    query: undefined;
+    body: undefined;
+    told: Outcome;
+    sent: Sent;
+  };
+  /** Give a webhook a new secret, which the answer has, once; for a while the old one goes on beside it */
+  webhooks_rotate: {
+    path: { webhook: string };
+    query: undefined;
+    body: Rotation;
+    told: WebhookMade;
+    sent: Sent;
+  };
+  /** Have an event posted by this webhook alone, signed as every other; GET shows whether it was taken */
+  webhooks_try_out: {
+    path: { webhook: string };
+    query: undefined;
+    body: undefined;
+    told: Outcome;
+    sent: Sent;
+  };
   /** Follow the log: stored events in order, the log position as id; a `Last-Event-ID` resumes right behind it */
   live_stream: {
     path: undefined;
@@ -2316,6 +2462,13 @@ export const routes = {
   operations_letters: ["GET", "/dead-letters"],
   operations_retry: ["POST", "/dead-letters/{letter}/retry"],
   operations_drop: ["POST", "/dead-letters/{letter}/drop"],
+  webhooks_listing: ["GET", "/webhooks"],
+  webhooks_add: ["POST", "/webhooks"],
+  webhooks_reading: ["GET", "/webhooks/{webhook}"],
+  webhooks_change: ["PATCH", "/webhooks/{webhook}"],
+  webhooks_remove: ["DELETE", "/webhooks/{webhook}"],
+  webhooks_rotate: ["POST", "/webhooks/{webhook}/rotate"],
+  webhooks_try_out: ["POST", "/webhooks/{webhook}/test"],
   live_stream: ["GET", "/events/stream"],
   orchestrations_everywhere: ["GET", "/orchestrations"],
   orchestrations_check: ["POST", "/orchestrations/check"],

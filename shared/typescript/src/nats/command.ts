@@ -21,6 +21,7 @@ export function order<K extends Kind>(
   kind: K,
   data: Commands[K],
   id = uuid7(Date.now(), crypto.getRandomValues(new Uint8Array(10))),
+  expected?: number,
 ): Order {
   check({ tenant, project, agent });
   const body = new TextEncoder().encode(
@@ -33,6 +34,7 @@ export function order<K extends Kind>(
       time: new Date().toISOString(),
       datacontenttype: "application/json",
       actor: agent,
+      ...(expected === undefined ? {} : { expected }),
       data,
     }),
   );

@@ -35,6 +35,8 @@ export interface Sending {
   within?: number;
   /** The command's id, a UUIDv7, where it was sent before: it counts once, and has the same outcome again. */
   commandId?: string;
+  /** Only if the project's last event (for artifacts: their last declaration) still is this one; else PRECONDITION_FAILED. */
+  ifSequence?: number;
   signal?: AbortSignal;
 }
 
@@ -81,7 +83,7 @@ export class NatsClient {
 
   /** Have a command settled: the event that settles it. Raises `PsmpProblem` when the answer is no. */
   async say<K extends Kind>(project: string, kind: K, data: Commands[K], sending: Sending = {}): Promise<Outcome> {
-    const made = order(this.#tenant, project, this.#agent, kind, data, sending.commandId);
+    const made = order(this.#tenant, project, this.#agent, kind, data, sending.commandId, sending.ifSequence);
     return await this.#settling.settle(made, sending.within ?? this.#within, sending.signal);
   }
 

@@ -148,9 +148,9 @@ function opened(order: Order, message: Msg): Outcome {
   const event = message.json<Event>();
   const position = Number(message.headers?.get("Psmp-Position") || 0);
   if (event.type === "psmp.command.refused.v1") {
-    const { code, reason, hint, conflicts, retry_seconds } = event.data;
+    const { code, reason, hint, conflicts, retry_seconds, current } = event.data;
     const again = retry_seconds === undefined ? {} : { retry_seconds };
-    throw new PsmpProblem({ code, detail: reason, hint, conflicts, command_id: order.id, sequence: event.sequence, ...again });
+    throw new PsmpProblem({ code, detail: reason, hint, conflicts, command_id: order.id, sequence: current ?? event.sequence, ...again });
   }
   if (order.kind === "slot.request" && (event.type === "psmp.slot.refused.v1" || event.type === "psmp.slot.left.v1")) {
     const detail = "reason" in event.data ? event.data.reason : `${event.data.agent} has left the queue`;
