@@ -1,6 +1,7 @@
 """Who may do what over HTTP: every route with every role and without a key; what is another tenant's is unknown."""
 
 import asyncio
+import json
 import re
 import statistics
 import time
@@ -11,6 +12,7 @@ import pytest
 from starlette.routing import WebSocketRoute
 from websockets.exceptions import InvalidStatus
 
+from psmp.story.graph import graph as story_graph
 from psmp.words.api_keys import Role
 from psmp_gateway.blank import application, table
 from psmp_gateway.mcp import METHODS
@@ -149,8 +151,14 @@ async def test_another_tenants_project_is_unknown_in_the_very_words_of_one_that_
         for route in table():
             if ("project" not in route.path and "conflict}" not in route.path) or route.path == "/projects":
                 continue
-            bodies = [{}, {"reason": "x"}, {"to": "ARCHIVED", "reason": "x"}, {"strategy": "retry", "reason": "x"}]
-            bodies += [{"artifact": "a", "type": "code"}, {"answer": "no"}]
+            bodies: list[dict[str, object]] = [
+                {},
+                {"reason": "x"},
+                {"to": "ARCHIVED", "reason": "x"},
+                {"strategy": "retry", "reason": "x"},
+            ]
+            bodies += [{"artifact": "a", "type": "code"}, {"answer": "no"}, json.loads(story_graph())]
+            bodies += [{"role": "lead", "agrees": True, "reason": "x"}]
             found = []
             for name in ("secret", "never"):
                 path = re.sub(r"\{(\w+)\}", lambda hit: {**VALUES, "project": name}[hit[1]], route.path)  # noqa: B023
