@@ -34,3 +34,22 @@ export function useNow(every = 1000): number {
   }, [every]);
   return now;
 }
+
+/** What falls silent makes no event: it is read again while somebody looks. */
+export function useAgain(refresh: () => void, every: number): void {
+  const now = useNow(every);
+  useEffect(() => refresh(), [now, refresh]);
+}
+
+const NARROW = window.matchMedia?.("(max-width: 44rem)");
+
+/** Whether the page is as narrow as on a phone. */
+export function useNarrow(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      NARROW?.addEventListener("change", listener);
+      return () => NARROW?.removeEventListener("change", listener);
+    },
+    () => NARROW?.matches ?? false,
+  );
+}
