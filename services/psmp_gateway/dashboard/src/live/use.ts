@@ -41,6 +41,16 @@ export function useAgain(refresh: () => void, every: number): void {
   useEffect(() => refresh(), [now, refresh]);
 }
 
+/** What somebody types, once it has stood still for so many milliseconds; what is asked for it may cost something. */
+export function useSettled(value: string, milliseconds: number): string {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), milliseconds);
+    return () => clearTimeout(timer);
+  }, [value, milliseconds]);
+  return settled;
+}
+
 const NARROW = window.matchMedia?.("(max-width: 44rem)");
 
 /** Whether the page is as narrow as on a phone. */

@@ -4,6 +4,7 @@ import { Problem, address, unreachable } from "../../api/client";
 import { may } from "../../api/session";
 import { useProjects } from "../../live/sources";
 import { type Asked, type Control, type Report, useReport, written } from "../../live/trail";
+import { useSettled } from "../../live/use";
 import { Badge } from "../../parts/badge";
 import { Lacking } from "../../parts/lacking";
 import { Loading } from "../../parts/loading";
@@ -39,11 +40,12 @@ export function ComplianceScreen() {
 }
 
 function Reports() {
-  const [said, setSaid] = useQuery("framework");
+  const [named, setNamed] = useQuery("framework");
   const [since] = useQuery("since");
   const [until] = useQuery("until");
-  const framework = FRAMEWORKS.find(([name]) => name === said)?.[0];
-  const asked: Asked | null = framework ? { framework, since: moment(since), until: moment(until) } : null;
+  const framework = FRAMEWORKS.find(([name]) => name === named)?.[0];
+  const said = useSettled(framework ? JSON.stringify({ framework, since: moment(since), until: moment(until) }) : "", 300);
+  const asked = said ? (JSON.parse(said) as Asked) : null;
   return (
     <section aria-labelledby="reports">
       <h2 id="reports">Reports</h2>
@@ -52,7 +54,7 @@ function Reports() {
           <legend className="hidden">Framework</legend>
           {FRAMEWORKS.map(([name, words]) => (
             <label key={name} className="choose">
-              <input type="radio" name="framework" checked={framework === name} onChange={() => setSaid(name)} />
+              <input type="radio" name="framework" checked={framework === name} onChange={() => setNamed(name)} />
               {words}
             </label>
           ))}
@@ -65,7 +67,7 @@ function Reports() {
           <Commands lines={["psmp report soc2 --keys KEYS"]} />
         </Empty>
       ) : (
-        <Made key={JSON.stringify(asked)} asked={asked} />
+        <Made key={said} asked={asked} />
       )}
     </section>
   );

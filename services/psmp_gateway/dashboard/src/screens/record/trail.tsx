@@ -1,8 +1,9 @@
 // The audit trail of all projects: searched by project, agent, kind, time and text. The search stands in the address.
-import { useDeferredValue, useState } from "react";
+import { useState } from "react";
 import { Problem, unreachable } from "../../api/client";
 import { useProjects } from "../../live/sources";
 import { type Trail, type Wanted, search, useTrail } from "../../live/trail";
+import { useSettled } from "../../live/use";
 import { Loading } from "../../parts/loading";
 import { Commands, Empty, Fault } from "../../parts/notes";
 import { Table } from "../../parts/table";
@@ -28,15 +29,17 @@ export function TrailScreen() {
   const [since] = useQuery("since");
   const [until] = useQuery("until");
   const projects = useProjects();
-  const wanted: Wanted = useDeferredValue({
+  const said = JSON.stringify({
     project: saying(project),
     agent: AGENT.test(agent) ? agent : undefined,
     kind: kind ? [`${kind}.*`] : undefined,
     since: moment(since),
     until: moment(until),
     text: text.trim().length > 1 ? text.trim() : undefined,
-  });
-  const isNarrowed = Object.values(wanted).some((each) => each !== undefined);
+  } satisfies Wanted);
+  const settled = useSettled(said, 300);
+  const wanted = JSON.parse(settled) as Wanted;
+  const isNarrowed = Object.keys(wanted).length > 0;
   return (
     <div className="page">
       <div className="head">
@@ -74,7 +77,7 @@ export function TrailScreen() {
           <input type="search" value={text} maxLength={100} placeholder="in what is stored" onChange={(event) => setText(event.target.value)} />
         </label>
       </search>
-      <Found key={JSON.stringify(wanted)} wanted={wanted} isNarrowed={isNarrowed} />
+      <Found key={settled} wanted={wanted} isNarrowed={isNarrowed} />
     </div>
   );
 }
