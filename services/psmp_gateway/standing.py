@@ -10,12 +10,14 @@ from nats.errors import Error as NatsError
 
 from psmp.wire import administration
 from psmp.wire.assets import CONSUMERS, SERVICES, STREAMS, service_of
-from psmp.wire.beats import Beat, beats
+from psmp.wire.beats import Beat, beats, beats_of
 from psmp.wire.standing import last_word
 from psmp.words.envelope import written
+from psmp.words.ids import ProjectKey
 from psmp_gateway.rules import problems
 from psmp_gateway.rules.figures import ConsumerState, InstanceState, ServiceState, StreamState
-from psmp_gateway.trouble import trouble
+from psmp_gateway.rules.report import Heard
+from psmp_gateway.trouble import Trouble, trouble
 
 ANSWER_WITHIN: Final = 3.0
 
@@ -58,10 +60,23 @@ async def ask(nats: Nats) -> Found:
                 asyncio.gather(*(_stream(nats, config["name"]) for config in STREAMS)),
             )
     except (NatsError, TimeoutError, OSError) as error:
-        detail = f"NATS does not say how it stands: {str(error) or type(error).__name__}"
-        raise trouble(problems.UNAVAILABLE, detail, "ask again", retry_seconds=1) from None
+        raise _silent(error) from None
     said = "" if word is None else word.trouble or str(word.state)
     return Found(said, tuple(filter(None, consumers)), tuple(filter(None, streams)), tuple(heard))
+
+
+def _silent(error: Exception) -> Trouble:
+    detail = f"NATS does not say how it stands: {str(error) or type(error).__name__}"
+    return trouble(problems.UNAVAILABLE, detail, "ask again", retry_seconds=1)
+
+
+async def hearts(nats: Nats, key: ProjectKey) -> dict[str, Heard]:
+    """The last heartbeat of every agent of a project; raises ``Trouble``."""
+    try:
+        found = await beats_of(nats, key, within=ANSWER_WITHIN)
+    except (NatsError, TimeoutError, OSError) as error:
+        raise _silent(error) from None
+    return {beat.instance: Heard(written(beat.heard), beat.leaving) for beat in found}
 
 
 async def _consumer(nats: Nats, stream: str, name: str) -> ConsumerState | None:

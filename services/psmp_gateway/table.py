@@ -38,6 +38,7 @@ from psmp_gateway.rules import answers, problems, records, site
 from psmp_gateway.rules import figures as told
 from psmp_gateway.rules import graphs as sent
 from psmp_gateway.rules.access import Permission
+from psmp_gateway.rules.preview import Foreseen, Intention
 from psmp_gateway.rules.ranges import NumberLine
 
 PREFIX: Final = site.API
@@ -246,6 +247,7 @@ def routes(ports: Ports) -> tuple[Route, ...]:
         _asks("/governance/conflicts", governance.conflicts, answers.ConflictPage, "governance"),
         _asks(_CONFLICT, governance.conflict, answers.ConflictState, "governance"),
         _asks(f"{_CONFLICT}/ranges", governance.ranges, NumberLine, "governance"),
+        Route("POST", f"{_CONFLICT}/preview", read, governance.preview, {200: Foreseen}, "governance", Intention),
         _tells(f"{_CONFLICT}/resolve", resolve, governance.resolve, answers.RESOLUTION, "governance"),
         _asks("/governance/blocking-report", governance.blocking, answers.BlockingReport, "governance"),
         _asks("/alerts", operations.alerts, answers.AlertPage, "operations"),

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import process from "node:process";
 import { chromium } from "playwright-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -43,20 +44,21 @@ export async function follow(page, selector) {
   await page.keyboard.press("Enter");
 }
 
-/** Look at the screen in both themes and as a phone has it: a picture of each; what axe finds is wrong. */
+/** Look at the screen in both themes and as a phone has it; what axe finds is wrong. Pictures are made where they stay. */
 export async function look({ page, pictures, wrong }, name) {
+  const picture = async (how) => process.env.PSMP_TEST_PICTURED && (await page.screenshot({ path: join(pictures, `${name}-${how}.png`), fullPage: true }));
   await page.locator("h1").first().waitFor();
   await page.waitForFunction(() => document.querySelector(".loading") === null);
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`), fullPage: true });
+    await picture(colorScheme);
     await page.evaluate(AXE);
     const { violations } = await page.evaluate((values) => window.axe.run(document, { runOnly: { type: "tag", values }, resultTypes: ["violations"] }), RULES);
     for (const each of violations) wrong.push(`${name}, ${colorScheme}: ${each.id}: ${each.nodes.map((node) => `${node.target} ${node.failureSummary}`).join(" | ")}`);
   }
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize({ width: 390, height: 844 });
-  await page.screenshot({ path: join(pictures, `${name}-phone.png`), fullPage: true });
+  await picture("phone");
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   if (wide > 0) wrong.push(`${name}: at 390 px it is ${wide} px too wide`);
   await page.setViewportSize({ width: 1280, height: 900 });

@@ -16,6 +16,7 @@ from starlette.routing import WebSocketRoute
 from websockets.exceptions import InvalidStatus
 
 from psmp.stack.waiting import until
+from psmp.story.graph import graph as story_graph
 from psmp.wire.connection import Address, connect
 from psmp.words.api_keys import Role
 from psmp_gateway.blank import application, table
@@ -158,8 +159,14 @@ async def test_another_tenants_project_is_unknown_in_the_very_words_of_one_that_
         for route in table():
             if ("project" not in route.path and "conflict}" not in route.path) or route.path == "/projects":
                 continue
-            bodies = [{}, {"reason": "x"}, {"to": "ARCHIVED", "reason": "x"}, {"strategy": "retry", "reason": "x"}]
-            bodies += [{"artifact": "a", "type": "code"}, {"answer": "no"}]
+            bodies: list[dict[str, object]] = [
+                {},
+                {"reason": "x"},
+                {"to": "ARCHIVED", "reason": "x"},
+                {"strategy": "retry", "reason": "x"},
+            ]
+            bodies += [{"artifact": "a", "type": "code"}, {"answer": "no"}, json.loads(story_graph())]
+            bodies += [{"role": "lead", "agrees": True, "reason": "x"}]
             found = []
             for name in ("secret", "never"):
                 path = re.sub(r"\{(\w+)\}", lambda hit: {**VALUES, "project": name}[hit[1]], route.path)  # noqa: B023

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import aclosing
+from datetime import datetime, timedelta
 from importlib import resources
 
 import pytest
@@ -50,6 +51,12 @@ async def test_a_conflict_blocks_is_explained_and_is_resolved_by_a_step_of_the_r
     step = blocker["steps"][0]
     assert (blocked["state"], step["text"]) == ("BLOCKED", "bob -> langchain>=0.1.0 in second (was ==0.0.350)")
     href = step["href"].removeprefix("/api/v1")
+    preview, way = href.replace("/resolve?", "/preview?"), {"strategy": "accept", "suggestion": 1}
+    foreseen = [(await api.speaking_as(each).post(preview, way)).json for each in ("bob", "cleo")]
+    assert [(each["does"], each["cleared"], each["allowed"]) for each in foreseen] == [
+        (True, ["C-1"], True),
+        (True, ["C-1"], False),
+    ]
     done = await api.speaking_as("bob").ask(step["method"], href, {**step["body"], "reason": "agreed"})
     assert (done.status, done.json["event"]["data"]["cleared"]) == (200, ["C-1"])
     assert (await api.get(f"/governance/blocking-report?project={project}")).json["items"] == []
@@ -295,7 +302,15 @@ async def test_a_slot_is_had_kept_and_given_back(gateway: Gateway) -> None:
     begun = await agent.post("/projects/slots/slots", {})
     fence = begun.json["sequence"]
     assert (begun.status, (await agent.get("/projects/slots/slots")).json["items"][0]["fence"]) == (201, fence)
+    [before] = (await agent.get("/projects/slots/agents")).json["items"]
+    assert "heard" not in before
     assert (await agent.ask("POST", "/projects/slots/heartbeat")).status == 204
+    agents = (await agent.get("/projects/slots/agents")).json
+    [heard] = agents["items"]
+    assert (heard["agent"], before["agent"]) == ("ada", "ada")
+    assert abs(datetime.fromisoformat(agents["present"]) - datetime.fromisoformat(heard["heard"])) < timedelta(
+        minutes=5
+    )
     assert (await agent.post("/projects/slots/slots/renew", {"fence": fence})).status == 200
     early = await agent.post("/projects/slots/slots/finish", {})
     assert (early.status, early.code) == (409, "NOT_DECLARED")

@@ -131,6 +131,12 @@ async def test_proofs_hold_offline_against_the_public_keys(gateway: Gateway) -> 
     older = (await api.get(f"/projects/{project}/proofs/consistency?since=2")).json
     assert older["text"].startswith("old 2\n")
     assert older["hashes"]
+    [newest, *_] = (await api.get(f"/projects/{project}/checkpoints")).json["items"]
+    named = (await api.get(f"/projects/{project}/proofs/consistency?since=2&to={newest['size']}")).json
+    assert (named["size"], named["root"]) == (newest["size"], newest["root"])
+    for since, to in ((2, 9999), (9999, newest["size"])):
+        none = await api.get(f"/projects/{project}/proofs/consistency?since={since}&to={to}")
+        assert none.code == "NOT_COVERED"
     absent = await api.get(f"/projects/{project}/proofs/inclusion/9999")
     nobodys = await api.get("/projects/nobodys/proofs/inclusion/1")
     assert (absent.code, nobodys.code) == ("NOT_COVERED", "UNKNOWN_PROJECT")

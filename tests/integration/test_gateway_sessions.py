@@ -31,7 +31,9 @@ from psmp_gateway.sessions import Sessions
 from psmp_gateway.settings import GatewaySettings, read_trust
 from psmp_gateway.signin import SignIn
 from psmp_gateway.tokens import Issuer, client_for
+from tests import node
 from tests.api import Answer, Api
+from tests.chromium import chromium
 from tests.issuer import CLIENT, SECRET, served, trust_file
 from tests.issuer import Issuer as Served
 
@@ -264,3 +266,20 @@ async def test_behind_its_public_address_cookies_go_over_tls_alone(gate: Gate) -
     [session] = SimpleCookie(answer.headers["set-cookie"]).values()
     assert (session.key, session["secure"], session["samesite"]) == ("__Host-psmp_session", True, "strict")
     assert (await api.post("/session", {"key": "x"}, Origin="http://psmp.example.org")).code == "FORBIDDEN"
+
+
+@pytest.mark.slow
+async def test_somebody_signs_in_at_the_issuer_with_the_button_of_the_dashboard(trusting: Gate, tmp_path: Path) -> None:
+    api = await trusting.open()
+    assert trusting.issuer is not None
+    walk = Path(__file__).parents[1] / "browser"
+    await asyncio.to_thread(node.fetched, walk)
+    browser, more = await asyncio.to_thread(chromium, tmp_path)
+    env = more | {
+        "PSMP_TEST_SITE": api.url.removesuffix("/api/v1"),
+        "PSMP_TEST_ISSUER": trusting.issuer.url,
+        "PSMP_TEST_CHROMIUM": browser,
+        "PSMP_TEST_PICTURES": str(tmp_path),
+    }
+    done = await asyncio.to_thread(lambda: node.run(walk, "signin.mjs", within=300, **env))
+    assert done.returncode == 0, done.stdout

@@ -6,17 +6,23 @@ from fastapi import Depends
 from fastapi.responses import Response
 
 from psmp.rules.tasks import tasks
+from psmp.service.clock import now
 from psmp.words.commands import FinishSlot, LeaveQueue, RenewSlot, RequestSlot
+from psmp.words.envelope import written
+from psmp.words.ids import ProjectKey
 from psmp_gateway.calls import Called, answer, read
 from psmp_gateway.routes.parameters import Nothing, Project
 from psmp_gateway.rules import report
 from psmp_gateway.rules.answers import AgentList, SlotList, TaskList
+from psmp_gateway.standing import hearts
 
 
 async def agents(call: Called, project: Project, _: Nothing) -> Response:
-    """List the agents of a project: what each has made, whether it runs, waits or has fallen silent."""
+    """List the agents of a project: what each has made, whether it runs or waits, and when it was last heard."""
     status = await call.status(project)
-    return answer(AgentList(items=report.agents(status), sequence=status.sequence))
+    heard = await hearts(call.ports.nats, ProjectKey(call.caller.tenant, project))
+    items = report.agents(status, heard)
+    return answer(AgentList(items=items, sequence=status.sequence, present=written(now())))
 
 
 async def slots(call: Called, project: Project, _: Nothing) -> Response:

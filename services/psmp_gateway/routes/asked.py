@@ -138,9 +138,10 @@ class BetweenAsked(Given):
 
 
 class SinceAsked(Given):
-    """Since how many records."""
+    """Since how many records; up to the checkpoint of ``to`` records, or to the newest."""
 
     since: Annotated[int, Field(ge=0, le=2**53)]
+    to: Annotated[int, Field(ge=1, le=2**53)] | None = None
 
 
 Audit = Annotated[AuditAsked, Query()]

@@ -24,8 +24,9 @@ from psmp_gateway.routes.parameters import (
 from psmp_gateway.routes.projects import seen
 from psmp_gateway.rules import cursors, report
 from psmp_gateway.rules.answers import ANSWER, RESOLUTION, BlockingReport, ConflictPage, ConflictState
+from psmp_gateway.rules.preview import Intention, foreseen
 from psmp_gateway.rules.ranges import number_line
-from psmp_gateway.trouble import trouble
+from psmp_gateway.trouble import Trouble, trouble
 
 LOOKED_AT: Final = 100
 """Projects that are read from the list at a time."""
@@ -60,12 +61,27 @@ async def ranges(call: Called, conflict: ConflictName, of: InProject) -> Respons
     return answer(number_line((await _open(call, conflict, of.project)).conflict))
 
 
+async def preview(
+    call: Called, conflict: ConflictName, body: Annotated[Intention, Depends(read(Intention))], of: InProject
+) -> Response:
+    """Say what would come of a way out of a conflict, and whether the caller may take it; nothing is done."""
+    status = await call.status(of.project)
+    for each in status.conflicts:
+        if each.id == conflict:
+            return answer(foreseen(status, each, call.caller.agent, body))
+    raise _not_open(conflict, of.project)
+
+
 async def _open(call: Call, conflict: str, project: str) -> ConflictState:
     for each in report.conflicts(await call.status(project)):
         if each.conflict.id == conflict:
             return each
+    raise _not_open(conflict, project)
+
+
+def _not_open(conflict: str, project: str) -> Trouble:
     hint = "GET /api/v1/governance/conflicts lists those that are open"
-    raise trouble("UNKNOWN_CONFLICT", f"there is no open conflict {conflict} in {project}", hint)
+    return trouble("UNKNOWN_CONFLICT", f"there is no open conflict {conflict} in {project}", hint)
 
 
 async def resolve(

@@ -119,9 +119,11 @@ async def consistency(call: Called, project: Project, wanted: Since) -> Response
     call.see(project)
     key = ProjectKey(call.caller.tenant, project)
     async with call.ports.record.reading() as connection:
-        text = await stored.extended(connection, key, wanted.since)
+        text = await stored.extended(connection, key, wanted.since, wanted.to)
     if text is None:
         await call.status(project)
+        if wanted.to is not None:
+            raise _uncovered(f"no checkpoint of {project} has {wanted.to} events, {wanted.since} of them before")
         raise _uncovered(f"no checkpoint covers the first {wanted.since} events of {project}")
     if _wants_text(call):
         return Response(text, media_type=TEXT)

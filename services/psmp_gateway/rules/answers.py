@@ -192,7 +192,10 @@ class BlockingReport(Word):
 
 
 class AgentState(Word):
-    """An agent of a project: what it has made, whether it runs, waits, or has fallen silent."""
+    """An agent of a project: what it has made, whether it runs, waits, or has fallen silent, and when it was heard.
+
+    ``heard`` is when NATS stored its last heartbeat, of the last day; ``leaving``: it said with that one that it goes.
+    """
 
     agent: Id
     artifacts: tuple[Id, ...] = ()
@@ -200,13 +203,16 @@ class AgentState(Word):
     waiting: tuple[WaitingStatus, ...] = ()
     silent: bool = False
     conflicts: tuple[str, ...] = ()
+    heard: str | None = None
+    leaving: bool = False
 
 
 class AgentList(Word):
-    """The agents of a project by id, as of ``sequence``."""
+    """The agents of a project by id, as of ``sequence``; ``present`` is what time it was then, to reckon with."""
 
     items: tuple[AgentState, ...]
     sequence: int
+    present: str
 
 
 class SlotList(Word):

@@ -32,7 +32,7 @@ class Stretch(Word):
     with_upper: bool = False
 
 
-class Lane(Word):
+class VersionLane(Word):
     """What one party admits. It has no ``stretches`` where it is no set of versions, but one place: a reference."""
 
     artifact: Id
@@ -45,7 +45,7 @@ class WayOut(Word):
     """The lanes that suggestion ``n`` changes, as they would be; ``leaves`` are the artifacts that go elsewhere."""
 
     n: int
-    lanes: tuple[Lane, ...] = ()
+    lanes: tuple[VersionLane, ...] = ()
     leaves: tuple[Id, ...] = ()
     common: tuple[Stretch, ...] = ()
 
@@ -59,7 +59,7 @@ class NumberLine(Word):
 
     subject: str
     points: tuple[str, ...] = ()
-    lanes: tuple[Lane, ...] = ()
+    lanes: tuple[VersionLane, ...] = ()
     common: tuple[Stretch, ...] = ()
     ways: tuple[WayOut, ...] = ()
 
@@ -134,10 +134,10 @@ class _Drawn:
     cells: _Cells
     admitted: Mapping[str, Sequence[bool]]
 
-    def lane(self, party: Party) -> Lane:
+    def lane(self, party: Party) -> VersionLane:
         of = None if party.reference else self.admitted.get(party.constraint)
         stretches = self.cells.stretches(of) if of is not None else ()
-        return Lane(artifact=party.artifact, agent=party.agent, constraint=party.constraint, stretches=stretches)
+        return VersionLane(artifact=party.artifact, agent=party.agent, constraint=party.constraint, stretches=stretches)
 
     def common(self, parties: Iterable[Party]) -> tuple[Stretch, ...]:
         lanes = [() if each.reference else self.admitted.get(each.constraint, ()) for each in parties]

@@ -1,6 +1,7 @@
 """What a project's status says of its conflicts: which block, who is at them, what can be done, as requests to send."""
 
-from typing import Final, Literal
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple
 from urllib.parse import quote
 
 from psmp.rules.conflicts import blocking
@@ -11,6 +12,13 @@ from psmp_gateway.rules.answers import AgentState, BlockedProject, Blocker, Conf
 DEFAULT_WAIVER: Final = 3600
 
 _HINT: Final = "take one of the steps, or amend or withdraw one of the declarations that it names"
+
+
+class Heard(NamedTuple):
+    """An agent's last heartbeat: when it was stored, and whether it said that it goes."""
+
+    at: str
+    leaving: bool
 
 
 def conflicts(status: Status) -> tuple[ConflictState, ...]:
@@ -41,18 +49,19 @@ def blocked(status: Status) -> BlockedProject | None:
     )
 
 
-def agents(status: Status) -> tuple[AgentState, ...]:
-    """Everybody who has a part in the project, by id."""
+def agents(status: Status, heard: Mapping[str, Heard]) -> tuple[AgentState, ...]:
+    """Everybody who has a part in the project or was heard in it, by id."""
     names = {
+        *heard,
         *(each.agent for each in status.artifacts),
         *(each.agent for each in status.slots),
         *(each.agent for each in status.waiting),
         *status.silent,
     }
-    return tuple(_agent(status, name) for name in sorted(names))
+    return tuple(_agent(status, name, heard.get(name)) for name in sorted(names))
 
 
-def _agent(status: Status, name: str) -> AgentState:
+def _agent(status: Status, name: str, heard: Heard | None) -> AgentState:
     return AgentState(
         agent=name,
         artifacts=tuple(each.artifact for each in status.artifacts if each.agent == name),
@@ -60,6 +69,8 @@ def _agent(status: Status, name: str) -> AgentState:
         waiting=tuple(each for each in status.waiting if each.agent == name),
         silent=name in status.silent,
         conflicts=tuple(each.id for each in status.conflicts if any(party.agent == name for party in each.parties)),
+        heard=heard.at if heard else None,
+        leaving=bool(heard and heard.leaving),
     )
 
 

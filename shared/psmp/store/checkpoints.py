@@ -67,16 +67,24 @@ async def included(connection: Connection, key: ProjectKey, sequence: int) -> In
     return Inclusion(sequence - 1, tuple(await answer(connection, key, ask)), stored.note)
 
 
-async def extended(connection: Connection, key: ProjectKey, since: int) -> str | None:
-    """The proof that the newest checkpoint extends the first ``since`` records; None where none has so many."""
-    stored = await newest(connection, key, max(since, 1))
-    if stored is None:
+async def extended(connection: Connection, key: ProjectKey, since: int, to: int | None = None) -> str | None:
+    """The proof that a checkpoint extends the first ``since`` records; None where there is none that does.
+
+    It is the newest one, or that of ``to`` records of a project.
+    """
+    stored = await newest(connection, key, max(since, 1)) if to is None else await _of_size(connection, key, to)
+    if stored is None or stored.size < since:
         return None
 
     def ask(nodes: Nodes) -> list[bytes]:
         return prove_consistency(nodes, since, stored.size)
 
     return consistency(since, await answer(connection, key, ask), stored.note)
+
+
+async def _of_size(connection: Connection, key: ProjectKey, size: int) -> Stored | None:
+    row = await connection.fetchrow(SQL["of_size"], *key, size)
+    return _stored(*key, tuple(row)) if row else None
 
 
 def _stored(tenant: str, project: str, rest: Any) -> Stored | None:  # noqa: ANN401 - the end of a row

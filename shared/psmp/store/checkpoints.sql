@@ -42,6 +42,10 @@ WHERE (tenant, project) = ($1, $2) AND size >= $3
 ORDER BY size DESC
 LIMIT 1;
 
+-- name: of_size
+SELECT size, note, signed_at FROM psmp.noted
+WHERE (tenant, project) = ($1, $2) AND size = $3;
+
 -- name: newest_anchored
 SELECT size, note, signed_at FROM psmp.anchor
 WHERE size >= $1

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
+from psmp.words.api_keys import Role
 from psmp_gateway.dashboard import POLICY, add_dashboard
 from psmp_gateway.framing import Framing
+from psmp_gateway.rules.access import PERMISSIONS, Permission
 from psmp_gateway.rules.files import ASKED_EACH_TIME, FOR_EVER
 from psmp_gateway.trouble import Trouble
 
@@ -119,3 +121,13 @@ def test_what_the_build_fetches_is_pinned_by_hash_and_names_no_place() -> None:
 def test_the_page_holds_no_script_and_no_style_of_its_own() -> None:
     page = (SOURCE / "index.html").read_text()
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script[^>]*>[^<]", page)
+
+
+def test_the_page_tells_whoever_may_not_which_roles_may() -> None:
+    text = (SOURCE / "src/api/roles.ts").read_text()
+    told = {name: re.findall(r'"(\w+)"', roles) for name, roles in re.findall(r'"?([\w-]+)"?: \[(.*?)\],', text)}
+    decided = {each: [role.value for role in Role if each in PERMISSIONS[role]] for each in Permission}
+    internal = (Permission.READ, Permission.INTERNAL)
+    assert {name: sorted(roles) for name, roles in told.items()} == {
+        each.value: sorted(roles) for each, roles in decided.items() if each not in internal
+    }

@@ -65,10 +65,15 @@ def test_what_is_waived_or_does_not_weigh_enough_blocks_nothing() -> None:
     assert report.blockers(lenient.model_copy(update={"policy": Policy()})) == {CONFLICT.id}
 
 
+HEARD = {"CoderAgent": report.Heard(SINCE, leaving=False), "Visitor": report.Heard(SINCE, leaving=True)}
+
+
 def test_everybody_with_a_part_in_the_project_is_listed() -> None:
-    found = {each.agent: each for each in report.agents(BLOCKED)}
+    found = {each.agent: each for each in report.agents(BLOCKED, HEARD)}
     assert list(found) == sorted(found)
     assert found["CoderAgent"].artifacts == ("backend",)
     assert found["CoderAgent"].conflicts == (CONFLICT.id,)
     assert (found["DevOpsAgent"].silent, found["Elder"].silent) == (True, False)
     assert (len(found["CoderAgent"].running), len(found["NotebookAgent"].waiting)) == (1, 1)
+    assert (found["CoderAgent"].heard, found["NotebookAgent"].heard) == (SINCE, None)
+    assert (found["CoderAgent"].leaving, found["Visitor"].leaving, found["Visitor"].artifacts) == (False, True, ())

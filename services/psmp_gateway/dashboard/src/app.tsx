@@ -15,6 +15,8 @@ import { Nowhere } from "./screens/nowhere";
 import { OperationsScreen } from "./screens/operations";
 import { ProjectScreen } from "./screens/project/project";
 import { ProjectsScreen } from "./screens/projects";
+import { ComplianceScreen } from "./screens/record/compliance";
+import { TrailScreen } from "./screens/record/trail";
 
 export function App() {
   const path = usePath();
@@ -45,7 +47,9 @@ export function App() {
           <ThemeChoice />
           {who.state === "in" ? (
             <span className="who">
-              <span title={`${who.session.role} of ${who.session.tenant}`}>{who.session.agent}</span>
+              <span title={`of ${who.session.tenant}`}>
+                {who.session.agent} <span className="role">as {who.session.role}</span>
+              </span>
               <button type="button" className="plain" onClick={() => void signOut()}>
                 Sign out
               </button>
@@ -75,13 +79,17 @@ function Screen({ route }: { route: Route }) {
       return <OperationsScreen />;
     case "charts":
       return <ChartsScreen />;
+    case "audit":
+      return <TrailScreen />;
+    case "compliance":
+      return <ComplianceScreen />;
     default:
       return <Nowhere />;
   }
 }
 
 /** The places of the first level. A screen that is added stands here, in `Screen` and in `routeOf`. */
-const PLACES = [["projects", "Projects"], ["operations", "Operations"], ["charts", "Charts"]] as const;
+const PLACES = [["projects", "Projects"], ["operations", "Operations"], ["audit", "Audit"], ["compliance", "Compliance"], ["charts", "Charts"]] as const;
 
 function Places({ route }: { route: Route }) {
   return (

@@ -14,10 +14,11 @@ export interface AddWebhook {
   kinds?: readonly string[];
 }
 
-/** The agents of a project by id, as of `sequence`. */
+/** The agents of a project by id, as of `sequence`; `present` is what time it was then, to reckon with. */
 export interface AgentList {
   items: AgentState[];
   sequence: number;
+  present: string;
 }
 
 /** One agent's work in its lane: what it takes in and gives out, and by which checks its result is reviewed. */
@@ -33,7 +34,10 @@ export interface AgentNode {
   checks?: readonly (AcceptedCheck | ReportedCheck | HumanCheck)[];
 }
 
-/** An agent of a project: what it has made, whether it runs, waits, or has fallen silent. */
+/**
+ * An agent of a project: what it has made, whether it runs, waits, or has fallen silent, and when it was heard.
+ * `heard` is when NATS stored its last heartbeat, of the last day; `leaving`: it said with that one that it goes.
+ */
 export interface AgentState {
   agent: string;
   artifacts: string[];
@@ -41,6 +45,8 @@ export interface AgentState {
   waiting: WaitingStatus[];
   silent: boolean;
   conflicts: string[];
+  heard?: string;
+  leaving: boolean;
 }
 
 /** One open alert in a list, and the project that it is about. */
@@ -579,6 +585,26 @@ export interface FollowerState {
   behind: number;
 }
 
+/**
+ * What would come of it, as of `sequence`. `does` is whether it would be done, `reason` why not. `cleared` are the
+ * conflicts that it clears, `otherwise` those that would go on otherwise than they are, `blocking` those that would
+ * block the project after it. `asked` are the owners of what it changes who would have to agree. `allowed`: whoever
+ * asks may take it; else `deciding` may.
+ */
+export interface Foreseen {
+  conflict: string;
+  sequence: number;
+  does: boolean;
+  reason: string;
+  changes: Change[];
+  cleared: string[];
+  otherwise: string[];
+  blocking: string[];
+  asked: string[];
+  allowed: boolean;
+  deciding: string[];
+}
+
 /** A node at which nobody works: the root, a sync point, the aggregation or the end. */
 export interface Gate {
   node: string;
@@ -635,9 +661,27 @@ export interface InstanceState {
   leaving: boolean;
 }
 
+/** A way out as it would be asked for; the reason may be left out. Nothing of it is kept. */
+export interface Intention {
+  strategy: "accept" | "change" | "merge" | "waive" | "escalate" | "retry" | "accept-suggestion" | "override";
+  suggestion?: number;
+  changes?: readonly Change[];
+  into?: string;
+  seconds?: number;
+  seen?: number;
+  reason?: string;
+}
+
 /** An API key to sign in with. */
 export interface KeyShown {
   key: string;
+}
+
+/** A kind of work: the paths and the types of artifacts that belong to it; left out is any. */
+export interface Lane {
+  lane: string;
+  paths?: readonly string[];
+  types?: readonly ("code" | "config" | "model" | "data" | "plan" | "analysis")[];
 }
 
 /** Wait for a slot no longer; `request` is the command that asked for it, if the agent waits for several. */
@@ -717,7 +761,7 @@ export interface NewProject {
 export interface NumberLine {
   subject: string;
   points: string[];
-  lanes: psmp_gateway__rules__ranges__Lane[];
+  lanes: VersionLane[];
   common: Stretch[];
   ways: WayOut[];
 }
@@ -818,7 +862,7 @@ export interface Pac {
   pac: string;
   title?: string;
   scope?: Scope;
-  lanes: readonly psmp__words__orchestration__graph__Lane[];
+  lanes: readonly Lane[];
   attempts?: number;
   approver?: string;
 }
@@ -1445,6 +1489,15 @@ export interface Verification {
   seconds: number;
 }
 
+/** What one party admits. It has no `stretches` where it is no set of versions, but one place: a reference. */
+export interface VersionLane {
+  artifact: string;
+  agent: string;
+  constraint: string;
+  /** In ascending order. */
+  stretches: Stretch[];
+}
+
 /** One agent that waits for a slot, since then and for so long at most. */
 export interface WaitingStatus {
   agent: string;
@@ -1466,7 +1519,7 @@ export interface WaiverStatus {
 /** The lanes that suggestion `n` changes, as they would be; `leaves` are the artifacts that go elsewhere. */
 export interface WayOut {
   n: number;
-  lanes: psmp_gateway__rules__ranges__Lane[];
+  lanes: VersionLane[];
   leaves: string[];
   common: Stretch[];
 }
@@ -1566,22 +1619,6 @@ export interface Wrap {
   checkpoint: string;
 }
 
-/** A kind of work: the paths and the types of artifacts that belong to it; left out is any. */
-export interface psmp__words__orchestration__graph__Lane {
-  lane: string;
-  paths?: readonly string[];
-  types?: readonly ("code" | "config" | "model" | "data" | "plan" | "analysis")[];
-}
-
-/** What one party admits. It has no `stretches` where it is no set of versions, but one place: a reference. */
-export interface psmp_gateway__rules__ranges__Lane {
-  artifact: string;
-  agent: string;
-  constraint: string;
-  /** In ascending order. */
-  stretches: Stretch[];
-}
-
 export interface ProjectsListingQuery {
   limit?: number;
   cursor?: string;
@@ -1624,6 +1661,7 @@ export interface LedgerCheckpointsQuery {
 
 export interface LedgerConsistencyQuery {
   since: number;
+  to?: number;
 }
 
 export interface ComplianceAuditQuery {
@@ -1701,6 +1739,10 @@ export interface GovernanceConflictQuery {
 }
 
 export interface GovernanceRangesQuery {
+  project: string;
+}
+
+export interface GovernancePreviewQuery {
   project: string;
 }
 
@@ -2052,7 +2094,7 @@ export interface Operations {
     told: Outcome;
     sent: Sent;
   };
-  /** List the agents of a project: what each has made, whether it runs, waits or has fallen silent */
+  /** List the agents of a project: what each has made, whether it runs or waits, and when it was last heard */
   agents_agents: {
     path: { project: string };
     query: undefined;
@@ -2146,6 +2188,14 @@ export interface Operations {
     query: GovernanceRangesQuery;
     body: undefined;
     told: NumberLine;
+    sent: never;
+  };
+  /** Say what would come of a way out of a conflict, and whether the caller may take it; nothing is done */
+  governance_preview: {
+    path: { conflict: string };
+    query: GovernancePreviewQuery;
+    body: Intention;
+    told: Foreseen;
     sent: never;
   };
   /** Resolve a conflict: accept a suggestion, change, merge, waive, escalate or retry */
@@ -2455,6 +2505,7 @@ export const routes = {
   governance_conflicts: ["GET", "/governance/conflicts"],
   governance_conflict: ["GET", "/governance/conflicts/{conflict}"],
   governance_ranges: ["GET", "/governance/conflicts/{conflict}/ranges"],
+  governance_preview: ["POST", "/governance/conflicts/{conflict}/preview"],
   governance_resolve: ["POST", "/governance/conflicts/{conflict}/resolve"],
   governance_blocking: ["GET", "/governance/blocking-report"],
   operations_alerts: ["GET", "/alerts"],

@@ -26,6 +26,6 @@ export type BlockingReport = Schemas["BlockingReport"];
 export type BlockedProject = Schemas["BlockedProject"];
 export type NumberLine = Schemas["NumberLine"];
 export type Stretch = Schemas["Stretch"];
-export type Lane = Schemas["Lane"];
+export type Lane = Schemas["VersionLane"];
 export type Session = Schemas["Session"];
 export type Logins = Schemas["Logins"];

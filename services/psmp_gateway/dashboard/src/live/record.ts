@@ -1,5 +1,5 @@
 // What the screens of the record and of the operations read.
-import { get } from "../api/client";
+import { get, request } from "../api/client";
 import type { components } from "../api/schema";
 import type { Status } from "../api/words";
 import type { StoredEvent } from "./event";
@@ -9,6 +9,10 @@ import { useResource } from "./use";
 type Schemas = components["schemas"];
 export type Checkpoint = Schemas["CheckpointState"];
 export type Proof = Schemas["InclusionProof"];
+export type Consistency = Schemas["ConsistencyProof"];
+export type Differences = Schemas["Changes"];
+export type Difference = Schemas["Difference"];
+export type Agent = Schemas["AgentState"];
 export type Verification = Schemas["Verification"];
 export type Operations = Schemas["OperationsState"];
 export type Letter = Schemas["LetterState"];
@@ -49,7 +53,7 @@ function history(project: string, kind: string): Source<History> {
       let opened = before.opened;
       let cursor: string | undefined;
       do {
-        const query = { kind: kinds, order: "asc", after: before.items[0]!.position, limit: 500, cursor };
+        const query = { kind: kinds, order: "asc", after: before.items[0]!.event.sequence, limit: 500, cursor };
         const page = await get(EVENTS, { path: { project }, query, signal });
         found.push(...historyOf(page).items);
         opened = { ...opened, ...page.opened };
@@ -94,6 +98,47 @@ export function useCheckpoints(project: string) {
       return { data: page.items };
     },
   }));
+}
+
+/** What is otherwise in a project at one of its events than at an earlier one. */
+export function useDifferences(project: string, at: number, to: number) {
+  return useResource(`differences/${project}/${at}/${to}`, () => ({
+    spacing: 0,
+    concerns: () => false,
+    async load(signal: AbortSignal, before: Differences | null) {
+      return { data: before ?? (await get("/api/v1/projects/{project}/diff", { path: { project }, query: { at, to }, signal })) };
+    },
+  }));
+}
+
+/** Who takes part, and when each was heard. Heartbeats make no event: it is read again while somebody looks. */
+export function useAgents(project: string) {
+  return useResource(`agents/${project}`, () => ({
+    spacing: 1000,
+    concerns: (event: { project: string }) => event.project === project,
+    async load(signal: AbortSignal) {
+      const list = await get("/api/v1/projects/{project}/agents", { path: { project }, signal });
+      return { data: { items: list.items, ahead: Date.parse(list.present) - Date.now(), sequence: list.sequence } };
+    },
+  }));
+}
+
+/** That the log, when it had `to` records, began with its first `since` as they were. */
+export function useConsistency(project: string, since: number, to: number) {
+  return useResource(`consistency/${project}/${since}/${to}`, () => ({
+    spacing: 1000,
+    concerns: () => false,
+    async load(signal: AbortSignal) {
+      return { data: await get("/api/v1/projects/{project}/proofs/consistency", { path: { project }, query: { since, to }, signal }) };
+    },
+  }));
+}
+
+/** The exact bytes of an event, as they are hashed. */
+export async function bytesOf(project: string, sequence: number): Promise<string> {
+  const query = { order: "asc", after: sequence - 1, limit: 1 };
+  const response = await request("GET", EVENTS, { path: { project }, query, headers: { Accept: "application/jsonl" } });
+  return (await response.text()).replace(/\n$/, "");
 }
 
 export function useProof(project: string, sequence: number) {

@@ -34,3 +34,32 @@ export function useNow(every = 1000): number {
   }, [every]);
   return now;
 }
+
+/** What falls silent makes no event: it is read again while somebody looks. */
+export function useAgain(refresh: () => void, every: number): void {
+  const now = useNow(every);
+  useEffect(() => refresh(), [now, refresh]);
+}
+
+/** What somebody types, once it has stood still for so many milliseconds; what is asked for it may cost something. */
+export function useSettled(value: string, milliseconds: number): string {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), milliseconds);
+    return () => clearTimeout(timer);
+  }, [value, milliseconds]);
+  return settled;
+}
+
+const NARROW = window.matchMedia?.("(max-width: 44rem)");
+
+/** Whether the page is as narrow as on a phone. */
+export function useNarrow(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      NARROW?.addEventListener("change", listener);
+      return () => NARROW?.removeEventListener("change", listener);
+    },
+    () => NARROW?.matches ?? false,
+  );
+}

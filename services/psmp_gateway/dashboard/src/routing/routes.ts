@@ -2,13 +2,15 @@
 
 export const BASE = "/ui";
 
-export type ProjectTab = "overview" | "dependencies" | "artifacts" | "agents" | "timeline" | "audit";
+export type ProjectTab = "overview" | "dependencies" | "artifacts" | "agents" | "graphs" | "timeline" | "audit";
 
 export type Route =
   | { screen: "projects" }
-  | { screen: "project"; project: string; tab: ProjectTab; conflict: string | null }
+  | { screen: "project"; project: string; tab: ProjectTab; conflict: string | null; graph: string | null }
   | { screen: "operations" }
   | { screen: "charts" }
+  | { screen: "audit" }
+  | { screen: "compliance" }
   | { screen: "nowhere" };
 
 export const TABS: readonly (readonly [ProjectTab, string])[] = [
@@ -16,9 +18,12 @@ export const TABS: readonly (readonly [ProjectTab, string])[] = [
   ["dependencies", "Dependencies"],
   ["artifacts", "Artifacts"],
   ["agents", "Agents"],
+  ["graphs", "Graphs"],
   ["timeline", "Timeline"],
   ["audit", "Audit"],
 ];
+
+const ALONE = ["operations", "charts", "audit", "compliance"] as const;
 
 /** The route of a path below BASE. */
 export function routeOf(path: string): Route {
@@ -27,13 +32,16 @@ export function routeOf(path: string): Route {
   const nowhere: Route = { screen: "nowhere" };
   if (more.length > 0) return nowhere;
   if (first === undefined) return { screen: "projects" };
-  if ((first === "operations" || first === "charts") && second === undefined) return { screen: first };
+  const alone = ALONE.find((each) => each === first);
+  if (alone !== undefined && second === undefined) return { screen: alone };
   if (first !== "projects") return nowhere;
   if (second === undefined) return { screen: "projects" };
-  if (third === undefined) return { screen: "project", project: second, tab: "overview", conflict: null };
-  if (third === "conflicts") return { screen: "project", project: second, tab: "overview", conflict: fourth ?? null };
+  const about = { screen: "project", project: second, conflict: null, graph: null } as const;
+  if (third === undefined) return { ...about, tab: "overview" };
+  if (third === "conflicts") return { ...about, tab: "overview", conflict: fourth ?? null };
   const tab = TABS.find(([name]) => name === third && name !== "overview");
-  return tab && fourth === undefined ? { screen: "project", project: second, tab: tab[0], conflict: null } : nowhere;
+  if (tab?.[0] === "graphs") return { ...about, tab: "graphs", graph: fourth ?? null };
+  return tab && fourth === undefined ? { ...about, tab: tab[0] } : nowhere;
 }
 
 /** The path of a route. */
@@ -41,12 +49,17 @@ export function pathOf(route: Exclude<Route, { screen: "nowhere" }>): string {
   if (route.screen === "projects") return `${BASE}/`;
   if (route.screen !== "project") return `${BASE}/${route.screen}`;
   const project = `${BASE}/projects/${encodeURIComponent(route.project)}`;
+  if (route.tab === "graphs" && route.graph !== null) return `${project}/graphs/${encodeURIComponent(route.graph)}`;
   if (route.tab !== "overview") return `${project}/${route.tab}`;
   return route.conflict === null ? project : `${project}/conflicts/${encodeURIComponent(route.conflict)}`;
 }
 
 export function projectPath(project: string, tab: ProjectTab = "overview", conflict: string | null = null): string {
-  return pathOf({ screen: "project", project, tab, conflict });
+  return pathOf({ screen: "project", project, tab, conflict, graph: null });
+}
+
+export function graphPath(project: string, graph: string): string {
+  return pathOf({ screen: "project", project, tab: "graphs", conflict: null, graph });
 }
 
 function decoded(part: string): string {

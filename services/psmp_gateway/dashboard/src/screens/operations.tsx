@@ -1,13 +1,13 @@
 // What runs, how far behind it is, what was given up, and what waits for a person.
-import { type FormEvent, useEffect, useId, useState } from "react";
-import { Problem, post, unreachable } from "../api/client";
+import { post } from "../api/client";
 import { may } from "../api/session";
 import type { AlertLine } from "../api/words";
 import { type Letter, type Operations, useLetters, useOperations } from "../live/record";
 import { useAlerts } from "../live/sources";
-import { store } from "../live/store";
-import { useNow } from "../live/use";
+import { useAgain } from "../live/use";
 import { Badge, SeverityBadge } from "../parts/badge";
+import { Acting } from "../parts/acting";
+import { Lacking } from "../parts/lacking";
 import { Loading } from "../parts/loading";
 import { Fault } from "../parts/notes";
 import { Table } from "../parts/table";
@@ -28,7 +28,7 @@ export function OperationsScreen() {
       <div className="sections">
         <Alerts />
         {may("inspect") ? <Letters /> : null}
-        {may("inspect") ? <Running /> : <p className="hint">What runs, and what was given up, is shown to those who may inspect: operators, auditors and admins.</p>}
+        {may("inspect") ? <Running /> : <Lacking permission="inspect" to="see what runs, and which messages were given up," />}
       </div>
     </div>
   );
@@ -37,7 +37,7 @@ export function OperationsScreen() {
 function Alerts() {
   const [which, setWhich] = useQuery("alerts", "waiting");
   const { data, problem, refresh } = useAlerts(which === "waiting");
-  useAgain(refresh);
+  useAgain(refresh, REFRESHED);
   return (
     <section aria-labelledby="alerts">
       <div className="tools">
@@ -47,6 +47,7 @@ function Alerts() {
           also those that somebody has taken
         </label>
       </div>
+      <Lacking permission="operate" to="take an alert in hand" />
       {problem ? <Fault problem={problem} retry={refresh} /> : null}
       {data === null ? problem ? null : <Loading what="alerts" /> : data.length === 0 ? <p className="calm">No alert waits for anybody.</p> : (
         <ul className="alarms">
@@ -70,6 +71,7 @@ function Alarm({ alert }: { alert: AlertLine }) {
         <p className="hint">{alert.taken} has taken it.</p>
       ) : (
         <Acting
+          permission="operate"
           about={`${alert.project}: ${alert.text}`}
           acts={{ Acknowledge: (reason) => post("/api/v1/alerts/{alert}/acknowledge", { path: { alert: alert.alert }, query: { project: alert.project } }, { reason }) }}
         />
@@ -78,51 +80,10 @@ function Alarm({ alert }: { alert: AlertLine }) {
   );
 }
 
-/** A reason, and what is done for it; the buttons are named by `acts`. */
-function Acting({ about, acts }: { about: string; acts: Record<string, (reason: string) => Promise<unknown>> }) {
-  const [reason, setReason] = useState("");
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const field = useId();
-  if (!may("operate")) return null;
-
-  async function act(event: FormEvent): Promise<void> {
-    event.preventDefault();
-    const button = (event.nativeEvent as SubmitEvent).submitter as HTMLButtonElement | null;
-    const chosen = acts[button?.value ?? Object.keys(acts)[0]!];
-    if (isBusy || chosen === undefined) return;
-    setBusy(true);
-    try {
-      await chosen(reason);
-      setProblem(null);
-    } catch (error) {
-      setProblem(error instanceof Problem ? error : unreachable(String(error)));
-    } finally {
-      setBusy(false);
-      store.anew();
-    }
-  }
-
-  return (
-    <form className="acting" onSubmit={(event) => void act(event)}>
-      <label htmlFor={field}>
-        Reason <span className="hidden">about {about}</span>
-      </label>
-      <input id={field} required maxLength={2000} value={reason} onChange={(event) => setReason(event.target.value)} />
-      {Object.keys(acts).map((name) => (
-        <button key={name} type="submit" value={name} disabled={isBusy} aria-label={`${name}: ${about}`}>
-          {name}
-        </button>
-      ))}
-      <div aria-live="polite">{problem ? <Fault problem={problem} /> : null}</div>
-    </form>
-  );
-}
-
 function Letters() {
   const [which, setWhich] = useQuery("letters", "waiting");
   const { data, problem, refresh } = useLetters(which === "waiting");
-  useAgain(refresh);
+  useAgain(refresh, REFRESHED);
   return (
     <section aria-labelledby="letters">
       <div className="tools">
@@ -132,6 +93,7 @@ function Letters() {
           also those that were retried or dropped
         </label>
       </div>
+      <Lacking permission="operate" to="have a message tried again, or drop it," />
       {problem ? <Fault problem={problem} retry={refresh} /> : null}
       {data === null ? problem ? null : <Loading what="dead letters" /> : data.length === 0 ? <p className="calm">No message was given up.</p> : (
         <ul className="alarms">
@@ -161,6 +123,7 @@ function Given({ letter }: { letter: Letter }) {
       </details>
       {letter.state === "retried" || letter.state === "dropped" ? null : (
         <Acting
+          permission="operate"
           about={`dead letter ${letter.letter}`}
           acts={{
             Retry: (reason) => post("/api/v1/dead-letters/{letter}/retry", { path }, { reason }),
@@ -174,15 +137,9 @@ function Given({ letter }: { letter: Letter }) {
 
 const REFRESHED = 10_000;
 
-/** What falls silent makes no event: it is read again while somebody looks. */
-function useAgain(refresh: () => void): void {
-  const now = useNow(REFRESHED);
-  useEffect(() => refresh(), [now, refresh]);
-}
-
 function Running() {
   const { data, problem, refresh } = useOperations();
-  useAgain(refresh);
+  useAgain(refresh, REFRESHED);
   if (data === null) return problem ? <Fault problem={problem} retry={refresh} /> : <Loading what="what runs" />;
   return (
     <>

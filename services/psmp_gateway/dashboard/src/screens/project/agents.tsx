@@ -1,18 +1,21 @@
 // Who takes part: who runs and until when, who waits, who has fallen silent.
 import type { Slot, Status, Waiting } from "../../api/words";
-import { useNow } from "../../live/use";
+import { type Agent, useAgents } from "../../live/record";
+import { useAgain, useNow } from "../../live/use";
 import { Badge } from "../../parts/badge";
-import { Commands, Empty } from "../../parts/notes";
+import { Loading } from "../../parts/loading";
+import { Commands, Empty, Fault } from "../../parts/notes";
 import { Table } from "../../parts/table";
 import { Ago } from "../../parts/time";
 import { count, span } from "../../parts/words";
 import { Link } from "../../routing/link";
 import { projectPath } from "../../routing/routes";
+import { type Beat, type Pulse, pulses } from "./hearts";
 
-export function Agents({ status }: { status: Status }) {
-  const names = [
-    ...new Set([...status.slots.map((each) => each.agent), ...(status.waiting ?? []).map((each) => each.agent), ...status.silent, ...status.artifacts.map((each) => each.agent)]),
-  ].sort();
+const AGAIN = 5000;
+
+/** `isNow`: what is shown is the present, in which agents can be heard. */
+export function Agents({ status, isNow }: { status: Status; isNow: boolean }) {
   const most = status.policy.max_concurrent_agents ?? 5;
   return (
     <div className="sections">
@@ -24,14 +27,32 @@ export function Agents({ status }: { status: Status }) {
           </p>
         </div>
         <Meter taken={status.slots.length} most={most} />
-        {status.slots.length ? <Running slots={status.slots} silent={status.silent} /> : <NobodyRuns status={status} />}
+        {status.slots.length ? <Running slots={status.slots} /> : <NobodyRuns status={status} />}
         {status.waiting?.length ? <Queue waiting={status.waiting} /> : null}
       </section>
       <section aria-labelledby="everybody">
-        <h2 id="everybody">Everybody who takes part</h2>
-        {names.length === 0 ? <p className="none">Nobody yet.</p> : <Everybody status={status} names={names} />}
+        <h2 id="everybody">Everybody who takes part{isNow ? ", the silent first" : ""}</h2>
+        {isNow ? <Heard status={status} /> : <Everybody status={status} pulses={pulses(then(status), status.policy.lease_seconds ?? 90, Date.parse(status.time))} isNow={false} />}
       </section>
     </div>
+  );
+}
+
+/** As far as a status tells it: in the past nobody can be heard. */
+function then(status: Status): readonly Agent[] {
+  const names = new Set([...status.slots.map((each) => each.agent), ...(status.waiting ?? []).map((each) => each.agent), ...status.silent, ...status.artifacts.map((each) => each.agent)]);
+  return [...names].sort().map((agent) => ({ agent, silent: status.silent.includes(agent), leaving: false }));
+}
+
+function Heard({ status }: { status: Status }) {
+  const { data, problem, refresh } = useAgents(status.project);
+  const now = useNow(1000);
+  useAgain(refresh, AGAIN);
+  return (
+    <>
+      {problem ? <Fault problem={problem} retry={refresh} /> : null}
+      {data === null ? problem ? null : <Loading what="who was heard" /> : <Everybody status={status} pulses={pulses(data.items, status.policy.lease_seconds ?? 90, now + data.ahead)} isNow />}
+    </>
   );
 }
 
@@ -56,7 +77,7 @@ function Meter({ taken, most }: { taken: number; most: number }) {
   );
 }
 
-function Running({ slots, silent }: { slots: readonly Slot[]; silent: readonly string[] }) {
+function Running({ slots }: { slots: readonly Slot[] }) {
   const now = useNow(1000);
   return (
     <Table
@@ -65,15 +86,6 @@ function Running({ slots, silent }: { slots: readonly Slot[]; silent: readonly s
       keyOf={(slot) => slot.fence}
       columns={[
         { head: "Agent", cell: (slot) => slot.agent, names: true },
-        {
-          head: "Heartbeat",
-          cell: (slot) =>
-            silent.includes(slot.agent) ? (
-              <Badge tone="bad" mark="✗">silent</Badge>
-            ) : (
-              <Badge tone="good" mark="♥">alive</Badge>
-            ),
-        },
         { head: "Since", cell: (slot) => <Ago time={slot.since} /> },
         { head: "Term", cell: (slot) => term(slot, now) },
         { head: "Declared", cell: (slot) => (slot.declared ? "yes" : "nothing yet") },
@@ -106,35 +118,56 @@ function Queue({ waiting }: { waiting: readonly Waiting[] }) {
   );
 }
 
-function Everybody({ status, names }: { status: Status; names: readonly string[] }) {
+const BEATS: Record<Beat, readonly ["bad" | "warn" | "good" | "quiet", string, string]> = {
+  silent: ["bad", "✗", "silent"],
+  late: ["warn", "△", "late"],
+  alive: ["good", "♥", "alive"],
+  left: ["quiet", "○", "gone"],
+  never: ["quiet", "○", "not heard"],
+};
+
+function Everybody({ status, pulses: rows, isNow }: { status: Status; pulses: readonly Pulse[]; isNow: boolean }) {
+  if (rows.length === 0) return <p className="none">Nobody yet.</p>;
   return (
     <Table
-      label="Agents"
-      rows={names}
-      keyOf={(name) => name}
+      label={isNow ? "Agents, the silent first" : "Agents"}
+      rows={rows}
+      keyOf={({ agent }) => agent.agent}
+      tone={({ beat }) => (beat === "silent" ? "bad" : undefined)}
       columns={[
-        { head: "Agent", cell: (name) => name, names: true },
-        { head: "Is", cell: (name) => being(status, name) },
-        { head: "Artifacts", cell: (name) => status.artifacts.filter((each) => each.agent === name && each.status !== "ARCHIVED").map((each) => each.artifact).join(", ") },
-        {
-          head: "Conflicts",
-          cell: (name) => {
-            const found = status.conflicts.filter((each) => each.parties.some((party) => party.agent === name));
-            return found.length ? (
-              <span className="links">
-                {found.map((each) => (
-                  <Link key={each.id} href={projectPath(status.project, "overview", each.id)}>
-                    {each.id}
-                  </Link>
-                ))}
-              </span>
-            ) : (
-              ""
-            );
-          },
-        },
+        { head: "Agent", cell: ({ agent }) => agent.agent, names: true },
+        { head: "Heartbeat", optional: true, cell: (pulse) => (isNow ? <Heartbeat pulse={pulse} /> : "") },
+        { head: "Lease", optional: true, cell: ({ lease }) => (lease === null || !isNow ? "" : lease > 0 ? `${span(lease)} left` : "over") },
+        { head: "Is", cell: ({ agent }) => being(status, agent.agent) },
+        { head: "Artifacts", cell: ({ agent }) => status.artifacts.filter((each) => each.agent === agent.agent && each.status !== "ARCHIVED").map((each) => each.artifact).join(", ") },
+        { head: "Conflicts", cell: ({ agent }) => <Conflicts status={status} agent={agent.agent} /> },
       ]}
     />
+  );
+}
+
+/** The badge says how it stands by its last heartbeat, and the text when that was. */
+function Heartbeat({ pulse: { agent, beat, since } }: { pulse: Pulse }) {
+  const [tone, mark, word] = BEATS[beat];
+  return (
+    <span className="heartbeat">
+      <Badge tone={tone} mark={mark}>{word}</Badge>
+      {since === null ? null : <time dateTime={agent.heard ?? ""}>{since < 1500 ? "just now" : `${span(since)} ago`}</time>}
+    </span>
+  );
+}
+
+function Conflicts({ status, agent }: { status: Status; agent: string }) {
+  const found = status.conflicts.filter((each) => each.parties.some((party) => party.agent === agent));
+  if (found.length === 0) return null;
+  return (
+    <span className="links">
+      {found.map((each) => (
+        <Link key={each.id} href={projectPath(status.project, "overview", each.id)}>
+          {each.id}
+        </Link>
+      ))}
+    </span>
   );
 }
 
@@ -142,7 +175,6 @@ function being(status: Status, name: string): string {
   const told = [
     status.slots.some((each) => each.agent === name) ? "running" : "",
     status.waiting?.some((each) => each.agent === name) ? "waiting" : "",
-    status.silent.includes(name) ? "silent" : "",
   ].filter(Boolean);
   return told.join(", ") || "not running";
 }

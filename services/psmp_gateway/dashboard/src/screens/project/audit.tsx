@@ -3,20 +3,28 @@ import { useId, useState } from "react";
 import { Problem, address, post, unreachable } from "../../api/client";
 import { may } from "../../api/session";
 import type { Status } from "../../api/words";
-import { type Checkpoint, type Proof, type Verification, useCheckpoints, useProof } from "../../live/record";
+import { type Checkpoint, type Verification, bytesOf, useCheckpoints, useProof } from "../../live/record";
 import { Badge } from "../../parts/badge";
+import { Lacking } from "../../parts/lacking";
 import { Loading } from "../../parts/loading";
 import { Commands, Fault } from "../../parts/notes";
 import { Table } from "../../parts/table";
 import { Ago } from "../../parts/time";
 import { count } from "../../parts/words";
 import { useQuery } from "../../routing/address";
+import { Link } from "../../routing/link";
+import { BASE } from "../../routing/routes";
+import { checkInclusion } from "../record/checking";
+import { Extends } from "../record/extends";
+import { save } from "../record/saving";
+import { Steps } from "../record/steps";
 
 export function Audit({ status }: { status: Status }) {
   return (
     <div className="sections">
       <Verify project={status.project} />
       <Prove status={status} />
+      <Extends status={status} />
       <Checkpoints project={status.project} />
       <Take project={status.project} />
     </div>
@@ -45,12 +53,15 @@ function Verify({ project }: { project: string }) {
   return (
     <section aria-labelledby="verify">
       <h2 id="verify">Does the record hold?</h2>
-      <div className="actions">
-        <button type="button" className="primary" onClick={() => void verify()} disabled={isBusy || !may("inspect")}>
-          {isBusy ? "Verifying …" : "Verify now"}
-        </button>
-        <span className="hint">{may("inspect") ? "walks the whole ledger and holds it against the log and the newest checkpoint" : "your role may not have it verified"}</span>
-      </div>
+      <Lacking permission="inspect" to="have it verified" />
+      {may("inspect") ? (
+        <div className="actions">
+          <button type="button" className="primary" onClick={() => void verify()} disabled={isBusy}>
+            {isBusy ? "Verifying …" : "Verify now"}
+          </button>
+          <span className="hint">walks the whole ledger and holds it against the log and the newest checkpoint</span>
+        </div>
+      ) : null}
       <div aria-live="polite">
         {problem ? <Fault problem={problem} /> : null}
         {found ? <Found found={found} /> : null}
@@ -114,9 +125,10 @@ function Proved({ project, sequence }: { project: string; sequence: number }) {
   if (data === null) return problem ? <Fault problem={problem} retry={refresh} /> : <Loading what="the proof" />;
   return (
     <div className="verdict">
-      <p role="status">
-        <Badge tone="good" mark="✓">included</Badge> Event {data.sequence} is leaf {data.index} of {count(data.size, "record")}; {count(data.hashes.length, "hash", "hashes")} lead from it to the root.
+      <p>
+        Event {data.sequence} is leaf {data.index} of {count(data.size, "record")}; {count(data.hashes.length, "hash", "hashes")} lead from it to the root.
       </p>
+      <Steps of={`${data.sequence}/${data.size}`} holds="included" check={async () => checkInclusion(data, await bytesOf(project, data.sequence))} />
       <dl className="facts">
         <dt>Leaf</dt>
         <dd><code>{data.leaf}</code></dd>
@@ -127,7 +139,7 @@ function Proved({ project, sequence }: { project: string; sequence: number }) {
         <dd><code>{data.root}</code></dd>
       </dl>
       <Note text={data.note} />
-      <button type="button" onClick={() => save(`${project}-${data.sequence}.tlog-proof`, data)}>
+      <button type="button" onClick={() => save(`${project}-${data.sequence}.tlog-proof`, data.text)}>
         Save the proof
       </button>
     </div>
@@ -141,15 +153,6 @@ function Step({ place, hash }: { place: number; hash: string }) {
       <dd><code>{hash}</code></dd>
     </>
   );
-}
-
-/** Hands a proof over as a file, in the form of C2SP. */
-function save(name: string, proof: Proof): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([proof.text], { type: "text/plain" }));
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }
 
 function Note({ text }: { text: string }) {
@@ -209,9 +212,9 @@ function Take({ project }: { project: string }) {
           ))}
         </ul>
       ) : (
-        <p className="hint">Your role may not export the record.</p>
+        <Lacking permission="inspect" to="export the record" />
       )}
-      <p className="hint">A bundle is verified without this deployment:</p>
+      <p className="hint">Of all projects, or of a time or an agent: <Link href={`${BASE}/compliance`}>Compliance</Link>. A bundle is verified without this deployment:</p>
       <Commands lines={["psmp verify default.zip --keys KEYS"]} />
     </section>
   );

@@ -1,4 +1,5 @@
 // One conflict: what it is, who is party to it, the line of versions, the ways out.
+import { useState } from "react";
 import type { Conflict, Party, Resolution, Status, Waiver } from "../../api/words";
 import { useNumberLine } from "../../live/sources";
 import { Badge, SeverityBadge } from "../../parts/badge";
@@ -6,6 +7,8 @@ import { Evidence } from "../../parts/evidence";
 import { Table } from "../../parts/table";
 import { Ago } from "../../parts/time";
 import { count, listed } from "../../parts/words";
+import { useQuery } from "../../routing/address";
+import { Answering } from "./answering";
 import { useChosen } from "./chosen";
 import { NumberLineFigure } from "./numberline";
 import { OtherWays } from "./otherways";
@@ -22,6 +25,7 @@ const KINDS: Record<Conflict["kind"], string> = {
 
 export function ConflictArticle({ status, conflict }: { status: Status; conflict: Conflict }) {
   const [chosen] = useChosen(status.project, conflict.id);
+  const [at] = useQuery("at"); // in the past nothing is asked and nothing answered
   const isDrawn = conflict.kind === "version" || conflict.kind === "python";
   const resolution = status.resolutions?.find((each) => each.conflict === conflict.id);
   const waiver = status.waivers?.find((each) => each.conflict === conflict.id);
@@ -43,14 +47,27 @@ export function ConflictArticle({ status, conflict }: { status: Status; conflict
       <p className="because">
         <Evidence conflict={conflict} />
       </p>
+      <News status={status} conflict={conflict} />
       {resolution ? <UnderWay resolution={resolution} /> : null}
+      {resolution && at === "" ? <Answering status={status} conflict={conflict} resolution={resolution} /> : null}
       {waiver ? <Waived waiver={waiver} /> : null}
       {isDrawn ? <Line status={status} conflict={conflict} way={chosen} /> : null}
       <Parties conflict={conflict} />
       {conflict.chain?.length ? <Chain chain={conflict.chain} /> : null}
       <Suggestions status={status} conflict={conflict} />
-      <OtherWays status={status} conflict={conflict} />
+      {at === "" ? <OtherWays status={status} conflict={conflict} /> : null}
     </article>
+  );
+}
+
+/** The conflict became another while somebody looked. */
+function News({ status, conflict }: { status: Status; conflict: Conflict }) {
+  const told = status.told?.[conflict.id] ?? 0;
+  const [first] = useState(told);
+  return (
+    <p role="status" className={told > first ? "underway" : undefined}>
+      {told > first ? `${conflict.id} has changed while you looked: this is how it stands since event ${told}.` : ""}
+    </p>
   );
 }
 
@@ -120,8 +137,7 @@ function UnderWay({ resolution }: { resolution: Resolution }) {
       </Badge>
       <p>
         {resolution.by} asked for {resolution.resolution} ({resolution.strategy}) <Ago time={resolution.since} />: “{resolution.reason}”.
-        {waits.length ? ` It waits for ${listed(waits)} to answer:` : ""}
-        {waits.length ? <code> psmp answer {resolution.resolution} yes</code> : ""}
+        {waits.length ? ` It waits for ${listed(waits)} to answer.` : ""}
       </p>
     </div>
   );

@@ -7,6 +7,8 @@ import { Since } from "../../parts/time";
 import { useTitle } from "../../parts/title";
 import { Link } from "../../routing/link";
 import { BASE, type ProjectTab, TABS, projectPath } from "../../routing/routes";
+import { GraphView } from "../graphs/graph";
+import { GraphList } from "../graphs/list";
 import { Agents } from "./agents";
 import { Artifacts } from "./artifacts";
 import { Audit } from "./audit";
@@ -19,9 +21,10 @@ export interface ProjectProps {
   project: string;
   tab: ProjectTab;
   conflict: string | null;
+  graph: string | null;
 }
 
-export function ProjectScreen({ project, tab, conflict }: ProjectProps) {
+export function ProjectScreen({ project, tab, conflict, graph }: ProjectProps) {
   const { data, problem, stale, refresh } = useStatus(project);
   const name = data?.name || project;
   useTitle(data && data.state === "BLOCKED" ? `■ ${name}` : name);
@@ -36,12 +39,12 @@ export function ProjectScreen({ project, tab, conflict }: ProjectProps) {
       <Head status={data} isStale={stale} />
       {problem ? <Fault problem={problem} retry={refresh} /> : null}
       <Tabs project={project} tab={tab} status={data} />
-      {tab === "audit" ? <Audit status={data} /> : <AsOf now={data} isRecord={tab === "timeline"}>{(status) => <Tab status={status} now={data} tab={tab} conflict={conflict} />}</AsOf>}
+      {tab === "audit" ? <Audit status={data} /> : <AsOf now={data} isRecord={tab === "timeline" || graph !== null}>{(status) => <Tab status={status} now={data} tab={tab} conflict={conflict} graph={graph} />}</AsOf>}
     </div>
   );
 }
 
-function Tab({ status, now, tab, conflict }: { status: Status; now: Status; tab: ProjectTab; conflict: string | null }) {
+function Tab({ status, now, tab, conflict, graph }: { status: Status; now: Status; tab: ProjectTab; conflict: string | null; graph: string | null }) {
   switch (tab) {
     case "overview":
       return <Overview status={status} conflict={conflict} />;
@@ -50,7 +53,9 @@ function Tab({ status, now, tab, conflict }: { status: Status; now: Status; tab:
     case "artifacts":
       return <Artifacts status={status} />;
     case "agents":
-      return <Agents status={status} />;
+      return <Agents status={status} isNow={status.sequence === now.sequence} />;
+    case "graphs":
+      return graph === null ? <GraphList project={status.project} /> : <GraphView key={graph} project={status.project} maeg={graph} at={status.sequence === now.sequence ? null : status.sequence} />;
     case "timeline":
       return <Timeline status={status} now={now} />;
     default:

@@ -12,14 +12,14 @@ import { useQuery } from "../../routing/address";
 import { Link } from "../../routing/link";
 import { projectPath } from "../../routing/routes";
 import { telling } from "./telling";
+import { WhatChanged } from "./whatchanged";
 
-const FORMS = [["compact", "Compact"], ["full", "Full"], ["json", "JSON"]] as const;
+const FORMS = [["compact", "Compact"], ["full", "Full"], ["json", "JSON"], ["changes", "What changed"]] as const;
 const KINDS = ["artifact", "conflict", "resolution", "project", "slot", "agent", "alert", "command", "compatibility"];
 
 export function Timeline({ status, now }: { status: Status; now: Status }) {
   const [form, setForm] = useQuery("form", "compact");
   const [kind, setKind] = useQuery("kind");
-  const { data, problem, refresh } = useHistory(now.project, kind ? `${kind}.*` : "");
   return (
     <section aria-labelledby="timeline" className="timeline">
       <div className="tools">
@@ -33,19 +33,31 @@ export function Timeline({ status, now }: { status: Status; now: Status }) {
             </label>
           ))}
         </fieldset>
-        <label className="choose">
-          Kind
-          <select value={kind} onChange={(event) => setKind(event.target.value)}>
-            <option value="">all</option>
-            {KINDS.map((each) => (
-              <option key={each}>{each}</option>
-            ))}
-          </select>
-        </label>
+        {form === "changes" ? null : (
+          <label className="choose">
+            Kind
+            <select value={kind} onChange={(event) => setKind(event.target.value)}>
+              <option value="">all</option>
+              {KINDS.map((each) => (
+                <option key={each}>{each}</option>
+              ))}
+            </select>
+          </label>
+        )}
       </div>
-      {problem ? <Fault problem={problem} retry={refresh} /> : null}
-      {data === null ? problem ? null : <Loading what="events" /> : <Events key={kind} project={now.project} kind={kind ? `${kind}.*` : ""} newest={data} form={form} upto={status.sequence} />}
+      {form === "changes" ? <WhatChanged now={now} upto={status.sequence} /> : <Told project={now.project} kind={kind} form={form} upto={status.sequence} />}
     </section>
+  );
+}
+
+function Told({ project, kind, form, upto }: { project: string; kind: string; form: string; upto: number }) {
+  const wanted = kind ? `${kind}.*` : "";
+  const { data, problem, refresh } = useHistory(project, wanted);
+  return (
+    <>
+      {problem ? <Fault problem={problem} retry={refresh} /> : null}
+      {data === null ? problem ? null : <Loading what="events" /> : <Events key={kind} project={project} kind={wanted} newest={data} form={form} upto={upto} />}
+    </>
   );
 }
 
