@@ -1,0 +1,48 @@
+"""How pytest-xdist shares files of tests out to its workers: together what uses one stack, and the longest first."""
+
+from collections.abc import Iterable
+from pathlib import PurePath
+from typing import Any, Final
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+TOGETHER: Final = {
+    "system/test_crash": "running",
+    "system/test_governed": "running",
+    "system/test_operations": "running",
+    "system/test_idempotence": "running",
+    "system/test_checkpoints": "running",
+}
+"""Files that use the same stack, which one worker starts once."""
+
+LONGEST: Final = (*TOGETHER, "system/test_regressed", "system/test_dashboard", "system/test_erasure")
+"""Files that begin first, so that at the end no worker has a long one while the others have nothing."""
+
+
+class InOrder(LoadScopeScheduling):  # type: ignore[misc]  # what xdist has is untyped
+    """Each file, or files that belong together, goes to one worker."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        name = _name(PurePath(nodeid.partition("::")[0]))
+        return TOGETHER.get(name, name)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:  # noqa: ANN401 - xdist's
+    """With ``--dist loadfile`` files begin in the order of the tests here, and not by how many tests they have."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False
+    return InOrder(config, log)
+
+
+def in_order(items: Iterable[pytest.Item]) -> list[pytest.Item]:
+    """The longest files first, the others as they were."""
+    rank = {name: number for number, name in enumerate(LONGEST)}
+    return sorted(items, key=lambda item: rank.get(_name(item.path), len(rank)))
+
+
+def _name(path: PurePath) -> str:
+    """As in the tables above."""
+    return f"{path.parent.name}/{path.stem}"
