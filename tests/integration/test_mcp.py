@@ -173,7 +173,7 @@ async def test_what_was_declared_is_amended_and_what_is_anothers_is_not(shell: S
 async def test_the_log_is_searched_page_by_page_in_answers_of_64_kib(
     shell: Shell, project: str, dev: tuple[Shell, str]
 ) -> None:
-    async with connect(dev[1], agent="ada", timeout=20) as ada:
+    async with connect(dev[1], agent="ada", timeout=60) as ada:
         for number in range(6):
             paths = [f"src/{number}/{'x' * 200}/{each}.py" for each in range(150)]
             await ada.declare(project, f"big-{number}", paths=paths, summary="large Ones")
