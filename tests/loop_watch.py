@@ -42,7 +42,7 @@ def watched_loop(busy: Callable[[], float] | None = None) -> Iterator[list[str]]
 
 
 def load() -> float:
-    """How many times as much there is to do as the processors can do, and at least 1; twice that, for it is a mean."""
+    """How many times as long as on an idle machine a step may take: twice what waits for each processor, on average."""
     ready = os.getloadavg()[0] / (os.cpu_count() or 1)
     return max(1.0, 2 * ready)
 

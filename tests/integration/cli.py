@@ -12,13 +12,14 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 PSMP = (sys.executable, "-m", "psmp.cli.app")
-WITHIN = 60
+WITHIN = 120
 LOADED_WITHIN = 300
 STARTED = frozenset({"dev", "demo", "run", "witness", "mcp", "hook"})
 """Commands that start programs, live long or have to be quick: they are never forked off."""
@@ -100,6 +101,14 @@ class Ended:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
+CHECKPOINTS = ("checkpoints", "-o", "jsonl")
+
+
+def covered(ended: Ended) -> list[Any]:
+    """Of the logs that ``psmp checkpoints`` shows, those that are signed to the end."""
+    return [each for each in ended.jsonl if each["covered"] and each["covered"] == each["records"]]
+
+
 @dataclass(frozen=True)
 class Shell:
     """A place to run commands in: a folder, and an environment with no PSMP_* but those given."""
@@ -129,6 +138,20 @@ class Shell:
             check=False,
         )
         return Ended(done.returncode, done.stdout, done.stderr)
+
+    def until(self, condition: Callable[[Ended], bool], *words: str) -> Ended:
+        """One command again and again until it ends as wanted: what follows the log does so a moment later."""
+        deadline = time.monotonic() + WITHIN
+        while not condition(ended := self.run(*words)):
+            assert time.monotonic() < deadline, ended
+        return ended
+
+    def recorded(self, *projects: str) -> None:
+        """Until ledger, projections and checkpoints have all that these projects have, and there is an anchor."""
+        wanted = {("psmp", "system"), ("_", "anchor"), *(("default", each) for each in projects)}
+        self.until(lambda ended: {(each["tenant"], each["project"]) for each in covered(ended)} == wanted, *CHECKPOINTS)
+        self.until(lambda ended: ended.code == 0 and "to come" not in ended.out, "verify")
+        self.until(lambda ended: ended.code == 0, "replay", "--check")
 
     @contextlib.contextmanager
     def running(self, *words: str) -> Iterator[subprocess.Popen[str]]:
