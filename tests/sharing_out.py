@@ -13,6 +13,11 @@ TOGETHER: Final = {
     "system/test_operations": "running",
     "system/test_idempotence": "running",
     "system/test_checkpoints": "running",
+    "integration/test_cli": "dev",
+    "integration/test_mcp": "dev",
+    "integration/test_cli_manifest": "dev",
+    "integration/test_cli_receipts": "dev",
+    "integration/test_cli_from_diff": "dev",
 }
 """Files that use the same stack, which one worker starts once."""
 

@@ -26,10 +26,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.may_block]
 
 
 @pytest.fixture(scope="module")
-def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shell, str]]:
-    shell = Shell.at(tmp_path_factory.mktemp("dev"))
-    with shell.dev() as said:
-        yield shell, said["url"]
+def dev(tmp_path_factory: pytest.TempPathFactory, shared_dev: tuple[Path, dict[str, Any]]) -> tuple[Shell, str]:
+    return Shell.at(tmp_path_factory.mktemp("dev"), XDG_STATE_HOME=str(shared_dev[0])), shared_dev[1]["url"]
 
 
 @pytest.fixture
