@@ -21,7 +21,26 @@ TOGETHER: Final = {
 }
 """Files that use the same stack, which one worker starts once."""
 
-LONGEST: Final = (*TOGETHER, "system/test_regressed", "system/test_dashboard", "system/test_erasure")
+LONGEST: Final = (
+    *TOGETHER,
+    *(f"system/test_{name}" for name in ("regressed", "dashboard", "erasure")),
+    *(
+        f"integration/test_{name}"
+        for name in ("cli_demo", "cli_decisions", "gateway_fuzz", "slots", "ci", "cli_transitive")
+    ),
+    *(
+        f"integration/test_{name}"
+        for name in ("stack", "orchestration", "deployment", "cli_checkpoints", "gateway_live")
+    ),
+    *(
+        f"integration/test_{name}"
+        for name in ("cli_stack", "checker_replicas", "solver", "gateway_mcp", "gateway_access")
+    ),
+    *(
+        f"integration/test_{name}"
+        for name in ("gateway_record", "gateway_api", "keys", "pruning", "typescript", "client")
+    ),
+)
 """Files that begin first, so that at the end no worker has a long one while the others have nothing."""
 
 
