@@ -11,10 +11,15 @@ BIN := .venv/bin
 # What is handed on to pytest, as in `make unit ARGS="-k lifecycle"`.
 ARGS :=
 PYTEST := $(BIN)/python -m pytest
+# More than a small machine has processors: tests of servers wait more than they work. Each worker has servers, ports and
+# folders of its own, and tests/sharing_out.py has one worker run whatever shares a stack.
+WORKERS := 4
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 export PIP_ROOT_USER_ACTION := ignore
+# Tests start some thousand processes of ours, each of which would compile all our modules anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 # What must be covered to the last branch: all that decides and touches nothing. In deep: all but urlpages, uv and verdict.
 PURE := shared/psmp/compat/*,shared/psmp/deep/[_a-tw-z]*,shared/psmp/rules/*,shared/psmp/words/*,shared/psmp/ledger/*,shared/psmp/personal/*,services/*/rules.py,services/*/rules/*,services/*/limits.py,services/*/transitive.py
@@ -94,11 +99,11 @@ wheel: .venv/.installed $(UI_BUILT)
 
 integration: .venv/.installed $(UI_BUILT) ## run the tests against a real nats-server and a real Postgres
 	@echo "== integration"
-	@$(PYTEST) tests/integration --numprocesses 2 --dist loadfile $(ARGS)
+	@$(PYTEST) tests/integration --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 system: .venv/.installed $(UI_BUILT) ## run the tests of the whole stack
 	@echo "== system"
-	@$(PYTEST) tests/system $(ARGS)
+	@$(PYTEST) tests/system --numprocesses 3 --dist loadfile $(ARGS)
 
 ADAPTERS := ag2 crewai langgraph openai_agents
 

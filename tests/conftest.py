@@ -22,12 +22,14 @@ from tests.servers import (
     start_nats,
     template_database,
 )
+from tests.sharing_out import in_order, pytest_xdist_make_scheduler
 
 __all__ = [
     "database",
     "fresh_nats",
     "nats_server",
     "postgres",
+    "pytest_xdist_make_scheduler",
     "session_ground",
     "session_loop",
     "start_nats",
@@ -50,6 +52,10 @@ def pytest_configure(config: pytest.Config) -> None:
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], renderer])
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = in_order(items)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def cache_of_the_session() -> Iterator[None]:
     """Root may need a copy of Postgres that others can run: tests have their own, and leave nothing behind."""
@@ -59,6 +65,16 @@ def cache_of_the_session() -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="psmp-cache-") as folder, pytest.MonkeyPatch.context() as patch:
         Path(folder).chmod(0o755)
         patch.setenv(CACHE, folder)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_what_psmp_needs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Programs that tests start find no aiohttp, as where PSMP is installed: nats-py would load it for nothing."""
+    folder = tmp_path_factory.mktemp("lacking")
+    (folder / "aiohttp.py").write_text('raise ImportError("only the tests have it")\n')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
         yield
 
 

@@ -32,7 +32,7 @@ class Place:
     async def publish(self, *records: Record) -> None:
         """Put records into the stream as they are, with no condition: as a fault or a forger would."""
         for record in records:
-            await self.nats.request(subjects.log(record.key, record.kind), record.body, timeout=5)
+            await self.nats.request(subjects.log(record.key, record.kind), record.body, timeout=30)
 
     async def follow(self, sink: Sink[Any], until: int) -> Follower[Any]:
         """Follow with ``sink`` until the log is taken in up to a position; how it stood then."""
@@ -69,7 +69,7 @@ async def place(server: NatsServer, dsn: str) -> AsyncIterator[Place]:
         await nats.close()
 
 
-async def until_true(condition: Callable[[], bool], within: float = 30.0) -> None:
+async def until_true(condition: Callable[[], bool], within: float = 60.0) -> None:
     """Wait until ``condition`` holds."""
 
     async def holds() -> bool:
@@ -78,7 +78,7 @@ async def until_true(condition: Callable[[], bool], within: float = 30.0) -> Non
     await until(holds, within)
 
 
-async def until(condition: Callable[[], Awaitable[bool]], within: float = 30.0) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], within: float = 60.0) -> None:
     """Wait until ``condition`` holds."""
     async with asyncio.timeout(within):
         while not await condition():

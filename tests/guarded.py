@@ -45,7 +45,7 @@ class Speaker:
     async def ask(self, subject: str, body: object = None, **options: Any) -> dict[str, Any]:
         """A request whose answer is JSON."""
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        answer: dict[str, Any] = json.loads((await self.nats.request(subject, data, timeout=5, **options)).data)
+        answer: dict[str, Any] = json.loads((await self.nats.request(subject, data, timeout=30, **options)).data)
         return answer
 
     async def listen(self, subject: str) -> list[Msg]:

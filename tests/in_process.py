@@ -106,7 +106,7 @@ class Services:
     async def send(self, key: ProjectKey, agent: str, command: Command) -> bytes:
         """Send a command; its bytes."""
         body = seal_command(key, agent, command, client_stamp())
-        await self.nats.request(subjects.command(key, agent, command.KIND), body, timeout=5)
+        await self.nats.request(subjects.command(key, agent, command.KIND), body, timeout=30)
         return body
 
     async def ask(self, key: ProjectKey, agent: str, command: Command) -> Event:
@@ -115,7 +115,7 @@ class Services:
         body = await self.send(key, agent, command)
         try:
             while True:
-                message = await inbox.next_msg(timeout=10)
+                message = await inbox.next_msg(timeout=30)
                 if message.subject.endswith(json.loads(body)["id"]):
                     return open_event(message.data).data
         finally:

@@ -1,7 +1,8 @@
 """Finds what blocks the event loop: a step of it that held the loop for more than a quarter of a second.
 
-Time in which the thread was ready but had no processor does not count, so a loaded machine fails no test. Only Linux
-tells that time; elsewhere nothing is found.
+Time in which the thread was ready but had no processor does not count. Nor can a thread run whose lock another one
+holds that has no processor: so on a machine that has more to do than processors the limit is longer in proportion.
+Only Linux tells that time; elsewhere nothing is found.
 """
 
 import asyncio
@@ -23,12 +24,15 @@ _FRAMES_SHOWN = 3
 
 
 @contextlib.contextmanager
-def watched_loop() -> Iterator[list[str]]:
-    """Every step that blocked the loop meanwhile, in words. Loops of other kinds than asyncio's own are not seen."""
+def watched_loop(busy: Callable[[], float] | None = None) -> Iterator[list[str]]:
+    """Every step that blocked the loop meanwhile, in words. Loops of other kinds than asyncio's own are not seen.
+
+    ``busy`` says how many times as long as on an idle machine everything may take.
+    """
     if not _SCHEDSTAT.exists():
         yield []
         return
-    watch = _Watch()
+    watch = _Watch(busy or load)
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(asyncio.Handle, "_run", watch.measured(asyncio.Handle._run))
@@ -37,11 +41,18 @@ def watched_loop() -> Iterator[list[str]]:
         watch.end()
 
 
+def load() -> float:
+    """How many times as long as on an idle machine a step may take: twice what waits for each processor, on average."""
+    ready = os.getloadavg()[0] / (os.cpu_count() or 1)
+    return max(1.0, 2 * ready)
+
+
 class _Watch:
     """Measures each step, and has a witness look where the thread is when a step takes long."""
 
-    def __init__(self) -> None:
+    def __init__(self, busy: Callable[[], float]) -> None:
         self.blocked: list[str] = []
+        self._busy = busy
         self._thread = threading.get_ident()
         self._schedstat = os.open(_SCHEDSTAT, os.O_RDONLY)
         self._began: float | None = None
@@ -64,7 +75,7 @@ class _Watch:
             usual(handle)
             lasted = time.monotonic() - began
             self._began = None
-            if lasted > LIMIT and (held := lasted - (self._queued() - queued)) > LIMIT:
+            if lasted > LIMIT and (held := lasted - (self._queued() - queued)) > LIMIT * self._busy():
                 self.blocked.append(f"for {held:.2f} s, {self._seen or repr(handle)}")
             return None
 

@@ -163,7 +163,7 @@ async def test_what_a_killed_replica_was_at_is_told_and_then_done_by_the_other(r
             while set(scene.running(monotonic())) != {"stuck"}:
                 await asyncio.sleep(0.01)
     assert (told.doing, told.at, told.of, told.ended) == ("solving", 1, 1, False)
-    assert 1 <= told.seconds < 3
+    assert 1 <= told.seconds < 30
     shown = (await running.client.status("stuck")).transitive
     assert shown.verdict == "pending"
     assert shown.progress is not None
@@ -174,10 +174,10 @@ async def test_what_a_killed_replica_was_at_is_told_and_then_done_by_the_other(r
     assert pid
     resolvers = [each for each in psutil.Process(pid).children(recursive=True) if each.name() == "uv"]
     running.stack.kill(killed, hold=True)
-    _, left = await asyncio.to_thread(psutil.wait_procs, resolvers, timeout=2)
+    _, left = await asyncio.to_thread(psutil.wait_procs, resolvers, timeout=30)
     assert left == []
     running.index.silent = frozenset()
-    async with asyncio.timeout(16):  # ten seconds after it was last said to be in hand, and what the run takes
+    async with asyncio.timeout(60):  # ten seconds after it was last said to be in hand, and what the run takes
         found = await running.settled("stuck")
     assert found.transitive.progress is None
     said = await running.said("stuck")

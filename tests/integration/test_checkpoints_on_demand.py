@@ -38,13 +38,13 @@ def slow(here: Place) -> Auditor:
     return Auditor(here, age=HOUR, records=10**6)
 
 
-async def asked(here: Place, at_least: int, key: ProjectKey = KEY, within: float = 30) -> SignedCheckpoint:
+async def asked(here: Place, at_least: int, key: ProjectKey = KEY, within: float = 60) -> SignedCheckpoint:
     found = await covering(here.nats, key, "ada", at_least, within=within)
     assert isinstance(found, SignedCheckpoint), found
     return found
 
 
-async def refused(here: Place, at_least: int, key: ProjectKey = KEY, within: float = 30) -> Problem:
+async def refused(here: Place, at_least: int, key: ProjectKey = KEY, within: float = 60) -> Problem:
     found = await covering(here.nats, key, "ada", at_least, within=within)
     assert isinstance(found, Problem), found
     return found
@@ -91,7 +91,10 @@ async def test_what_covers_it_already_is_the_answer(here: Place, tmp_path: Path)
     assert await sizes(here) == [("rag", ALL)]
 
 
-async def test_many_that_ask_for_one_log_are_all_answered(here: Place, tmp_path: Path) -> None:
+async def test_many_that_ask_for_one_log_are_all_answered(
+    here: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("psmp_audit.questions._WITHIN", HOUR)  # they ask before there is anything
     auditor = slow(here)
     async with signing(here, tmp_path), auditor.at_work():
         await ready(auditor)

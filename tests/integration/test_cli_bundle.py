@@ -36,6 +36,7 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shell, dict[
         for project in ("rag", "web"):
             assert shell.run("create", project).code == 0
             assert shell.run("transition", project, "--to", "PLANNING", "--reason", "Too soon").code == 0
+        shell.recorded("rag", "web")
         yield shell, said
 
 

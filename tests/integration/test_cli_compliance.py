@@ -49,6 +49,7 @@ def settled(shell: Shell) -> None:
     deadline = time.monotonic() + 60
     while not shell.run("analytics", "-o", "json").json["resolved"]:
         assert time.monotonic() < deadline
+    shell.recorded("rag")
 
 
 def test_analytics_says_who_causes_what(dev: Shell) -> None:

@@ -1,7 +1,7 @@
 """``psmp declare --from-diff`` from clones at different commits, against a real stack and a real repository."""
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,13 +17,11 @@ PROJECT = "merged"
 
 
 @pytest.fixture(scope="module")
-def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    shell = Shell.at(tmp_path_factory.mktemp("dev"))
-    with shell.dev() as said:
-        with connect_sync(said["url"], agent="ada") as client:
-            client.create_project(PROJECT)
-            client.transition(PROJECT, "PLANNING", reason="go")
-        yield shell
+def dev(tmp_path_factory: pytest.TempPathFactory, shared_dev: tuple[Path, dict[str, Any]]) -> Shell:
+    with connect_sync(shared_dev[1]["url"], agent="ada") as client:
+        client.create_project(PROJECT)
+        client.transition(PROJECT, "PLANNING", reason="go")
+    return Shell.at(tmp_path_factory.mktemp("dev"), XDG_STATE_HOME=str(shared_dev[0]))
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shell, dict[
     with shell.dev() as said:
         assert shell.run("create", "rag").code == 0
         assert shell.run("transition", "rag", "--to", "PLANNING", "--reason", "Too soon").code == 0
+        shell.recorded("rag")
         yield shell, said
 
 

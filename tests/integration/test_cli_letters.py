@@ -65,8 +65,8 @@ async def test_the_story_of_three_letters(
         await here.ask(KEY, "ada", TransitionProject(to=Phase.PLANNING, reason="go"))
         await here.send(KEY, "ada", DeclareArtifact(artifact="api", type="code"))
         await here.written(KEY, "alert.raised")
-        await here.nats.request("psmp.cmd.default.rag.ada.nonsense", b"\x00\xffodd", timeout=5)
-        await here.nats.request(subjects.command(KEY, "ada", "slot.leave"), b"{}", timeout=5)
+        await here.nats.request("psmp.cmd.default.rag.ada.nonsense", b"\x00\xffodd", timeout=30)
+        await here.nats.request(subjects.command(KEY, "ada", "slot.leave"), b"{}", timeout=30)
         await here.written(KEY, "alert.raised", 2)
         await here.written(SYSTEM, "alert.raised")
 

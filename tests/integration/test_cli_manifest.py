@@ -40,11 +40,10 @@ def index() -> Iterator[LittleIndex]:
 
 
 @pytest.fixture(scope="module")
-def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shell, str]]:
+def dev(tmp_path_factory: pytest.TempPathFactory, shared_dev: tuple[Path, dict[str, Any]]) -> tuple[Shell, str]:
     folder = tmp_path_factory.mktemp("dev")
-    shell = Shell.at(folder, XDG_CACHE_HOME=str(folder / "cache"))
-    with shell.dev() as said:
-        yield shell, said["url"]
+    shell = Shell.at(folder, XDG_CACHE_HOME=str(folder / "cache"), XDG_STATE_HOME=str(shared_dev[0]))
+    return shell, shared_dev[1]["url"]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Receipts in a person's hands: kept as commands are given, and held against the keys of the stack that gave them."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,10 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture(scope="module")
-def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shell, dict[str, Any]]]:
-    shell = Shell.at(tmp_path_factory.mktemp("dev"))
-    with shell.dev() as said:
-        yield shell, said
+def dev(
+    tmp_path_factory: pytest.TempPathFactory, shared_dev: tuple[Path, dict[str, Any]]
+) -> tuple[Shell, dict[str, Any]]:
+    return Shell.at(tmp_path_factory.mktemp("dev"), XDG_STATE_HOME=str(shared_dev[0])), shared_dev[1]
 
 
 @pytest.fixture

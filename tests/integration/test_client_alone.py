@@ -198,7 +198,7 @@ async def test_who_is_taken_no_more_is_told_at_once_and_comes_back(start_nats: S
         sockets = psutil.Process().num_fds()
         config.write_text(one)
         server.child.signal(signal.SIGHUP)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             with pytest.raises(psmp.NotAllowed, match="takes this identity no more"):
                 await declaring
             for _ in range(5):
@@ -213,7 +213,7 @@ async def test_who_is_taken_no_more_is_told_at_once_and_comes_back(start_nats: S
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.02)
 

@@ -81,7 +81,7 @@ async def test_an_index_that_never_answers_is_given_up_at_the_deadline(tmp_path:
     with serving(LittleIndex([], silent=frozenset({"numpy"}))) as index:
         found = await judge(index.url, tmp_path, needs("a", numpy=""), limits=Limits(question_seconds=0.5))
     assert why(found) == "no answer within 0.5 s"
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
     assert not ours()
 
 
@@ -119,7 +119,7 @@ async def test_whoever_asks_is_killed_and_the_resolver_dies_with_it(tmp_path: Pa
         assert "uv" in {each.name() for each in children}
         asker.kill()
         await asker.wait()
-        _, left = await asyncio.to_thread(psutil.wait_procs, children, timeout=2)
+        _, left = await asyncio.to_thread(psutil.wait_procs, children, timeout=30)
     assert left == []
     assert list(tmp_path.glob("question-*")) == []
 

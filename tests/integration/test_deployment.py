@@ -133,7 +133,7 @@ async def test_a_deployment_by_the_compose_file_governs_a_project(
             covered: int = await reader.fetchval("SELECT max(size) FROM psmp.checkpoint WHERE project = 'deployed'")
             return (entries, rows, covered) == (4, 1, 4)
 
-        assert await until(recorded, within=15)
+        assert await until(recorded, within=60)
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await reader.execute("DELETE FROM psmp.ledger")
 

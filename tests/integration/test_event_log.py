@@ -75,7 +75,7 @@ class TestJetStreamEventLog(EventLogContract):
 
 
 async def ask(nats: MendedClient, what: str, body: object = None) -> dict[str, Any]:
-    message = await nats.request(f"$JS.API.{what}", json.dumps(body).encode() if body else b"", timeout=5)
+    message = await nats.request(f"$JS.API.{what}", json.dumps(body).encode() if body else b"", timeout=30)
     answer: dict[str, Any] = json.loads(message.data)
     return answer
 
@@ -195,7 +195,7 @@ async def test_no_header_of_a_publish_can_make_the_log_forget(
     log: JetStreamEventLog, nats: MendedClient, header: dict[str, str]
 ) -> None:
     stored = await fill(log, KEY, 1)
-    answer = await nats.request(subjects.log(KEY, KIND), b"x", headers=header, timeout=5)
+    answer = await nats.request(subjects.log(KEY, KIND), b"x", headers=header, timeout=30)
     assert "error" in json.loads(answer.data)
     assert await all_of(log, KEY) == stored.records
 

@@ -46,7 +46,7 @@ async def test_a_forged_event_is_not_heard_and_the_feed_goes_on(guarded: Guarded
         async def forged() -> bool:
             return bool(seen)
 
-        assert await until(forged, within=10)
+        assert await until(forged, within=60)
         body = founded("forged-event")
         while not first.done():
             await intake.ask("psmp.log.default.forged-event.project.created", body)
@@ -72,13 +72,13 @@ async def test_a_forged_outcome_settles_nothing(guarded: Guarded) -> None:
         async def sent() -> bool:
             return f"psmp.cmd.default.forged-outcome.{PEER}.project.create" in await guarded.stored("forged-outcome")
 
-        assert await until(sent, within=10)
+        assert await until(sent, within=60)
         await agent.nats.publish(f"psmp.cmd.default.p.{ME}.artifact.declare", b"x", reply=subject)
 
         async def arrived() -> bool:
             return bool(seen)
 
-        assert await until(arrived, within=10)
+        assert await until(arrived, within=60)
         await intake.nats.publish(subject, body, headers={"Psmp-Position": "7"})
         settled = await outcome
         assert (settled.position, settled.raw) == (7, body)

@@ -152,7 +152,7 @@ async def test_messages_stay_in_their_stream_and_no_delivery_is_used_up(nats: Me
     async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         group.create_task(worker.run())
         for _ in range(5):
-            await nats.request("psmp.cmd.acme.rag.ada.slot.leave", b"command", timeout=5)
+            await nats.request("psmp.cmd.acme.rag.ada.slot.leave", b"command", timeout=30)
         await until_true(lambda: bool(gate.shut))
         began = asyncio.get_running_loop().time()
         await until_true(lambda: asyncio.get_running_loop().time() > began + 1.5)

@@ -281,7 +281,7 @@ async def test_conflicts_are_found_by_severity_type_and_state_in_one_project_or_
     async def listed() -> bool:
         return await projects("") == ["found-a", "found-b"]
 
-    assert await until(listed, within=15)
+    assert await until(listed, within=60)
     assert await projects("&severity=critical&type=version&state=open") == ["found-a", "found-b"]
     assert await projects("&severity=low") == await projects("&type=path") == await projects("&state=waived") == []
     waived = await api.post(
@@ -332,14 +332,14 @@ async def test_an_alert_waits_until_somebody_takes_it_in_hand(gateway: Gateway) 
     async def waiting() -> list[str]:
         return [each["alert"] for each in (await api.get(path)).json["items"]]
 
-    assert await until(waiting, within=15) == ["conflict-C-1"]
+    assert await until(waiting, within=60) == ["conflict-C-1"]
     taken = await api.post("/alerts/conflict-C-1/acknowledge?project=alarm", {"reason": "mine"})
     assert taken.status == 200, taken
 
     async def nobody() -> bool:
         return not await waiting()
 
-    assert await until(nobody, within=15)
+    assert await until(nobody, within=60)
 
 
 async def test_a_dead_letter_is_seen_and_dropped_by_its_tenant_alone(gateway: Gateway) -> None:
@@ -347,7 +347,7 @@ async def test_a_dead_letter_is_seen_and_dropped_by_its_tenant_alone(gateway: Ga
     subject = "psmp.cmd.default.dead.ada.artifact.declare"
     url = gateway.stack.nats.url_for(gateway.planned.identities.tenant())
     nats = await connect(Address(url), "test", inbox="_INBOX.test")
-    await nats.request(subject, b"no command", timeout=5)
+    await nats.request(subject, b"no command", timeout=30)
     await nats.close()
 
     async def listed() -> list[dict[str, object]]:
@@ -356,7 +356,7 @@ async def test_a_dead_letter_is_seen_and_dropped_by_its_tenant_alone(gateway: Ga
         ]
         return [each for each in items if each["state"] == "waiting"]
 
-    [letter] = await until(listed, within=20) or []
+    [letter] = await until(listed, within=60) or []
     assert (letter["service"], letter["subject"], letter["body"]) == ("intake", subject, "no command")
     retried = await gateway.admin.post(f"/dead-letters/{letter['letter']}/retry", {"reason": "once more"})
     assert retried.status == 200, retried

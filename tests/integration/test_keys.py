@@ -57,7 +57,7 @@ async def made(shell: Shell, *words: str) -> dict[str, Any]:
 
 
 def speaking(gateway: Gateway, key: str, agent: str, **more: Any) -> Any:  # noqa: ANN401 - a context of a client
-    return psmp.connect(gateway.stack.nats_url, key=key, agent=agent, tenant="default", timeout=20.0, **more)
+    return psmp.connect(gateway.stack.nats_url, key=key, agent=agent, tenant="default", timeout=60, **more)
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]]) -> bool:

@@ -122,10 +122,10 @@ async def test_a_retry_is_not_lost_when_nobody_is_there_to_handle_it(here: Servi
 async def test_what_names_no_project_is_the_operators_and_nobody_else_is_heard_there(here: Services) -> None:
     nobody = ProjectKey("acme", "none")
     async with here.running(*here.workers("intake"), *here.watchdog()):
-        await here.nats.request("psmp.cmd.acme.none.ada.nonsense", b"?", timeout=5)
+        await here.nats.request("psmp.cmd.acme.none.ada.nonsense", b"?", timeout=30)
         raised = await alert(here, SYSTEM, 1)
         assert raised.text.startswith("intake gave up psmp.cmd.acme.none.ada.nonsense: the subject is not ")
-        await here.nats.request(subjects.command(nobody, "ada", "slot.leave"), b"unreadable", timeout=5)
+        await here.nats.request(subjects.command(nobody, "ada", "slot.leave"), b"unreadable", timeout=30)
         await alert(here, SYSTEM, 2)  # a project that there is not
         for agent, command in (("ada", DropLetter(letter=1, reason="x")), (OPERATOR, CreateProject(name="x"))):
             await here.send(SYSTEM, agent, command)
@@ -191,9 +191,9 @@ async def test_a_flood_of_letters_fills_no_log_and_none_is_forgotten(
         await opened(here)
         await opened(here, OTHER)
         for _ in range(5):
-            await here.nats.request(subjects.command(KEY, "eve", "slot.leave"), b"unreadable", timeout=5)
+            await here.nats.request(subjects.command(KEY, "eve", "slot.leave"), b"unreadable", timeout=30)
         await alert(here, KEY, 3)
-        await here.nats.request(subjects.command(OTHER, "eve", "slot.leave"), b"unreadable", timeout=5)
+        await here.nats.request(subjects.command(OTHER, "eve", "slot.leave"), b"unreadable", timeout=30)
         await alert(here, OTHER, 1)
         assert (await here.kinds(KEY)).count("alert.raised") == 3
         await here.ask(KEY, "ada", DropLetter(letter=1, reason="garbage"))

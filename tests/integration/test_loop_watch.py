@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.skipif(sys.platform != "linux
 
 @pytest.mark.may_block
 async def test_a_step_that_blocks_is_found() -> None:
-    with watched_loop() as blocked:
+    with watched_loop(lambda: 1.0) as blocked:
         await asyncio.sleep(0)
         time.sleep(0.3)  # noqa: ASYNC251 - this is what must be found
         await asyncio.sleep(0)

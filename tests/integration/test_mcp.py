@@ -26,10 +26,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.may_block]
 
 
 @pytest.fixture(scope="module")
-def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shell, str]]:
-    shell = Shell.at(tmp_path_factory.mktemp("dev"))
-    with shell.dev() as said:
-        yield shell, said["url"]
+def dev(tmp_path_factory: pytest.TempPathFactory, shared_dev: tuple[Path, dict[str, Any]]) -> tuple[Shell, str]:
+    return Shell.at(tmp_path_factory.mktemp("dev"), XDG_STATE_HOME=str(shared_dev[0])), shared_dev[1]["url"]
 
 
 @pytest.fixture
@@ -173,7 +171,7 @@ async def test_what_was_declared_is_amended_and_what_is_anothers_is_not(shell: S
 async def test_the_log_is_searched_page_by_page_in_answers_of_64_kib(
     shell: Shell, project: str, dev: tuple[Shell, str]
 ) -> None:
-    async with connect(dev[1], agent="ada", timeout=20) as ada:
+    async with connect(dev[1], agent="ada", timeout=60) as ada:
         for number in range(6):
             paths = [f"src/{number}/{'x' * 200}/{each}.py" for each in range(150)]
             await ada.declare(project, f"big-{number}", paths=paths, summary="large Ones")

@@ -127,7 +127,7 @@ async def test_a_running_server_takes_up_a_new_tenant_and_a_new_agent(start_nats
         written(tmp_path, identities)
         reload()
         for tenant in ("default", "fresh"):
-            assert await until(partial(declares, tenant), within=10)
+            assert await until(partial(declares, tenant), within=60)
         await old.ask("psmp.cmd.default.p.IdeaAgent.artifact.declare")
         await intake.ask("psmp.log.default.p.project.created", b"event")
         await old.fence()
@@ -155,5 +155,5 @@ async def test_without_accounts_of_their_own_agents_would_write_the_log_by_reply
         async def smuggled() -> bool:
             return "psmp.log.default.p.artifact.accepted" in await guarded.stored("p")
 
-        assert await until(smuggled, within=10)
+        assert await until(smuggled, within=60)
         assert mallory.refusals == []

@@ -133,10 +133,10 @@ async def test_a_service_that_falls_silent_and_returns_is_an_alert_once_by_two_w
     await found_system(nats)
     await beat(nats, "audit-1-a")
     async with watching(nats) as gauge:
-        await until(alerted(nats, "service-audit"), within=10)
+        await until(alerted(nats, "service-audit"), within=60)
         assert gauge("psmp_service_instances", {"service": "audit"}) == 0
         beating = asyncio.get_running_loop().create_task(_keep_beating(nats, "audit-1-a"))
-        await until(cleared(nats, "service-audit"), within=10)
+        await until(cleared(nats, "service-audit"), within=60)
         beating.cancel()
     kinds = [record.kind async for record in JetStreamEventLog(nats).read(SYSTEM)]
     assert (kinds.count("alert.raised"), kinds.count("alert.cleared")) == (1, 1)
@@ -146,12 +146,12 @@ async def test_what_a_service_goes_no_further_with_is_an_alert_for_a_person_unti
     await found_system(nats, lease=60)
     stopped = {KEY}
     async with pulse(nats, "audit", stopped), watching(nats):
-        await until(alerted(nats, "stopped-audit-acme-rag"), within=10)
+        await until(alerted(nats, "stopped-audit-acme-rag"), within=60)
         project = await past(JetStreamEventLog(nats), SYSTEM)
         assert project is not None
         assert project.alerts["stopped-audit-acme-rag"].waits
         stopped.clear()
-        await until(cleared(nats, "stopped-audit-acme-rag"), within=10)
+        await until(cleared(nats, "stopped-audit-acme-rag"), within=60)
 
 
 @asynccontextmanager
@@ -180,13 +180,13 @@ async def test_two_watchdogs_raise_what_both_see_once(nats: MendedClient) -> Non
     quick: dict[str, Any] = {"lag_limit": 1, "stuck_after_seconds": 0.3}
     async with watching(nats, **quick) as gauge, watching(nats, "watchdog-2", **quick):
         names = ("lag-checker", "stuck-checker", "service-audit")
-        await until(alerted(nats, *names), within=10)
+        await until(alerted(nats, *names), within=60)
         assert gauge("psmp_consumer_pending", {"consumer": "checker"}) == 2
         assert "lag-solver" not in await open_alerts(nats)
         subscription = await nats.jetstream().pull_subscribe_bind("checker", "PSMP_LOG")
-        for message in await subscription.fetch(2, timeout=5):
+        for message in await subscription.fetch(2, timeout=30):
             await message.ack_sync()
-        await until(cleared(nats, "lag-checker", "stuck-checker"), within=10)
+        await until(cleared(nats, "lag-checker", "stuck-checker"), within=60)
     raised = [record async for record in JetStreamEventLog(nats).read(SYSTEM) if record.kind == "alert.raised"]
     assert sum(b'"lag-checker"' in record.body for record in raised) == 1
 
@@ -195,12 +195,12 @@ async def test_a_clock_that_is_off_is_an_alert(nats: MendedClient) -> None:
     await found_system(nats, lease=60)
     await beat(nats, "audit-1-a", ahead=-30.0)
     async with watching(nats) as gauge:
-        await until(alerted(nats, "clock-audit"), within=10)
+        await until(alerted(nats, "clock-audit"), within=60)
         skew = gauge("psmp_clock_skew_seconds", {"service": "audit"})
         assert skew is not None
         assert 29 < skew < 31
         await beat(nats, "audit-1-a")
-        await until(cleared(nats, "clock-audit"), within=10)
+        await until(cleared(nats, "clock-audit"), within=60)
     assert "clock-watchdog" not in await open_alerts(nats)
 
 
@@ -215,10 +215,10 @@ async def test_a_damaged_log_is_an_alert_and_one_that_was_restored_is_none(nats:
     gap = torn.add(SlotGranted(agent="bob", lease_seconds=1))
     await log.append(torn.key, gap.kind, gap.body, expected=stored[-1].position)
     async with watching(nats) as gauge:
-        await until(alerted(nats, "log-damaged-acme-torn"), within=10)
-        await until(cleared(nats, "log-damaged-acme-rag"), within=10)
+        await until(alerted(nats, "log-damaged-acme-torn"), within=60)
+        await until(cleared(nats, "log-damaged-acme-rag"), within=60)
         assert gauge("psmp_logs_damaged", {}) == 1
-        await until(shown(gauge, "psmp_alerts_open", 1, of="system", severity="critical"), within=10)
+        await until(shown(gauge, "psmp_alerts_open", 1, of="system", severity="critical"), within=60)
     assert await open_alerts(nats) == {"log-damaged-acme-torn"}
 
 
@@ -268,7 +268,7 @@ async def test_the_gauges_count_projects_slots_and_what_waits_for_people(nats: M
         async def counted() -> bool:
             return gauge("psmp_stream_messages", {"stream": "PSMP_DLQ"}) == 0
 
-        await until(counted, within=10)
+        await until(counted, within=60)
         assert gauge("psmp_slots_held", {}) == 1
         assert gauge("psmp_projects", {"state": "PLANNING"}) == 1
         assert gauge("psmp_inbox_alerts", {}) == 1

@@ -48,7 +48,7 @@ async def here(fresh_nats: NatsServer) -> AsyncIterator[Services]:
 
 @pytest.fixture
 async def client(fresh_nats: NatsServer) -> AsyncIterator[Client]:
-    async with connect(fresh_nats.url, agent="ada", timeout=20) as client:
+    async with connect(fresh_nats.url, agent="ada", timeout=60) as client:
         yield client
 
 
@@ -131,7 +131,7 @@ async def test_without_a_key_nothing_is_promised(fresh_nats: NatsServer, client:
     async with (
         services(fresh_nats) as here,
         here.running(*here.workers(*WORKERS)),
-        connect(fresh_nats.url, agent="ada", timeout=20, receipts=tmp_path / "receipts") as keeping,
+        connect(fresh_nats.url, agent="ada", timeout=60, receipts=tmp_path / "receipts") as keeping,
     ):
         assert (await client.create_project("rag")).receipt is None
         await keeping.transition("rag", Phase.PLANNING, reason="go")
@@ -221,7 +221,7 @@ async def test_a_receipt_that_is_for_other_bytes_is_an_error_and_is_not_kept(
     file = tmp_path / "receipts"
     async with (
         here.running(intake(here, Lying(here.nats))),
-        connect(fresh_nats.url, agent="ada", timeout=20, receipts=file) as client,
+        connect(fresh_nats.url, agent="ada", timeout=60, receipts=file) as client,
     ):
         with pytest.raises(FalseReceipt, match="of other bytes") as caught:
             await client.create_project("rag")
@@ -235,7 +235,7 @@ async def test_receipts_of_answers_and_refusals_are_kept_in_their_order(
 ) -> None:
     file = tmp_path / "receipts"
     async with here.running(*here.workers(*WORKERS)):
-        async with connect(fresh_nats.url, agent="ada", timeout=20, receipts=file) as client:
+        async with connect(fresh_nats.url, agent="ada", timeout=60, receipts=file) as client:
             outcomes = [await client.create_project("rag")]
             outcomes.append(await client.transition("rag", Phase.PLANNING, reason="go"))
             outcomes.append(await client.declare("rag", "api"))
@@ -246,7 +246,7 @@ async def test_receipts_of_answers_and_refusals_are_kept_in_their_order(
             assert [json.loads(line) for line in file.read_text().splitlines()] == [
                 each.receipt and each.receipt.note for each in outcomes
             ]
-        async with connect(fresh_nats.url, agent="ada", timeout=20, receipts=file) as client:
+        async with connect(fresh_nats.url, agent="ada", timeout=60, receipts=file) as client:
             await client.as_agent("bob").declare("rag", "web")
     assert [unpacked(line).sequence for line in file.read_text().splitlines()] == [
         *(each.sequence for each in outcomes),

@@ -48,7 +48,7 @@ async def running() -> AsyncIterator[Running]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def owner(running: Running) -> AsyncIterator[Client]:
-    async with connect(running.url, agent="owner", timeout=10) as client:
+    async with connect(running.url, agent="owner", timeout=30) as client:
         yield client
 
 
@@ -63,7 +63,7 @@ async def clashing(owner: Client, *, flexible: bool = False, **policy: Any) -> s
     return name
 
 
-async def until(holds: Callable[[], Awaitable[bool]], within: float = 10) -> None:
+async def until(holds: Callable[[], Awaitable[bool]], within: float = 60.0) -> None:
     async with asyncio.timeout(within):
         while not await holds():
             await asyncio.sleep(0.02)
@@ -155,7 +155,7 @@ async def test_what_is_flexible_is_changed_without_anybody(owner: Client) -> Non
 
 async def asked(client: Client, project: str) -> Task:
     """The next task of whoever is asked, by word of mouth: the live subject, not the status at the start."""
-    async with aclosing(client.tasks(project)) as tasks, asyncio.timeout(10):
+    async with aclosing(client.tasks(project)) as tasks, asyncio.timeout(60):
         async for task in tasks:
             return task
     raise AssertionError("it ended")
@@ -198,12 +198,12 @@ async def test_an_owner_amends(owner: Client) -> None:
 async def test_who_asked_waits_for_the_owners_and_hears_what_came_of_it(owner: Client) -> None:
     project = await clashing(owner)
     with pytest.raises(VerdictPending) as caught:
-        await owner.resolve(project, "C-1", retry=True, reason="somehow", timeout=1)
+        await owner.resolve(project, "C-1", retry=True, reason="somehow", timeout=3)
     with pytest.raises(ResolutionUnderWay):
         await owner.resolve(project, "C-1", retry=True, reason="somehow")
     agent, _ = await first_asked(owner, project)
     async with asyncio.TaskGroup() as group:
-        outcome = group.create_task(owner.outcome(caught.value, timeout=10))
+        outcome = group.create_task(owner.outcome(caught.value, timeout=60))
         await agent.answer(project, "R-1", "no", reason="not mine")
     settled = outcome.result()
     assert isinstance(settled, Resolved)

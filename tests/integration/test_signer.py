@@ -62,7 +62,7 @@ def wish(older: int, size: int, nodes: Nodes = NODES, note: str = "", origin: st
 async def ask(here: Place, *wishes: Wish) -> tuple[str | Refusal, ...]:
     body = Wishes(wishes=wishes).model_dump_json().encode()
     return Answers.model_validate_json(
-        (await here.nats.request(subjects.SIGN_CHECKPOINTS, body, timeout=5)).data
+        (await here.nats.request(subjects.SIGN_CHECKPOINTS, body, timeout=30)).data
     ).answers
 
 
@@ -138,7 +138,7 @@ async def test_statements_are_signed_with_their_own_key_and_cannot_be_taken_for_
 ) -> None:
     async def state(statement: Statement) -> Stated:
         body = statement.model_dump_json().encode()
-        return Stated.model_validate_json((await here.nats.request(subjects.SIGN_STATEMENT, body, timeout=5)).data)
+        return Stated.model_validate_json((await here.nats.request(subjects.SIGN_STATEMENT, body, timeout=30)).data)
 
     async with signing(here, tmp_path):
         bundle = await state(Statement(statement=Bundle(sha256="ab" * 32)))
@@ -156,7 +156,7 @@ async def test_who_has_exports_signed_gets_nothing_signed_that_attests_of_a_proj
 ) -> None:
     async def state(statement: Statement) -> Stated:
         body = statement.model_dump_json().encode()
-        return Stated.model_validate_json((await here.nats.request(subjects.SIGN_EXPORT, body, timeout=5)).data)
+        return Stated.model_validate_json((await here.nats.request(subjects.SIGN_EXPORT, body, timeout=30)).data)
 
     async with signing(here, tmp_path):
         assert (await state(Statement(statement=Bundle(sha256="ab" * 32)))).note
@@ -171,7 +171,7 @@ async def test_what_cannot_be_read_is_refused_and_not_shown(
     here: Place, tmp_path: Path, subject: str, body: bytes
 ) -> None:
     async with signing(here, tmp_path):
-        said = json.loads((await here.nats.request(subject, body, timeout=5)).data)
+        said = json.loads((await here.nats.request(subject, body, timeout=30)).data)
         assert said["refused"]["why"] == "malformed"
         assert isinstance((await ask(here, wish(0, 3)))[0], str)
 

@@ -38,7 +38,7 @@ async def stack() -> AsyncIterator[tuple[Stack, str]]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def client(stack: tuple[Stack, str]) -> AsyncIterator[Client]:
-    async with connect(stack[1], agent="ada", timeout=10) as client:
+    async with connect(stack[1], agent="ada", timeout=30) as client:
         yield client
 
 
@@ -50,7 +50,7 @@ async def planned(client: Client, **policy: Any) -> str:
     return name
 
 
-async def until(condition: Callable[[], Awaitable[bool]], within: float = 10.0) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], within: float = 60.0) -> None:
     async with asyncio.timeout(within):
         while not await condition():
             await asyncio.sleep(0.02)
@@ -157,9 +157,11 @@ async def vain(client: Client, project: str) -> psmp.NotGranted:
 async def test_who_gives_up_waiting_leaves_neither_a_place_nor_a_slot(client: Client) -> None:
     project = await planned(client, max_concurrent_agents=1)
     held = await client.begin(project)
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.5):
-            await client.as_agent("bob").begin(project, wait=60)
+    asking = asyncio.ensure_future(client.as_agent("bob").begin(project, wait=60))
+    await waiting(client, project, 1)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
     assert (await client.status(project)).waiting == ()
     assert [each.agent for each in await told(client, project, SlotLeft)] == ["bob"]
     await client.finish(project, failure="enough", fence=held.sequence)
@@ -167,14 +169,14 @@ async def test_who_gives_up_waiting_leaves_neither_a_place_nor_a_slot(client: Cl
 
 
 async def test_a_late_writer_is_refused_when_its_slot_has_expired(client: Client) -> None:
-    project = await planned(client, lease_seconds=1)
+    project = await planned(client, lease_seconds=3)
     fence = (await client.begin(project)).sequence
     await client.declare(project, "api", fence=fence)
 
     async def expired() -> bool:
         return (await client.status(project)).slots == ()
 
-    await until(expired, within=6)
+    await until(expired, within=60)
     assert [each.fence for each in await told(client, project, SlotExpired)] == [fence]
     for late in (
         client.amend(project, "api", summary="late", fence=fence),
@@ -188,10 +190,10 @@ async def test_a_late_writer_is_refused_when_its_slot_has_expired(client: Client
 
 
 async def test_a_run_beats_renews_and_finishes(client: Client) -> None:
-    project = await planned(client, lease_seconds=1, term_seconds=2, fenced=True)
+    project = await planned(client, lease_seconds=3, term_seconds=4, fenced=True)
     async with client.run(project, agent="bob", limits={"cpus": 2, "memory_mb": 512}) as run:
         assert run.limits == psmp.Limits(cpus=2, memory_mb=512)
-        await asyncio.sleep(2.5)  # longer than lease and term
+        await asyncio.sleep(4.5)  # longer than lease and term
         assert (await run.declare("api", dependencies=["numpy"])).accepted
         assert (await run.amend("api", summary="more")).accepted
         with pytest.raises(psmp.NoSlot):
@@ -239,7 +241,7 @@ async def test_when_the_slot_is_lost_the_block_is_cancelled_with_that_error(clie
     task = asyncio.ensure_future(hang(client, project))
     await until(lambda: held(client, project, "ada"))
     await client.finish(project, failure="somebody ended it")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         with pytest.raises(psmp.SlotLost, match=r"given back|no longer holds"):
             await task
     assert len(await told(client, project, SlotFailed)) == 1
@@ -284,18 +286,18 @@ async def test_who_asks_too_much_is_told_how_long_to_wait_and_nothing_is_written
             await flood.leave(project)
         return refusal.value
 
-    refusals = await asyncio.gather(*(leave() for _ in range(80)))
+    refusals = await asyncio.gather(*(leave() for _ in range(200)))
     limited = [each for each in refusals if isinstance(each, psmp.RateLimited)]
-    assert 0 < len(limited) <= 20
+    assert 0 < len(limited) <= 200 - 60
     assert {each.retry_seconds for each in limited} == {1}
     assert "wait 1 s" in str(limited[0])
     assert all(each.settled and each.settled.position is None for each in limited)
-    assert len([each async for each in client.events(project, follow=False)]) == 2 + 80 - len(limited)
+    assert len([each async for each in client.events(project, follow=False)]) == 2 + 200 - len(limited)
 
 
 async def test_a_patient_client_waits_as_long_as_it_is_told(stack: tuple[Stack, str], client: Client) -> None:
     project = await planned(client)
-    async with connect(stack[1], agent="eager", timeout=20, patient=True) as eager:
+    async with connect(stack[1], agent="eager", timeout=60, patient=True) as eager:
         begun = asyncio.get_running_loop().time()
         await asyncio.gather(*(eager.declare(project, f"a-{number}") for number in range(80)))
         assert asyncio.get_running_loop().time() - begun > 1
@@ -351,7 +353,7 @@ async def test_a_command_runs_with_a_slot_and_ends_as_it_should(client: Client, 
 
 
 async def test_whatever_is_killed_its_slot_is_free_soon(client: Client, cli: Cli) -> None:
-    names = [await planned(client, lease_seconds=1) for _ in range(4)]
+    names = [await planned(client, lease_seconds=3) for _ in range(4)]
     sleeper = "echo $$; trap 'exit 9' TERM; while :; do sleep 0.05; done"
     processes = [await cli.start("run", name, "--", "sh", "-c", sleeper) for name in names]
     pids = [int(await each.stdout.readline()) for each in processes if each.stdout]
@@ -360,9 +362,9 @@ async def test_whatever_is_killed_its_slot_is_free_soon(client: Client, cli: Cli
     processes[2].terminate()  # handed on to the command
     await client.finish(names[3], failure="taken away")  # lost
     try:
-        async with asyncio.timeout(6):
+        async with asyncio.timeout(60):
             codes = [await each.wait() for each in processes]
-            await asyncio.gather(*(until(partial(free, client, name), 6) for name in names))
+            await asyncio.gather(*(until(partial(free, client, name)) for name in names))
     finally:
         os.kill(pids[1], signal.SIGKILL)  # nobody is left to end it
     assert codes == [137, -9, 9, 8]

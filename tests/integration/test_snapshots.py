@@ -82,7 +82,7 @@ async def pour(nats: MendedClient, history: History) -> None:
     for record in history.records:
         await nats.publish(subjects.log(record.key, record.kind), record.body)
     while True:
-        answer = await nats.request("$JS.API.STREAM.INFO.PSMP_LOG", b"", timeout=5)
+        answer = await nats.request("$JS.API.STREAM.INFO.PSMP_LOG", b"", timeout=30)
         if json.loads(answer.data)["state"]["messages"] >= len(history.records):
             return
         await asyncio.sleep(0.01)
@@ -129,7 +129,7 @@ async def test_a_snapshot_is_kept_every_so_many_events(nats: MendedClient, log: 
         view.advance(history.add(SlotFinished(agent="ada")))
         snapshots.offer(view)
         await snapshots.settled()
-    stored = await nats.request("$JS.API.STREAM.INFO.PSMP_SNAPSHOTS", b"", timeout=5)
+    stored = await nats.request("$JS.API.STREAM.INFO.PSMP_SNAPSHOTS", b"", timeout=30)
     state = json.loads(stored.data)["state"]
     assert (state["messages"], state["last_seq"], snapshots.failures) == (1, 2, 0)
 
@@ -256,5 +256,5 @@ async def test_without_a_server_nothing_is_kept_nothing_is_found_and_nothing_is_
 
 async def put(nats: MendedClient, body: bytes, *, packed: bool = False) -> None:
     subject = subjects.snapshot("intake", KEY)
-    answer = await nats.request(subject, body if packed else zlib.compress(body), timeout=5)
+    answer = await nats.request(subject, body if packed else zlib.compress(body), timeout=30)
     assert "error" not in json.loads(answer.data)

@@ -112,7 +112,7 @@ async def test_a_held_server_stays_down_until_it_is_restarted_and_keeps_its_data
         await write_fact(stack.postgres_dsn)
         for name in ("nats", "postgres"):
             stack.kill(name, hold=True)
-            await until(functools.partial(is_down, stack, name), within=10)
+            await until(functools.partial(is_down, stack, name), within=60)
             await stack.restart(name)
         assert await read_fact(stack.postgres_dsn) == "a fact"
         message = await client.jetstream().get_last_msg("KEPT", "kept")
@@ -234,7 +234,7 @@ async def test_the_second_interrupt_kills_what_does_not_want_to_stop(owners: Own
     owner = await owners.own("-", "stubborn")
     log = owner.path / "logs" / "dummy-0.log"
     await owner.interrupt()
-    await until(lambda: was_asked(log), within=10)
+    await until(lambda: was_asked(log), within=60)
     assert lives(owner.pids["dummy-0"])
     await owner.interrupt()
     assert await owner.ended() == 0

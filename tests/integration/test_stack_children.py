@@ -74,7 +74,7 @@ async def test_a_child_that_does_not_stop_is_killed(held: Leash, output: Output)
 
 async def test_a_child_that_is_not_ready_in_time_is_quoted(held: Leash, output: Output) -> None:
     child = Child(script("echo still thinking; sleep 600"), held, output)
-    await until(lambda: says(output, "still thinking"), within=10)
+    await until(lambda: says(output, "still thinking"), within=60)
     with pytest.raises(NotReady, match=r"(?s)not ready within 0.01 s.*still thinking"):
         await child.ready(lambda: says(output, "ready"), within=0.01)
     child.end()
@@ -121,7 +121,7 @@ async def test_the_leash_ignores_what_would_end_everybody() -> None:
 async def test_the_leash_survives_the_signals_of_a_terminal(held: Leash, output: Output) -> None:
     child = Child(program("sleep", "600"), held, output)
     held.remove(Path("/nowhere"))
-    await until(lambda: ignores_signals(held.pid), within=10)
+    await until(lambda: ignores_signals(held.pid), within=60)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         os.kill(held.pid, number)
     assert lives(held.pid)

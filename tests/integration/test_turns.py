@@ -36,7 +36,7 @@ async def nats(fresh_nats: NatsServer) -> AsyncIterator[MendedClient]:
 
 async def stopped(turn: Turn, work: Coroutine[Any, Any, None]) -> bool:
     """Whether work was ended because the turn for it was lost."""
-    async with asyncio.timeout(20) as limit:
+    async with asyncio.timeout(60) as limit:
         try:
             async with turn.held():
                 await work
@@ -76,7 +76,7 @@ async def test_a_turn_lasts_while_it_is_held_and_ends_by_itself_when_it_is_not(
         return await theirs.take(OTHER) is not None
 
     async with kept.held():
-        assert await until(is_free, within=10)
+        assert await until(is_free, within=60)
         assert await theirs.take(KEY) is None
 
 
@@ -107,7 +107,7 @@ async def test_a_renewal_whose_answer_was_lost_is_known_again(
         async def was_renewed_since() -> bool:
             return (await turn.last())[0] > first + 2
 
-        assert await until(was_renewed_since, within=10)
+        assert await until(was_renewed_since, within=60)
     assert await Turns(nats, "checker").take(KEY) is not None
 
 
@@ -126,7 +126,7 @@ async def test_who_cannot_reach_the_server_lets_go_before_another_can_take_the_t
         await asyncio.Event().wait()
 
     assert await stopped(turn, alone())
-    assert asyncio.get_running_loop().time() - began < 3.5
+    assert asyncio.get_running_loop().time() - began < 15
     await fresh_nats.start()
 
     async def is_there_again() -> bool:
@@ -135,7 +135,7 @@ async def test_who_cannot_reach_the_server_lets_go_before_another_can_take_the_t
             return nats.is_connected
         return False
 
-    assert await until(is_there_again, within=10)
+    assert await until(is_there_again, within=60)
 
 
 async def test_a_stream_that_takes_no_turns_is_a_fault(nats: MendedClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +155,7 @@ async def test_a_long_check_is_told_of_and_at_last_that_it_ended(
         heard.put_nowait(CheckProgress.model_validate_json(message.data))
 
     await nats.listen(subjects.progress(ProjectKey("*", "*")), take)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         with telling.telling(nats, KEY, 7) as progress:
             progress(Progress(1, 2, "solving", "python3.11-linux", 0))
             first = await heard.get()

@@ -65,9 +65,11 @@ async def watching(nats: MendedClient) -> AsyncIterator[Watch]:
         watch.stop()
 
 
-def swept(watch: Watch) -> Callable[[], Awaitable[bool]]:
+def found(watch: Watch, *damaged: ProjectKey) -> Callable[[], Awaitable[bool]]:
+    """Whether it has come through all projects and says that exactly these are damaged."""
+
     async def probe() -> bool:
-        return not watch.describe().trouble
+        return not watch.describe().trouble and watch.damages.keys() == set(damaged)
 
     return probe
 
@@ -82,7 +84,7 @@ async def said(log: JetStreamEventLog, key: ProjectKey, *expected: str) -> None:
     async def probe() -> bool:
         return tuple((await kinds(log, key))[-len(expected) :]) == expected
 
-    await until(probe, within=10)
+    await until(probe, within=60)
 
 
 async def test_it_founds_the_project_of_the_services(nats: MendedClient, log: JetStreamEventLog) -> None:
@@ -96,12 +98,13 @@ async def test_a_stuck_project_and_a_slot_of_the_dead_are_found_once_by_two_watc
     history = at_work(KEY, stall=60)
     history.add(SlotGranted(agent="ada", lease_seconds=60))
     await history.store(log)
-    found = ["agent.silenced", "slot.expired", "project.stalled", "project.recovering"]
+    expected = ["agent.silenced", "slot.expired", "project.stalled", "project.recovering"]
     async with watching(nats) as one, watching(nats) as other:
-        await said(log, KEY, *found)
+        await said(log, KEY, *expected)
+        await said(log, SYSTEM, "project.created")
         await asyncio.sleep(10 * SWEEPS)
-        assert one.describe().handled + other.describe().handled == len(found) + 1  # with the founding
-    assert (await kinds(log, KEY))[3:] == found
+        assert one.describe().handled + other.describe().handled == len(expected) + 1  # with the founding
+    assert (await kinds(log, KEY))[3:] == expected
 
 
 async def test_who_falls_silent_is_told_and_so_is_the_return(nats: MendedClient, log: JetStreamEventLog) -> None:
@@ -130,8 +133,7 @@ async def test_a_damaged_project_holds_up_no_other(nats: MendedClient, log: JetS
     await at_work(KEY, stall=60).store(log)
     async with watching(nats) as watch:
         await said(log, KEY, "project.stalled", "project.recovering")
-        await until(swept(watch), within=10)
-        assert watch.damages.keys() == {headless, torn, noise}
+        await until(found(watch, headless, torn, noise), within=60)
     assert (await kinds(log, torn))[-1] == gap.kind
 
 

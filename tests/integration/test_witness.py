@@ -54,7 +54,7 @@ class Process:
 
     def post(self, body: bytes, path: str = "/add-checkpoint", **headers: str) -> tuple[int, str, str]:
         """Status, type and body of the answer."""
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             line.request("POST", path, body, headers)
             answer = line.getresponse()
@@ -123,10 +123,10 @@ class TestProcess:
         with witnessing(tmp_path) as witness:
             assert witness.post(b"", "/")[0] == 404
             assert witness.post(bytes(65_537))[0] == 413
-            with socket.create_connection(("127.0.0.1", witness.port), timeout=10) as line:
+            with socket.create_connection(("127.0.0.1", witness.port), timeout=30) as line:
                 line.sendall(b"POST /add-checkpoint HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
                 assert line.recv(100).startswith(b"HTTP/1.1 411 ")
-            with socket.create_connection(("127.0.0.1", witness.port), timeout=10) as line:
+            with socket.create_connection(("127.0.0.1", witness.port), timeout=30) as line:
                 line.sendall(b"GET /add-checkpoint HTTP/1.1\r\nHost: x\r\n\r\n")
                 assert line.recv(100).startswith(b"HTTP/1.1 501 ")
             assert witness.post(submission(0, 3))[0] == 200
@@ -134,13 +134,13 @@ class TestProcess:
     def test_who_says_nothing_holds_up_nobody(self, tmp_path: Path) -> None:
         with witnessing(tmp_path) as witness, ExitStack() as lines:
             for _ in range(20):
-                line = lines.enter_context(socket.create_connection(("127.0.0.1", witness.port), timeout=10))
+                line = lines.enter_context(socket.create_connection(("127.0.0.1", witness.port), timeout=30))
                 line.sendall(b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: 100\r\n\r\nold")
             assert witness.post(submission(0, 3))[0] == 200
 
     def test_one_connection_serves_many_submissions(self, tmp_path: Path) -> None:
         with witnessing(tmp_path) as witness:
-            line = http.client.HTTPConnection("127.0.0.1", witness.port, timeout=10)
+            line = http.client.HTTPConnection("127.0.0.1", witness.port, timeout=30)
             for older, size in ((0, 3), (3, 8), (8, 9)):
                 line.request("POST", "/add-checkpoint", submission(older, size))
                 answer = line.getresponse()
@@ -160,7 +160,7 @@ class TestProcess:
     def test_told_to_stop_it_ends_well(self, tmp_path: Path, number: signal.Signals) -> None:
         with witnessing(tmp_path) as witness:
             witness.process.send_signal(number)
-            assert witness.process.wait(timeout=10) == 0
+            assert witness.process.wait(timeout=60) == 0
 
     def test_two_witnesses_do_not_share_a_folder(self, tmp_path: Path) -> None:
         with witnessing(tmp_path):

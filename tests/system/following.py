@@ -8,7 +8,7 @@ from nats.js.api import ConsumerInfo
 
 async def caught_up(nats: Nats) -> None:
     """Until projection and ledger have everything that the log has."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         for durable in ("projector", "audit"):
             while is_behind(await nats.jetstream().consumer_info("PSMP_LOG", durable)):
                 await asyncio.sleep(0.05)

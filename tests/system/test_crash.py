@@ -112,5 +112,5 @@ async def assert_ledger_and_projection_are_the_log(running: Running, told: Told)
 
 async def test_a_project_is_at_work_again_after_every_clash(running: Running) -> None:
     await play(running.client, ["calm"], 50, Told())
-    status = await running.client.wait_for("calm", Phase.PLANNING, Phase.IN_PROGRESS, timeout=30)
+    status = await running.client.wait_for("calm", Phase.PLANNING, Phase.IN_PROGRESS, timeout=60)
     assert status.conflicts == ()

@@ -25,7 +25,7 @@ def address(running: Running, service: str) -> str:
 
 def _fetch(url: str) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own service on loopback
+        with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - our own service on loopback
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
@@ -70,7 +70,7 @@ async def test_without_postgres_decisions_go_on_and_the_projection_catches_up(ru
 
 
 async def until_ready(running: Running, service: str, status: int) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while (await fetch(f"{address(running, service)}/readyz"))[0] != status:
             await asyncio.sleep(0.1)
 
@@ -83,7 +83,7 @@ async def test_without_nats_the_client_says_what_is_known_and_the_command_can_be
     with pytest.raises(psmp.NotAcknowledged) as unsettled:
         await client.declare("without-nats", "backend", timeout=1.5)
     await running.stack.restart("nats")
-    settled = await client.outcome(unsettled.value, timeout=30)
+    settled = await client.outcome(unsettled.value, timeout=60)
     assert settled.event.KIND == "artifact.accepted"
     status: Status = await client.status("without-nats")
     assert [artifact.version for artifact in status.artifacts] == [1]
@@ -103,7 +103,7 @@ async def test_settings_are_checked_at_the_start_and_every_wrong_one_is_named(se
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", f"psmp_{service}", env=wrong, stderr=asyncio.subprocess.PIPE
     )
-    _, said = await asyncio.wait_for(process.communicate(), 30)
+    _, said = await asyncio.wait_for(process.communicate(), 60)
     named = {line.split(":")[0] for line in said.decode().splitlines()}
     expected = set(wrong) if service in ("keeper", "audit", "gateway") else set(wrong) - {"PSMP_POSTGRES_DSN"}
     lacking = {"signer": {"PSMP_SIGNER_KEYS", "PSMP_SIGNER_STATE"}, "orchestrator": {"PSMP_DISPATCH_KEYS"}}
@@ -117,7 +117,7 @@ async def test_what_a_service_dies_of_is_one_line_of_json_too(running: Running) 
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "psmp_intake", env=told, stderr=asyncio.subprocess.PIPE
     )
-    _, said = await asyncio.wait_for(process.communicate(), 30)
+    _, said = await asyncio.wait_for(process.communicate(), 60)
     line = json.loads(said)
     assert (process.returncode, line["event"], line["service"]) == (1, "died", "intake")
     assert "Address already in use" in line["error"]

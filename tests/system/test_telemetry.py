@@ -67,7 +67,7 @@ async def test_a_trace_goes_from_the_declaration_through_every_service(collector
                 verdict = await client.declare("traced", "pipeline", dependencies=["langchain==0.0.350"])
                 trace = span.get_span_context().trace_id.to_bytes(16, "big")
             assert not verdict.accepted
-            await client.wait_for("traced", Phase.BLOCKED, timeout=10)
+            await client.wait_for("traced", Phase.BLOCKED, timeout=60)
             expected = {
                 ("psmp-intake", "process artifact.declare", trace),
                 ("psmp-checker", "process verdict", trace),
@@ -75,6 +75,6 @@ async def test_a_trace_goes_from_the_declaration_through_every_service(collector
                 ("psmp-keeper", "process projector", trace),
                 ("psmp-audit", "process audit", trace),
             }
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not expected <= spans:
                     await asyncio.sleep(0.05)

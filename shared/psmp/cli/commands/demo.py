@@ -37,7 +37,7 @@ from psmp.wire.announced import running_dev
 from psmp.wire.connection import Address
 from psmp.words.ids import ProjectKey
 
-CATCH_UP_WITHIN: Final = 5.0
+CATCH_UP_WITHIN: Final = 30.0
 """Seconds that audit trail and projection may need for what the story wrote."""
 
 
@@ -181,7 +181,8 @@ async def _of_outcome(client: Client, place: Place, player: Player) -> list[Chec
     key = ProjectKey(place.tenant, player.project)
     status = await player.at_rest()
     happened = client.events(player.project, after=0, follow=False)
-    records = [Record(each.position, key, each.event.KIND, each.raw) async for each in happened]
+    seen = [each async for each in happened if each.sequence <= status.sequence]  # a package check may end at any time
+    records = [Record(each.position, key, each.event.KIND, each.raw) for each in seen]
     checks = list(checking.of_log(key, records, status))
     if place.operator_url and place.postgres_dsn:
         async with at(Address(place.operator_url), place.postgres_dsn, "demo") as logbook:
@@ -198,12 +199,12 @@ async def _of_record(logbook: Logbook, key: ProjectKey, events: int) -> list[Che
     return [
         Check(
             claim="the audit trail holds every event as the log does",
-            held=trail.fault is None and trail.events == events,
+            held=trail.fault is None and trail.events >= events,
             found=found,
         ),
         Check(
             claim="every projection in Postgres is the log, replayed",
-            held=not differs(projection) and projection.sequence == events,
+            held=not differs(projection) and projection.sequence >= events,
             found=f"differs: {differing}" if differing else f"{equal}, equal by hash",
         ),
     ]
