@@ -1,0 +1,259 @@
+"""A run of which anything may be said at any time: what may not be is refused, and there is always a way to the end.
+
+After every step all that could be said is tried, the right and the wrong, and held against ``Told``.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from psmp.rules.orchestration.canonical import digest
+from psmp.rules.orchestration.deciding import correction, denied, due, for_a_person, needs_approval
+from psmp.rules.orchestration.review import case, review
+from psmp.rules.orchestration.running import Run, Said, evolve
+from psmp.rules.orchestration.settling import inclusion, is_included, outcome, settlement
+from psmp.words.orchestration.checks import Evidence, PersonsWord
+from psmp.words.orchestration.facts import (
+    FACTS,
+    BerAgentGenerated,
+    Fact,
+    MaegAbandoned,
+    MaegApproved,
+    PdoAgentFinalized,
+    PdoOrchAggregated,
+    SubPacDispatched,
+    SubPacExecuted,
+    SubPacFailed,
+    SubPacIssued,
+    SubPacReviewed,
+    SubPacStarted,
+    Wrap,
+    WrapOrchAccepted,
+)
+from tests.unit.rules.orchestration.graphs import Document, documents, fan
+from tests.unit.rules.orchestration.play import AT_WORK, BAD, FINE, created
+from tests.unit.rules.orchestration.told import WRONG, Told, has_passed
+
+MAEG = "MAEG-P1"
+AGREED = Evidence(person=PersonsWord(by="ann", role="lead", agrees=True, reason="good"))
+HUMAN = {"check": "HUMAN_REVIEW", "role": "lead", "seconds": 300}
+MOST = 300
+ANN = Said(actor="ann")
+REGISTERED = created(fan())
+
+
+@st.composite
+def governed(draw: st.DrawFn) -> Document:
+    """A random graph; persons may have to review a result, and to agree to the whole."""
+    of = draw(documents(4))
+    for node in of["nodes"]:
+        if "agent" in node and draw(st.integers(0, 3)) == 0:
+            node["checks"] = [HUMAN]
+    of["pac"] |= {"attempts": draw(st.integers(1, 2)), **draw(st.sampled_from([{}, {"approver": "lead"}]))}
+    return of
+
+
+def sayable(run: Run, told: Told) -> Iterator[Fact]:
+    """All that could be said, right or wrong, of the attempt that counts, of the one before and of the next."""
+    for node, agent in run.shape.agents.items():
+        now = told.attempt(node)
+        for attempt in range(max(1, now - 1), now + 2):
+            yield from _of_node(run, told, node, attempt)
+        for each in {1, now, now + 1} - {0}:
+            issue = SubPacIssued(maeg=MAEG, node=node, sub_pac=agent.sub_pac, attempt=each)
+            work = run.of(node)
+            yield issue
+            yield issue.model_copy(update={"changed": told.changed(node) or ("one",)})
+            yield issue.model_copy(update={"correction": correction(work)})
+            yield issue.model_copy(update={"correction": correction(work, by="ann")})
+    for root in (run.root or told.root(), WRONG):
+        yield PdoOrchAggregated(maeg=MAEG, root=root)
+        yield MaegApproved(maeg=MAEG, root=root, reason="good")
+        yield WrapOrchAccepted(maeg=MAEG, root=root, checkpoint="7")
+    yield REGISTERED
+    yield MaegAbandoned(maeg=MAEG, reason="no more")
+
+
+def _of_node(run: Run, told: Told, node: str, attempt: int) -> Iterator[Fact]:
+    work = run.of(node)
+    for inputs in (digest(told.given(node) or {}), WRONG):
+        yield SubPacDispatched(maeg=MAEG, node=node, attempt=attempt, inputs=inputs)
+    yield SubPacStarted(maeg=MAEG, node=node, attempt=attempt)
+    for out in (1, 2, "wrong"):
+        yield SubPacExecuted(maeg=MAEG, node=node, attempt=attempt, fence=1, outputs={"out": out})
+    yield SubPacFailed(maeg=MAEG, node=node, attempt=attempt, cause="AGENT_SILENT")
+    yield SubPacReviewed(maeg=MAEG, node=node, attempt=attempt, role="lead", agrees=True)
+    yield BerAgentGenerated(
+        maeg=MAEG, node=node, attempt=attempt, ber=review(case(run.shape, node, {"out": 1}, AGREED))
+    )
+    if attempt == work.attempt:
+        yield from (_review(run, node, attempt, evidence) for evidence in (FINE, AGREED))
+        bad = _review(run, node, attempt, BAD)
+        yield bad
+        yield bad.model_copy(update={"ber": bad.ber.model_copy(update={"verdict": "PASS"})})
+    for pdo in (outcome(run, node) if work.state else WRONG, WRONG):
+        yield PdoAgentFinalized(maeg=MAEG, node=node, attempt=attempt, pdo=pdo)
+
+
+def _review(run: Run, node: str, attempt: int, evidence: Evidence) -> BerAgentGenerated:
+    ber = review(case(run.shape, node, run.of(node).outputs, evidence))
+    return BerAgentGenerated(maeg=MAEG, node=node, attempt=attempt, ber=ber)
+
+
+class Orchestrating(RuleBasedStateMachine):
+    """One run, and what was told of it."""
+
+    @initialize(of=governed())
+    def register(self, of: Document) -> None:
+        self.first = created(of)
+        self.run = evolve(None, self.first, ANN)
+        self.told = Told(self.run.shape)
+        self.tried: tuple[int, tuple[Fact, ...]] = (-1, ())
+
+    def say(self, *facts: Fact, blocked: bool = False) -> None:
+        for fact in facts:
+            assert denied(self.run, fact, blocked=blocked) is None, fact
+            self.run = evolve(self.run, fact, ANN)
+            self.told.say(fact)
+
+    def due(self, *, blocked: bool = False) -> Sequence[Fact]:
+        """What the orchestrator has to say, which is asked about runs that are open."""
+        return due(self.run, blocked=blocked) if self.run.is_open else ()
+
+    def sayable(self) -> Sequence[Fact]:
+        if self.tried[0] != len(self.told.facts):
+            self.tried = len(self.told.facts), tuple(sayable(self.run, self.told))
+        return self.tried[1]
+
+    def lawful(self, *kinds: type[Fact]) -> list[Fact]:
+        return [fact for fact in self.sayable() if isinstance(fact, kinds) and self.may(fact)]
+
+    def may(self, fact: Fact, *, blocked: bool = False) -> bool:
+        return self.told.may(fact, blocked=blocked)
+
+    @rule(blocked=st.sampled_from([False, False, True]), most=st.integers(1, 9))
+    def orchestrate(self, *, blocked: bool, most: int) -> None:
+        """The orchestrator says what is due, or dies before it has said all of it."""
+        self.say(*self.due(blocked=blocked)[:most], blocked=blocked)
+
+    @rule(data=st.data(), more=st.integers(1, 4))
+    def work(self, data: st.DataObject, more: int) -> None:
+        """Agents work and reviews are made; mostly nothing is amiss."""
+        for _ in range(more):
+            self.say(*self.due())
+            if found := self.lawful(SubPacStarted, SubPacExecuted, BerAgentGenerated, SubPacReviewed):
+                self.say(data.draw(st.sampled_from(found)))
+
+    @rule(data=st.data())
+    def something_happens(self, data: st.DataObject) -> None:
+        """Whatever may be, by anybody."""
+        found = [fact for fact in self.lawful(*FACTS) if not isinstance(fact, MaegAbandoned | WrapOrchAccepted)]
+        if found:
+            self.say(data.draw(st.sampled_from(found)))
+
+    @precondition(lambda self: self.run.root is not None)
+    @rule()
+    def settle(self) -> None:
+        self.say(*self.lawful(WrapOrchAccepted))
+
+    @precondition(lambda self: self.run.is_open)
+    @rule(surely=st.integers(0, 9))
+    def give_up(self, surely: int) -> None:
+        if not surely:
+            self.say(MaegAbandoned(maeg=MAEG, reason="no more"))
+
+    @invariant()
+    def what_may_not_be_is_refused_and_what_may_be_is_not(self) -> None:
+        for fact in self.sayable():
+            for blocked in (False, True):
+                refused = denied(self.run, fact, blocked=blocked)
+                assert (refused is None) == self.may(fact, blocked=blocked), (fact, refused)
+                assert refused is None or refused.reason
+
+    @invariant()
+    def at_most_one_dispatch_of_a_node_lets_anybody_start_and_none_before_its_predecessors(self) -> None:
+        alive = Counter[str]()
+        for each in self.told.facts:
+            if not isinstance(each, SubPacDispatched):
+                continue
+            start = SubPacStarted(maeg=MAEG, node=each.node, attempt=each.attempt)
+            alive[each.node] += denied(self.run, start) is None
+            assert not alive[each.node] or self.told.free(each.node)
+        assert not alive or max(alive.values()) <= 1
+
+    @invariant()
+    def whatever_is_due_may_be_said_and_nothing_is_forgotten(self) -> None:
+        for blocked in (False, True):
+            run, facts = self.run, self.due(blocked=blocked)
+            for fact in facts:
+                assert denied(run, fact, blocked=blocked) is None, fact
+                run = evolve(run, fact)
+            if not facts and self.run.is_open:
+                own = (SubPacDispatched, PdoAgentFinalized, *(() if blocked else (PdoOrchAggregated,)))
+                assert not any(self.may(fact, blocked=blocked) for fact in self.lawful(*own))
+
+    @invariant()
+    def a_settlement_implies_every_proof_and_is_the_last_word(self) -> None:
+        assert len(self.told.all(WrapOrchAccepted)) <= 1
+        wrap = settlement(self.run)
+        assert isinstance(wrap, Wrap) == bool(self.told.all(WrapOrchAccepted))
+        if not isinstance(wrap, Wrap):
+            return
+        assert proved(wrap, self.told)
+        assert all(denied(self.run, fact) for fact in self.sayable()), "there is none after it"
+
+    def teardown(self) -> None:
+        """From here there is a way to the settlement, by persons where need be; unless it was given up."""
+        if not hasattr(self, "run"):
+            return
+        for _ in range(MOST):
+            if not self.run.is_open:
+                break
+            self.say(*(self.due() or self.next_word()))
+        assert bool(self.told.all(MaegAbandoned)) or isinstance(settlement(self.run), Wrap), "there is always a way"
+        told = None
+        for fact in (self.first, *self.told.facts):
+            told = evolve(told, type(fact).model_validate_json(fact.model_dump_json()), ANN)
+        assert told == self.run, "told again it is the same"
+
+    def next_word(self) -> Sequence[Fact]:
+        """What agents, reviews and persons say next, where all means well."""
+        for node, work in self.run.work.items():
+            if work.state in AT_WORK and not (self.run.unmet(node) and work.state == "DISPATCHED"):
+                return (self.step(node),)
+        for node in for_a_person(self.run):
+            attempt, sub_pac = self.run.of(node).attempt + 1, self.run.shape.agents[node].sub_pac
+            pack = correction(self.run.of(node), by="ann")
+            return (SubPacIssued(maeg=MAEG, node=node, sub_pac=sub_pac, attempt=attempt, correction=pack),)
+        assert self.run.root is not None, "neither the orchestrator nor an agent nor a person has anything to do"
+        if needs_approval(self.run):
+            return (MaegApproved(maeg=MAEG, root=self.run.root, reason="good"),)
+        return (WrapOrchAccepted(maeg=MAEG, root=self.run.root, checkpoint="7"),)
+
+    def step(self, node: str) -> Fact:
+        work = self.run.of(node)
+        if work.state == "DISPATCHED":
+            return SubPacStarted(maeg=MAEG, node=node, attempt=work.attempt)
+        if work.state == "EXECUTING":
+            return SubPacExecuted(maeg=MAEG, node=node, attempt=work.attempt, fence=1, outputs={"out": 1})
+        return _review(self.run, node, work.attempt, AGREED)
+
+
+def proved(wrap: Wrap, told: Told) -> bool:
+    """Whether every node's latest attempt passed its review and stands under the root, once."""
+    size = len(wrap.pdo_orch.children)
+    assert [each.node for each in wrap.pdo_orch.children] == list(told.shape.agents)
+    for index, child in enumerate(wrap.pdo_orch.children):
+        *_, ber, pdo = [each for each in told.of(child.node) if not isinstance(each, SubPacReviewed)]
+        assert has_passed(ber)
+        assert isinstance(pdo, PdoAgentFinalized)
+        assert (pdo.pdo, pdo.attempt) == (child.pdo, child.attempt)
+        assert is_included(child.pdo, index, size, inclusion(wrap.pdo_orch, index), wrap.pdo_orch.root)
+    return wrap.pdo_orch.root == told.root()
+
+
+TestOrchestrating = Orchestrating.TestCase
+TestOrchestrating.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
