@@ -15,6 +15,7 @@ from psmp.rules.orchestration.deciding import correction, denied, due, for_a_per
 from psmp.rules.orchestration.review import case, review
 from psmp.rules.orchestration.running import Run, Said, evolve
 from psmp.rules.orchestration.settling import inclusion, is_included, outcome, settlement
+from psmp.rules.orchestration.stored import kept, restored
 from psmp.words.orchestration.checks import Evidence, PersonsWord
 from psmp.words.orchestration.facts import (
     FACTS,
@@ -154,6 +155,13 @@ class Orchestrating(RuleBasedStateMachine):
         if found:
             self.say(data.draw(st.sampled_from(found)))
 
+    @rule(data=st.data())
+    def a_person_has_it_done_again(self, data: st.DataObject) -> None:
+        """Something that is over, though others go by it already."""
+        issues = (each for each in self.lawful(SubPacIssued) if isinstance(each, SubPacIssued))
+        if found := [each for each in issues if each.correction and each.correction.by]:
+            self.say(data.draw(st.sampled_from(found)))
+
     @precondition(lambda self: self.run.root is not None)
     @rule()
     def settle(self) -> None:
@@ -205,6 +213,10 @@ class Orchestrating(RuleBasedStateMachine):
         assert proved(wrap, self.told)
         assert all(denied(self.run, fact) for fact in self.sayable()), "there is none after it"
 
+    @invariant()
+    def a_snapshot_of_any_moment_is_all_of_it(self) -> None:
+        assert restored(kept(self.run)) == self.run
+
     def teardown(self) -> None:
         """From here there is a way to the settlement, by persons where need be; unless it was given up."""
         if not hasattr(self, "run"):
@@ -213,6 +225,8 @@ class Orchestrating(RuleBasedStateMachine):
             if not self.run.is_open:
                 break
             self.say(*(self.due() or self.next_word()))
+            self.what_may_not_be_is_refused_and_what_may_be_is_not()
+        self.a_settlement_implies_every_proof_and_is_the_last_word()
         assert bool(self.told.all(MaegAbandoned)) or isinstance(settlement(self.run), Wrap), "there is always a way"
         told = None
         for fact in (self.first, *self.told.facts):

@@ -9,6 +9,7 @@ import pytest
 from psmp.rules.orchestration.canonical import digest
 from psmp.rules.orchestration.deciding import correction, denied, due, for_a_person, held_up, may_change
 from psmp.rules.orchestration.running import FOLLOWS, STATES, diagram, evolve
+from psmp.rules.orchestration.stored import kept, restored
 from psmp.words.orchestration.checks import Evidence
 from psmp.words.orchestration.codes import Denied, Gs
 from psmp.words.orchestration.facts import (
@@ -204,6 +205,7 @@ def test_what_has_become_stale_and_right_again_is_left_alone() -> None:
     )
     play.say(by_ann(1, 3))
     assert play.run.stale == {"n2"}
+    assert restored(kept(play.run)) == play.run, "nobody could reckon it now"
     assert due(play.run) == tuple(dispatches(play))
     play.go_on()
     play.done("n1", out=1)
