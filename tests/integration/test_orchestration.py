@@ -34,7 +34,7 @@ from psmp.stack.keyfiles import DISPATCH
 from psmp.stack.whole import Whole, whole
 from psmp.wire.connection import Address
 from psmp.wire.connection import connect as connect_nats
-from psmp.words.events import SubPacDispatched, SubPacExecuted, SubPacFailed, SubPacIssued, WrapOrchAccepted
+from psmp.words.events import SubPacDispatched, SubPacExecuted, SubPacFailed, WrapOrchAccepted
 from psmp.words.ids import ProjectKey
 from psmp.words.orchestration.codes import Gs
 from psmp.words.orchestration.dispatch import Dispatch
@@ -440,12 +440,21 @@ class Killing:
         await self._stack.restart(self.at_work)
 
 
-async def test_an_orchestrator_killed_at_any_point_leaves_one_log_with_every_entry_once(running: Running) -> None:
+@pytest_asyncio.fixture(loop_scope="module")
+async def killing(running: Running) -> AsyncIterator[Killing]:
+    only = Killing(running.stack)
+    yield only
+    await running.stack.restart(only.other)
+
+
+async def test_an_orchestrator_killed_at_any_point_leaves_one_log_with_every_entry_once(
+    running: Running, killing: Killing
+) -> None:
     graph = document(
         [agent(1), agent(2, takes=("i",))],
         [waits("root", "n1"), flows("n1", "n2", out="i"), waits("n2", "all", "BARRIER")],
     )
-    killing, names, written = Killing(running.stack), list[str](), list(BEFORE)
+    names, written = list[str](), list(BEFORE)
     points = list[tuple[int, str]]()
     for kinds, by in AT_ONCE:
         written += kinds
@@ -470,7 +479,6 @@ async def test_an_orchestrator_killed_at_any_point_leaves_one_log_with_every_ent
     for name in names:
         async with aclosing(running.owner.events(name, after=0, follow=False)) as events:
             assert [each.event.KIND async for each in events] == written
-    await running.stack.restart(killing.other)
 
 
 async def test_a_graph_of_a_thousand_nodes_goes_in_one_message(running: Running) -> None:
