@@ -347,10 +347,12 @@ async def test_a_log_that_rests_since_before_a_witness_came_is_cosigned(
         with witnessing(tmp_path / "v", key=second) as other:
             async with late(here, first.url, other.url, keys=keys):
                 await until(lambda: by(WITNESS, second), 60)
+            async with working(here, tmp_path / "s", first.url, other.url, keys=keys) as auditor:
+                await grow(here, auditor, begun[-1])  # who rests is cosigned late, the anchors with what comes next
     rows = await here.rows("SELECT witnesses, count(*) FROM psmp.cosigned GROUP BY witnesses ORDER BY witnesses")
     assert rows == [(1, 5), (2, 5)]
     assert await by(WITNESS, second)
-    await cosigned_in_a_bundle(here, tmp_path / "bundle", [f"p{each}" for each in logs], *keys)
+    await cosigned_in_a_bundle(here, tmp_path / "bundle", [f"p{each}" for each in begun], *keys)
     for (raw,) in await here.rows("SELECT note FROM psmp.cosigned WHERE witnesses = 2"):
         assert len(Note.read(raw.encode()).signatures) == 3
     with pytest.raises(asyncpg.PostgresError):

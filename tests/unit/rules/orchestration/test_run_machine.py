@@ -192,7 +192,9 @@ class Orchestrating(RuleBasedStateMachine):
         for _ in range(self.chance.choice([0, 0, 1, 3, 4, 5, 5])):
             words = self.lawful(SubPacDispatched, PdoAgentFinalized)
             own = [each for each in words if isinstance(each, NodeFact) and each.node == again.node]
-            self.say(*own or ([self.step(again.node, out=2)] if again.node in self.at_work() else ()))
+            self.say(*own)
+            if not own and again.node in self.at_work():
+                self.say(self.step(again.node, out=2))
 
     def is_taken_up(self, node: str) -> bool:
         return any(self.run.of(each).state not in {None, "ISSUED"} for each in self.run.shape.fed[node])
