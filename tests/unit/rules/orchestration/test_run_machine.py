@@ -304,4 +304,4 @@ def proved(wrap: Wrap, told: Told) -> bool:
 
 
 TestOrchestrating = Orchestrating.TestCase
-TestOrchestrating.settings = settings(max_examples=40, stateful_step_count=6, deadline=None)
+TestOrchestrating.settings = settings(max_examples=30, stateful_step_count=6, deadline=None)
