@@ -235,7 +235,8 @@ def test_nothing_is_final_and_nothing_is_aggregated_on_inputs_that_have_changed(
     play.executed("n1", out=5)
     play.say(play.ber("n1"))
     play.say(PdoAgentFinalized(maeg="MAEG-P1", node="n1", attempt=2, pdo=outcome(play.run, "n1")))
-    assert (play.run.stale, play.states) == ({"n2"}, "COMPLETE PDO_PENDING COMPLETE")
+    assert play.run.stale == {"n2"}
+    assert play.states == "COMPLETE PDO_PENDING COMPLETE"
     final = PdoAgentFinalized(maeg="MAEG-P1", node="n2", attempt=2, pdo=outcome(play.run, "n2"))
     assert play.refuses(final) == "that is not the outcome of n2"
     whole = PdoOrchAggregated(maeg="MAEG-P1", root="0" * 64)
