@@ -5,9 +5,10 @@ Neither a silent agent nor a killed orchestrator leaves anything in between.
 
 import asyncio
 import itertools
-from collections import Counter
+import os
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -33,7 +34,7 @@ from psmp.stack.keyfiles import DISPATCH
 from psmp.stack.whole import Whole, whole
 from psmp.wire.connection import Address
 from psmp.wire.connection import connect as connect_nats
-from psmp.words.events import SubPacDispatched, SubPacExecuted, SubPacFailed, SubPacIssued, WrapOrchAccepted
+from psmp.words.events import SubPacDispatched, SubPacExecuted, SubPacFailed, WrapOrchAccepted
 from psmp.words.ids import ProjectKey
 from psmp.words.orchestration.codes import Gs
 from psmp.words.orchestration.dispatch import Dispatch
@@ -74,11 +75,23 @@ class Running:
 
     async def submitted(self, graph: Document, **policy: Any) -> str:
         """A project at work in which a graph was submitted."""
+        name = await self.planned(**policy)
+        await self.owner.submit_maeg(name, graph)
+        return name
+
+    async def planned(self, **policy: Any) -> str:
+        """A project in which nothing was submitted yet."""
         name = f"g{next(_numbers)}"
         await self.owner.create_project(name, policy={"max_concurrent_agents": 100, **policy})
         await self.owner.transition(name, Phase.PLANNING, reason="go")
-        await self.owner.submit_maeg(name, graph)
         return name
+
+    async def reached(self, name: str, entry: int) -> None:
+        """Wait until the log has so many entries."""
+        async with asyncio.timeout(WITHIN), aclosing(self.owner.events(name, after=0)) as events:
+            async for each in events:
+                if each.sequence >= entry:
+                    return
 
     async def until(self, name: str, kind: type[E], **said: Any) -> tuple[E, int]:
         """The first event of a kind, and of what it says, with its sequence; the log is read from its start."""
@@ -389,32 +402,83 @@ async def test_a_blocked_project_dispatches_nothing_and_goes_on_when_it_is_free(
     assert (await running.run(name)).of("n2").failures == 0
 
 
-async def test_killing_both_orchestrators_again_and_again_doubles_nothing_and_loses_nothing(running: Running) -> None:
-    nodes = [agent(number, takes=("i",) if number > 4 else ()) for number in range(1, 17)]
-    edges = [waits("root", f"n{number}") for number in range(1, 5)]
-    edges += [flows(f"n{number}", f"n{number + 4}", out="i") for number in range(1, 13)]
-    graph = document(nodes, [*edges, *(waits(f"n{number}", "all", "BARRIER") for number in range(13, 17))])
-    name = await running.submitted(graph)
-    ran = Counter[tuple[str, int]]()
+BEFORE = ("project.created", "project.transitioned")
+AT_ONCE = (
+    (("maeg.created",), "owner"),
+    (("subpac.issued", "subpac.issued", "subpac.dispatched"), ""),
+    (("slot.granted",), ""),
+    (("subpac.executed",), "n1"),
+    (("ber.generated", "subpac.dispatched", "pdo.finalized"), ""),
+    (("slot.granted",), ""),
+    (("subpac.executed",), "n2"),
+    (("ber.generated", "pdo.finalized", "pdo.aggregated"), ""),
+    (("wrap.accepted",), ""),
+)
+"""The log of two agents of whom the second takes what the first gives: nothing of it could come in another order.
 
-    async def work(each: Dispatch, run: Running_) -> None:
-        ran[each.node, each.attempt] += 1
-        if len(ran) in {3, 11}:
-            for victim in ("orchestrator", "orchestrator-2"):
-                running.stack.kill(victim)
-        await run.report({"out": 1})
+What stands together is written together or not at all. Beside it is by whose word an orchestrator has it in hand.
+"""
 
-    async with running.at_work(name, graph, work):
-        await running.until(name, WrapOrchAccepted)
-    assert ran == Counter((f"n{number}", 1) for number in range(1, 17))
-    kinds = Counter[str]()
-    async with aclosing(running.owner.events(name, after=0, follow=False)) as events:
-        async for each in events:
-            kinds[each.event.KIND] += 1
-    once = (SubPacIssued, SubPacDispatched, SubPacExecuted)
-    assert {kind.KIND: kinds[kind.KIND] for kind in once} == {kind.KIND: 16 for kind in once}
-    assert (kinds["ber.generated"], kinds["pdo.finalized"]) == (16, 16)
-    assert (kinds["pdo.aggregated"], kinds["wrap.accepted"], kinds["subpac.failed"]) == (1, 1, 0)
+
+class Killing:
+    """Two orchestrators of which one runs; when it is killed the other takes over, with nothing in its memory."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self.at_work, self.other = "orchestrator", "orchestrator-2"
+        stack.kill(self.other, hold=True)
+
+    def freeze(self) -> None:
+        """Stop it, so that it gets what comes next and does nothing with it."""
+        os.kill(self._stack.pid(self.at_work) or 0, signal.SIGSTOP)
+
+    async def kill(self) -> None:
+        """Kill the one that runs, and return when the other is there."""
+        assert self._stack.pid(self.at_work) is not None
+        self._stack.kill(self.at_work, hold=True)
+        self.at_work, self.other = self.other, self.at_work
+        await self._stack.restart(self.at_work)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def killing(running: Running) -> AsyncIterator[Killing]:
+    only = Killing(running.stack)
+    yield only
+    await running.stack.restart(only.other)
+
+
+async def test_an_orchestrator_killed_at_any_point_leaves_one_log_with_every_entry_once(
+    running: Running, killing: Killing
+) -> None:
+    graph = document(
+        [agent(1), agent(2, takes=("i",))],
+        [waits("root", "n1"), flows("n1", "n2", out="i"), waits("n2", "all", "BARRIER")],
+    )
+    names, written = list[str](), list(BEFORE)
+    points = list[tuple[int, str]]()
+    for kinds, by in AT_ONCE:
+        written += kinds
+        points.append((len(written), by))
+    async with AsyncExitStack() as working:
+        for entry, by in sorted(points, key=lambda point: not point[1]):  # what is in hand is delivered again after 5 s
+
+            async def work(each: Dispatch, run: Running_, by: str = by) -> None:
+                if each.node == by:
+                    killing.freeze()
+                await run.report({"out": 1})
+
+            names.append(name := await running.planned())
+            await working.enter_async_context(running.at_work(name, graph, work))
+            if by == "owner":
+                killing.freeze()
+            await running.owner.submit_maeg(name, graph)
+            await running.reached(name, entry)
+            await killing.kill()
+        for name in names:
+            await running.until(name, WrapOrchAccepted)
+    for name in names:
+        async with aclosing(running.owner.events(name, after=0, follow=False)) as events:
+            assert [each.event.KIND async for each in events] == written
 
 
 async def test_a_graph_of_a_thousand_nodes_goes_in_one_message(running: Running) -> None:

@@ -21,9 +21,12 @@ from psmp.ledger.notes import Kind, Note, Signer, Verifier, seal
 from psmp.ledger.origins import HERE
 from psmp.ledger.proofs import consistency
 from psmp.ledger.tiles import reading
+from psmp.service.clock import stamp
 from psmp.stack import NatsServer
 from psmp.stack.ports import free_port
 from psmp.store.checkpoints import newest
+from psmp.store.export.bundle import bind
+from psmp.store.export.sheets import fresh
 from psmp.words.ids import ProjectKey
 from psmp_audit import latecomers
 from psmp_audit.__main__ import proving
@@ -344,10 +347,29 @@ async def test_a_log_that_rests_since_before_a_witness_came_is_cosigned(
         with witnessing(tmp_path / "v", key=second) as other:
             async with late(here, first.url, other.url, keys=keys):
                 await until(lambda: by(WITNESS, second), 60)
+            async with working(here, tmp_path / "s", first.url, other.url, keys=keys) as auditor:
+                await grow(here, auditor, begun[-1])  # who rests is cosigned late, the anchors with what comes next
     rows = await here.rows("SELECT witnesses, count(*) FROM psmp.cosigned GROUP BY witnesses ORDER BY witnesses")
     assert rows == [(1, 5), (2, 5)]
     assert await by(WITNESS, second)
+    await cosigned_in_a_bundle(here, tmp_path / "bundle", [f"p{each}" for each in begun], *keys)
     for (raw,) in await here.rows("SELECT note FROM psmp.cosigned WHERE witnesses = 2"):
         assert len(Note.read(raw.encode()).signatures) == 3
     with pytest.raises(asyncpg.PostgresError):
         await here.pool.execute("DELETE FROM psmp.cosigned")
+
+
+async def cosigned_in_a_bundle(here: Place, folder: Path, projects: list[str], *keys: Verifier) -> None:
+    """An export has what was cosigned late: an auditor who asks for as many witnesses finds them, and misses more."""
+    with fresh(folder) as pages:
+        await bind(here.pool, pages, HERE, stamp().time)
+    file = folder.with_suffix(".keys")
+    file.write_text(
+        "".join(f"{use} {key}\n" for use, key in (("log", LOG.verifier), *(("witness", each) for each in keys)))
+    )
+    for wanted, code in ((1, 0), (2, 0), (3, 7)):
+        command = [sys.executable, "-m", "psmp.cli.app", "verify", str(folder), "--keys", str(file)]
+        process = await asyncio.create_subprocess_exec(*command, "--witnesses", str(wanted), stdout=PIPE, stderr=PIPE)
+        said, _ = await process.communicate()
+        assert process.returncode == code, said.decode()
+        assert not code or all(f"acme/{each}" in said.decode() for each in projects), said.decode()

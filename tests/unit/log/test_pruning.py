@@ -9,10 +9,14 @@ from psmp.log.port import Damaged, Record
 from psmp.log.view import View
 from psmp.rules.project import Project
 from psmp.rules.status import describe
+from psmp.words.commands import DeclareArtifact
+from psmp.words.envelope import open_event
 from psmp.words.events import CommandRefused, HoldPlaced, RetentionApplied
-from psmp.words.refusals import Code
+from psmp.words.refusals import Code, Refused
 from psmp.words.values import Phase
 from psmp_checker.docket import DOCKET_FOLD, Docket, dump
+from psmp_intake.rules import decide
+from psmp_intake.rules.assignments import Heard
 from tests.histories import KEY, History, created, declared, moved, pruned
 
 PATH = (Phase.INITIALIZED, Phase.PLANNING, Phase.IN_PROGRESS, Phase.COMPLETED, Phase.ARCHIVED)
@@ -73,6 +77,22 @@ def test_of_a_pruned_project_it_is_known_that_it_was_archived_when_and_whose_it_
 def test_what_was_answered_before_a_pruning_is_known_no_more_and_what_comes_after_is() -> None:
     view = folded(history().records)
     assert sorted(map(abs, view.answers.dump().values())) == [8]
+
+
+def test_a_command_of_before_a_pruning_that_is_sent_again_is_refused_for_the_project_is_archived() -> None:
+    made = History()
+    made.add(created())
+    command = open_event(made.add(declared("api")).body).correlationid
+    for origin, to in pairwise(PATH):
+        made.add(moved(origin, to))
+    assert folded(made.records).answers.find(command) is not None
+    made.add(pruned(made), service="retention")
+    view = folded(made.records)
+    assert view.answers.find(command) is None, "its answer went with its event"
+    again = DeclareArtifact(artifact="api", type="code")
+    refused = decide(view.state, "ada", again, Heard(KEY, "2026-11-27T00:00:00.000000Z"))
+    assert isinstance(refused, Refused)
+    assert refused.code is Code.PROJECT_NOT_OPEN
 
 
 def test_a_gap_before_any_other_event_is_damage() -> None:

@@ -12,14 +12,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from psmp.log.folds import PROJECT_FOLD
-from psmp.rules.orchestration.deciding import for_a_person, needs_approval
-from psmp.rules.orchestration.running import Run
+from psmp.rules.orchestration import tokens
+from psmp.rules.orchestration.deciding import denied, for_a_person, needs_approval
+from psmp.rules.orchestration.running import Pass, Run, evolve
+from psmp.rules.orchestration.runs import Runs
 from psmp.rules.orchestration.settling import aggregation, inclusion, is_included, settlement
 from psmp.rules.project import Project
 from psmp.words.commands import (
     AbandonMaeg,
     AmendArtifact,
     ApproveMaeg,
+    Command,
     CorrectSubPac,
     CreateProject,
     DeclareArtifact,
@@ -29,15 +32,30 @@ from psmp.words.commands import (
     ReviewSubPac,
     TransitionProject,
 )
-from psmp.words.envelope import open_event
-from psmp.words.events import BerAgentGenerated, SlotGranted, SubPacDispatched, SubPacExecuted, WrapOrchAccepted
-from psmp.words.orchestration.facts import PdoOrch, Wrap
+from psmp.words.envelope import open_event, written
+from psmp.words.events import (
+    AlertCleared,
+    AlertRaised,
+    BerAgentGenerated,
+    PdoOrchAggregated,
+    SlotGranted,
+    SubPacDispatched,
+    SubPacExecuted,
+    WrapOrchAccepted,
+)
+from psmp.words.orchestration.facts import Fact, PdoOrch, Wrap
+from psmp.words.orchestration.graph import Assignment
+from psmp.words.refusals import Refused
 from psmp.words.values import Dependency, Phase, Policy
+from psmp_intake.rules import decide
+from psmp_intake.rules.assignments import Heard
+from psmp_orchestrator import rules as orchestrator
 from psmp_replay.replay import Replay
 from tests.histories import KEY
 from tests.orchestrated import LEAD, MAEG, submission, token
 from tests.recording import Recording
 from tests.unit.rules.orchestration.graphs import Document, documents
+from tests.unit.rules.world import CHECKPOINT, SIGNER, TERMS
 
 HUMAN = {"check": "HUMAN_REVIEW", "role": "lead", "seconds": 300}
 ACCEPTED = {"check": "ARTIFACT_ACCEPTED"}
@@ -62,6 +80,10 @@ class Orchestration(RuleBasedStateMachine):
         super().__init__()
         self.world = Recording()
         self.shown = dict[tuple[str, int], str]()
+        self.given = dict[tuple[str, int], str]()
+        self.fences = dict[int, Assignment]()
+        self.started = Counter[str]()
+        self.read = 0
 
     @property
     def state(self) -> Project:
@@ -117,27 +139,27 @@ class Orchestration(RuleBasedStateMachine):
         if self.world.ask(who, RequestSlot(token=said, wait_seconds=50 if waits else None)):
             assert not self.world.ask(who, RequestSlot(token=said, wait_seconds=50)), "a token is shown once"
 
-    def fences(self) -> list[tuple[int, str]]:
+    def slots(self) -> list[tuple[int, str]]:
         return [(fence, slot.agent) for fence, slot in self.state.slots.held.items()]
 
     @precondition(lambda self: self.state.slots.held)
     @rule(data=st.data(), good=st.booleans())
     def report(self, data: st.DataObject, *, good: bool) -> None:
-        fence, who = data.draw(st.sampled_from(self.fences()))
+        fence, who = data.draw(st.sampled_from(self.slots()))
         out: object = data.draw(st.integers(1, 2)) if good else "wrong"
         self.world.ask(who, ReportSubPac(fence=fence, outputs={"out": out}))
 
     @precondition(lambda self: self.state.slots.held)
     @rule(data=st.data())
     def fail(self, data: st.DataObject) -> None:
-        fence, who = data.draw(st.sampled_from(self.fences()))
+        fence, who = data.draw(st.sampled_from(self.slots()))
         self.world.ask(who, FinishSlot(fence=fence, failure="it does not work"))
 
     @precondition(lambda self: self.state.slots.held)
     @rule(data=st.data(), low=st.booleans())
     def declare(self, data: st.DataObject, *, low: bool) -> None:
         """What two have declared may clash, and block the project."""
-        fence, who = data.draw(st.sampled_from(self.fences()))
+        fence, who = data.draw(st.sampled_from(self.slots()))
         needs = (Dependency(name="numpy", constraint="<2" if low else ">=2"),)
         assignment = self.state.slots.held[fence].assignment
         assert assignment is not None
@@ -206,6 +228,79 @@ class Orchestration(RuleBasedStateMachine):
         assert not spent or max(spent.values()) == 1, "a token is shown once"
         at_work = Counter(each.node for each in held if self.run_.of(each.node).attempt == each.attempt)
         assert not at_work or max(at_work.values()) == 1
+
+    def remember(self) -> None:
+        """Every token that was sent, and every slot that was granted for one."""
+        for record in self.world.records[self.read :]:
+            envelope = open_event(record.body)
+            if isinstance(envelope.data, SlotGranted) and envelope.data.assignment is not None:
+                self.fences[envelope.sequence] = envelope.data.assignment
+                self.started[envelope.data.assignment.token] += 1
+        self.read = len(self.world.records)
+        for node in self.run_.dispatched:
+            if (node, self.run_.of(node).attempt) not in self.given:
+                self.given[node, self.run_.of(node).attempt] = token(self.world, node)
+
+    def takes(self, who: str, command: Command) -> bool:
+        """Whether intake would do that now; nothing is written."""
+        return not isinstance(decide(self.state, who, command, Heard(KEY, written(self.world.now))), Refused)
+
+    @invariant()
+    def no_token_counts_but_the_one_of_a_node_that_may_start(self) -> None:
+        if MAEG not in self.world_runs():
+            return
+        self.remember()
+        alive, run = Counter[str](), self.run_
+        for (node, attempt), said in self.given.items():
+            claims = tokens.read(said)
+            assert claims is not None
+            thief = "agent-1" if self.agent_of(node) != "agent-1" else LEAD
+            assert not self.takes(thief, RequestSlot(token=said)), "it is another's"
+            if self.takes(self.agent_of(node), RequestSlot(token=said)):
+                held = run.of(node).token
+                assert held is not None
+                assert (run.of(node).state, run.of(node).attempt, held.id) == ("DISPATCHED", attempt, claims.jti)
+                assert free(run, node), "its predecessors have passed"
+                assert held.until > written(self.world.now)
+                assert not self.started[claims.jti]
+                alive[node] += 1
+        assert not alive or max(alive.values()) == 1
+        for node in [each for each in run.shape.agents if run.of(each).state == "ISSUED"][:1]:
+            early = Pass(run.created.id, written(self.world.now + timedelta(seconds=60)), TERMS.key)
+            made = tokens.made(tokens.claims(KEY, run, node, early), SIGNER)
+            assert not self.takes(self.agent_of(node), RequestSlot(token=made)), "it was not dispatched"
+
+    @invariant()
+    def no_report_counts_but_that_of_the_attempt_at_work(self) -> None:
+        for fence, its in self.fences.items():
+            work, slot = self.run_.of(its.node), self.state.slots.held.get(fence)
+            if self.takes(self.agent_of(its.node), ReportSubPac(fence=fence, outputs={"out": 1})):
+                assert slot is not None
+                assert (work.state, work.attempt, work.fence) == ("EXECUTING", its.attempt, fence)
+
+    @invariant()
+    def the_orchestrator_says_nothing_that_may_not_be(self) -> None:
+        if MAEG not in self.world_runs():
+            return
+        run, state = self.run_, self.state
+        for fact in orchestrator.due(state, written(self.world.now), TERMS):
+            if isinstance(fact, SubPacDispatched | BerAgentGenerated):
+                assert free(run, fact.node), "its predecessors have passed"
+            assert not (state.blockers and isinstance(fact, SubPacDispatched | PdoOrchAggregated)), "it is blocked"
+            if not isinstance(fact, AlertRaised | AlertCleared):
+                assert isinstance(fact, Fact)
+                run = evolve(run, fact)
+        agreed = run.shape.graph.pac.approver is None or bool(self.run_.approved)
+        may = self.run_.root is not None and not state.blockers and agreed and self.run_.is_open
+        settled = orchestrator.settled(state, CHECKPOINT)
+        assert len(settled) == may, "the whole is settled once, when nothing is missing"
+        assert (orchestrator.settlement(state, MAEG, CHECKPOINT) is not None) == may
+        if self.run_.checkpoint is not None:
+            again = WrapOrchAccepted(maeg=MAEG, root=self.run_.root or "", checkpoint=CHECKPOINT)
+            assert denied(self.run_, again) is not None, "never twice"
+
+    def world_runs(self) -> Runs:
+        return self.state.runs if self.world.records else {}
 
     def teardown(self) -> None:
         """From here there is a way to the settlement, by persons where need be; and all of it is decided again."""
@@ -289,6 +384,14 @@ class Orchestration(RuleBasedStateMachine):
                 wraps += 1
             state = PROJECT_FOLD.evolve(state, envelope)
         assert wraps == 1
+
+
+def free(run: Run, node: str) -> bool:
+    """Whether the reviews of all for whom a node waits have passed, gate behind gate; looked up, not counted."""
+    return all(
+        run.of(each).state in {"PDO_PENDING", "COMPLETE"} if each in run.shape.agents else free(run, each)
+        for each in run.shape.before[node]
+    )
 
 
 TestOrchestration = Orchestration.TestCase

@@ -7,7 +7,6 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from psmp.rules.orchestration.canonical import digest
 from psmp.rules.orchestration.reading import unpacked
 from psmp.rules.orchestration.running import PASSED, UNSAID, Run, Said, Work, begun
 from psmp.rules.orchestration.shape import Shape
@@ -16,10 +15,14 @@ from psmp.words.orchestration.facts import SubPacState
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What cannot be reckoned from anything else."""
+    """What cannot be reckoned from anything else.
+
+    ``stale`` is part of it: whose inputs had changed is not known of what they are while a source is done again.
+    """
 
     packed: str
     work: Mapping[str, Work] = field(default_factory=dict)
+    stale: tuple[str, ...] = ()
     spent_micros: int = 0
     created: Said = UNSAID
     latest: Said = UNSAID
@@ -35,6 +38,7 @@ def kept(run: Run) -> Kept:
     return Kept(
         packed=run.packed,
         work=run.work,
+        stale=tuple(sorted(run.stale)),
         spent_micros=run.spent_micros,
         created=run.created,
         latest=run.latest,
@@ -57,6 +61,7 @@ def restored(of: Kept) -> Run:
     run = replace(
         begun(shape, of.packed),
         work=of.work,
+        stale=frozenset(of.stale),
         complete=sum(state == "COMPLETE" for state in states.values()),
         stopped=frozenset(node for node, work in of.work.items() if work.stopped is not None),
         spent_micros=of.spent_micros,
@@ -73,9 +78,8 @@ def restored(of: Kept) -> Run:
         executed=those_in("BER_PENDING"),
     )
     waits = _waits(shape, {node for node, state in states.items() if state in PASSED})
-    run = replace(run, waits=waits)
     ready = frozenset(node for node, state in states.items() if state == "ISSUED" and not waits[node])
-    return replace(run, ready=ready, stale=frozenset(node for node in of.work if _is_stale(run, node)))
+    return replace(run, waits=waits, ready=ready)
 
 
 def _waits(shape: Shape, passed: set[str]) -> dict[str, int]:
@@ -86,11 +90,6 @@ def _waits(shape: Shape, passed: set[str]) -> dict[str, int]:
         if node not in shape.agents and not waits[node]:
             through.add(node)
     return waits
-
-
-def _is_stale(run: Run, node: str) -> bool:
-    work, values = run.work[node], run.inputs(node)
-    return work.inputs is not None and values is not None and digest(values) != work.inputs
 
 
 class AsKept:

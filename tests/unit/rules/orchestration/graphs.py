@@ -83,9 +83,9 @@ def found(of: object) -> list[tuple[str, str]]:
 
 
 @st.composite
-def documents(draw: st.DrawFn, most: int = 7) -> Document:
+def documents(draw: st.DrawFn, most: int = 7, least: int = 1) -> Document:
     """Random graphs: agents in a shuffled order, edges of every kind forwards, sync points now and then."""
-    count = draw(st.integers(1, most))
+    count = draw(st.integers(least, most))
     before: Mapping[int, list[int]] = {
         number: sorted(draw(st.sets(st.integers(1, number - 1), max_size=3))) if number > 1 else []
         for number in range(1, count + 1)

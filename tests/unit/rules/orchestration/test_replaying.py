@@ -1,4 +1,7 @@
-"""A thousand random graphs with random failures, told again from what was stored: the same order, the same root."""
+"""A thousand random graphs with random failures, told again from what was stored: the same order, the same root.
+
+Whoever takes over after any fact goes on as if nothing had happened.
+"""
 
 from random import Random
 
@@ -6,12 +9,14 @@ import pytest
 
 from psmp.rules.orchestration.deciding import denied, due
 from psmp.rules.orchestration.running import Run, evolve
+from psmp.rules.orchestration.stored import kept, restored
 from psmp.words.orchestration.facts import BerAgentGenerated, Fact, SubPacDispatched, SubPacFailed
 from tests.unit.rules.orchestration.graphs import Document, agent, document, flows, waits
 from tests.unit.rules.orchestration.test_run_laws import played
 
 GRAPHS = 1000
 PARTS = 10
+TAKEN_OVER = 200
 
 
 def drawn(chance: Random) -> Document:
@@ -62,3 +67,34 @@ def test_a_replay_reconstructs_the_identical_order_of_execution(part: int) -> No
         assert order(told) == order(play.facts)
         assert run == play.run
     assert failures > GRAPHS // PARTS // 10, "many of them fail on the way"
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_law_whoever_takes_over_after_any_fact_says_what_was_left_to_say(part: int) -> None:
+    for seed in range(part * TAKEN_OVER // PARTS, (part + 1) * TAKEN_OVER // PARTS):
+        play = played(drawn(Random(seed)), seed)
+        run: Run | None = None
+        left = list[Fact]()
+        for fact in map(stored, play.facts):
+            assert not left or fact == left[0], "it was left to say"
+            run = evolve(run, fact)
+            taken_over = restored(kept(run))
+            assert taken_over == run, "a snapshot of any moment is all of it"
+            left = said_alone(taken_over)
+        assert run == play.run
+        assert not left
+
+
+def stored(fact: Fact) -> Fact:
+    """As it is read in the log."""
+    return type(fact).model_validate_json(fact.model_dump_json())
+
+
+def said_alone(run: Run) -> list[Fact]:
+    """All that an orchestrator says of a run before it waits for somebody else."""
+    said = list[Fact]()
+    while facts := due(run):
+        for fact in facts:
+            run = evolve(run, fact)
+        said += facts
+    return said

@@ -1,6 +1,7 @@
 """Who may start, who waits, what is done again, and what only a person can say."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from psmp.rules.orchestration.canonical import digest
 from psmp.rules.orchestration.deciding import correction, denied, due, for_a_person, held_up, may_change
 from psmp.rules.orchestration.running import FOLLOWS, STATES, diagram, evolve
+from psmp.rules.orchestration.settling import outcome
+from psmp.rules.orchestration.stored import kept, restored
 from psmp.words.orchestration.checks import Evidence
 from psmp.words.orchestration.codes import Denied, Gs
 from psmp.words.orchestration.facts import (
@@ -16,6 +19,8 @@ from psmp.words.orchestration.facts import (
     CorrectionPack,
     Fact,
     MaegCreated,
+    PdoAgentFinalized,
+    PdoOrchAggregated,
     SubPacDispatched,
     SubPacExecuted,
     SubPacFailed,
@@ -204,6 +209,7 @@ def test_what_has_become_stale_and_right_again_is_left_alone() -> None:
     )
     play.say(by_ann(1, 3))
     assert play.run.stale == {"n2"}
+    assert restored(kept(play.run)) == play.run, "nobody could reckon it now"
     assert due(play.run) == tuple(dispatches(play))
     play.go_on()
     play.done("n1", out=1)
@@ -212,6 +218,30 @@ def test_what_has_become_stale_and_right_again_is_left_alone() -> None:
     play.go_on()
     assert [play.run.work[node].attempt for node in ("n1", "n2", "n3")] == [3, 1, 1]
     play.settle()
+
+
+def test_nothing_is_final_and_nothing_is_aggregated_on_inputs_that_have_changed() -> None:
+    play = started(chain())
+    play.done("n1")
+    play.done("n2")
+    play.executed("n3")
+    play.say(play.ber("n3"))
+    play.say(PdoAgentFinalized(maeg="MAEG-P1", node="n3", attempt=1, pdo=outcome(play.run, "n3")))
+    play.say(by_ann(2, 2))
+    play.say(*dispatches(play))
+    play.executed("n2")
+    play.say(play.ber("n2"), by_ann(1, 2))
+    play.say(*dispatches(play))
+    play.executed("n1", out=5)
+    play.say(play.ber("n1"))
+    play.say(PdoAgentFinalized(maeg="MAEG-P1", node="n1", attempt=2, pdo=outcome(play.run, "n1")))
+    assert play.run.stale == {"n2"}
+    assert play.states == "COMPLETE PDO_PENDING COMPLETE"
+    final = PdoAgentFinalized(maeg="MAEG-P1", node="n2", attempt=2, pdo=outcome(play.run, "n2"))
+    assert play.refuses(final) == "that is not the outcome of n2"
+    whole = PdoOrchAggregated(maeg="MAEG-P1", root="0" * 64)
+    assert play.refuses(whole, Gs.PDO_ORCH_INCOMPLETE) == "1 outcomes are not final: n2"
+    assert not replace(play.run, complete=3).is_complete
 
 
 def test_what_may_be_given_other_inputs_once_more_waits_for_them() -> None:
