@@ -17,6 +17,7 @@ from psmp.cli.exits import Exit
 from psmp.cli.faults import Complaint
 from psmp.cli.flags import REACHING, Reaching
 from psmp.cli.opened import speaking
+from psmp.cli.waiting import telling
 from psmp.client import Run
 
 FORWARDED: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
@@ -63,7 +64,11 @@ async def run(
     try:
         async with speaking(reaching) as client:
             with signals.heard():
-                async with client.run(project, wait=seconds, limits=terms, token=token) as slot:
+                async with (
+                    telling(client, project) as granted,
+                    client.run(project, wait=seconds, limits=terms, token=token) as slot,
+                ):
+                    granted()
                     await _run(command, slot, reaching, signals, enforce=enforce)
     except Failed as failed:
         return failed.code

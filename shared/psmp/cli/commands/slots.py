@@ -10,6 +10,7 @@ from psmp.cli.faults import Complaint
 from psmp.cli.flags import SPEAKING, Fence, ProjectName, Speaking
 from psmp.cli.opened import speaking
 from psmp.cli.pages.settled import told
+from psmp.cli.waiting import telling
 from psmp.words.values import Limits
 
 Wait = Annotated[
@@ -50,10 +51,9 @@ async def begin(
 ) -> Exit:
     """Ask for the right to run; nothing may be started without it."""
     seconds, terms = waits(wait), limits(cpus, memory)
-    async with speaking(common) as client:
-        settled = await client.begin(
-            settings.project_of(project), wait=seconds, limits=terms, command_id=common.command_id
-        )
+    name = settings.project_of(project)
+    async with speaking(common) as client, telling(client, name):
+        settled = await client.begin(name, wait=seconds, limits=terms, command_id=common.command_id)
     hint = f"export PSMP_FENCE={settled.sequence}; declare, beat while you work (psmp heartbeat), then psmp finish"
     return told(common.out, settled, hint)
 
