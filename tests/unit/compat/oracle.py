@@ -127,7 +127,8 @@ _RELEASES = (
 )
 
 UNIVERSE = (
-    V((1, 1, 0)),
+    # Other spellings of what a clause names by `===`, which goes by the text.
+    *(V((1, 1, 0), pre, local=local) for pre, local in ((None, None), (None, "l"), (("a", 1), None))),
     *(
         V(release, pre, post, dev, local, epoch)
         for (epoch, releases), pre, post, dev, local in product(
