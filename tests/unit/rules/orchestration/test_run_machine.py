@@ -41,7 +41,7 @@ from tests.unit.rules.orchestration.play import AT_WORK, BAD, FINE, created
 from tests.unit.rules.orchestration.told import WRONG, Told, has_passed
 
 MAEG = "MAEG-P1"
-AGREED = Evidence(person=PersonsWord(by="ann", role="lead", agrees=True, reason="good"))
+AGREED = Evidence(words=(PersonsWord(by="ann", role="lead", agrees=True, reason="good"),))
 HUMAN = {"check": "HUMAN_REVIEW", "role": "lead", "seconds": 300}
 MOST = 300
 SEEDS = st.integers(0, 2**32)
