@@ -6,6 +6,7 @@ from typing import Final
 
 from psmp.rules.orchestration.deciding import awaited, for_a_person, needs_approval
 from psmp.rules.orchestration.running import Run
+from psmp.rules.orchestration.seen import so_often
 from psmp.rules.project import Project
 from psmp.words.events import AlertCleared, AlertRaised
 from psmp.words.orchestration.checks import HumanCheck
@@ -30,7 +31,7 @@ def _calls(maeg: str, run: Run) -> Iterator[AlertRaised]:
     for node in for_a_person(run):
         work = run.of(node)
         why = work.reason or "; ".join(each.text for each in (work.ber.findings if work.ber else ()) if each.text)
-        text = f"{node} of {maeg} has failed {work.failures} times, last: {why}"
+        text = f"{node} of {maeg} has failed {so_often(work.failures)}, last: {why}"
         yield _alert(maeg, f"{node}-failed", text, f"psmp maeg correct {maeg} {node}, or psmp maeg abandon {maeg}")
     for node in sorted(run.executed, key=run.shape.rank.__getitem__):
         for number, role in _asked(run, node):

@@ -96,6 +96,11 @@ def _line(project: Id, run: Run) -> dict[str, Any]:
     }
 
 
+def so_often(times: int) -> str:
+    """``once``, or ``3 times``."""
+    return "once" if times == 1 else f"{times} times"
+
+
 def _outcome(run: Run) -> Outcome:
     if run.checkpoint is not None:
         return "SETTLED"
@@ -104,7 +109,7 @@ def _outcome(run: Run) -> Outcome:
 
 def _awaited(run: Run) -> Iterator[Awaited]:
     for node in for_a_person(run):
-        text = f"{node} has failed {run.of(node).failures} times"
+        text = f"{node} has failed {so_often(run.of(node).failures)}"
         yield Awaited(what="failed", node=node, text=text)
     for node in sorted(run.executed, key=run.shape.rank.__getitem__):
         if run.of(node).ber is not None:

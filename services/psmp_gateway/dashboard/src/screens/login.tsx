@@ -50,7 +50,7 @@ function WithKey({ onProblem }: { onProblem: (problem: Problem | null) => void }
     try {
       await signIn(key);
     } catch (error) {
-      onProblem(problemOf(error));
+      onProblem(ofKey(problemOf(error)));
       input.current?.select();
     } finally {
       setBusy(false);
@@ -81,6 +81,12 @@ function WhereFrom() {
       <Commands lines={["psmp key create alice --role resolver --days 30"]} />
     </>
   );
+}
+
+/** What a program is told of a wrong key is about headers; a person is told where keys come from. */
+function ofKey(problem: Problem): Problem {
+  if (problem.status !== 401) return problem;
+  return new Problem({ ...problem.body, hint: "whoever runs PSMP makes another with psmp key create" });
 }
 
 function problemOf(error: unknown): Problem {

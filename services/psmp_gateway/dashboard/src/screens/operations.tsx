@@ -180,7 +180,11 @@ function Services({ state }: { state: Operations }) {
   );
 }
 
-function Lag({ behind }: { behind: number }) {
+/** The consumers that are read only where that was asked for: by an index for the checker, by webhooks. */
+const UNASKED: ReadonlySet<string> = new Set(["solver", "webhooks"]);
+
+function Lag({ behind, unread = false }: { behind: number; unread?: boolean }) {
+  if (unread) return <span className="meta">not in use</span>;
   return behind === 0 ? <Badge tone="good" mark="✓">none</Badge> : <Badge tone="warn" mark="△">{behind.toLocaleString("en")}</Badge>;
 }
 
@@ -196,7 +200,7 @@ function Consumers({ state }: { state: Operations }) {
           { head: "Consumer", names: true, cell: (each) => each.name },
           { head: "Service", cell: (each) => each.service },
           { head: "Stream", cell: (each) => <code>{each.stream}</code> },
-          { head: "Behind", cell: (each) => <Lag behind={each.behind} /> },
+          { head: "Behind", cell: (each) => <Lag behind={each.behind} unread={UNASKED.has(each.name) && !each.asking} /> },
           { head: "In hand", number: true, cell: (each) => each.in_hand },
           { head: "Once more", number: true, cell: (each) => each.again ?? 0 },
         ]}

@@ -101,7 +101,7 @@ function Urgent({ line, report, alerts }: { line: ProjectLine; report: BlockedPr
         <p>{count(line.conflicts, "conflict")} that {line.conflicts === 1 ? "blocks" : "block"} nothing under the project’s policy.</p>
       )}
       <p className="meta">
-        {first ? <span>{count(first.steps.length, "way")} out</span> : null}
+        {first ? <span>{count(first.conflict.suggestions?.length ?? 0, "verified way")} out</span> : null}
         {first?.waits_for?.length ? <span>waits for {first.waits_for.join(", ")}</span> : null}
         {blockers.length > 1 ? <span>and {count(blockers.length - 1, "more conflict")}</span> : null}
         {agents.length ? <span>{count(agents.length, "agent")} held up: {agents.slice(0, 5).join(", ")}</span> : null}
