@@ -19,7 +19,7 @@ from psmp.service.statistics import Loop
 from psmp.service.telemetry import Telemetry
 from psmp.service.worker import Worker, of_event
 from psmp.stack import NatsServer
-from psmp.stack.keyfiles import DISPATCH, PUBLIC, RECEIPTS, SIGNER, development
+from psmp.stack.keyfiles import DISPATCH, PUBLIC, RECEIPTS, SIGNER, WEBHOOKS, development
 from psmp.words.commands import RequestSlot
 from psmp.words.envelope import leaf_hash
 from psmp.words.ids import ProjectKey
@@ -256,11 +256,11 @@ async def test_receipts_of_answers_and_refusals_are_kept_in_their_order(
 
 def test_keys_are_made_once_and_each_is_for_one_file(tmp_path: Path) -> None:
     development(tmp_path, "psmp.example")
-    files = (SIGNER, RECEIPTS, PUBLIC)
+    files = (SIGNER, RECEIPTS, DISPATCH, WEBHOOKS, PUBLIC)
     before = {name: (tmp_path / name).read_text() for name in files}
     development(tmp_path, "psmp.example")
     assert {name: (tmp_path / name).read_text() for name in files} == before
-    assert {f"ledger/{each.name}" for each in (tmp_path / "ledger").iterdir()} == {*files, DISPATCH}
+    assert {f"ledger/{each.name}" for each in (tmp_path / "ledger").iterdir()} == set(files)
     secret = {name: read_private(before[name].splitlines()) for name in (SIGNER, RECEIPTS)}
     public = read_public(before[PUBLIC].splitlines())
     assert {use: len(keys) for use, keys in public.items()} == {

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from psmp.cli.exits import Exit, of_refusal
-from psmp.words.ids import SYSTEM
 from psmp.words.refusals import Code
+from psmp.words.spelling import SYSTEM_TENANT
 
 if TYPE_CHECKING:
     from psmp.client import Refusal
@@ -109,7 +109,7 @@ def _next(refusal: "Refusal", hint: str) -> str:
     if refusal.code == Code.UNKNOWN_PROJECT:
         return "psmp projects lists those that there are; psmp create makes one"
     key = refusal.settled.envelope.key if refusal.settled else None
-    project = key.project if key and key != SYSTEM else None
+    project = key.project if key and key.tenant != SYSTEM_TENANT else None
     return "; ".join(each for each in (hint, f"psmp status {project}" if project else "") if each)
 
 
