@@ -4,6 +4,7 @@ import atexit
 import errno
 import random
 import socket
+from collections import deque
 from typing import Final
 
 LOOPBACK: Final = "127.0.0.1"
@@ -12,12 +13,21 @@ LOOPBACK: Final = "127.0.0.1"
 _RANGE: Final = range(20_000, 32_768)
 _ATTEMPTS: Final = 100
 _CLAIMS: Final = dict[int, socket.socket]()
+_LENT: Final = deque[int]()
+_MOST_LENT: Final = 128
 
 
 def free_port() -> int:
-    """A port that nobody listens on. Another process may still take it first, so a server must say who it is."""
+    """A port that nobody listens on, and that nobody else who asks here is given, in this process or another.
+
+    It is claimed until 128 others were given, by when a server listens there. A program that is not ours may still
+    take it first, so a server must say who it is.
+    """
     for port in random.sample(_RANGE, _ATTEMPTS):
-        if _is_free(port):
+        if port not in _CLAIMS and _is_free(port) and _claim(port):
+            _LENT.append(port)
+            if len(_LENT) > _MOST_LENT:
+                _CLAIMS.pop(_LENT.popleft()).close()
             return port
     raise OSError(errno.EADDRINUSE, f"no free port among {_ATTEMPTS} from {_RANGE.start} to {_RANGE.stop - 1}")
 
@@ -25,23 +35,31 @@ def free_port() -> int:
 def port_if_free(usual: int) -> int:
     """``usual``, so that an address stays what it was from run to run; another one while somebody has it.
 
-    Two that begin at once both find it free before either listens. So whoever gets it claims it, by the UDP port of
-    that number, for as long as this process lives.
+    It is claimed for as long as this process lives.
     """
-    return usual if _is_free(usual) and _claim(usual) else free_port()
+    if not (_is_free(usual) and (usual in _CLAIMS or _claim(usual))):
+        return free_port()
+    if usual in _LENT:
+        _LENT.remove(usual)
+    return usual
 
 
 def _claim(port: int) -> bool:
-    if port not in _CLAIMS:
-        claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        try:
-            claim.bind((LOOPBACK, port))
-        except OSError:
-            claim.close()
-            return False
-        _CLAIMS[port] = claim
-        atexit.register(claim.close)
+    """Take the UDP port of that number for it: two that begin at once both find it free before either listens."""
+    claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        claim.bind((LOOPBACK, port))
+    except OSError:
+        claim.close()
+        return False
+    _CLAIMS[port] = claim
     return True
+
+
+@atexit.register
+def _release() -> None:
+    while _CLAIMS:
+        _CLAIMS.popitem()[1].close()
 
 
 def _is_free(port: int) -> bool:
