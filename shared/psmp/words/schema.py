@@ -357,14 +357,7 @@ def _questions() -> Json:
 
 def _operations() -> Json:
     commands = {f"decide.{word.KIND}": _receives(word.KIND, [word.KIND], "outcome", SETTLING) for word in COMMANDS}
-    events = {
-        f"tell.{word.KIND}": {
-            "action": "send",
-            "channel": {"$ref": f"#/channels/live.{word.KIND}"},
-            "messages": [{"$ref": f"#/channels/live.{word.KIND}/messages/{word.KIND}"}],
-        }
-        for word in EVENTS
-    }
+    events = {f"tell.{word.KIND}": _sends(f"live.{word.KIND}", word.KIND) for word in EVENTS}
     asked = {
         f"answer.{kind}": _receives(
             f"question.{kind}", [question.__name__], "answer", [answer.__name__, answers.Problem.__name__]
@@ -377,18 +370,16 @@ def _operations() -> Json:
         "channel": {"$ref": "#/channels/heartbeat"},
         "messages": [{"$ref": "#/channels/heartbeat/messages/heartbeat"}],
     }
-    progress = {
-        "action": "send",
-        "channel": {"$ref": "#/channels/compatibility.progressed"},
-        "messages": [{"$ref": "#/channels/compatibility.progressed/messages/compatibility.progressed"}],
-    }
-    dispatch = {
-        "action": "send",
-        "channel": {"$ref": "#/channels/dispatch"},
-        "messages": [{"$ref": "#/channels/dispatch/messages/dispatch"}],
-    }
-    told = {"tell.compatibility.progressed": progress, "tell.dispatch": dispatch}
+    told = {f"tell.{name}": _sends(name, name) for name in ("compatibility.progressed", "dispatch")}
     return commands | events | asked | {"hear.heartbeat": heartbeat} | told
+
+
+def _sends(channel: str, message: str) -> Json:
+    return {
+        "action": "send",
+        "channel": {"$ref": f"#/channels/{channel}"},
+        "messages": [{"$ref": f"#/channels/{channel}/messages/{message}"}],
+    }
 
 
 def _receives(channel: str, messages: Sequence[str], reply: str, replies: Sequence[str]) -> Json:
