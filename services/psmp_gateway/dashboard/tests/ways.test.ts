@@ -55,7 +55,7 @@ describe("what would come of a way out", () => {
   test("is said with what goes on to block, who is asked and who may", () => {
     expect(texts("accept", {})).toEqual(["It would clear C-1. Nothing would block the project."]);
     expect(texts("retry", { blocking: ["C-2"], otherwise: ["C-2"], asked: ["ada", "bob"] })).toEqual([
-      "It would clear C-1. C-2 would go on otherwise than it is. C-2 would go on to block the project.",
+      "It would clear C-1. C-2 would stay, with other parties or ways out. C-2 would still block the project.",
       "ada and bob would be asked first.",
     ]);
     expect(texts("waive", { cleared: [], allowed: false, deciding: ["boss", "fixer"] })).toEqual([

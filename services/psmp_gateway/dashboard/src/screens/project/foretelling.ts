@@ -24,12 +24,12 @@ function what(strategy: string, { conflict, cleared = [] }: Foreseen): string {
 }
 
 function otherwise({ otherwise: left = [] }: Foreseen): string {
-  return left.length ? `${listed(left)} would go on otherwise than ${left.length === 1 ? "it is" : "they are"}.` : "";
+  return left.length ? `${listed(left)} would stay, with other parties or ways out.` : "";
 }
 
 function after(strategy: string, { blocking = [] }: Foreseen): string {
   if (strategy === "escalate") return "";
-  return blocking.length ? `${listed(blocking)} would go on to block the project.` : "Nothing would block the project.";
+  return blocking.length ? `${listed(blocking)} would still block the project.` : "Nothing would block the project.";
 }
 
 function asked({ asked: owners = [] }: Foreseen): Word[] {
