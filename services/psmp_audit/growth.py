@@ -101,7 +101,7 @@ class Growth:
     def committed(self, position: int, most: int, *, pressing: bool = False) -> dict[ProjectKey, Tip]:
         """The newest tips that stand no further in the log: those first that somebody waits for, then the oldest.
 
-        ``pressing``: no others than those that somebody waits for.
+        ``pressing``: no others than those that somebody waits for, and when what is waited for is there.
         """
         found: dict[ProjectKey, Tip] = {}
         ranked = sorted((not self._presses(key), change.since, key) for key, change in self._changes.items())
@@ -109,7 +109,8 @@ class Growth:
             if pressing and others:
                 break
             change = self._changes[key]
-            tips = [tip for tip in change.tips if tip.position <= position]
+            least = self._pressed[key] if pressing else 0
+            tips = [tip for tip in change.tips if tip.position <= position and tip.size >= least]
             if tips and len(found) < most:
                 found[key] = tips[-1]
         return found

@@ -73,12 +73,12 @@ async def test_what_is_asked_for_is_signed_at_once_and_nothing_else(
         assert note.text == Checkpoint(origin(HERE, KEY), ALL, bytes.fromhex(found.root)).text
         assert note.signed_by([LOG.verifier])
         assert found.signers == (HERE,)
+        assert await sizes(here) == [("rag", ALL)]
         [(position, root, number)] = await here.rows(
             "SELECT ledger.position, root, number FROM psmp.checkpoint JOIN psmp.ledger USING (tenant, project) "
             "WHERE sequence = size"
         )
         assert (found.position, bytes.fromhex(found.root), found.number) == (position, root, number)
-        assert await sizes(here) == [("rag", ALL)]
         assert auditor.growth.waiting == 1
 
 
@@ -94,7 +94,8 @@ async def test_what_covers_it_already_is_the_answer(here: Place, tmp_path: Path)
 async def test_many_that_ask_for_one_log_are_all_answered(
     here: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("psmp_audit.questions._WITHIN", HOUR)  # they ask before there is anything
+    for patience in ("_WITHIN", "_UNRECORDED"):  # they ask before there is anything
+        monkeypatch.setattr(f"psmp_audit.questions.{patience}", HOUR)
     auditor = slow(here)
     async with signing(here, tmp_path), auditor.at_work():
         await ready(auditor)

@@ -117,7 +117,8 @@ def test_what_somebody_waits_for_is_pressing_once_it_is_there() -> None:
     assert (growth.awaited, growth.pressing) == (True, True)
     assert growth.committed(11, 9, pressing=True) == {SHOP: Tip(2, 11)}
     assert list(growth.committed(11, 9)) == [SHOP, RAG]
-    assert growth.committed(10, 9, pressing=True) == {SHOP: Tip(1, 10)}
+    assert growth.committed(10, 9, pressing=True) == {}, "what somebody waits for is not committed yet"
+    assert growth.committed(10, 9) == {SHOP: Tip(1, 10), RAG: Tip(1, 9)}
     growth.cover({SHOP: Tip(1, 10)}, 2)
     assert (growth.awaited, growth.pressing) == (True, True)
     growth.cover({SHOP: Tip(2, 11)}, 2)
