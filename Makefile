@@ -13,7 +13,7 @@ ARGS :=
 PYTEST := $(BIN)/python -m pytest
 # More than a small machine has processors: tests of servers wait more than they work. Each worker has servers, ports and
 # folders of its own, and tests/sharing_out.py has one worker run whatever shares a stack.
-WORKERS := 4
+WORKERS := 3
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1

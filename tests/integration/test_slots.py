@@ -218,8 +218,9 @@ async def test_a_failure_inside_is_told_and_raised_on(client: Client) -> None:
     with pytest.raises(ZeroDivisionError):
         async with client.run(project):
             _ = 1 / 0
-    task = asyncio.ensure_future(hang(client, project))
-    await until(lambda: held(client, project, "ada"))
+    task = asyncio.ensure_future(hang(client, project, inside := asyncio.Event()))
+    async with asyncio.timeout(60):
+        await inside.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -227,19 +228,17 @@ async def test_a_failure_inside_is_told_and_raised_on(client: Client) -> None:
     assert failures == ["ZeroDivisionError: division by zero", "cancelled"]
 
 
-async def held(client: Client, project: str, agent: str) -> bool:
-    return any(each.agent == agent for each in (await client.status(project)).slots)
-
-
-async def hang(client: Client, project: str) -> None:
+async def hang(client: Client, project: str, inside: asyncio.Event) -> None:
     async with client.run(project):
+        inside.set()
         await asyncio.Event().wait()
 
 
 async def test_when_the_slot_is_lost_the_block_is_cancelled_with_that_error(client: Client) -> None:
     project = await planned(client)
-    task = asyncio.ensure_future(hang(client, project))
-    await until(lambda: held(client, project, "ada"))
+    task = asyncio.ensure_future(hang(client, project, inside := asyncio.Event()))
+    async with asyncio.timeout(60):
+        await inside.wait()
     await client.finish(project, failure="somebody ended it")
     async with asyncio.timeout(60):
         with pytest.raises(psmp.SlotLost, match=r"given back|no longer holds"):
