@@ -304,6 +304,9 @@ class TestPersons:
         assert orchestrator.settlement(world.state, MAEG, CHECKPOINT) is None, "a person has yet to agree"
         assert world.ask(LEAD, ApproveMaeg(maeg=MAEG, reason="good"))
         assert answer(world, LEAD, ApproveMaeg(maeg=MAEG, reason="good")).code is Code.ILLEGAL_TRANSITION
+        assert orchestrator.settlement(world.state, MAEG, CHECKPOINT) is not None
+        blocked = replace(world.state, phase=Phase.BLOCKED)
+        assert orchestrator.settlement(blocked, MAEG, CHECKPOINT) is None, "what is blocked settles nothing"
         world.rest(watch=False)
         for wish in (ApproveMaeg(maeg=MAEG, reason="x"), AbandonMaeg(maeg=MAEG, reason="x")):
             assert answer(world, LEAD, wish).code is Gs.WRAP_PARTIAL_EXECUTION
