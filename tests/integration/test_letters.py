@@ -176,9 +176,9 @@ async def test_what_is_delivered_in_vain_is_reported_by_a_real_broker(here: Serv
     async with here.running(*here.workers("intake"), *here.watchdog()):
         await opened(here)
         await here.send(KEY, "ada", declaration())
-        ask = json.dumps({"batch": 10, "expires": 20_000_000_000}).encode()
+        await here.nats.subscribe("_INBOX.nobody")  # first: the broker forgets a request whose reply nobody hears
+        ask = json.dumps({"batch": 10, "expires": 60_000_000_000}).encode()
         await here.nats.publish("$JS.API.CONSUMER.MSG.NEXT.PSMP_LOG.checker", ask, reply="_INBOX.nobody")
-        await here.nats.subscribe("_INBOX.nobody")
         raised = await alert(here, KEY, 1)
     assert "the broker delivered it 2 times" in raised.text
 
