@@ -206,6 +206,21 @@ def _webhooks() -> tuple[Route, ...]:
     )
 
 
+def _agents() -> tuple[Route, ...]:
+    """Who may run, who waits, and what somebody is asked."""
+    declare = Permission.DECLARE
+    return (
+        _asks(f"{_PROJECT}/agents", agents.agents, answers.AgentList, "agents"),
+        _asks(f"{_PROJECT}/slots", agents.slots, answers.SlotList, "agents"),
+        _tells(f"{_PROJECT}/slots", declare, agents.begin, RequestSlot, "agents", status=201),
+        _tells(f"{_PROJECT}/slots/renew", declare, agents.renew, RenewSlot, "agents"),
+        _tells(f"{_PROJECT}/slots/finish", declare, agents.finish, FinishSlot, "agents"),
+        _tells(f"{_PROJECT}/slots/leave", declare, agents.leave, LeaveQueue, "agents"),
+        Route("POST", f"{_PROJECT}/heartbeat", declare, agents.heartbeat, {204: None}, "agents"),
+        _asks(f"{_PROJECT}/tasks", agents.asked, answers.TaskList, "agents"),
+    )
+
+
 def routes(ports: Ports) -> tuple[Route, ...]:
     """All of them."""
     read, declare, resolve = Permission.READ, Permission.DECLARE, Permission.RESOLVE
@@ -233,14 +248,7 @@ def routes(ports: Ports) -> tuple[Route, ...]:
         _tells(
             *(_ARTIFACT, declare, artifacts.withdraw, answers.Withdrawal, "artifacts"), method="DELETE", matched=True
         ),
-        _asks(f"{_PROJECT}/agents", agents.agents, answers.AgentList, "agents"),
-        _asks(f"{_PROJECT}/slots", agents.slots, answers.SlotList, "agents"),
-        _tells(f"{_PROJECT}/slots", declare, agents.begin, RequestSlot, "agents", status=201),
-        _tells(f"{_PROJECT}/slots/renew", declare, agents.renew, RenewSlot, "agents"),
-        _tells(f"{_PROJECT}/slots/finish", declare, agents.finish, FinishSlot, "agents"),
-        _tells(f"{_PROJECT}/slots/leave", declare, agents.leave, LeaveQueue, "agents"),
-        Route("POST", f"{_PROJECT}/heartbeat", declare, agents.heartbeat, {204: None}, "agents"),
-        _asks(f"{_PROJECT}/tasks", agents.asked, answers.TaskList, "agents"),
+        *_agents(),
         _tells(
             f"{_PROJECT}/resolutions/{{resolution}}/answer", resolve, governance.respond, answers.ANSWER, "governance"
         ),
