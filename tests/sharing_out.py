@@ -23,23 +23,31 @@ TOGETHER: Final = {
 
 LONGEST: Final = (
     *TOGETHER,
-    *(f"system/test_{name}" for name in ("regressed", "dashboard", "erasure")),
-    *(
-        f"integration/test_{name}"
-        for name in ("cli_demo", "cli_decisions", "gateway_fuzz", "slots", "ci", "cli_transitive")
-    ),
-    *(
-        f"integration/test_{name}"
-        for name in ("stack", "orchestration", "deployment", "cli_checkpoints", "gateway_live")
-    ),
-    *(
-        f"integration/test_{name}"
-        for name in ("cli_stack", "checker_replicas", "solver", "gateway_mcp", "gateway_access")
-    ),
-    *(
-        f"integration/test_{name}"
-        for name in ("gateway_record", "gateway_api", "keys", "pruning", "typescript", "client")
-    ),
+    "system/test_regressed",
+    "system/test_dashboard",
+    "system/test_erasure",
+    "integration/test_cli_demo",
+    "integration/test_cli_decisions",
+    "integration/test_gateway_fuzz",
+    "integration/test_slots",
+    "integration/test_ci",
+    "integration/test_cli_transitive",
+    "integration/test_stack",
+    "integration/test_orchestration",
+    "integration/test_deployment",
+    "integration/test_cli_checkpoints",
+    "integration/test_gateway_live",
+    "integration/test_cli_stack",
+    "integration/test_checker_replicas",
+    "integration/test_solver",
+    "integration/test_gateway_mcp",
+    "integration/test_gateway_access",
+    "integration/test_gateway_record",
+    "integration/test_gateway_api",
+    "integration/test_keys",
+    "integration/test_pruning",
+    "integration/test_typescript",
+    "integration/test_client",
 )
 """Files that begin first, so that at the end no worker has a long one while the others have nothing."""
 

@@ -12,7 +12,7 @@ from psmp.log.view import AWAITED, View
 from psmp.log.views import Views
 from psmp.personal import fields
 from psmp.rules.project import Project
-from psmp.service import graphs
+from psmp.service import counting
 from psmp.service.clock import stamp
 from psmp.service.outcomes import Outcomes
 from psmp.service.telemetry import Telemetry
@@ -121,9 +121,9 @@ class Intake:
         if ruling.pending:  # perhaps only as far as we have heard: the checker may have told the sender long ago
             record = await self._decider.decide(key, ruling, seen=LATEST)
         if record is not None:
-            graphs.written(record)
+            counting.written(record)
         if ruling.refusal is not None:
-            graphs.refused(ruling.command.data, ruling.refusal.code)
+            counting.refused(ruling.command.data, ruling.refusal.code)
             who = {"project": str(subject.key), "agent": subject.agent, "command": subject.kind}
             LOG.info("refused", correlation=ruling.command.id, code=ruling.refusal.code, **who)
         if record is None and ruling.settled:

@@ -6,7 +6,7 @@ from psmp.log.decider import Decider
 from psmp.log.port import Record
 from psmp.log.view import View
 from psmp.rules.project import Project
-from psmp.service import graphs
+from psmp.service import counting
 from psmp.service.outcomes import Outcomes
 from psmp.service.telemetry import Telemetry
 from psmp.wire.settle import Delivery, Done, Outcome
@@ -41,7 +41,7 @@ class Lifecycle:
         with self._telemetry.span("process lifecycle", trigger.traceparent) as traceparent:
             rule = partial(_rule, trigger, traceparent)
             while record := await self._decider.decide(trigger.key, rule, seen=delivery.position):
-                graphs.written(record)
+                counting.written(record)
         return Done()
 
     async def _tell(self, envelope: EventEnvelope, delivery: Delivery) -> None:

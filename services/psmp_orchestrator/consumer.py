@@ -17,7 +17,7 @@ from psmp.rules.orchestration import tokens
 from psmp.rules.orchestration.deciding import awaited
 from psmp.rules.orchestration.running import Run
 from psmp.rules.project import Project
-from psmp.service import graphs
+from psmp.service import counting
 from psmp.service.clock import now, stamp
 from psmp.service.covering import covering
 from psmp.service.telemetry import Telemetry
@@ -74,7 +74,7 @@ class Orchestrator:
             ruling = _Ruling(trigger, traceparent, self._terms)
             while records := await self._decider.decide_all(trigger.key, ruling, seen=delivery.position):
                 for each in records:
-                    graphs.written(each)
+                    counting.written(each)
                     LOG.info(each.kind, correlation=trigger.correlationid, project=str(trigger.key))
             async with self._views.hold(trigger.key) as view:
                 project = view.state

@@ -4,7 +4,7 @@ from collections import Counter
 
 from prometheus_client import REGISTRY
 
-from psmp.service import graphs
+from psmp.service import counting
 from psmp.words.commands import FinishSlot, RequestSlot
 from psmp.words.refusals import Code, Gs
 from tests.orchestrated import told
@@ -24,7 +24,7 @@ def figures(name: str, *labels: str) -> Counter[tuple[str, ...]]:
 def test_every_node_is_counted_in_each_state_it_comes_into_and_every_token_by_its_end() -> None:
     nodes, tokens = figures("psmp_maeg_nodes", "state"), figures("psmp_dispatch_tokens", "outcome", "reason")
     for record in told().records:
-        graphs.written(record)
+        counting.written(record)
     assert figures("psmp_maeg_nodes", "state") - nodes == {
         ("ISSUED",): 7,
         ("DISPATCHED",): 6,
@@ -40,11 +40,11 @@ def test_every_node_is_counted_in_each_state_it_comes_into_and_every_token_by_it
 
 def test_a_token_that_is_refused_is_counted_by_its_code_and_nothing_else_is() -> None:
     before = figures("psmp_dispatch_tokens", "outcome", "reason")
-    graphs.refused(SHOWN, Code.TOKEN_SPENT)
-    graphs.refused(SHOWN, str(Gs.AGENT_SIDE_CHANNEL))
-    graphs.refused(SHOWN, Code.SLOTS_EXHAUSTED)
-    graphs.refused(RequestSlot(), Gs.DISPATCH_DEPENDENCY_UNMET)
-    graphs.refused(FinishSlot(), Code.TOKEN_SPENT)
+    counting.refused(SHOWN, Code.TOKEN_SPENT)
+    counting.refused(SHOWN, str(Gs.AGENT_SIDE_CHANNEL))
+    counting.refused(SHOWN, Code.SLOTS_EXHAUSTED)
+    counting.refused(RequestSlot(), Gs.DISPATCH_DEPENDENCY_UNMET)
+    counting.refused(FinishSlot(), Code.TOKEN_SPENT)
     assert figures("psmp_dispatch_tokens", "outcome", "reason") - before == {
         ("refused", "TOKEN_SPENT"): 1,
         ("refused", "GS_207"): 1,
