@@ -26,6 +26,7 @@ from psmp.words.events import (
     HoldReleased,
     LetterDropped,
     LetterRetried,
+    ProjectChanged,
     ProjectCreated,
     ProjectRecovering,
     ProjectStalled,
@@ -47,6 +48,9 @@ from psmp.words.events import (
     SlotRenewed,
     SlotRequested,
     SubjectErased,
+    TaskArchived,
+    TaskChanged,
+    TaskCreated,
     WaiverExpired,
     WebhookAdded,
     WebhookChanged,
@@ -232,13 +236,14 @@ def lifetime(key: ProjectKey = KEY) -> History:
         *_resolutions(),
         *_alerts(),
         *_webhooks(),
+        *_planned(),
         SlotRequested(agent="fay", wait_seconds=60),
     ):
         history.add(event)
     return history
 
 
-LAST = 71
+LAST = 76
 """The sequence of the last event of a ``lifetime``."""
 
 
@@ -249,6 +254,18 @@ def identity(number: int) -> str:
 
 CHANGE = Change(artifact="web", agent="ada", name="numpy", constraint=">=2")
 LIMITS = Limits(cpus=1.5, memory_mb=2048)
+
+
+def _planned() -> tuple[Event, ...]:
+    """Events 71 to 75."""
+    docs = TaskCreated(task="docs", title="Write the docs", details="of all routes", artifacts=("api",))
+    return (
+        docs,
+        TaskChanged(agent="ada", status="DONE", reason="there they are", **docs.model_dump(exclude={"agent"})),
+        TaskCreated(task="logo", title="Draw a logo", details="", agent="bob", artifacts=()),
+        TaskArchived(task="logo", reason="there is one"),
+        ProjectChanged(name="RAG 2", targets=created().targets, policy=created().policy, reason="it is the second"),
+    )
 
 
 def _slots() -> tuple[Event, ...]:

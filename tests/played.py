@@ -100,7 +100,7 @@ class Played:
         for case in sorted(self.docket.state.pending):
             verdict = judge(self.docket.state, case)
             if verdict is not None:
-                self.write(verdict, "psmp_checker", case)
+                self.write(verdict, "psmp_checker", case.partition("/")[0])
         while (event := due(self.state)) is not None:
             self.write(event, "psmp_keeper")
 

@@ -15,9 +15,9 @@ from psmp.service.telemetry import Telemetry
 from psmp.wire.settle import Delivery, Done, Outcome
 from psmp.words import subjects
 from psmp.words.envelope import EventEnvelope, Provenance, open_event
-from psmp.words.events import ArtifactAccepted, ArtifactWithdrawn, Event, ProjectRecovering
+from psmp.words.events import ArtifactAccepted, ArtifactWithdrawn, Event, ProjectChanged, ProjectRecovering
 from psmp.words.ids import ProjectKey
-from psmp_checker.docket import Docket
+from psmp_checker.docket import Docket, cases
 from psmp_checker.rules import judge, provenance
 
 LOG: Final = structlog.get_logger()
@@ -43,6 +43,9 @@ class Checker:
             if change.data.step == "recheck":
                 await self._recheck(change.key, delivery.position)
             return Done()
+        if isinstance(change.data, ProjectChanged):  # its sender was answered by intake
+            await self._judge_anew(change, delivery.position)
+            return Done()
         verdict = await self._judge(change, delivery.position)
         if isinstance(change.data, ArtifactWithdrawn):  # its sender was answered by intake
             return Done()
@@ -56,7 +59,7 @@ class Checker:
         """Give every verdict that is missing, though nobody brings us the change: what was lost is found in the log."""
         async with self._views.hold(key) as view:
             await self._views.catch_up(view)
-            missing = set(view.state.pending)
+            missing = {name.partition("/")[0] for name in view.state.pending}
         if not missing:
             return
         LOG.warning("verdicts_missing", project=str(key), count=len(missing))
@@ -67,14 +70,25 @@ class Checker:
             if change.id not in missing:
                 continue
             missing.discard(change.id)
+            if isinstance(change.data, ProjectChanged):
+                await self._judge_anew(change, position)
+                continue
             verdict = await self._judge(change, position)
             if verdict is not None and not isinstance(change.data, ArtifactWithdrawn):
                 await self._tell(change, verdict)
 
-    async def _judge(self, change: EventEnvelope, position: int) -> Record | None:
+    async def _judge_anew(self, change: EventEnvelope, position: int) -> None:
+        """Every verdict that is still to be given because the project changed."""
+        async with self._views.hold(change.key) as view:
+            await self._views.catch_up(view)
+            waiting = [each.artifact for each in view.state.pending.values()]
+        for artifact in dict.fromkeys(waiting):
+            await self._judge(change, position, cases(change.id, artifact)[1])
+
+    async def _judge(self, change: EventEnvelope, position: int, case: str = "") -> Record | None:
         """The verdict that was written now; None when there was one, or there is nothing to say."""
         with self._telemetry.span("process verdict", change.traceparent) as traceparent:
-            rule = partial(_rule, provenance(change.id, change.correlationid, traceparent))
+            rule = partial(_rule, case or change.id, provenance(change.id, change.correlationid, traceparent))
             verdict = await self._decider.decide(change.key, rule, seen=position)
             if verdict is not None and verdict.kind != ArtifactAccepted.KIND:
                 where = {"project": str(change.key), "agent": change.actor, "position": verdict.position}
@@ -93,6 +107,6 @@ class Checker:
         await self._outcomes.tell(change.key, change.actor, change.correlationid, verdict)
 
 
-def _rule(origin: Provenance, view: View[Docket]) -> tuple[Event, Provenance] | None:
-    verdict = judge(view.state, origin.causation)
+def _rule(case: str, origin: Provenance, view: View[Docket]) -> tuple[Event, Provenance] | None:
+    verdict = judge(view.state, case)
     return (verdict, origin) if verdict else None

@@ -27,6 +27,7 @@ from psmp.words.events import (
     CompatibilityStarted,
     ConflictCleared,
     ConflictDetected,
+    ProjectChanged,
     ProjectCreated,
     ResolutionApplied,
     RetentionApplied,
@@ -48,10 +49,11 @@ class Case:
 class Docket:
     """The checker's fold.
 
-    Invariant: ``pending`` has each case that awaits its verdict, by the id of the event that made it. A withdrawal is
-    only there when a conflict is open on what was withdrawn: otherwise there is nothing to say about it.
+    Invariant: ``pending`` has each case that awaits its verdict, by ``cases`` of the event that made it. A withdrawal
+    is only there when a conflict is open on what was withdrawn: otherwise there is nothing to say about it.
     Invariant: ``standing`` has each artifact's latest declaration, none of a withdrawn one.
-    ``versions`` has each artifact's latest version, ``changes`` the sequence at which it came, or went with it.
+    ``versions`` has each artifact's latest version, ``changes`` the sequence at which it came, or went with it;
+    ``withdrawn`` are those that went.
     ``asked`` is what the last transitive check was begun about, ``checked`` the last that ended.
     """
 
@@ -62,9 +64,15 @@ class Docket:
     conflicts: Open = field(default_factory=dict)
     detected: int = 0
     changes: dict[str, int] = field(default_factory=dict)
+    withdrawn: set[str] = field(default_factory=set)
     changed: int = 0
     asked: CompatibilityStarted | None = None
     checked: CompatibilityChecked | None = None
+
+
+def cases(cause: str, artifact: str) -> tuple[str, str]:
+    """How a case may be named that event ``cause`` made: by it alone, or with the artifact where it made many."""
+    return cause, f"{cause}/{artifact}"
 
 
 def evolve(docket: Docket, envelope: EventEnvelope) -> Docket:
@@ -75,6 +83,8 @@ def evolve(docket: Docket, envelope: EventEnvelope) -> Docket:
             return Docket(event.targets, Standing(event.targets))
         case RetentionApplied():
             return Docket()
+        case ProjectChanged(targets=targets) if targets != docket.targets:
+            _retargeted(docket, envelope, targets)
         case ArtifactDeclared() | ArtifactAmended():
             _declared(docket, envelope, event)
         case ArtifactWithdrawn():
@@ -86,7 +96,8 @@ def evolve(docket: Docket, envelope: EventEnvelope) -> Docket:
         case CompatibilityChecked():
             docket.checked = event
         case ArtifactAccepted() | ConflictDetected() | ConflictCleared():
-            docket.pending.pop(envelope.causationid, None)
+            for name in cases(envelope.causationid, event.artifact):
+                docket.pending.pop(name, None)
             docket.conflicts = after(docket.conflicts, event)
             found = event.conflicts if isinstance(event, ConflictDetected) else ()
             docket.detected = max([docket.detected, *(int(each.id.removeprefix("C-")) for each in found)])
@@ -95,7 +106,24 @@ def evolve(docket: Docket, envelope: EventEnvelope) -> Docket:
     return docket
 
 
+def _retargeted(docket: Docket, envelope: EventEnvelope, targets: tuple[Target, ...]) -> None:
+    """What is standing awaits a verdict anew, each by itself."""
+    before, docket.targets, docket.standing = docket.standing, targets, Standing(targets)
+    for name, version in docket.versions.items():
+        if name not in docket.withdrawn:
+            touched = docket.standing.put(_read(_written(before, name)))
+            docket.pending[cases(envelope.id, name)[1]] = Case(name, version, touched)
+    docket.changed = envelope.sequence
+
+
+def _superseded(docket: Docket, artifact: str) -> None:
+    """What awaits a verdict for the targets alone gets it with that on the artifact's next version."""
+    for name in [each for each in docket.pending if each.endswith(f"/{artifact}")]:
+        del docket.pending[name]
+
+
 def _declared(docket: Docket, envelope: EventEnvelope, event: ArtifactDeclared | ArtifactAmended) -> None:
+    _superseded(docket, event.artifact)
     touched = _put(docket, envelope, envelope.actor, event)
     docket.pending[envelope.id] = Case(intern(event.artifact), event.version, touched)
 
@@ -121,12 +149,15 @@ def _put(docket: Docket, envelope: EventEnvelope, agent: str, event: ArtifactDec
     )
     touched = docket.standing.put(Declared(name, agent, envelope.sequence, wanted, event.paths, own, map(str, faults)))
     docket.versions[name] = event.version
+    docket.withdrawn.discard(name)
     docket.changes[name] = docket.changed = envelope.sequence
     return touched
 
 
 def _withdrawn(docket: Docket, envelope: EventEnvelope, event: ArtifactWithdrawn) -> None:
+    _superseded(docket, event.artifact)
     touched = docket.standing.drop(event.artifact)
+    docket.withdrawn.add(event.artifact)
     docket.changes[event.artifact] = docket.changed = envelope.sequence
     if concerned(docket.conflicts.values(), touched):
         docket.pending[envelope.id] = Case(event.artifact, event.version, touched, withdrawal=True)
@@ -143,6 +174,7 @@ def dump(docket: Docket) -> bytes:
             "conflicts": [each.model_dump(mode="json") for each in docket.conflicts.values()],
             "detected": docket.detected,
             "changes": docket.changes,
+            "withdrawn": sorted(docket.withdrawn),
             "changed": docket.changed,
             "asked": docket.asked.model_dump(mode="json") if docket.asked else None,
             "checked": docket.checked.model_dump(mode="json") if docket.checked else None,
@@ -184,6 +216,7 @@ def load(dumped: bytes) -> Docket:
         {conflict.id: conflict for conflict in found},
         value["detected"],
         value["changes"],
+        set(value["withdrawn"]),
         value["changed"],
         CompatibilityStarted.model_validate(value["asked"], strict=False) if value["asked"] else None,
         CompatibilityChecked.model_validate(value["checked"], strict=False) if value["checked"] else None,
@@ -200,4 +233,4 @@ def _read(written: dict[str, Any]) -> Declared:
     return Declared(artifact, agent, position, requirements, claims, written["environment"], written["unread"])
 
 
-DOCKET_FOLD: Final = Fold("docket", 4, Docket, evolve, dump, load)
+DOCKET_FOLD: Final = Fold("docket", 5, Docket, evolve, dump, load)

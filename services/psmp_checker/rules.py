@@ -17,7 +17,7 @@ ACTOR: Final = "psmp_checker"
 
 
 def judge(docket: Docket, identity: str) -> Verdict | None:
-    """The verdict on the case that the event ``identity`` made, as all declarations now stand.
+    """The verdict on the case ``identity``, which is pending in the docket, as all declarations now stand.
 
     None when it was given before or there is nothing to say. One event says everything that follows: conflicts that the
     artifact is part of or that its change altered, and those that are gone. It is named by its weightiest consequence.

@@ -63,6 +63,11 @@ TURN_AGAIN: Final = 0.25
 STEPS: Final = (1, 4, 20, 120)
 """What is unknown is asked again after so many times the setting."""
 MOST_WORDS: Final = 4
+CHANGES: Final = (
+    *("artifact.declared", "artifact.amended", "artifact.withdrawn"),
+    *("resolution.applied", "project.changed"),
+)
+"""What changes whether all can be installed together."""
 MOST_OPEN: Final = 64
 """So many deliveries are in hand at once; the others wait in the stream."""
 
@@ -121,7 +126,7 @@ class Solver:
 
     async def listen(self) -> None:
         """Hear of every change when it is stored."""
-        for kind in ("artifact.declared", "artifact.amended", "artifact.withdrawn", "resolution.applied"):
+        for kind in CHANGES:
             await heard(self.nats, kind, self._hear)
         await heard(self.nats, CompatibilityStarted.KIND, self._begun)
         await heard(self.nats, CompatibilityChecked.KIND, self._answered)

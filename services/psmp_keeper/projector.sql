@@ -98,6 +98,19 @@ ON CONFLICT (tenant, project, webhook) DO UPDATE SET
     url = excluded.url, kinds = excluded.kinds, agent = excluded.agent, since = excluded.since,
     sequence = excluded.sequence, ended = excluded.ended, reason = excluded.reason;
 
+-- name: upsert_task
+INSERT INTO psmp.task (
+    tenant, project, task, status, title, details, agent, artifacts, author, since, sequence, changed, reason
+)
+SELECT * FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::jsonb[], $9::text[],
+    $10::timestamptz[], $11::bigint[], $12::timestamptz[], $13::text[]
+)
+ON CONFLICT (tenant, project, task) DO UPDATE SET
+    status = excluded.status, title = excluded.title, details = excluded.details, agent = excluded.agent,
+    artifacts = excluded.artifacts, author = excluded.author, since = excluded.since, sequence = excluded.sequence,
+    changed = excluded.changed, reason = excluded.reason;
+
 -- name: delete_artifact
 DELETE FROM psmp.artifact
 USING unnest($1::text[], $2::text[], $3::text[]) AS gone (tenant, project, artifact)
@@ -132,3 +145,8 @@ WHERE (alert.tenant, alert.project, alert.alert) = (gone.tenant, gone.project, g
 DELETE FROM psmp.webhook
 USING unnest($1::text[], $2::text[], $3::text[]) AS gone (tenant, project, webhook)
 WHERE (webhook.tenant, webhook.project, webhook.webhook) = (gone.tenant, gone.project, gone.webhook);
+
+-- name: delete_task
+DELETE FROM psmp.task
+USING unnest($1::text[], $2::text[], $3::text[]) AS gone (tenant, project, task)
+WHERE (task.tenant, task.project, task.task) = (gone.tenant, gone.project, gone.task);

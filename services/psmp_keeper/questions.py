@@ -209,8 +209,7 @@ class Questions:
         return EventsPage(events=tuple(events))
 
     async def _projects(self, tenant: str, body: bytes) -> Word:
-        question = ProjectsQuestion.model_validate_json(body)
-        return await self._reads.projects(tenant, after=question.after, limit=question.limit)
+        return await self._reads.projects(tenant, ProjectsQuestion.model_validate_json(body))
 
     async def _alerts(self, tenant: str, body: bytes) -> Word:
         return await self._reads.alerts(tenant, AlertsQuestion.model_validate_json(body))

@@ -28,7 +28,7 @@ from psmp.words.orchestration.checks import HumanCheck
 from psmp.words.refusals import Code, Refused
 from psmp.words.sealed import ERASED, tokens
 from psmp_checker import rules as checker
-from psmp_checker.docket import Docket
+from psmp_checker.docket import Docket, cases
 from psmp_checker.transitive import FAMILY
 from psmp_intake.rules import ruling
 from psmp_keeper import rules as keeper
@@ -84,16 +84,22 @@ def _checker(moment: Moment) -> Answer:
     said, docket = moment.said, moment.docket
     if isinstance(said.data, CompatibilityStarted | CompatibilityChecked) or _is_solvers(docket, moment):
         return Taken("recorded", "said by the package resolver, which is not asked again")
-    root, verdict = moment.causes.roots.get(said.causationid), checker.judge(docket, said.causationid)
+    root, verdict = moment.causes.roots.get(said.causationid), checker.judge(docket, _case(docket, said))
     if root is None or verdict is None:
         return []
     return [(verdict, checker.provenance(said.causationid, root, said.traceparent))]
 
 
+def _case(docket: Docket, said: EventEnvelope) -> str:
+    """Which case the event is the verdict on."""
+    of_one, of_many = cases(said.causationid, getattr(said.data, "artifact", ""))
+    return of_one if of_one in docket.pending else of_many
+
+
 def _is_solvers(docket: Docket, moment: Moment) -> bool:
     """Whether the verdict is on conflicts that only the package resolver finds and clears."""
     event = moment.said.data
-    if not isinstance(event, ConflictDetected | ConflictCleared) or moment.said.causationid in docket.pending:
+    if not isinstance(event, ConflictDetected | ConflictCleared) or _case(docket, moment.said) in docket.pending:
         return False
     told = event.conflicts if isinstance(event, ConflictDetected) else ()
     about = [*told, *(docket.conflicts[name] for name in event.cleared if name in docket.conflicts)]

@@ -10,7 +10,7 @@ from typing import Final
 
 from psmp.rules.access import governs
 from psmp.rules.alerts import WAYS_OUT, of_conflict
-from psmp.rules.lifecycle import OPEN
+from psmp.rules.lifecycle import OPEN, UNDER_WAY
 from psmp.rules.plans import Plan, consent, is_privileged, plans
 from psmp.rules.project import Project
 from psmp.rules.resolutions import Attempt
@@ -25,6 +25,8 @@ from psmp.words.events import (
     ResolutionProposed,
     ResolutionRefused,
     ResolutionRequested,
+    TaskChanged,
+    TaskCreated,
 )
 from psmp.words.values import Change, Conflict
 
@@ -335,6 +337,10 @@ def is_asking(project: Project, trigger: EventEnvelope) -> bool:
     if isinstance(event, ResolutionProposed):
         attempt = project.resolutions.attempts.get(event.resolution)
         return attempt is not None and attempt.stage == "proposed" and attempt.time == trigger.time
+    if isinstance(event, TaskCreated | TaskChanged):
+        task = project.tasks.get(event.task)
+        waits = task is not None and task.agent is not None and task.status == "OPEN"
+        return waits and project.phase in UNDER_WAY and project.tasks[event.task].sequence == trigger.sequence
     blocking = project.phase in OPEN and bool(project.policy.resolvers)
     told_here = (each for each in project.blockers if project.resolutions.records[each].told == trigger.sequence)
     return blocking and any(told_here)

@@ -58,7 +58,7 @@ from psmp.words.values import (
     Suggestion,
     Target,
 )
-from tests.golden import erased, governed, orchestrated, pruned, webhooks
+from tests.golden import erased, governed, orchestrated, planned, pruned, webhooks
 from tests.golden.steps import TRACE, Step, asked, identity, time
 
 FOLDER: Final = Path(__file__).parent
@@ -477,6 +477,11 @@ def seventh() -> Iterator[Record]:
     return _told(webhooks.KEY, webhooks.STEPS, webhooks.SALT)
 
 
+def eighth() -> Iterator[Record]:
+    """The project with planned tasks, as its records."""
+    return _told(planned.KEY, planned.STEPS, planned.SALT)
+
+
 def _told(key: ProjectKey, steps: Sequence[Step], salt: int) -> Iterator[Record]:
     """Positions are those of a stream in which two other projects write as well."""
     link = Link(1, GENESIS)
@@ -498,6 +503,7 @@ def commands() -> Iterator[tuple[str, bytes]]:
     yield from _sent(erased.COMMANDS_TO, erased.COMMANDS, erased.SALT + 2)
     yield from _sent(orchestrated.KEY, orchestrated.COMMANDS, orchestrated.SALT + 2)
     yield from _sent(webhooks.KEY, webhooks.COMMANDS, webhooks.SALT + 2)
+    yield from _sent(planned.KEY, planned.COMMANDS, planned.SALT + 2)
 
 
 def _sent(key: ProjectKey, words: Sequence[tuple[str, Command]], salt: int) -> Iterator[tuple[str, bytes]]:
@@ -532,6 +538,9 @@ def golden() -> Iterator[tuple[str, bytes]]:
     hooks = list(seventh())
     yield webhooks.WHOLE, _lines(hooks)
     yield from {f"{each.kind}.v1.json": each.body for each in hooks if each.kind in webhooks.GOLDEN}.items()
+    plans = list(eighth())
+    yield planned.WHOLE, _lines(plans)
+    yield from {f"{each.kind}.v1.json": each.body for each in plans if each.kind in planned.GOLDEN}.items()
     for kind, body in commands():
         yield f"{kind}.v1.json", body
 
@@ -540,11 +549,12 @@ def _lines(records: Sequence[Record]) -> bytes:
     return b"".join(record.body + b"\n" for record in records)
 
 
+_LATER: Final = (erased, pruned, orchestrated, webhooks, planned)
 UNRELEASED: Final[frozenset[str]] = frozenset(
     {
-        *(erased.WHOLE, pruned.WHOLE, orchestrated.WHOLE, webhooks.WHOLE),
-        *(f"{kind}.v1.json" for kind in (*erased.GOLDEN, *pruned.GOLDEN, *orchestrated.GOLDEN, *webhooks.GOLDEN)),
-        *(f"{word.KIND}.v1.json" for _, word in (*erased.COMMANDS, *orchestrated.COMMANDS, *webhooks.COMMANDS)),
+        *(each.WHOLE for each in _LATER),
+        *(f"{kind}.v1.json" for each in _LATER for kind in each.GOLDEN),
+        *(f"{word.KIND}.v1.json" for each in (erased, orchestrated, webhooks, planned) for _, word in each.COMMANDS),
     }
 )
 """The names of golden files that may still be written anew, until they are released."""

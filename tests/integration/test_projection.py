@@ -16,7 +16,7 @@ from psmp.store.projection import EVENT, STATE, canonical, event_row, rows
 from psmp.store.reads import Reads
 from psmp.store.replay import SQL as SELECT
 from psmp.store.replay import rebuild
-from psmp.words.answers import AlertsQuestion
+from psmp.words.answers import AlertsQuestion, ProjectsQuestion
 from psmp.words.envelope import open_event
 from psmp.words.events import AlertAcknowledged, AlertRaised
 from psmp.words.ids import ProjectKey
@@ -274,24 +274,26 @@ async def test_a_project_that_is_let_go_on_catches_up_from_the_log(
 
 async def test_the_list_of_projects_comes_in_pages_and_says_how_far_behind_it_is(here: Place) -> None:
     reads = Reads(here.pool, here.nats)
-    assert await reads.projects("acme") == await reads.projects("nobody")
+    assert await reads.projects("acme", ProjectsQuestion()) == await reads.projects("nobody", ProjectsQuestion())
     keys = [ProjectKey("acme", name) for name in ("a", "b", "c")]
     for key in keys:
         history = History(key)
         for event in (created(key.project), moved(Phase.INITIALIZED, Phase.PLANNING), declared("x"), accepted("x")):
             history.add(event)
         await here.publish(*history.records)
-    assert (await reads.projects("acme")).behind == 12
+    assert (await reads.projects("acme", ProjectsQuestion())).behind == 12
     await here.follow(Projector(here.pool, here.log), 12)
-    page = await reads.projects("acme", limit=2)
+    page = await reads.projects("acme", ProjectsQuestion(limit=2))
     assert [line.project for line in page.projects] == ["a", "b"]
     assert (page.more, page.behind) == (True, 0)
     line = page.projects[0]
     assert (line.name, line.state, line.sequence, line.artifacts, line.conflicts) == ("a", Phase.PLANNING, 4, 1, 0)
     assert (line.since, line.time) == ("2026-11-18T00:00:00.002000Z", "2026-11-18T00:00:00.004000Z")
-    rest = await reads.projects("acme", after="b", limit=2)
+    rest = await reads.projects("acme", ProjectsQuestion(after="b", limit=2))
     assert [line.project for line in rest.projects] == ["c"]
     assert not rest.more
+    planning, blocked = (ProjectsQuestion(states=(state,)) for state in (Phase.PLANNING, Phase.BLOCKED))
+    assert [len((await reads.projects("acme", each)).projects) for each in (planning, blocked)] == [3, 0]
 
 
 async def test_open_alerts_come_in_pages_oldest_first_and_those_in_somebodys_hands_are_not_in_the_inbox(

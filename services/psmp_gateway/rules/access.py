@@ -15,10 +15,14 @@ from psmp.words.commands import (
     AmendArtifact,
     AnswerResolution,
     ApproveMaeg,
+    ArchiveTask,
+    ChangeProject,
+    ChangeTask,
     ChangeWebhook,
     Command,
     CorrectSubPac,
     CreateProject,
+    CreateTask,
     DeclareArtifact,
     DropLetter,
     FinishSlot,
@@ -44,6 +48,7 @@ class Permission(StrEnum):
     READ = "read"
     DECLARE = "declare"
     RESOLVE = "resolve"
+    PLAN = "plan"
     GOVERN = "govern"
     OPERATE = "operate"
     INSPECT = "inspect"
@@ -55,9 +60,11 @@ class Permission(StrEnum):
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {
         Role.VIEWER: frozenset({Permission.READ}),
-        Role.AGENT: frozenset({Permission.READ, Permission.DECLARE, Permission.RESOLVE}),
+        Role.AGENT: frozenset({Permission.READ, Permission.DECLARE, Permission.RESOLVE, Permission.PLAN}),
         Role.RESOLVER: frozenset({Permission.READ, Permission.RESOLVE}),
-        Role.OPERATOR: frozenset({Permission.READ, Permission.GOVERN, Permission.OPERATE, Permission.INSPECT}),
+        Role.OPERATOR: frozenset(
+            {Permission.READ, Permission.PLAN, Permission.GOVERN, Permission.OPERATE, Permission.INSPECT}
+        ),
         Role.AUDITOR: frozenset({Permission.READ, Permission.INSPECT}),
         Role.ADMIN: frozenset(Permission) - {Permission.INTERNAL},
     }
@@ -81,7 +88,11 @@ COMMANDS: Final[Mapping[type[Command], Permission]] = MappingProxyType(
         SubmitMaeg: Permission.GOVERN,
         ApproveMaeg: Permission.GOVERN,
         AbandonMaeg: Permission.GOVERN,
+        CreateTask: Permission.PLAN,
+        ChangeTask: Permission.PLAN,
+        ArchiveTask: Permission.PLAN,
         CreateProject: Permission.GOVERN,
+        ChangeProject: Permission.GOVERN,
         TransitionProject: Permission.GOVERN,
         AcknowledgeAlert: Permission.OPERATE,
         RetryLetter: Permission.OPERATE,

@@ -2,7 +2,6 @@
 
 from typing import Final, assert_never
 
-from psmp.rules.access import governs
 from psmp.rules.lifecycle import OPEN
 from psmp.rules.orchestration.deciding import correction, denied, reissued
 from psmp.rules.orchestration.faults import faults
@@ -16,7 +15,7 @@ from psmp.words.faulted import MOST_FAULTS, FaultTold
 from psmp.words.orchestration.codes import Denied, GraphFault
 from psmp.words.orchestration.facts import Fact
 from psmp.words.refusals import Code, Gs, Refused
-from psmp_intake.rules.state import Decision, closed
+from psmp_intake.rules.state import Decision, closed, ungoverned
 
 Wish = SubmitMaeg | ApproveMaeg | AbandonMaeg | ReviewSubPac | CorrectSubPac
 
@@ -26,9 +25,8 @@ _FIRST_TOLD: Final = 5
 
 def decide(project: Project, agent: str, wish: Wish) -> Decision:
     """What becomes of it: whoever governs the project may do it, and nobody judges what is its own."""
-    if not governs(project, agent):
-        who = ", ".join(sorted({project.creator, *(project.policy.resolvers or ())}))
-        return Refused(Code.NOT_ALLOWED, f"{agent} does not govern the project", f"ask {who}")
+    if refused := ungoverned(project, agent):
+        return refused
     if isinstance(wish, SubmitMaeg):
         return closed(project) or _submitted(project, wish)
     run = project.runs.get(wish.maeg)

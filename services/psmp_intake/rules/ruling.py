@@ -1,9 +1,14 @@
 """A command as it was sent, and the event that is written of it."""
 
+from typing import Final
+
 from psmp.log.view import INTAKE
 from psmp.rules.project import Project
 from psmp.words.commands import (
     AmendArtifact,
+    ArchiveTask,
+    ChangeProject,
+    ChangeTask,
     ChangeWebhook,
     Command,
     CreateProject,
@@ -26,6 +31,12 @@ from psmp_intake.rules.keeping import hold
 from psmp_intake.rules.state import Decision
 from psmp_intake.rules.webhooks import misplaced
 
+_OF_PARTS: Final = (
+    *(AmendArtifact, WithdrawArtifact, ChangeTask, ArchiveTask),
+    *(ChangeWebhook, RemoveWebhook, RotateWebhook, TryWebhook),
+)
+"""The wishes that are about a part of a project, which there may not be."""
+
 
 def read(subject: CommandSubject, body: bytes) -> CommandEnvelope:
     """The command that was sent to ``subject``; raises ``Malformed``."""
@@ -46,12 +57,17 @@ def rule(project: Project | None, subject: CommandSubject, command: CommandEnvel
     wish = command.data
     if refused := misplaced(subject.key.project, wish) or _changed(project, command):
         return refused
-    if isinstance(wish, CreateProject) and wish.policy.privileged and not subject.privileged:
-        hint = "have a privileged client create it (psmp key create --privileged), or leave privileged out"
+    if isinstance(wish, CreateProject | ChangeProject) and _elevates(wish) and not subject.privileged:
+        hint = "have a privileged client do it (psmp key create --privileged), or leave privileged out"
         return Refused(Code.NOT_ALLOWED, f"{subject.agent} is no privileged client, and cannot name any", hint)
     if project is not None and desk(subject, command) != subject.key and isinstance(wish, PlaceHold | ReleaseHold):
         return hold(wish)
     return decide(project, subject.agent, wish, Heard(subject.key, at))
+
+
+def _elevates(wish: CreateProject | ChangeProject) -> bool:
+    """Whether it names privileged agents."""
+    return bool(wish.policy and wish.policy.privileged)
 
 
 def _changed(project: Project | None, command: CommandEnvelope) -> Refused | None:
@@ -72,9 +88,11 @@ def _standing(project: Project, wish: Command) -> tuple[str, int]:
         return "the artifact", artifact.sequence
     if webhook := project.webhooks.get(getattr(wish, "webhook", "")):
         return "the webhook", webhook.sequence
+    if task := project.tasks.get(getattr(wish, "task", "")):
+        return "the task", task.sequence
     if maeg := getattr(wish, "maeg", ""):
         return "the graph", project.runs[maeg].latest.sequence if maeg in project.runs else 0
-    if isinstance(wish, AmendArtifact | WithdrawArtifact | ChangeWebhook | RemoveWebhook | RotateWebhook | TryWebhook):
+    if isinstance(wish, _OF_PARTS):
         return "", 0
     return "the project", project.sequence
 

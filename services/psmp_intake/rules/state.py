@@ -1,5 +1,6 @@
 """What a project's state forbids, in words."""
 
+from psmp.rules.access import governs
 from psmp.rules.lifecycle import OPEN
 from psmp.rules.project import Project
 from psmp.words.events import Event
@@ -26,6 +27,14 @@ def closed(project: Project) -> Refused | None:
     if project.phase in OPEN:
         return None
     return Refused(Code.PROJECT_NOT_OPEN, f"the project is {project.phase}; nothing can be declared", opened(project))
+
+
+def ungoverned(project: Project, agent: str) -> Refused | None:
+    """A refusal where ``agent`` does not govern the project."""
+    if governs(project, agent):
+        return None
+    who = ", ".join(sorted({project.creator, *(project.policy.resolvers or ())}))
+    return Refused(Code.NOT_ALLOWED, f"{agent} does not govern the project", f"ask {who}")
 
 
 def opened(project: Project) -> str:

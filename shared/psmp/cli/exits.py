@@ -61,6 +61,7 @@ REFUSED: Final[Mapping[Code | Gs, Exit]] = MappingProxyType(
         Gs.MAEG_CYCLE_DETECTED: Exit.USAGE,
         Gs.AGENT_SIDE_CHANNEL: Exit.NOT_ALLOWED,
         Code.UNKNOWN_WEBHOOK: Exit.NOT_FOUND,
+        Code.UNKNOWN_TASK: Exit.NOT_FOUND,
         Code.WRONG_PROJECT: Exit.USAGE,
         Code.CONFLICT_CHANGED: Exit.STALE,
         Code.PRECONDITION_FAILED: Exit.STALE,

@@ -51,11 +51,13 @@ from psmp.client.refusals import (
     SlotHeld,
     SlotLost,
     SlotsExhausted,
+    TaskExists,
     UnknownArtifact,
     UnknownConflict,
     UnknownProject,
     UnknownResolution,
     UnknownSuggestion,
+    UnknownTask,
     UnknownWebhook,
     WebhookExists,
     WorkUnfinished,
@@ -64,7 +66,7 @@ from psmp.client.results import Alerts, Checking, Happened, Projects, Resolved, 
 from psmp.client.running import Run, governed
 from psmp.words.answers import SignedCheckpoint
 from psmp.words.receipt import Receipt
-from psmp.words.tasks import Task
+from psmp.words.tasks import Planned, Task
 
 __all__ = [
     "ActorMismatch",
@@ -101,6 +103,7 @@ __all__ = [
     "NotReached",
     "NotWaiting",
     "Overloaded",
+    "Planned",
     "PreconditionFailed",
     "ProjectBlocked",
     "ProjectExists",
@@ -121,11 +124,13 @@ __all__ = [
     "SlotLost",
     "SlotsExhausted",
     "Task",
+    "TaskExists",
     "UnknownArtifact",
     "UnknownConflict",
     "UnknownProject",
     "UnknownResolution",
     "UnknownSuggestion",
+    "UnknownTask",
     "UnknownWebhook",
     "Unreachable",
     "Unreadable",

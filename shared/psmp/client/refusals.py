@@ -196,6 +196,18 @@ class WrongProject(Refusal):
     """What concerns a whole tenant is said in the project that it has for that, and nothing else is said there."""
 
 
+class TaskExists(Refusal):
+    """The project has a task of that id."""
+
+
+class UnknownTask(Refusal):
+    """The project has no task of that id, or it is archived."""
+
+
+class TooManyTasks(Refusal):
+    """The project has as many tasks as it may have."""
+
+
 class LaneViolation(Refusal):
     """GS_200: the node works outside its lane."""
 
@@ -275,6 +287,9 @@ ERRORS: Final[Mapping[Code | Gs, type[Refusal]]] = MappingProxyType(
         Code.UNKNOWN_WEBHOOK: UnknownWebhook,
         Code.TOO_MANY_WEBHOOKS: TooManyWebhooks,
         Code.WRONG_PROJECT: WrongProject,
+        Code.TASK_EXISTS: TaskExists,
+        Code.UNKNOWN_TASK: UnknownTask,
+        Code.TOO_MANY_TASKS: TooManyTasks,
         Gs.SUB_PAC_LANE_VIOLATION: LaneViolation,
         Gs.SUB_PAC_SCOPE_EXPANSION: ScopeExpansion,
         Gs.MAEG_CYCLE_DETECTED: CycleDetected,

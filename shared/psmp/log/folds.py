@@ -14,5 +14,5 @@ def _nothing() -> Project | None:
     return None
 
 
-PROJECT_FOLD: Final[Fold[Project | None]] = Fold("project", 8, _nothing, evolve, _STATE.dump_json, _STATE.validate_json)
+PROJECT_FOLD: Final[Fold[Project | None]] = Fold("project", 9, _nothing, evolve, _STATE.dump_json, _STATE.validate_json)
 """Its version changes with the shape of ``Project`` and with what ``evolve`` makes of events."""

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from psmp.words.commands import Fence, PythonVersions
+from psmp.words.commands import PythonVersions
 from psmp.words.ids import Id
 from psmp.words.values import (
     MAX_DEPENDENCIES,
@@ -12,6 +12,7 @@ from psmp.words.values import (
     ArtifactType,
     ConflictId,
     Dependency,
+    Fence,
     LongText,
     PathClaim,
     Severity,

@@ -18,6 +18,7 @@ _NAMES: Final[Mapping[str, tuple[What, str]]] = {
     "waivers": ("waiver", "conflict"),
     "alerts": ("alert", "alert"),
     "webhooks": ("webhook", "webhook"),
+    "tasks": ("task", "task"),
 }
 """The lists of a status: what is in each, and what names one of them."""
 

@@ -17,9 +17,9 @@ class By(StrEnum):
 
 TRANSITIONS: Final[Mapping[Phase, Mapping[Phase, By]]] = MappingProxyType(
     {
-        Phase.INITIALIZED: {Phase.PLANNING: By.PEOPLE},
-        Phase.PLANNING: {Phase.IN_PROGRESS: By.PEOPLE, Phase.BLOCKED: By.KEEPER},
-        Phase.IN_PROGRESS: {Phase.COMPLETED: By.PEOPLE, Phase.BLOCKED: By.KEEPER},
+        Phase.INITIALIZED: {Phase.PLANNING: By.PEOPLE, Phase.ARCHIVED: By.PEOPLE},
+        Phase.PLANNING: {Phase.IN_PROGRESS: By.PEOPLE, Phase.BLOCKED: By.KEEPER, Phase.ARCHIVED: By.PEOPLE},
+        Phase.IN_PROGRESS: {Phase.COMPLETED: By.PEOPLE, Phase.BLOCKED: By.KEEPER, Phase.ARCHIVED: By.PEOPLE},
         Phase.BLOCKED: {Phase.RESOLVING: By.KEEPER},
         Phase.RESOLVING: {Phase.IN_PROGRESS: By.KEEPER, Phase.BLOCKED: By.KEEPER, Phase.ARCHIVED: By.PEOPLE},
         Phase.COMPLETED: {Phase.ARCHIVED: By.PEOPLE},
@@ -35,6 +35,10 @@ STOPPED: Final = frozenset({Phase.BLOCKED, Phase.RESOLVING})
 
 OPEN: Final = WORKING | STOPPED
 """Phases in which artifacts may be declared, amended and withdrawn: what was made must be said, even while blocked."""
+
+
+UNDER_WAY: Final = OPEN | {Phase.INITIALIZED}
+"""Phases of a project that has not come to its end: it may be changed, and tasks be planned in it."""
 
 
 class IllegalTransition(ValueError):

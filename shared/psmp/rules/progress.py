@@ -1,6 +1,7 @@
 """Which events show that a project gets on: what agents, people and the checker do about it, not what befalls it."""
 
 from psmp.rules.lifecycle import WORKING
+from psmp.rules.planned import TaskEvent
 from psmp.rules.resolutions import ResolutionEvent
 from psmp.rules.slots import SlotEvent
 from psmp.words.envelope import EventEnvelope
@@ -45,4 +46,6 @@ def gets_on(phase: Phase, envelope: EventEnvelope) -> bool:
     if isinstance(event, ResolutionEvent):
         asked = isinstance(event, ResolutionRequested) and not envelope.actor.startswith(OWN_AGENTS)
         return asked or isinstance(event, ResolutionAnswered | ResolutionApplied)
+    if isinstance(event, TaskEvent):
+        return phase in WORKING
     return isinstance(event, _MADE)

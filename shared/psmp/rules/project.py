@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, TypedDict, assert_never
 
-from psmp.rules import alerts, conflicts, resolutions, slots, webhooks
+from psmp.rules import alerts, conflicts, planned, resolutions, slots, webhooks
 from psmp.rules.alerts import AlertEvent, Alerts
 from psmp.rules.conflicts import Open
 from psmp.rules.lifecycle import WORKING
 from psmp.rules.orchestration import runs
 from psmp.rules.orchestration.runs import Runs
+from psmp.rules.planned import TaskEvent, Tasks
 from psmp.rules.progress import gets_on
 from psmp.rules.resolutions import ResolutionEvent, Resolutions
 from psmp.rules.slots import SlotEvent, Slots
@@ -31,6 +32,7 @@ from psmp.words.events import (
     ConflictDetected,
     HoldPlaced,
     HoldReleased,
+    ProjectChanged,
     ProjectCreated,
     ProjectRecovering,
     ProjectStalled,
@@ -84,14 +86,16 @@ class Project:
 
     Invariant: ``sequence`` is that of the last event folded, ``time`` its time.
     Invariant: ``conflicts`` are the open ones; ``detected`` is the highest number a conflict ever had.
-    Invariant: ``changed`` is the sequence of the last declaration, amendment or withdrawal, 0 before any.
+    Invariant: ``changed`` is the sequence of the last declaration, amendment or withdrawal, or change of the targets,
+    0 before any.
     ``asked`` is the sequence that the last transitive check was begun about, 0 if there was none; ``checked`` is the
     last answer. ``runs`` are those of the graphs of agents that were submitted.
     ``creator`` is who made the project. ``since`` is when ``phase`` was entered, ``progress`` when it got on last;
     ``stalled`` is whether the watchdog has reported it since, ``recovery`` what was done about it, at ``stepped`` last.
     ``silent`` are those who fell silent, with when that was noticed; they are forgotten in time, else each process that
     was ever killed would be remembered for ever. ``held`` is whether a legal hold lies on it; of its events up to
-    number ``pruned`` nothing is known any more. ``webhooks`` are those of a tenant, in the project for that.
+    number ``pruned`` nothing is known any more. ``webhooks`` are those of a tenant, in the project for that;
+    ``tasks`` are the planned ones.
     """
 
     name: str
@@ -121,6 +125,7 @@ class Project:
     pruned: int = 0
     runs: Runs = field(default_factory=dict)
     webhooks: Webhooks = field(default_factory=dict)
+    tasks: Tasks = field(default_factory=dict)
 
     @property
     def blockers(self) -> tuple[str, ...]:
@@ -147,6 +152,7 @@ _Other = (
     | CompatibilityStarted
     | CompatibilityChecked
     | ProjectCreated
+    | ProjectChanged
     | ProjectTransitioned
     | ProjectStalled
     | ProjectRecovering
@@ -168,6 +174,9 @@ class NotCreated(ValueError):
 class _Changes(TypedDict, total=False):
     """What an event changes of a project."""
 
+    name: str
+    targets: tuple[Target, ...]
+    policy: Policy
     phase: Phase
     since: str
     stalled: bool
@@ -187,6 +196,7 @@ class _Changes(TypedDict, total=False):
     held: bool
     runs: Runs
     webhooks: Webhooks
+    tasks: Tasks
 
 
 def evolve(project: Project | None, envelope: EventEnvelope) -> Project:
@@ -250,6 +260,8 @@ def _changes(project: Project, envelope: EventEnvelope) -> _Changes:
         return _resolving(project, envelope, event)
     if isinstance(event, WebhookEvent):
         return {"webhooks": webhooks.after(project.webhooks, envelope, event)}
+    if isinstance(event, TaskEvent):
+        return {"tasks": planned.after(project.tasks, envelope, event)}
     return _changed(project, envelope, event)
 
 
@@ -277,10 +289,10 @@ def _changed(project: Project, envelope: EventEnvelope, event: _Other) -> _Chang
         case ArtifactWithdrawn():
             gone = replace(project.artifacts[event.artifact], withdrawn=True, pending=False)
             return {"artifacts": {**project.artifacts, event.artifact: gone}, "changed": envelope.sequence}
-        case CompatibilityStarted():
-            return {"asked": event.sequence}
-        case CompatibilityChecked():
-            return {"checked": Checked(event.sequence, event.verdict, event.reasons, event.index, event.exclude_newer)}
+        case CompatibilityStarted() | CompatibilityChecked():
+            return _checked(event)
+        case ProjectChanged():
+            return _governed(project, envelope, event)
         case ProjectTransitioned():
             return {"phase": event.to, "since": envelope.time}
         case ProjectStalled():
@@ -297,6 +309,24 @@ def _changed(project: Project, envelope: EventEnvelope, event: _Other) -> _Chang
             return {}
         case never:
             assert_never(never)
+
+
+def _checked(event: CompatibilityStarted | CompatibilityChecked) -> _Changes:
+    if isinstance(event, CompatibilityStarted):
+        return {"asked": event.sequence}
+    return {"checked": Checked(event.sequence, event.verdict, event.reasons, event.index, event.exclude_newer)}
+
+
+def _governed(project: Project, envelope: EventEnvelope, event: ProjectChanged) -> _Changes:
+    """For other targets every verdict is given anew."""
+    changes: _Changes = {"name": event.name, "targets": event.targets, "policy": event.policy}
+    if event.targets != project.targets:
+        changes["artifacts"] = {
+            name: artifact if artifact.withdrawn else replace(artifact, pending=True)
+            for name, artifact in project.artifacts.items()
+        }
+        changes["changed"] = envelope.sequence
+    return changes
 
 
 def _remembered(silent: Mapping[str, str], present: str) -> Mapping[str, str]:

@@ -57,6 +57,7 @@ def describe(key: ProjectKey, project: Project, progress: CheckProgress | None =
         creator=project.creator,
         pruned=project.pruned,
         webhooks=tuple(_webhook(name, each) for name, each in sorted(project.webhooks.items())),
+        tasks=tuple(project.tasks.values()),
     )
 
 

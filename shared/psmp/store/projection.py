@@ -25,6 +25,7 @@ from psmp.rules.webhooks import Webhook
 from psmp.words.envelope import EventEnvelope
 from psmp.words.ids import ProjectKey
 from psmp.words.strict import MAX_INTEGER
+from psmp.words.tasks import Planned
 from psmp.words.values import Conflict
 
 N = TypeVar("N", bound=Hashable)
@@ -111,7 +112,17 @@ WEBHOOK: Final = Table(
     frozenset({"kinds"}),
 )
 
-STATE: Final = (PROJECT, ARTIFACT, CONFLICT, SLOT, WAITING, RESOLUTION, ALERT, WEBHOOK)
+TASK: Final = Table(
+    "task",
+    3,
+    (
+        *("tenant", "project", "task", "status", "title", "details", "agent", "artifacts", "author", "since"),
+        *("sequence", "changed", "reason"),
+    ),
+    frozenset({"artifacts"}),
+)
+
+STATE: Final = (PROJECT, ARTIFACT, CONFLICT, SLOT, WAITING, RESOLUTION, ALERT, WEBHOOK, TASK)
 """The tables that hold a project's state; ``EVENT`` holds how it came about."""
 
 Spell = Callable[[ProjectKey, N, V], Row]
@@ -142,6 +153,7 @@ def rows(key: ProjectKey, project: Project | None) -> Rows:
         RESOLUTION: [_resolution(key, name, each) for name, each in project.resolutions.attempts.items()],
         ALERT: [_alert(key, name, each) for name, each in project.alerts.items()],
         WEBHOOK: [_webhook(key, name, each) for name, each in project.webhooks.items()],
+        TASK: [_task(key, name, each) for name, each in project.tasks.items()],
     }
     return {table: {table.key_of(row): row for row in found[table]} for table in STATE}
 
@@ -158,6 +170,7 @@ def changes(key: ProjectKey, before: Project | None, after: Project) -> Changes:
     _differ(made, RESOLUTION, key, attempts, after.resolutions.attempts, _resolution)
     _differ(made, ALERT, key, before.alerts if before else {}, after.alerts, _alert)
     _differ(made, WEBHOOK, key, before.webhooks if before else {}, after.webhooks, _webhook)
+    _differ(made, TASK, key, before.tasks if before else {}, after.tasks, _task)
     return made
 
 
@@ -213,10 +226,12 @@ def _slots_changed(made: Changes, key: ProjectKey, before: Slots, after: Slots) 
 
 
 def _conflicts_changed(made: Changes, key: ProjectKey, before: Project | None, after: Project) -> None:
-    """Those that were told anew, and those that were waived or are no more."""
+    """Those that were told anew, and those that were waived or are no more; all, where others block than before."""
     known, now = before.conflicts if before else {}, after.conflicts
     waived, waivers = before.resolutions.waivers if before else {}, after.resolutions.waivers
     changed = {*_new(known, now), *_new(waived, waivers), *(waived.keys() - waivers.keys())}
+    if before is not None and before.policy is not after.policy:
+        changed |= now.keys()
     made.upserts[CONFLICT].extend(_conflicts(key, after, sorted(changed & now.keys())))
     made.gone[CONFLICT].extend((*key, name) for name in known.keys() - now.keys())
 
@@ -342,6 +357,11 @@ def _alert(key: ProjectKey, name: str, alert: Alert) -> Row:
 def _webhook(key: ProjectKey, name: str, webhook: Webhook) -> Row:
     about = webhook.url, _json(webhook.kinds), webhook.by, moment(webhook.time), webhook.sequence
     return (*key, name, *about, moment(webhook.ended) if webhook.ended else None, webhook.reason)
+
+
+def _task(key: ProjectKey, name: str, task: Planned) -> Row:
+    said = task.status, task.title, task.details, task.agent, _json(task.artifacts), task.by
+    return (*key, name, *said, moment(task.since), task.sequence, moment(task.time), task.reason)
 
 
 def _maybe(value: object) -> str | None:

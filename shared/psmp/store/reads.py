@@ -10,7 +10,7 @@ from psmp.log.jetstream import STREAM
 from psmp.store.pool import Pool, answering
 from psmp.store.statements import load
 from psmp.words import subjects
-from psmp.words.answers import AlertLine, AlertList, AlertsQuestion, ProjectLine, ProjectList
+from psmp.words.answers import AlertLine, AlertList, AlertsQuestion, ProjectLine, ProjectList, ProjectsQuestion
 from psmp.words.values import Phase, Severity
 
 SQL: Final = load(__file__)
@@ -22,10 +22,11 @@ class Reads:
     def __init__(self, pool: Pool, nats: Client) -> None:
         self._pool, self._nats = pool, nats
 
-    async def projects(self, tenant: str, *, after: str = "", limit: int = 200) -> ProjectList:
-        """A page of the tenant's projects, by id, from behind ``after``."""
+    async def projects(self, tenant: str, question: ProjectsQuestion) -> ProjectList:
+        """A page of the tenant's projects, by id."""
         with answering():
-            found = await self._pool.fetch(SQL["projects"], tenant, after, limit + 1)
+            asked = question.after, question.limit + 1, question.states
+            found = await self._pool.fetch(SQL["projects"], tenant, *asked)
         lines = tuple(
             ProjectLine(
                 project=row["project"],
@@ -37,9 +38,9 @@ class Reads:
                 artifacts=row["artifacts"],
                 conflicts=row["conflicts"],
             )
-            for row in found[:limit]
+            for row in found[: question.limit]
         )
-        return ProjectList(projects=lines, more=len(found) > limit, behind=await self.behind())
+        return ProjectList(projects=lines, more=len(found) > question.limit, behind=await self.behind())
 
     async def alerts(self, tenant: str, question: AlertsQuestion) -> AlertList:
         """A page of the tenant's open alerts, oldest first."""

@@ -1,7 +1,7 @@
 -- name: projects
 SELECT project, name, state, since, sequence, updated, artifacts, conflicts
 FROM psmp.project
-WHERE tenant = $1 AND project > $2
+WHERE tenant = $1 AND project > $2 AND ($4::text[] = '{}' OR state = ANY($4))
 ORDER BY project
 LIMIT $3;
 

@@ -16,6 +16,7 @@ UNION SELECT tenant, project FROM psmp.waiting
 UNION SELECT tenant, project FROM psmp.resolution
 UNION SELECT tenant, project FROM psmp.alert
 UNION SELECT tenant, project FROM psmp.webhook
+UNION SELECT tenant, project FROM psmp.task
 UNION SELECT tenant, project FROM psmp.event;
 
 -- name: event
@@ -59,10 +60,14 @@ FROM psmp.alert WHERE tenant = $1 AND project = $2;
 SELECT tenant, project, webhook, url, kinds, agent, since, sequence, ended, reason
 FROM psmp.webhook WHERE tenant = $1 AND project = $2;
 
+-- name: task
+SELECT tenant, project, task, status, title, details, agent, artifacts, author, since, sequence, changed, reason
+FROM psmp.task WHERE tenant = $1 AND project = $2;
+
 -- name: empty
 TRUNCATE
     psmp.event, psmp.project, psmp.artifact, psmp.conflict, psmp.slot, psmp.waiting, psmp.resolution, psmp.alert,
-    psmp.webhook;
+    psmp.webhook, psmp.task;
 
 -- name: forget_damage
 DELETE FROM psmp.damage WHERE follower = 'projector';

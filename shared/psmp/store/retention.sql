@@ -35,4 +35,4 @@ DELETE FROM psmp.ledger_aside WHERE tenant = $1 AND project = $2 AND sequence <=
 -- name: vacuum
 VACUUM
     psmp.ledger, psmp.event, psmp.project, psmp.artifact, psmp.conflict, psmp.slot, psmp.waiting, psmp.resolution,
-    psmp.alert, psmp.webhook, psmp.damage;
+    psmp.alert, psmp.webhook, psmp.task, psmp.damage;

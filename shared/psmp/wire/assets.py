@@ -18,10 +18,16 @@ _NO_DUPLICATES: Final = _SECOND // 10
 """The least that NATS keeps message ids for. Agents choose them, and the log decides what is a duplicate."""
 _ARTIFACTS: Final = tuple(f"psmp.log.*.*.artifact.{event}" for event in ("declared", "amended", "withdrawn"))
 
-_TOLD: Final = tuple(f"psmp.log.*.*.{kind}" for kind in ("alert.*", "conflict.*", "project.*", "webhook.tested"))
+_TOLD: Final = tuple(
+    f"psmp.log.*.*.{kind}" for kind in ("alert.*", "conflict.*", "project.*", "task.*", "webhook.tested")
+)
 """What webhooks can tell of."""
 _APPLIED: Final = "psmp.log.*.*.resolution.applied"
-_CONFLICTS: Final = ("conflict.*", "resolution.*", "waiver.expired", "project.recovering", "compatibility.checked")
+_GOVERNED: Final = "psmp.log.*.*.project.changed"
+_CONFLICTS: Final = (
+    *("conflict.*", "resolution.*", "waiver.expired", "project.recovering", "project.changed", "compatibility.checked"),
+    *("task.created", "task.changed"),
+)
 """What the resolver may have something to do about."""
 
 _LIFECYCLE: Final = (
@@ -135,7 +141,7 @@ STREAMS: Final = (
 CONSUMERS: Final = (
     _consumer("PSMP_COMMANDS", "intake", **_BOUNDED),
     # A project that is being recovered gets the verdicts that it lacks.
-    _consumer("PSMP_LOG", "checker", *_ARTIFACTS, "psmp.log.*.*.project.recovering", _RETRIED, **_BOUNDED),
+    _consumer("PSMP_LOG", "checker", *_ARTIFACTS, _GOVERNED, "psmp.log.*.*.project.recovering", _RETRIED, **_BOUNDED),
     # A verdict that is unknown is asked for again after an hour, some eighty days long.
     # Without a package index nobody reads it, and what it has not delivered is no cause for alarm.
     _consumer(
@@ -143,6 +149,7 @@ CONSUMERS: Final = (
         "solver",
         *_ARTIFACTS,
         _APPLIED,
+        _GOVERNED,
         _RETRIED,
         always_read=False,
         ack_wait=10 * _SECOND,

@@ -7,6 +7,7 @@ from pydantic import Field
 from psmp.words.envelope import Time
 from psmp.words.ids import Id, Uuid
 from psmp.words.progress import CheckProgress
+from psmp.words.tasks import Planned
 from psmp.words.values import (
     ArtifactType,
     Change,
@@ -42,9 +43,10 @@ class EventsQuestion(Word):
 
 
 class ProjectsQuestion(Word):
-    """The tenant's projects whose id comes after ``after``, at most ``limit`` of them."""
+    """The tenant's projects whose id comes after ``after``, at most ``limit`` of them; of these ``states``, if any."""
 
     after: str = ""
+    states: Annotated[tuple[Phase, ...], Field(max_length=len(Phase))] = ()
     limit: Annotated[int, Field(ge=1, le=500)] = 200
 
 
@@ -220,6 +222,7 @@ class Status(Word):
     creator: str = ""
     pruned: int = 0
     webhooks: tuple[WebhookStatus, ...] = ()
+    tasks: tuple[Planned, ...] = ()
 
 
 class ProjectLine(Word):

@@ -46,16 +46,17 @@ class Role(StrEnum):
 
 _WORK: Final = ("artifact", "slot")
 _PEACE: Final = ("conflict", "resolution", "subpac")
+_PLANS: Final = ("task",)
 _GOVERNANCE: Final = ("project", "alert", "letter", "maeg", "webhook")
 
 ENTITIES: Final[Mapping[Role, tuple[str, ...]]] = MappingProxyType(
     {
         Role.VIEWER: (),
-        Role.AGENT: (*_WORK, *_PEACE),
+        Role.AGENT: (*_WORK, *_PEACE, *_PLANS),
         Role.RESOLVER: _PEACE,
-        Role.OPERATOR: _GOVERNANCE,
+        Role.OPERATOR: (*_PLANS, *_GOVERNANCE),
         Role.AUDITOR: (),
-        Role.ADMIN: (*_WORK, *_PEACE, *_GOVERNANCE),
+        Role.ADMIN: (*_WORK, *_PEACE, *_PLANS, *_GOVERNANCE),
     }
 )
 """What the commands are about that each role may send, by whichever door."""

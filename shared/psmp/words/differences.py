@@ -6,7 +6,7 @@ from psmp.words.ids import Id
 from psmp.words.values import Word
 
 What = Literal[
-    "project", "policy", "artifact", "conflict", "slot", "waiting", "resolution", "waiver", "alert", "webhook"
+    "project", "policy", "artifact", "conflict", "slot", "waiting", "resolution", "waiver", "alert", "webhook", "task"
 ]
 
 

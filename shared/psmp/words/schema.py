@@ -60,6 +60,10 @@ SETTLING: Final = (
     "webhook.removed",
     "webhook.rotated",
     "webhook.tested",
+    "project.changed",
+    "task.created",
+    "task.changed",
+    "task.archived",
     "command.refused",
 )
 """The kinds of events that can be a command's outcome."""

@@ -10,6 +10,8 @@ from psmp.words.ids import Id
 Text = Annotated[str, StringConstraints(max_length=200)]
 LongText = Annotated[str, StringConstraints(max_length=2000)]
 Short = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Reason = Annotated[LongText, Field(min_length=1)]
+Fence = Annotated[int, Field(ge=1)]
 ConflictId = Annotated[str, StringConstraints(pattern=r"^C-[1-9][0-9]{0,8}$")]
 ResolutionId = Annotated[str, StringConstraints(pattern=r"^R-[1-9][0-9]{0,8}$")]
 AlertId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[A-Za-z0-9_]+)*$", max_length=200)]

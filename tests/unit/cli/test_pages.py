@@ -42,6 +42,7 @@ from psmp.words.events import (
     HoldReleased,
     LetterDropped,
     LetterRetried,
+    ProjectChanged,
     ProjectCreated,
     ProjectRecovering,
     ProjectStalled,
@@ -63,6 +64,9 @@ from psmp.words.events import (
     SlotRenewed,
     SlotRequested,
     SubjectErased,
+    TaskArchived,
+    TaskChanged,
+    TaskCreated,
     WaiverExpired,
     WebhookAdded,
     WebhookChanged,
@@ -89,6 +93,10 @@ AMENDED = ArtifactAmended(artifact="embedding", version=2, type="code")
 
 HAPPENED: list[Event] = [
     ProjectCreated(name="RAG chatbot", targets=(Target(),), policy=Policy()),
+    ProjectChanged(name="RAG 2", targets=(Target(),), policy=Policy(), reason="the second"),
+    TaskCreated(task="docs", title="Write the docs", details="", agent="ada", artifacts=("api",)),
+    TaskChanged(task="docs", title="Write the docs", details="", artifacts=(), status="OPEN", reason="no time"),
+    TaskArchived(task="docs", reason="there are some"),
     ProjectTransitioned(origin=Phase.PLANNING, to=Phase.BLOCKED, reason="a conflict", conflicts=("C-1",)),
     ProjectStalled(phase=Phase.BLOCKED, since=TIME),
     ArtifactDeclared(artifact="backend", version=1, type="code", dependencies=(Dependency(name="fastapi"),)),

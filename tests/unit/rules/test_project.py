@@ -254,6 +254,7 @@ def test_the_histories_of_these_tests_have_every_kind_of_event() -> None:
         *story.fifth(),
         *story.sixth(),
         *story.seventh(),
+        *story.eighth(),
     )
     assert {record.kind for record in told} == kinds
 

@@ -2,8 +2,16 @@
 
 from psmp.rules.status import describe, recalled
 from psmp.rules.tasks import asked, tasks
-from psmp.words.commands import DeclareArtifact, ResolveConflict, WithdrawArtifact
-from psmp.words.values import Dependency, Policy
+from psmp.words.commands import (
+    ArchiveTask,
+    ChangeTask,
+    CreateTask,
+    DeclareArtifact,
+    ResolveConflict,
+    TransitionProject,
+    WithdrawArtifact,
+)
+from psmp.words.values import Dependency, Phase, Policy
 from tests.histories import KEY
 from tests.played import OWNER, Played
 
@@ -23,7 +31,8 @@ def test_owners_are_asked_for_their_answer_and_nobody_else() -> None:
     status = describe(KEY, game.state)
     (agent,) = asked(status)
     (task,) = tasks(status, agent)
-    assert (task.task, task.resolution, task.conflict.id, task.sequence) == ("answer", "R-1", "C-1", status.sequence)
+    assert (task.task, task.resolution, task.sequence) == ("answer", "R-1", status.sequence)
+    assert task.conflict == status.conflicts[0]
     assert task.text.startswith(f"psmp_resolver would resolve C-1 so: {agent} -> pandas ")
     assert task.until is not None
     assert task.until > status.time
@@ -35,7 +44,7 @@ def test_resolvers_are_asked_to_resolve_what_nobody_is_at() -> None:
     status = describe(KEY, game.state)
     assert asked(status) == ("fixer",)
     (task,) = tasks(status, "fixer")
-    assert (task.task, task.conflict.id, task.resolution) == ("resolve", "C-1", None)
+    assert (task.task, task.conflict, task.resolution) == ("resolve", status.conflicts[0], None)
     assert task.identity == tasks(status, "fixer")[0].identity
     wish = ResolveConflict(conflict="C-1", strategy="waive", seconds=60, reason="for now")
     game.ask(OWNER, wish)
@@ -66,3 +75,30 @@ def test_a_project_is_recalled_from_its_status_as_far_as_that_tells() -> None:
             False,
         )
         assert again.declaration.dependencies == artifact.declaration.dependencies
+
+
+def test_whose_a_task_is_is_asked_to_work_on_it_until_it_is_done() -> None:
+    game = Played()
+    game.said(OWNER, CreateTask(task="docs", title="Write the docs", agent="bob"))
+    game.said(OWNER, CreateTask(task="free", title="Whoever wants"))
+    status = describe(KEY, game.state)
+    assert asked(status) == ("bob",)
+    (task,) = tasks(status, "bob")
+    assert (task.task, task.text, task.conflict, task.planned) == (
+        *("work", "docs: Write the docs", None),
+        status.tasks[0],
+    )
+    game.said("bob", ChangeTask(task="docs", status="IN_PROGRESS"))
+    (taken,) = tasks(describe(KEY, game.state), "bob")
+    assert taken.identity != task.identity
+    for end in (ChangeTask(task="docs", status="DONE"), ArchiveTask(task="docs", reason="no")):
+        game.said("bob", end)
+        assert asked(describe(KEY, game.state)) == ()
+
+
+def test_in_a_project_that_was_given_up_nobody_is_asked_to_work() -> None:
+    game = Played()
+    game.said(OWNER, CreateTask(task="docs", title="Write the docs", agent="bob"))
+    game.said(OWNER, TransitionProject(to=Phase.ARCHIVED, reason="no"))
+    status = describe(KEY, game.state)
+    assert (asked(status), tasks(status, "bob")) == ((), ())

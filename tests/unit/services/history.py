@@ -15,6 +15,7 @@ from psmp.words.events import (
     ConflictCleared,
     ConflictDetected,
     Event,
+    ProjectChanged,
     ProjectCreated,
     ProjectTransitioned,
 )
@@ -79,6 +80,8 @@ def envelopes(*said: Said) -> Iterator[EventEnvelope]:
         match event:
             case ArtifactDeclared() | ArtifactAmended() | ArtifactWithdrawn():
                 made[event.artifact, event.version] = identity
+            case ProjectChanged():
+                made = dict.fromkeys(made, identity)
             case ArtifactAccepted() | ConflictDetected() | ConflictCleared():
                 cause = made[event.artifact, event.version]
         stamp = Stamp(identity, f"2026-11-21T10:{number // 60:02}:{number % 60:02}.000000Z")

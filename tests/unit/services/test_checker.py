@@ -14,8 +14,9 @@ from psmp.words.events import (
     ConflictCleared,
     ConflictDetected,
     Event,
+    ProjectChanged,
 )
-from psmp.words.values import Dependency, PathClaim, Severity
+from psmp.words.values import Dependency, PathClaim, Policy, Severity, Target
 from psmp_checker.docket import DOCKET_FOLD, Docket, dump, load
 from psmp_checker.rules import judge
 from tests.unit.services.history import PLANNED, Said, declared, view
@@ -246,3 +247,47 @@ def _open(
         found = verdict(*history)
         history.append(found)
     return {(conflict.subject, conflict.causes) for conflict in docket(*history).conflicts.values()}
+
+
+NEWER = ProjectChanged(name="RAG chatbot", targets=(Target(python="3.12"),), policy=Policy(), reason="newer")
+OLDER = ("notebook", ArtifactDeclared(artifact="b", version=1, type="code", requires_python="<3.12"))
+
+
+def anew(state: Docket) -> list[Event]:
+    """What is said of everything that awaits its verdict, one after the other, of the state as it is before."""
+    return [said for each in tuple(state.pending) if (said := judge(state, each)) is not None]
+
+
+def test_for_other_targets_all_that_stands_is_judged_anew_and_nothing_else() -> None:
+    gone = (("eve", declared("c")), ArtifactAccepted(artifact="c", version=1), withdrawn("c"))
+    before = (CODER, verdict(CODER), OLDER, ArtifactAccepted(artifact="b", version=1), *gone)
+    assert not docket(*before).pending
+    state = docket(*before, NEWER)
+    assert {each.artifact for each in state.pending.values()} == {"a", "b"}
+    fine, clashes = anew(state)
+    assert fine == ArtifactAccepted(artifact="a", version=1)
+    assert isinstance(clashes, ConflictDetected)
+    assert [each.environments for each in clashes.conflicts] == [("python3.12-linux",)]
+    after = docket(*before, NEWER, fine, clashes)
+    assert (after.pending, list(after.conflicts)) == ({}, ["C-1"])
+    assert load(dump(docket(*before, NEWER))).pending == state.pending
+
+
+def test_with_other_targets_a_conflict_of_the_old_ones_is_cleared() -> None:
+    back = NEWER.model_copy(update={"targets": (Target(),)})
+    found = anew(docket(OLDER, ArtifactAccepted(artifact="b", version=1), NEWER))
+    (cleared,) = anew(docket(OLDER, ArtifactAccepted(artifact="b", version=1), NEWER, *found, back))
+    assert cleared == ConflictCleared(artifact="b", version=1, cleared=("C-1",))
+
+
+def test_a_change_that_leaves_the_targets_has_nothing_judged() -> None:
+    same = ProjectChanged(name="Another", targets=(Target(),), policy=Policy(strict_mode=False), reason="so")
+    state = docket(CODER, verdict(CODER), same)
+    assert (state.pending, state.changed) == ({}, docket(CODER).changed)
+
+
+def test_what_changes_before_it_was_judged_anew_is_judged_once() -> None:
+    before = (CODER, verdict(CODER), NEWER)
+    amended = docket(*before, ("coder", declared("a", "pandas>=3", version=2)))
+    assert [(each.artifact, each.version) for each in amended.pending.values()] == [("a", 2)]
+    assert not docket(*before, withdrawn("a")).pending

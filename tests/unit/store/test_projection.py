@@ -271,8 +271,8 @@ def test_only_what_an_event_touches_is_written() -> None:
     states = folds([accepted("a"), CommandRefused(command="x", code=Code.SLOT_HELD, reason="held")])
     verdict, refusal = (changes(KEY, before, after) for before, after in list(pairwise(states))[-2:])
     assert [row[2] for row in verdict.upserts[ARTIFACT]] == ["a"]
-    assert [len(refusal.upserts[table]) for table in STATE] == [1, *[0] * 7]
-    assert [len(refusal.gone[table]) for table in STATE] == [0] * 8
+    assert [len(refusal.upserts[table]) for table in STATE] == [1, *[0] * 8]
+    assert [len(refusal.gone[table]) for table in STATE] == [0] * 9
 
 
 def test_the_other_party_of_a_conflict_becomes_a_draft_and_is_active_again_when_it_is_cleared() -> None:

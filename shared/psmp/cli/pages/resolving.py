@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -198,11 +198,24 @@ def tasks(found: Sequence[Task]) -> RenderableType:
 
 def task(each: Task) -> RenderableType:
     """One task, and what to type."""
-    head = Text.assemble((each.resolution or each.conflict.id, "bold"), f"  {shown(each.text)}")
-    if each.task == "answer":
-        said = [f"psmp answer {each.resolution} {word} {each.project}" for word in ("yes", "no")]
-        until = [Text(f"until {to_second(each.until)}", style="dim")] if each.until else []
-    else:
-        said = [f"psmp resolve {each.project} {each.conflict.id} --accept-suggestion N --seen {each.sequence}"]
-        until = []
+    about = each.conflict.id if each.conflict else each.project
+    head = Text.assemble((each.resolution or about, "bold"), f"  {shown(each.text)}")
+    until = [Text(f"until {to_second(each.until)}", style="dim")] if each.until else []
+    match each.task:
+        case "answer":
+            said = [f"psmp answer {each.resolution} {word} {each.project}" for word in ("yes", "no")]
+        case "resolve":
+            said = [f"psmp resolve {each.project} {about} --accept-suggestion N --seen {each.sequence}"]
+        case "work":
+            said = _working(each)
+        case never:
+            assert_never(never)
     return Group(head, *map(indented, until), *(to_type(command, 2) for command in said))
+
+
+def _working(each: Task) -> list[str]:
+    """What to type about a planned task."""
+    if each.planned is None:
+        return []
+    word = "take" if each.planned.status == "OPEN" else "done"
+    return [f"psmp task {word} {each.planned.task} {each.project}"]

@@ -6,6 +6,7 @@ from typing import assert_never
 from psmp.cli.clock import to_second
 from psmp.cli.pages import orchestration
 from psmp.rules.alerts import AlertEvent
+from psmp.rules.planned import TaskEvent
 from psmp.rules.resolutions import ResolutionEvent
 from psmp.rules.slots import SlotEvent
 from psmp.rules.webhooks import WebhookEvent
@@ -29,6 +30,7 @@ from psmp.words.events import (
     HoldReleased,
     LetterDropped,
     LetterRetried,
+    ProjectChanged,
     ProjectCreated,
     ProjectRecovering,
     ProjectStalled,
@@ -50,6 +52,9 @@ from psmp.words.events import (
     SlotRenewed,
     SlotRequested,
     SubjectErased,
+    TaskArchived,
+    TaskChanged,
+    TaskCreated,
     WaiverExpired,
     WebhookAdded,
     WebhookChanged,
@@ -121,9 +126,13 @@ def sentence(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 - one case fo
         return shown(orchestration.sentence(event))
     if isinstance(event, WebhookEvent):
         return _webhook(event)
+    if isinstance(event, TaskEvent):
+        return _task(event)
     match event:
         case ProjectCreated():
             return f"created as {shown(event.name)!r} for {targets(event.targets)}"
+        case ProjectChanged():
+            return f"{shown(event.name)!r} for {targets(event.targets)} from here on: {shown(event.reason)}"
         case ProjectTransitioned():
             because = f" [{', '.join(event.conflicts)}]" if event.conflicts else ""
             return f"{event.origin} > {event.to}: {shown(event.reason)}{because}"
@@ -174,6 +183,20 @@ def _keeping(event: SubjectErased | HoldPlaced | HoldReleased | RetentionChanged
         case RetentionApplied():
             what = f"events 1 to {event.upto} pruned by run {event.run} for {shown(event.approver)}"
             return f"{what}: {shown(event.reason)}"
+        case never:
+            assert_never(never)
+
+
+def _task(event: TaskEvent) -> str:
+    match event:
+        case TaskCreated():
+            whose = f", for {event.agent}" if event.agent else ""
+            return f"task {event.task} planned{whose}: {shown(event.title)}"
+        case TaskChanged():
+            because = f" ({shown(event.reason)})" if event.reason else ""
+            return f"task {event.task} is {event.status}, {event.agent or 'nobody'}'s: {shown(event.title)}{because}"
+        case TaskArchived():
+            return f"task {event.task} archived: {shown(event.reason)}"
         case never:
             assert_never(never)
 

@@ -18,6 +18,7 @@ from psmp.words.events.artifacts import (
 )
 from psmp.words.events.projects import (
     CommandRefused,
+    ProjectChanged,
     ProjectCreated,
     ProjectRecovering,
     ProjectStalled,
@@ -46,6 +47,7 @@ from psmp.words.events.slots import (
     SlotRequested,
 )
 from psmp.words.events.subjects import HoldPlaced, HoldReleased, RetentionApplied, RetentionChanged, SubjectErased
+from psmp.words.events.tasks import TaskArchived, TaskChanged, TaskCreated
 from psmp.words.events.webhooks import (
     WebhookAdded,
     WebhookChanged,
@@ -130,6 +132,10 @@ Event = (
     | WebhookRotated
     | WebhookTested
     | WebhookEnded
+    | ProjectChanged
+    | TaskCreated
+    | TaskChanged
+    | TaskArchived
 )
 
 EVENTS: Final[tuple[type[Event], ...]] = get_args(Event)
@@ -164,6 +170,7 @@ __all__ = [
     "MaegCreated",
     "PdoAgentFinalized",
     "PdoOrchAggregated",
+    "ProjectChanged",
     "ProjectCreated",
     "ProjectRecovering",
     "ProjectStalled",
@@ -190,6 +197,9 @@ __all__ = [
     "SubPacIssued",
     "SubPacReviewed",
     "SubjectErased",
+    "TaskArchived",
+    "TaskChanged",
+    "TaskCreated",
     "Verdict",
     "Version",
     "WaiverExpired",

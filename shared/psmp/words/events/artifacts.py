@@ -4,9 +4,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from psmp.words.commands import Dependencies, Fence, Paths
+from psmp.words.commands import Dependencies, Paths
 from psmp.words.ids import Id
-from psmp.words.values import ArtifactType, Conflict, ConflictId, Metadata, Word
+from psmp.words.values import ArtifactType, Conflict, ConflictId, Fence, Metadata, Word
 
 Version = Annotated[int, Field(ge=1)]
 Compatibility = Literal["compatible", "conflict", "unknown"]

@@ -18,6 +18,19 @@ class ProjectCreated(Word):
     policy: Policy
 
 
+class ProjectChanged(Word):
+    """A project as it is called, must run in and is governed from here on.
+
+    With other targets than before all that stands declared awaits a verdict anew.
+    """
+
+    KIND: ClassVar = "project.changed"
+    name: str
+    targets: tuple[Target, ...]
+    policy: Policy
+    reason: str
+
+
 class ProjectTransitioned(Word):
     """The project moved from one phase to another; ``conflicts`` are the open ones that made it."""
 

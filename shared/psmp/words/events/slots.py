@@ -4,10 +4,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from psmp.words.commands import Fence
 from psmp.words.ids import Id, Uuid
 from psmp.words.orchestration.graph import Assignment
-from psmp.words.values import Limits, Word
+from psmp.words.values import Fence, Limits, Word
 
 Seconds = Annotated[int, Field(ge=1)]
 

@@ -146,6 +146,12 @@ export interface ApproveMaeg {
   reason: string;
 }
 
+/** Take a task off the list, with the reason: it is ARCHIVED, done or not. */
+export interface ArchiveTask {
+  task: string;
+  reason: string;
+}
+
 /**
  * The verdict: this version stands together with every other declaration. `witness` maps each subject that the
  * artifact shares with others to a range that all admit; `unchecked` says aloud what is not known, and why.
@@ -272,6 +278,31 @@ export interface Change {
   environment?: string;
 }
 
+/**
+ * Change what a project is called, must run in, and how it is governed; what is left out stays as it was. With
+ * other `targets` all that stands declared is judged anew. For who governs the project.
+ */
+export interface ChangeProject {
+  name?: string;
+  targets?: readonly TargetInput[];
+  policy?: PolicyChange;
+  reason: string;
+}
+
+/**
+ * Change a task; what is left out stays as it was. An empty `agent` leaves it to whoever takes it. It becomes DONE
+ * only when all that shall come of it is declared and ACTIVE.
+ */
+export interface ChangeTask {
+  task: string;
+  title?: string;
+  details?: string;
+  agent?: string | "";
+  artifacts?: readonly string[];
+  status?: "OPEN" | "IN_PROGRESS" | "DONE";
+  reason?: string;
+}
+
 /** Change a webhook; what is left out stays as it was. One that has ended begins anew. */
 export interface ChangeWebhook {
   webhook: string;
@@ -310,7 +341,7 @@ export interface Child {
 }
 
 /** Why a command was refused. Codes are stable; texts may improve. */
-export type Code = "MALFORMED" | "ACTOR_MISMATCH" | "RESERVED_NAME" | "UNKNOWN_PROJECT" | "PROJECT_EXISTS" | "PROJECT_NOT_OPEN" | "PROJECT_BLOCKED" | "ILLEGAL_TRANSITION" | "WORK_UNFINISHED" | "ARTIFACT_EXISTS" | "UNKNOWN_ARTIFACT" | "NOT_OWNER" | "INVALID_CONSTRAINT" | "INVALID_MARKER" | "INVALID_REFERENCE" | "INVALID_PATH" | "SLOT_HELD" | "NO_SLOT" | "SLOTS_EXHAUSTED" | "NOT_DECLARED" | "SLOT_LOST" | "NOT_WAITING" | "RATE_LIMITED" | "UNKNOWN_CONFLICT" | "CONFLICT_CHANGED" | "UNKNOWN_SUGGESTION" | "RESOLUTION_UNDER_WAY" | "UNKNOWN_RESOLUTION" | "INVALID_RESOLUTION" | "NOT_ALLOWED" | "UNKNOWN_ALERT" | "UNKNOWN_LETTER" | "UNKNOWN_SUBJECT" | "PRECONDITION_FAILED" | "INVALID_GRAPH" | "GRAPH_EXISTS" | "UNKNOWN_GRAPH" | "NO_ASSIGNMENT" | "TOKEN_INVALID" | "TOKEN_EXPIRED" | "TOKEN_SPENT" | "WEBHOOK_EXISTS" | "UNKNOWN_WEBHOOK" | "TOO_MANY_WEBHOOKS" | "WRONG_PROJECT";
+export type Code = "MALFORMED" | "ACTOR_MISMATCH" | "RESERVED_NAME" | "UNKNOWN_PROJECT" | "PROJECT_EXISTS" | "PROJECT_NOT_OPEN" | "PROJECT_BLOCKED" | "ILLEGAL_TRANSITION" | "WORK_UNFINISHED" | "ARTIFACT_EXISTS" | "UNKNOWN_ARTIFACT" | "NOT_OWNER" | "INVALID_CONSTRAINT" | "INVALID_MARKER" | "INVALID_REFERENCE" | "INVALID_PATH" | "SLOT_HELD" | "NO_SLOT" | "SLOTS_EXHAUSTED" | "NOT_DECLARED" | "SLOT_LOST" | "NOT_WAITING" | "RATE_LIMITED" | "UNKNOWN_CONFLICT" | "CONFLICT_CHANGED" | "UNKNOWN_SUGGESTION" | "RESOLUTION_UNDER_WAY" | "UNKNOWN_RESOLUTION" | "INVALID_RESOLUTION" | "NOT_ALLOWED" | "UNKNOWN_ALERT" | "UNKNOWN_LETTER" | "UNKNOWN_SUBJECT" | "PRECONDITION_FAILED" | "INVALID_GRAPH" | "GRAPH_EXISTS" | "UNKNOWN_GRAPH" | "NO_ASSIGNMENT" | "TOKEN_INVALID" | "TOKEN_EXPIRED" | "TOKEN_SPENT" | "WEBHOOK_EXISTS" | "UNKNOWN_WEBHOOK" | "TOO_MANY_WEBHOOKS" | "WRONG_PROJECT" | "TASK_EXISTS" | "UNKNOWN_TASK" | "TOO_MANY_TASKS";
 
 /**
  * A command as it is sent: `type` is `psmp.<entity>.<verb>.v1`, `id` is the command's for ever. `personname` and
@@ -452,6 +483,18 @@ export interface CreateProject {
   name: string;
   targets?: readonly TargetInput[];
   policy?: PolicyInput;
+}
+
+/**
+ * Say what is to be done, by `agent` or by whoever takes it, and which `artifacts` shall come of it. It stays in
+ * the log for ever: no personal data belongs in it.
+ */
+export interface CreateTask {
+  task: string;
+  title: string;
+  details?: string;
+  agent?: string;
+  artifacts?: readonly string[];
 }
 
 /**
@@ -867,6 +910,25 @@ export interface PlaceHold {
 }
 
 /**
+ * One planned task: what `agent` is asked to do, or whoever takes it, and how far that is. `by` has made it, at
+ * `since`; `sequence` and `time` are those of the event that made it what it is, and `reason` is what was said with
+ * that.
+ */
+export interface Planned {
+  task: string;
+  status: "OPEN" | "IN_PROGRESS" | "DONE" | "ARCHIVED";
+  title: string;
+  details: string;
+  agent?: string;
+  artifacts: string[];
+  by: string;
+  since: string;
+  sequence: number;
+  time: string;
+  reason: string;
+}
+
+/**
  * How a project is governed. `strict_mode` blocks on any conflict, else only critical ones block. A slot's lease is
  * `lease_seconds` from its last heartbeat. A project that stays in one working phase longer than `stall_seconds` is
  * reported as stalled. `auto_resolve` lets the resolver change what is flexible, and ask owners about the rest.
@@ -912,11 +974,38 @@ export interface PolicyInput {
   fenced?: boolean;
 }
 
+/** The parts of a policy that are to be otherwise, as `Policy` has them; what is left out stays as it was. */
+export interface PolicyChange {
+  strict_mode?: boolean;
+  auto_resolve?: boolean;
+  max_concurrent_agents?: number;
+  lease_seconds?: number;
+  stall_seconds?: number;
+  resolvers?: readonly string[];
+  privileged?: readonly string[];
+  slots_per_agent?: number;
+  term_seconds?: number;
+  wait_seconds?: number;
+  answer_seconds?: number;
+  fenced?: boolean;
+}
+
 /** A question that cannot be answered: a stable code, why, and what to do next. */
 export interface Problem {
   code: string;
   reason: string;
   hint: string;
+}
+
+/**
+ * A project as it is called, must run in and is governed from here on. With other targets than before all that
+ * stands declared awaits a verdict anew.
+ */
+export interface ProjectChanged {
+  name: string;
+  targets: Target[];
+  policy: Policy;
+  reason: string;
 }
 
 /** A project exists; it is INITIALIZED. */
@@ -970,9 +1059,10 @@ export interface ProjectTransitioned {
   conflicts: string[];
 }
 
-/** The tenant's projects whose id comes after `after`, at most `limit` of them. */
+/** The tenant's projects whose id comes after `after`, at most `limit` of them; of these `states`, if any. */
 export interface ProjectsQuestion {
   after?: string;
+  states?: readonly Phase[];
   limit?: number;
 }
 
@@ -1423,6 +1513,7 @@ export interface Status {
   creator: string;
   pruned: number;
   webhooks: WebhookStatus[];
+  tasks: Planned[];
 }
 
 /** A project's status now, or as of `sequence` or `time` (RFC 3339, UTC), whichever is given. */
@@ -1533,6 +1624,32 @@ export interface TargetInput {
   python?: string;
   platform?: "linux" | "macos" | "windows";
   machine?: "x86_64" | "arm64";
+}
+
+/** A task is off the list, done or not. */
+export interface TaskArchived {
+  task: string;
+  reason: string;
+}
+
+/** A task as it is from here on. */
+export interface TaskChanged {
+  task: string;
+  title: string;
+  details: string;
+  agent?: string;
+  artifacts: string[];
+  status: "OPEN" | "IN_PROGRESS" | "DONE";
+  reason: string;
+}
+
+/** It is to be done, by `agent` or by whoever takes it; it is OPEN. */
+export interface TaskCreated {
+  task: string;
+  title: string;
+  details: string;
+  agent?: string;
+  artifacts: string[];
 }
 
 /**
@@ -1765,12 +1882,20 @@ export interface Events {
   "webhook.rotated": WebhookRotated;
   "webhook.tested": WebhookTested;
   "webhook.ended": WebhookEnded;
+  "project.changed": ProjectChanged;
+  "task.created": TaskCreated;
+  "task.changed": TaskChanged;
+  "task.archived": TaskArchived;
 }
 
 /** Every kind of command with what it asks for. */
 export interface Commands {
   "project.create": CreateProject;
+  "project.change": ChangeProject;
   "project.transition": TransitionProject;
+  "task.create": CreateTask;
+  "task.change": ChangeTask;
+  "task.archive": ArchiveTask;
   "artifact.declare": DeclareArtifact;
   "artifact.amend": AmendArtifact;
   "artifact.withdraw": WithdrawArtifact;

@@ -509,7 +509,7 @@ export interface DependencyEdge {
 
 /** Something that is there now, is no more, or is otherwise. Of what has come or gone `fields` tell everything. */
 export interface Difference {
-  what: "project" | "policy" | "artifact" | "conflict" | "slot" | "waiting" | "resolution" | "waiver" | "alert" | "webhook";
+  what: "project" | "policy" | "artifact" | "conflict" | "slot" | "waiting" | "resolution" | "waiver" | "alert" | "webhook" | "task";
   name: string;
   became: "added" | "removed" | "changed";
   fields: Field[];
@@ -978,6 +978,25 @@ export interface Place {
   time: string;
 }
 
+/**
+ * One planned task: what `agent` is asked to do, or whoever takes it, and how far that is. `by` has made it, at
+ * `since`; `sequence` and `time` are those of the event that made it what it is, and `reason` is what was said with
+ * that.
+ */
+export interface Planned {
+  task: string;
+  status: "OPEN" | "IN_PROGRESS" | "DONE" | "ARCHIVED";
+  title: string;
+  details: string;
+  agent?: string;
+  artifacts: string[];
+  by: string;
+  since: string;
+  sequence: number;
+  time: string;
+  reason: string;
+}
+
 /** One stretch of time, from `begin` on: what was written in it, and what was declared in it and judged. */
 export interface Point {
   begin: string;
@@ -1341,6 +1360,7 @@ export interface Status {
   creator: string;
   pruned: number;
   webhooks: WebhookStatus[];
+  tasks: Planned[];
 }
 
 /** A way out, as a request that can be sent as it is. */
@@ -1409,18 +1429,20 @@ export interface TargetInput {
 }
 
 /**
- * `answer`: agree to `resolution`, which makes `changes`, until then; `resolve`: find a way out. It is as of event
- * `sequence`, at which a `conflict.resolve` command may say that it has `seen` the conflict.
+ * What one agent is asked to do, said again while it waits. `answer`: agree to `resolution`, which makes `changes`,
+ * until then; `resolve`: find a way out of `conflict`; `work`: do what is `planned`. It is as of event `sequence`,
+ * at which a `conflict.resolve` command may say that it has `seen` the conflict.
  */
 export interface Task {
   project: string;
   sequence: number;
-  task: "answer" | "resolve";
-  conflict: Conflict;
+  task: "answer" | "resolve" | "work";
   text: string;
+  conflict?: Conflict;
   resolution?: string;
   changes: Change[];
   until?: string;
+  planned?: Planned;
 }
 
 /** What an agent is asked to do, as of `sequence`. */
@@ -1876,6 +1898,9 @@ export type ProblemCode =
   | "UNKNOWN_WEBHOOK"
   | "TOO_MANY_WEBHOOKS"
   | "WRONG_PROJECT"
+  | "TASK_EXISTS"
+  | "UNKNOWN_TASK"
+  | "TOO_MANY_TASKS"
   | "GS_200"
   | "GS_201"
   | "GS_202"

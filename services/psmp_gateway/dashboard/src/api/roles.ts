@@ -3,6 +3,7 @@
 export const ROLES = {
   declare: ["agent", "admin"],
   resolve: ["agent", "resolver", "admin"],
+  plan: ["agent", "operator", "admin"],
   govern: ["operator", "admin"],
   operate: ["operator", "admin"],
   inspect: ["operator", "auditor", "admin"],
