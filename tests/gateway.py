@@ -2,13 +2,14 @@
 
 import secrets
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest_asyncio
 
-from psmp.stack import Stack
+from psmp.stack import Stack, free_port
 from psmp.stack.whole import Whole, whole
 from psmp.store import api_keys
 from psmp.words.api_keys import RANDOM_BYTES, ApiKey, Role, name_of, token
@@ -21,11 +22,12 @@ HELD = 50
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """The stack; ``admin`` is the developer's key."""
+    """The stack; ``admin`` is the developer's key, ``other`` the same at the second gateway, where one runs."""
 
     stack: Stack
     planned: Whole
     admin: Api
+    other: Api | None = None
 
     async def key(
         self,
@@ -69,11 +71,28 @@ class Gateway:
         return int(answer.json["position"])
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def gateway() -> AsyncIterator[Gateway]:
-    """Everything as ``psmp dev`` starts it, but for the limits of rate, and for how much is held for live readers."""
+@asynccontextmanager
+async def running(*, second: bool = False, **settings: str) -> AsyncIterator[Gateway]:
+    """Everything as ``psmp dev`` starts it, but for the limits of rate, and for how much is held for live readers.
+
+    With ``second`` another gateway runs beside the first, over the same servers; ``settings`` are added for both.
+    """
     limits = {"PSMP_KEY_REQUESTS_PER_MINUTE": "0", "PSMP_LIVE_HELD": str(HELD), "PSMP_LIVE_BEAT_SECONDS": "0.5"}
     limits["PSMP_WEBHOOKS_ALLOW_HTTP"] = "true"
-    planned = whole(durable=False, env={**UNLIMITED, **limits})
-    async with Stack(planned.plan) as stack:
-        yield Gateway(stack, planned, Api(planned.api.url, planned.api.token))
+    planned = whole(durable=False, env={**UNLIMITED, **limits, **settings})
+    plan, other = planned.plan, None
+    if second:
+        [one] = [each for each in plan.services if each.name == "gateway"]
+        port = str(free_port())
+        beside = replace(one, name="gateway-2", env={**one.env, "PSMP_GATEWAY_PORT": port})
+        plan = replace(plan, services=(*plan.services, beside))
+        other = Api(planned.api.url.replace(str(planned.api.port), port), planned.api.token)
+    async with Stack(plan) as stack:
+        yield Gateway(stack, planned, Api(planned.api.url, planned.api.token), other)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def gateway() -> AsyncIterator[Gateway]:
+    """One gateway."""
+    async with running() as found:
+        yield found

@@ -53,7 +53,7 @@ class Reader:
         """What is to be sent, in chunks; it ends with the word why, unless the reader itself goes away."""
         if self._spelling.begin:
             yield self._spelling.begin
-        if self._place > self._tail.end:
+        if await self._is_ahead():
             yield self._spelling.resync(self._tail.end, AHEAD)
             return
         yield self._alive()
@@ -68,6 +68,15 @@ class Reader:
                     chunk = await self._idle(stirred)
                 if chunk:
                     yield chunk
+
+    async def _is_ahead(self) -> bool:
+        """Whether the log ends before the place; what is followed here may be behind what another gateway has."""
+        while self._place > self._tail.end and not (self._tail.stopped or self._over()):
+            try:
+                return self._place > await self._tail.last()
+            except (NatsError, TimeoutError, OSError):
+                await asyncio.sleep(1)  # noqa: TID251 - there is nothing to wait for but time
+        return False
 
     def _last_word(self) -> bytes | None:
         if self._tail.stopped:

@@ -100,6 +100,12 @@ class Tail:
         request = {"seq": after + 1, "batch": PAGE, "next_by_subj": pattern}
         return [_stored(each) for each in await direct_get(self._nats, STREAM, request)]
 
+    async def last(self) -> int:
+        """The position of the newest event that the log has, 0 for none. Raises NatsError, TimeoutError."""
+        request = to_json({"last_by_subj": f"{subjects.LOG}.>"})
+        answer = await self._nats.request(f"$JS.API.DIRECT.GET.{STREAM}", request, timeout=2)
+        return int((answer.headers or {}).get("Nats-Sequence", 0))
+
     @contextlib.contextmanager
     def watched(self) -> Iterator[asyncio.Event]:
         """An event that is set whenever something came, or nothing more will, while the block runs."""
@@ -142,11 +148,11 @@ class Tail:
                 return
 
     async def _begin(self) -> None:
-        self.end = await self._last()
+        self.end = await self.last()
         self.begin = self.end + 1
 
     async def _catch_up(self) -> None:
-        last = await self._last()
+        last = await self.last()
         if last < self.end:  # the log has gone back in time: what readers were shown is not what it says
             self._ring.clear()
             self._bytes, self.end, self.begin = 0, last, last + 1
@@ -158,11 +164,6 @@ class Tail:
             if not page:
                 break
             self._wake()
-
-    async def _last(self) -> int:
-        request = to_json({"last_by_subj": f"{subjects.LOG}.>"})
-        answer = await self._nats.request(f"$JS.API.DIRECT.GET.{STREAM}", request, timeout=2)
-        return int((answer.headers or {}).get("Nats-Sequence", 0))
 
     def _take(self, event: Seen) -> None:
         if event.position != self.end + 1:  # a block of the stream is damaged: what is held begins behind it

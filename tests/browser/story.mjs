@@ -28,6 +28,8 @@ export function teller(site, key) {
       await declare("CoderAgent", "backend", [["fastapi", ">=0.100.0", "Web framework for the REST API"], ["langchain", ">=0.1.0", "Retrieval chains"]], "FastAPI backend with a chat endpoint");
     },
     clashes: () => declare("DataScienceAgent", "embedding-pipeline", [["langchain", "==0.0.350", "Document loaders of the old API"], ["torch", "", "Model runtime"]], "Embeds documents into the vector index"),
+    /** Something that changes nothing else. */
+    says: () => say(`/projects/${PROJECT}/artifacts`, { artifact: `note-${randomUUID()}`, type: "code" }),
     goesOn: () => declare("NotebookAgent", "exploration", [["langchain", ">=0.1.0", "Same chains as the backend"]], "Data exploration notebooks"),
   };
 }

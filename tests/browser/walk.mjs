@@ -5,6 +5,7 @@ import { WITHIN, follow, look, open, tabTo } from "./page.mjs";
 import { teller } from "./story.mjs";
 
 const { PSMP_TEST_SITE: site, PSMP_TEST_KEY: key, PSMP_TEST_CHROMIUM: chromium, PSMP_TEST_PICTURES: pictures, PSMP_TEST_GATEWAY_PID: gateway } = process.env;
+const EXTENDS = "[aria-labelledby=extends]";
 const began = performance.now();
 const took = (since) => Math.round(performance.now() - since);
 const tell = (text) => console.log(`${(took(began) / 1000).toFixed(1).padStart(5)} s  ${text}`);
@@ -131,8 +132,48 @@ async function isProved() {
   await page.keyboard.type("2");
   await page.locator("[aria-labelledby=prove] .badge.good", { hasText: "included" }).waitFor();
   await page.locator("[aria-labelledby=checkpoints] tbody tr").first().waitFor();
+  await isExtended();
   await look(view, "audit");
-  tell("the record was verified and an event proved");
+  await page.route("**/proofs/consistency?*", forged);
+  await tabTo(page, `${EXTENDS} label:nth-child(2) select`);
+  await page.keyboard.press("ArrowDown");
+  await page.locator(`${EXTENDS} .badge.bad`, { hasText: "does not hold" }).waitFor();
+  assert.ok((await page.locator(`${EXTENDS} .chain .bad`).count()) > 0);
+  await look(view, "audit-forged");
+  await page.unroute("**/proofs/consistency?*");
+  tell("the record was verified, an event proved, and that nothing but more came; what was forged was found");
+}
+
+/** From a checkpoint of one's choice to the newest, reckoned in the browser: all steps hold. */
+async function isExtended() {
+  const from = `${EXTENDS} label:nth-child(1) select`;
+  const earlier = () => page.locator(`${from} option`).count();
+  while ((await earlier()) < 2) {
+    const before = await earlier();
+    await story.says();
+    await page.waitForFunction(([options, known]) => document.querySelectorAll(options).length > known, [`${from} option`, before]);
+  }
+  const holds = (before) =>
+    page.waitForFunction(
+      ([steps, known]) => {
+        const said = [...document.querySelectorAll(steps)].map((each) => each.innerText);
+        return said.length === 4 && said[0] !== known && said.every((each) => each.endsWith(": yes")) && said[0];
+      },
+      [`${EXTENDS} .chain li`, before],
+    );
+  const first = await (await holds("")).jsonValue();
+  await tabTo(page, from);
+  await page.keyboard.press("ArrowUp");
+  await holds(first);
+  await page.locator(`${EXTENDS} .badge.good`, { hasText: "only added to" }).waitFor();
+}
+
+/** As if the log had been another before: one hash of the proof is not what it was. */
+async function forged(route) {
+  const response = await route.fetch();
+  const proof = await response.json();
+  const [first, ...others] = proof.hashes;
+  await route.fulfill({ response, json: { ...proof, hashes: [(first[0] === "A" ? "B" : "A") + first.slice(1), ...others] } });
 }
 
 async function isOperated() {

@@ -1,17 +1,41 @@
-"""Live events: nothing lost and nothing doubled, over the death of the gateway too; nobody is silently behind."""
+"""Live events: nothing lost and nothing doubled, over the death of the gateway too; nobody is silently behind.
+
+Two gateways run over the same servers, behind one public address.
+"""
 
 import asyncio
 import socket
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import pytest
+import pytest_asyncio
 from h11 import RemoteProtocolError
 
-from tests.gateway import HELD, Gateway, gateway
+from psmp.wire.connection import Address, connect
+from psmp_gateway.rules.live import Filter
+from psmp_gateway.stream import Reader
+from psmp_gateway.tail import Tail
+from tests.api import Api
+from tests.gateway import HELD, Gateway, running
 
-__all__ = ["gateway"]
+SITE = "https://psmp.example.org"
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def gateway() -> AsyncIterator[Gateway]:
+    async with running(second=True, PSMP_PUBLIC_URL=SITE) as found:
+        yield found
+
+
+@pytest.fixture
+def other(gateway: Gateway) -> Api:
+    assert gateway.other is not None
+    return gateway.other
 
 
 async def log_of(gateway: Gateway, project: str) -> list[int]:
@@ -185,3 +209,82 @@ async def test_readers_go_on_when_nats_was_away(gateway: Gateway) -> None:
         async with asyncio.timeout(60):
             position = await insisted(gateway, "storm", "a")
         assert (await stream.positions(2))[-1] == position
+
+
+async def test_a_gateway_that_is_a_moment_behind_takes_the_word_of_the_log_for_what_another_has_shown(
+    gateway: Gateway,
+) -> None:
+    await gateway.project("ahead")
+    last = (await log_of(gateway, "ahead"))[-1]
+    nats = await connect(
+        Address(gateway.stack.nats.url_for(gateway.planned.identities.service("gateway"))),
+        "test",
+        inbox="_INBOX_gateway",
+    )
+    behind = Tail(nats, cast("Any", None))  # it follows nothing yet
+    for position, word in ((last, b"psmp.beat"), (last + 10_000, b"psmp.resync")):
+        reader = Reader(behind, Filter("default"), position, str, 0.5)
+        async with aclosing(cast("AsyncGenerator[bytes]", reader.frames())) as frames:
+            assert [word in await anext(frames) for _ in range(2)] == [False, True]
+    await nats.close()
+
+
+async def test_who_has_signed_in_at_one_gateway_is_signed_in_at_the_other(gateway: Gateway, other: Api) -> None:
+    await gateway.project("signed")
+    key = await gateway.key("agent", "eve")
+    answer = await gateway.admin.post("/session", {"key": key.token}, Origin=SITE)
+    assert answer.status == 201, answer
+    eve = Api(other.url, headers={"Cookie": answer.headers["set-cookie"].partition(";")[0]})
+    told = (await eve.get("/session")).json
+    assert (told["agent"], told["how"]) == ("eve", "session")
+    path, body = "/projects/signed/artifacts", {"artifact": "a", "type": "code"}
+    assert (await eve.post(path, body, Prefer="wait=20")).code == "FORBIDDEN"
+    assert (await eve.post(path, body, Prefer="wait=20", Origin=SITE)).status == 201
+    assert (await eve.ask("DELETE", "/session", Origin=SITE)).status == 204
+    assert (await eve.get("/session")).status == 401
+
+
+async def test_the_same_idempotency_key_has_one_outcome_whichever_gateway_is_asked(
+    gateway: Gateway, other: Api
+) -> None:
+    await gateway.project("once")
+    path, said = "/projects/once/artifacts", {"Idempotency_Key": "the-same", "Prefer": "wait=20"}
+    bodies = [{"artifact": "a", "type": each} for each in ("code", "data")]
+    answers = await asyncio.gather(*(each.post(path, bodies[0], **said) for each in (gateway.admin, other) * 3))
+    assert [each.status for each in answers] == [201] * 6
+    assert all(each.json == answers[0].json for each in answers)
+    declared = await other.get("/projects/once/events?kind=artifact.declared")
+    assert len(declared.json["items"]) == 1
+    reused = await other.post(path, bodies[1], **said)
+    assert (reused.status, reused.code) == (422, "KEY_REUSED")
+    refused = [
+        await each.post(path, bodies[0], Prefer="wait=20", Idempotency_Key="no") for each in (gateway.admin, other)
+    ]
+    assert [(each.code, each.json["sequence"]) for each in refused] == [
+        ("ARTIFACT_EXISTS", refused[0].json["sequence"])
+    ] * 2
+
+
+async def test_a_reader_goes_on_at_another_gateway_where_it_was_when_its_own_is_killed(
+    gateway: Gateway, other: Api
+) -> None:
+    await gateway.project("moved")
+    first, *_ = await log_of(gateway, "moved")
+    async with gateway.admin.stream("/events/stream?project=moved", Last_Event_ID=str(first - 1)) as stream:
+        found = await stream.positions(1)
+        while len(found) < 3:
+            await gateway.declare("moved", f"a{len(found)}")
+            found += await stream.positions(1)
+        gateway.stack.kill("gateway")
+        while (said := await stream.next()) is not None:
+            found.append(said.id or 0)
+    body = {"artifact": "meanwhile", "type": "code"}
+    assert (await other.post("/projects/moved/artifacts", body, Prefer="wait=20")).status == 201
+    async with other.stream("/events/stream?project=moved", Last_Event_ID=str(found[-1])) as stream:
+        log = await log_of(Gateway(gateway.stack, gateway.planned, other), "moved")
+        found += await stream.positions(len(log) - len(found))
+        assert found == log
+        assert (
+            await other.post("/projects/moved/artifacts", body | {"artifact": "then"}, Prefer="wait=20")
+        ).status == 201
+        assert len(await stream.positions(2)) == 2

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from psmp.wire.connection import Address, connect
-from tests import browsing, node
+from tests import answering, browsing, node
 from tests.chromium import chromium
 from tests.gateway import Gateway, gateway
 
@@ -66,5 +66,21 @@ async def test_every_role_is_shown_what_it_may_do_and_told_what_it_may_not(gatew
         **pictured(tmp_path),
     }
     done = await asyncio.to_thread(lambda: node.run(WALK, "roles.mjs", within=420, **env))
+    sys.stdout.write(done.stdout)
+    assert done.returncode == 0, done.stdout
+
+
+async def test_what_waits_for_somebody_is_answered(gateway: Gateway, tmp_path: Path) -> None:
+    await asyncio.to_thread(node.fetched, WALK)
+    browser, more = await asyncio.to_thread(chromium, tmp_path)
+    async with answering.scene(gateway) as keys:
+        env = more | {
+            "PSMP_TEST_SITE": gateway.planned.api.site,
+            "PSMP_TEST_KEY": gateway.planned.api.token,
+            "PSMP_TEST_KEYS": json.dumps(keys),
+            "PSMP_TEST_CHROMIUM": browser,
+            **pictured(tmp_path),
+        }
+        done = await asyncio.to_thread(lambda: node.run(WALK, "answers.mjs", within=420, **env))
     sys.stdout.write(done.stdout)
     assert done.returncode == 0, done.stdout

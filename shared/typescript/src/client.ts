@@ -1,6 +1,7 @@
 // What can be asked and said over HTTP: methods that are one route each, and two that reach any.
+import { Exported } from "./exported.js";
 import type { Operations } from "./generated/rest.js";
-import { type Asked, Http, type How, type Place, type Told } from "./http.js";
+import { type Asked, Http, type How, type Patience, type Place, type Told } from "./http.js";
 import { type Following, Live } from "./live.js";
 
 type Body<K extends keyof Operations> = Operations[K]["body"];
@@ -99,8 +100,21 @@ export class Psmp {
   }
 
   /** What the record says about the controls of a framework: `{ framework: "soc2" }`. */
-  report(query: Query<"compliance_report">): Answer<"compliance_report"> {
-    return this.#http.ask("compliance_report", { query });
+  report(query: Query<"compliance_report">, patience: Patience = {}): Answer<"compliance_report"> {
+    return this.#http.long("compliance_report", { query }, patience, told);
+  }
+
+  /** The same to read, as Markdown. */
+  reportText(query: Query<"compliance_report">, patience: Patience = {}): Promise<string> {
+    return this.#http.long("compliance_report", { query }, patience, (answer) => answer.text(), "text/markdown");
+  }
+
+  /**
+   * The record as a file: `json`, one document, or `csv`, a table, of what is chosen; or `jsonl`, all of it as a bundle, a
+   * zip that `psmp verify` verifies offline.
+   */
+  export(query: Query<"compliance_export"> = {}, patience: Patience = {}): Promise<Exported> {
+    return this.#http.long("compliance_export", { query }, patience, (answer) => new Exported(answer));
   }
 
   /** Who causes which share of the conflicts, how they end and how long that takes. */
@@ -222,8 +236,14 @@ export class Project {
   }
 
   /** Have the record verified now. */
-  verify(): Answer<"ledger_verify"> {
-    return this.#http.ask("ledger_verify", { path: this.#path });
+  verify(patience: Patience = {}): Answer<"ledger_verify"> {
+    return this.#http.long("ledger_verify", { path: this.#path }, patience, told);
+  }
+
+  /** Its record as a file. See `Psmp.export`. */
+  export(query: Omit<Query<"compliance_export">, "project"> = {}, patience: Patience = {}): Promise<Exported> {
+    const asked = { query: { ...query, ...this.#path } };
+    return this.#http.long("compliance_export", asked, patience, (answer) => new Exported(answer));
   }
 
   /** The audit trail, by who, what and when. */
@@ -341,6 +361,11 @@ export class Project {
   follow(wanted: Omit<Query<"live_stream">, "after" | "project"> = {}, how: Following = {}): Promise<Live> {
     return Live.open(this.#http, { ...wanted, project: [this.#path.project] }, how);
   }
+}
+
+// eslint-disable-next-line -- what it is, the description says
+async function told(answer: Response): Promise<any> {
+  return answer.json();
 }
 
 /** Everything in a list, page by page: `items((cursor) => psmp.projects({ ...cursor }))`. */

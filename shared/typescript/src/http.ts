@@ -22,6 +22,13 @@ export type Told<K extends keyof Operations, H extends How> = H extends { wait: 
 /** What a call takes besides how it is sent. */
 export type Asked<K extends keyof Operations> = Partial<Pick<Operations[K], "path" | "query" | "body">>;
 
+/** How long an answer may take for which the whole record is gone through. */
+export interface Patience {
+  /** Seconds until it begins to come (600); where nobody answers it is given up sooner, as everything is. */
+  within?: number;
+  signal?: AbortSignal;
+}
+
 export interface Place {
   /** Where the gateway is: `http://127.0.0.1:4280`. */
   url: string;
@@ -36,6 +43,7 @@ export interface Place {
 }
 
 const PATIENCE = 30;
+const LONG = 600;
 /** What a gateway waits for an outcome at most. */
 const LONGEST_WAIT = 30;
 /** Seconds beyond the wait after which no answer can be on its way any more. */
@@ -58,7 +66,20 @@ export class Http {
     { signal, also = [] }: { signal?: AbortSignal | undefined; also?: readonly number[] } = {},
   ): Promise<Operations[K]["told"]> {
     const deadline = within(this.#place.within ?? PATIENCE);
-    return (await this.#insist(name, asked, {}, deadline, SILENCE, signal, also)).body;
+    return (await this.#insist(name, asked, { headers: {}, deadline, silence: SILENCE, signal, also, take: json })).body;
+  }
+
+  /** Ask for what takes its time, in the form that `take` reads; it is asked for again only when that failed soon. */
+  long<K extends keyof Operations, T>(
+    name: K,
+    asked: Asked<K>,
+    { within: seconds = LONG, signal }: Patience,
+    take: (response: Response) => T | Promise<T>,
+    accept?: string,
+  ): Promise<T> {
+    const headers: Record<string, string> = accept === undefined ? {} : { Accept: accept };
+    const deadline = within(Math.min(this.#place.within ?? PATIENCE, seconds));
+    return this.#insist(name, asked, { headers, deadline, silence: seconds, signal, take });
   }
 
   /** Have a command settled, or stored when its outcome is not waited for; the same key goes along with every try. */
@@ -75,7 +96,7 @@ export class Http {
     for (;;) {
       const seconds = wait === false ? 0 : Math.min(Math.max(Math.ceil(left(deadline)), 1), LONGEST_WAIT);
       headers["Prefer"] = wait === false ? "respond-async" : `wait=${seconds}`;
-      const { status, body } = await this.#insist(name, asked, headers, deadline, seconds + SILENCE, signal);
+      const { status, body } = await this.#insist(name, asked, { headers, deadline, silence: seconds + SILENCE, signal, take: json });
       if (status !== 202 || wait === false) return body;
       if (left(deadline) < 1) throw new Unsettled(routes[name].join(" "), wait, body.command_id, key);
     }
@@ -93,29 +114,26 @@ export class Http {
     return response;
   }
 
-  async #insist<K extends keyof Operations>(
+  async #insist<K extends keyof Operations, T>(
     name: K,
     asked: Asked<K>,
-    headers: Record<string, string>,
-    deadline: number,
-    silence: number,
-    signal: AbortSignal | undefined,
-    also: readonly number[] = [],
-    // eslint-disable-next-line -- what a status brings is what the description says
-  ): Promise<{ status: number; body: any }> {
+    { headers, deadline, silence, signal, also = [], take }: Insisting<T>,
+  ): Promise<T> {
     for (let tries = 0; ; tries++) {
-      const timeout = AbortSignal.timeout(silence * 1000);
+      const silent = new AbortController(); // over when it is taken: what is read later takes as long as it takes
+      const timer = setTimeout(() => silent.abort(new DOMException("it is silent", "TimeoutError")), silence * 1000);
       let trouble: PsmpProblem | Unreachable;
       try {
-        const response = await this.#send(name, asked, headers, signal ? AbortSignal.any([signal, timeout]) : timeout);
-        const text = await response.text();
-        if (response.ok || also.includes(response.status)) return { status: response.status, body: read(text) };
-        trouble = problem(response, text);
+        const response = await this.#send(name, asked, headers, signal ? AbortSignal.any([signal, silent.signal]) : silent.signal);
+        if (response.ok || also.includes(response.status)) return await take(response);
+        trouble = problem(response, await response.text());
         if (!AGAIN.has(response.status)) throw trouble;
       } catch (error) {
         signal?.throwIfAborted();
         if (error instanceof PsmpProblem) throw error;
         trouble = error instanceof Unreachable ? error : new Unreachable(`${this.#base} does not answer: ${error}`, LOOK, { cause: error });
+      } finally {
+        clearTimeout(timer);
       }
       const milliseconds = trouble instanceof PsmpProblem && trouble.retrySeconds ? trouble.retrySeconds * 1000 : backoff(tries);
       if (milliseconds / 1000 >= left(deadline)) throw trouble;
@@ -154,6 +172,20 @@ function problem(response: Response, text: string): PsmpProblem | Unreachable {
   return new Unreachable(`${response.url} answers ${response.status}, and not as PSMP does: ${text.slice(0, 200)}`, LOOK);
 }
 
-function read(text: string): unknown {
-  return text === "" ? undefined : JSON.parse(text);
+interface Insisting<T> {
+  headers: Record<string, string>;
+  /** When it is not tried again any more, a moment of `performance.now()`. */
+  deadline: number;
+  /** Seconds after which one try is given up. */
+  silence: number;
+  signal: AbortSignal | undefined;
+  /** Statuses that are answers as well. */
+  also?: readonly number[];
+  take: (response: Response) => T | Promise<T>;
+}
+
+// eslint-disable-next-line -- what a status brings is what the description says
+async function json(response: Response): Promise<{ status: number; body: any }> {
+  const text = await response.text();
+  return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
 }

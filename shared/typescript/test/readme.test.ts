@@ -1,9 +1,12 @@
 // What the README shows, run; tests/unit/typescript holds the two together.
 import assert from "node:assert/strict";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { Psmp, PsmpProblem, Unsettled } from "../src/index.js";
 import { connect } from "../src/nats/index.js";
-import { admin, key, nats, planned, url } from "./stack.js";
+import { admin, key, nats, planned, until, url } from "./stack.js";
 
 test("what the README shows does what it says", async () => {
   const name = await planned("readme");
@@ -51,6 +54,22 @@ test("what the README shows does what it says", async () => {
     }
     // end
     assert.match(said[2] ?? "", /blocked.* Next: .*C-1$/s);
+
+    await until(async () => (await project.checkpoints()).items.length > 0, "it is recorded");
+    const folder = await mkdtemp(join(tmpdir(), "psmp-"));
+    // exports
+    const table = await project.export({ format: "csv", kind: "conflict", since: "2026-11-01T00:00:00Z" });
+    console.log(table.name, await table.text());
+
+    const bundle = await psmp.export({ format: "jsonl" }); // then: psmp verify default.zip --keys KEYS
+    await writeFile(join(folder, bundle.name), bundle.body);
+
+    console.log(await psmp.reportText({ framework: "soc2" }));
+    // end
+    assert.match(said[3] ?? "", /\.csv "tenant","project"/);
+    assert.deepEqual(await readdir(folder), ["default.zip"]);
+    assert.match(said[4] ?? "", /SOC 2/);
+    await rm(folder, { recursive: true });
   }
   const { host: servers, username: user, password: pass } = new URL(nats);
   {

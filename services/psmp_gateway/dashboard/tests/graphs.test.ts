@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { GraphEdge, GraphNode, NodeState } from "../src/live/graphs";
 import { cut, front, layout, line, longestLeft, predecessors, stepped } from "../src/screens/graphs/layout";
-import { LOOKS, amount, asking, waiting } from "../src/screens/graphs/states";
+import { LOOKS, amount, asking, attempt, waiting } from "../src/screens/graphs/states";
 import { moment, saying } from "../src/screens/record/times";
 
 function node(id: string, state: NodeState = "ISSUED", waits_for: string[] = []): GraphNode {
@@ -76,6 +76,8 @@ describe("where a graph is", () => {
     expect(waiting({ ...node("x", "BER_PENDING"), review: { verdict: "PENDING", findings: [], waits_for: ["lead"] } })).toBe("the word of a lead");
     expect([asking({ what: "failed", node: "n", text: "" }), asking({ what: "review", node: "n", role: "lead", text: "" }), asking({ what: "approval", role: "lead", text: "" })].map((each) => each.split(" ")[0])).toEqual(["n", "The", "The"]);
     expect([amount(0), amount(1_500_000), amount(2_000)]).toEqual(["", "1.50", "0.002"]);
+    const tries = (number: number, attempts: number) => attempt({ ...node("x"), attempt: number, attempts });
+    expect([tries(0, 3), tries(3, 3), tries(4, 3)]).toEqual(["", "3 of 3", "4"]);
     expect([cut("short", 8), cut("much too long", 8)]).toEqual(["short", "much to…"]);
   });
 });

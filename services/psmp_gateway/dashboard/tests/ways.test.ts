@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Conflict, Status } from "../src/api/words";
-import { begun, actionsFor, artifactsFor, changeOf, isOther, isWhole, namesFor } from "../src/screens/project/changing";
+import type { Conflict, Resolution, Status } from "../src/api/words";
+import { begun, actionsFor, artifactsFor, changeOf, instead, isOther, isWhole, namesFor } from "../src/screens/project/changing";
 import { foretold } from "../src/screens/project/foretelling";
 import { spelled } from "../src/screens/project/spelling";
 
@@ -39,6 +39,12 @@ describe("a change that is filled in", () => {
     expect(isOther(STATUS, begun(STATUS, CONFLICT, "book", "isolate"))).toBe(true);
     expect(isOther(STATUS, begun(STATUS, CONFLICT, "api", "release"))).toBe(true);
     expect(begun({ artifacts: [] } as unknown as Status, CONFLICT).artifact).toBe("");
+  });
+
+  test("takes the place of what a proposal would change of the same owner's, and of nothing else", () => {
+    const [his, hers, other] = [{ artifact: "book", agent: "bob" }, { artifact: "api", agent: "ada" }, { artifact: "book", agent: "bob", name: "flask" }];
+    expect(instead({ changes: [his, hers] } as unknown as Resolution, "bob", [other] as never)).toEqual([hers, other]);
+    expect(instead({} as unknown as Resolution, "bob", [other] as never)).toEqual([other]);
   });
 
   test("offers what can help against the kind of conflict", () => {

@@ -31,6 +31,7 @@ export function Acting({ permission, about, acts, done }: ActingProps) {
     try {
       await chosen(reason);
       setProblem(null);
+      setReason("");
       done?.();
     } catch (error) {
       setProblem(error instanceof Problem ? error : unreachable(String(error)));

@@ -10,7 +10,7 @@ export function Lacking({ permission, to }: { permission: Permission; to: string
   if (who.state !== "in" || may(permission)) return null;
   return (
     <p className="hint lacking" data-lacking={permission}>
-      You are here as {who.session.role}, and may look. To {to} takes a key with the role {listed(ROLES[permission], "or")}.
+      You are here as {who.session.role}{who.session.role === "viewer" ? ", and may look" : ""}. To {to} takes a key with the role {listed(ROLES[permission], "or")}.
     </p>
   );
 }

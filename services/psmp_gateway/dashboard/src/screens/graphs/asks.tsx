@@ -19,6 +19,14 @@ function said(graph: Graph, what: "approve" | "abandon") {
   return (reason: string) => post(`${GRAPH}/${what}`, at, { reason });
 }
 
+/** What was asked for is said, and its form may go: who uses the keyboard goes on from what it was about. */
+function onwards(title: string): void {
+  document.querySelector<HTMLElement>(title)?.focus({ preventScroll: true });
+}
+
+const toTheWhole = () => onwards("#graph");
+const toTheNode = (node: GraphNode) => onwards(`[data-node-title="${CSS.escape(node.id)}"]`);
+
 /** What is to be said of the whole, while it is open. */
 export function OfTheWhole({ graph }: { graph: Graph }) {
   if (graph.state === "SETTLED" || graph.state === "ABANDONED") return null;
@@ -29,14 +37,14 @@ export function OfTheWhole({ graph }: { graph: Graph }) {
         <div className="ask">
           <h3>Agree to the whole</h3>
           <p className="hint">All outcomes are final, under the root {graph.root?.slice(0, 12)}. It is settled once, and not undone.</p>
-          <Acting permission="govern" about={graph.id} acts={{ Approve: said(graph, "approve") }} />
+          <Acting permission="govern" about={graph.id} acts={{ Approve: said(graph, "approve") }} done={toTheWhole} />
         </div>
       ) : null}
       {may("govern") ? (
         <details>
           <summary>Give the graph up</summary>
           <p className="hint">Nothing of it is done any more, and nothing of it is settled. That cannot be taken back.</p>
-          <Acting permission="govern" about={graph.id} acts={{ Abandon: said(graph, "abandon") }} />
+          <Acting permission="govern" about={graph.id} acts={{ Abandon: said(graph, "abandon") }} done={toTheWhole} />
         </details>
       ) : (
         <Lacking permission="govern" to={isAsked ? "agree to the whole, or give it up," : "give it up"} />
@@ -62,7 +70,7 @@ export function OfANode({ graph, node }: { graph: Graph; node: GraphNode }) {
         <div className="ask">
           <h3>Have it done once more</h3>
           <p className="hint">{isFailed ? "It goes to its agent again, with what was found and with the reason." : "It is done: what depends on it is done again as well, where its outcome changes."}</p>
-          <Acting permission="resolve" about={node.id} acts={{ Correct: (reason) => post(`${GRAPH}/nodes/{node}/correct`, pathOf(graph, node), { reason }) }} />
+          <Acting permission="resolve" about={node.id} acts={{ Correct: (reason) => post(`${GRAPH}/nodes/{node}/correct`, pathOf(graph, node), { reason }) }} done={() => toTheNode(node)} />
         </div>
       ) : null}
     </div>
@@ -83,6 +91,7 @@ function Word({ graph, node, role }: { graph: Graph; node: GraphNode; role: stri
     try {
       await post(`${GRAPH}/nodes/{node}/review`, pathOf(graph, node), { role, agrees, reason });
       setProblem(null);
+      toTheNode(node);
     } catch (error) {
       setProblem(error instanceof Problem ? error : unreachable(String(error)));
     } finally {

@@ -2,7 +2,7 @@
 import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from "react";
 import type { Graph, GraphNode, NodeState } from "../../live/graphs";
 import { HIGH, type Layout, type Step, WIDE, cut, front, layout, line, longestLeft, stepped } from "./layout";
-import { KINDS, LOOKS, waiting } from "./states";
+import { KINDS, LOOKS, attempt, waiting } from "./states";
 
 const STEPS: readonly string[] = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"];
 
@@ -79,7 +79,7 @@ const Edges = memo(
 
 function told(node: GraphNode): string {
   const waits = waiting(node);
-  const about = [KINDS[node.kind], node.agent ? `agent ${node.agent_name || node.agent}` : "", LOOKS[node.state].word, node.attempt ? `attempt ${node.attempt} of ${node.attempts}` : "", node.stale ? "its inputs have changed" : "", waits ? `waits for ${waits}` : ""];
+  const about = [KINDS[node.kind], node.agent ? `agent ${node.agent_name || node.agent}` : "", LOOKS[node.state].word, node.attempt ? `attempt ${attempt(node)}` : "", node.stale ? "its inputs have changed" : "", waits ? `waits for ${waits}` : ""];
   return `${node.id}: ${about.filter(Boolean).join(", ")}`;
 }
 

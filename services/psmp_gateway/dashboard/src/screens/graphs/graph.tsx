@@ -38,7 +38,7 @@ export function GraphView({ project, maeg, at }: { project: string; maeg: string
 function Head({ graph }: { graph: Graph }) {
   return (
     <header>
-      <h2 id="graph">
+      <h2 id="graph" tabIndex={-1}>
         {graph.id}
         {graph.title ? <span className="sub">{graph.title}</span> : null}
       </h2>
@@ -64,8 +64,8 @@ function WhereItIs({ graph }: { graph: Graph }) {
   if (graph.wrap) {
     return (
       <>
-        <p>Settled by event <span className="sequence">{graph.wrap.sequence}</span>, under the root <code>{graph.wrap.root.slice(0, 16)}…</code>. Who has the bundle can prove it without this deployment:</p>
-        <Commands lines={["psmp maeg verify site.zip --keys KEYS"]} />
+        <p>Settled by event <span className="sequence">{graph.wrap.sequence}</span>, under the root <code>{graph.wrap.root.slice(0, 16)}…</code>. Who has <Link href={projectPath(graph.project, "audit")}>the bundle</Link> can prove it without this deployment:</p>
+        <Commands lines={[`psmp maeg verify ${graph.project}.zip --maeg ${graph.id} --keys KEYS`]} />
       </>
     );
   }

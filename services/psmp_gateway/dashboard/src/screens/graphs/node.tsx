@@ -7,7 +7,7 @@ import { Link } from "../../routing/link";
 import { projectPath } from "../../routing/routes";
 import { OfANode } from "./asks";
 import { StateBadge } from "./nodes";
-import { KINDS, amount } from "./states";
+import { KINDS, amount, attempt } from "./states";
 
 interface NodeDetailProps {
   graph: Graph;
@@ -34,7 +34,7 @@ export function NodeDetail({ graph, node, isNow, onChoose }: NodeDetailProps) {
       <p className="meta">
         <StateBadge node={node} />
         {node.since ? <span>since <Ago time={node.since} /></span> : null}
-        {node.attempt ? <span>attempt {node.attempt} of {node.attempts}</span> : null}
+        {node.attempt ? <span>attempt {attempt(node)}</span> : null}
         {node.failures ? <span>failed {node.failures === 1 ? "once" : `${node.failures} times`}</span> : null}
       </p>
       {node.task ? <p>{node.task}</p> : null}

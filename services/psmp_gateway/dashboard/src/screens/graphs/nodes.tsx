@@ -6,7 +6,7 @@ import { Table } from "../../parts/table";
 import { count } from "../../parts/words";
 import { useQuery } from "../../routing/address";
 import { front } from "./layout";
-import { KINDS, LOOKS, amount, isDone, waiting } from "./states";
+import { KINDS, LOOKS, amount, attempt, isDone, waiting } from "./states";
 
 const PAGE = 100;
 
@@ -85,7 +85,7 @@ function NodeTable({ rows, chosen, onChoose }: { rows: readonly GraphNode[]; cho
           ),
         },
         { head: "State", cell: (node) => <StateBadge node={node} /> },
-        { head: "Attempt", cell: (node) => (node.attempt ? `${node.attempt} of ${node.attempts}` : "") },
+        { head: "Attempt", cell: attempt },
         { head: "Lane", cell: (node) => node.lane ?? "" },
         { head: "Agent", cell: (node) => node.agent_name || (node.agent ?? KINDS[node.kind]) },
         { head: "Token", cell: (node) => (node.token ? <><code>{node.token.id.slice(-12)}</code> {node.token.state}</> : ""), optional: true },

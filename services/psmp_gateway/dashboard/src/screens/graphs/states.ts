@@ -51,6 +51,12 @@ export function amount(micros: number): string {
   return whole >= 0.01 ? whole.toFixed(2) : whole.toPrecision(1);
 }
 
+/** Which attempt it is, of those after which it has failed; when it is corrected, or its inputs change, there are more. */
+export function attempt({ attempt: number = 0, attempts = 0 }: GraphNode): string {
+  if (number === 0) return "";
+  return number > attempts ? String(number) : `${number} of ${attempts}`;
+}
+
 /** What a node waits for, or what is done at it, in a few words. */
 export function waiting({ state, waits_for: before = [], review, token }: GraphNode): string {
   if (before.length > 0) return before.length > 3 ? `${before.slice(0, 2).join(", ")} and ${before.length - 2} more` : before.join(", ");

@@ -215,7 +215,7 @@ function Take({ project }: { project: string }) {
         <Lacking permission="inspect" to="export the record" />
       )}
       <p className="hint">Of all projects, or of a time or an agent: <Link href={`${BASE}/compliance`}>Compliance</Link>. A bundle is verified without this deployment:</p>
-      <Commands lines={["psmp verify default.zip --keys KEYS"]} />
+      <Commands lines={[`psmp verify ${project}.zip --keys KEYS`]} />
     </section>
   );
 }

@@ -1,5 +1,5 @@
 // Changes as somebody fills them in: what can be changed about a conflict, and the change that is sent. Pure.
-import type { Artifact, Change, Conflict, Status } from "../../api/words";
+import type { Artifact, Change, Conflict, Resolution, Status } from "../../api/words";
 
 export type Action = "require" | "isolate" | "python" | "release";
 
@@ -74,6 +74,11 @@ export function changeOf(status: Status, wish: Wish): Change {
         ? { ...about, name: wish.name, constraint: "", reference: value.slice(1).trim() }
         : { ...about, name: wish.name, constraint: value };
   }
+}
+
+/** What a proposal would change when an owner wants other changes of what is its own: what is others' stays. */
+export function instead(resolution: Resolution, owner: string, changes: readonly Change[]): readonly Change[] {
+  return [...(resolution.changes ?? []).filter((each) => each.agent !== owner), ...changes];
 }
 
 /** Whether it says enough to be sent. */

@@ -1,7 +1,8 @@
 // One conflict: what it is, who is party to it, the line of versions, the ways out.
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Conflict, Party, Resolution, Status, Waiver } from "../../api/words";
 import { useNumberLine } from "../../live/sources";
+import { useEvents } from "../../live/use";
 import { Badge, SeverityBadge } from "../../parts/badge";
 import { Evidence } from "../../parts/evidence";
 import { Table } from "../../parts/table";
@@ -10,6 +11,7 @@ import { count, listed } from "../../parts/words";
 import { useQuery } from "../../routing/address";
 import { Answering } from "./answering";
 import { useChosen } from "./chosen";
+import { ending } from "./ending";
 import { NumberLineFigure } from "./numberline";
 import { OtherWays } from "./otherways";
 import { Suggestions } from "./suggestions";
@@ -49,6 +51,7 @@ export function ConflictArticle({ status, conflict }: { status: Status; conflict
       </p>
       <News status={status} conflict={conflict} />
       {resolution ? <UnderWay resolution={resolution} /> : null}
+      {at === "" ? <Ended project={status.project} conflict={conflict.id} now={resolution?.resolution} /> : null}
       {resolution && at === "" ? <Answering status={status} conflict={conflict} resolution={resolution} /> : null}
       {waiver ? <Waived waiver={waiver} /> : null}
       {isDrawn ? <Line status={status} conflict={conflict} way={chosen} /> : null}
@@ -130,6 +133,7 @@ function Chain({ chain }: { chain: readonly string[] }) {
 
 function UnderWay({ resolution }: { resolution: Resolution }) {
   const waits = resolution.unanswered ?? [];
+  const answered = (resolution.agents ?? []).filter((each) => !waits.includes(each));
   return (
     <div className="underway" role="status">
       <Badge tone="warn" mark="◆">
@@ -137,10 +141,50 @@ function UnderWay({ resolution }: { resolution: Resolution }) {
       </Badge>
       <p>
         {resolution.by} asked for {resolution.resolution} ({resolution.strategy}) <Ago time={resolution.since} />: “{resolution.reason}”.
-        {waits.length ? ` It waits for ${listed(waits)} to answer.` : ""}
+        {waits.length ? <Waits resolution={resolution} waits={waits} /> : null}
+        {waits.length && answered.length ? ` ${listed(answered)} ${answered.length === 1 ? "has" : "have"} answered.` : ""}
       </p>
     </div>
   );
+}
+
+function Waits({ resolution, waits }: { resolution: Resolution; waits: readonly string[] }) {
+  const until = resolution.seconds ? new Date(Date.parse(resolution.since) + resolution.seconds * 1000).toISOString() : null;
+  return (
+    <>
+      {" "}
+      It waits for {listed(waits)} to answer{until ? <>, until <Until time={until} /></> : null}.
+    </>
+  );
+}
+
+/** What came of the last attempt, where that is nothing; `now` is the attempt that is under way. */
+function Ended({ project, conflict, now }: { project: string; conflict: string; now: string | undefined }) {
+  const found = ending(useEvents(), project, conflict);
+  const shown = found?.resolution === now ? null : found;
+  const news = useRef<HTMLDivElement>(null);
+  const isFirst = useRef(true);
+  // The form that had the focus went with the proposal: who uses the keyboard goes on from what came of it.
+  useEffect(() => {
+    if (!isFirst.current && shown !== null && document.activeElement === document.body) news.current?.focus();
+    isFirst.current = false;
+  }, [shown?.resolution]);
+  return (
+    <div role="status" tabIndex={-1} ref={news} className="ended">
+      {shown ? (
+        <div className="underway">
+          <Badge tone="quiet" mark="▽">{shown.isRefused ? "refused" : "came to nothing"}</Badge>
+          <p>
+            {shown.resolution} {shown.isRefused ? "is refused" : "came to nothing"}: {shown.reason}. Nothing was changed.
+          </p>
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+function Until({ time }: { time: string }) {
+  return <time dateTime={time}>{time.replace("T", " ").slice(0, 16)} UTC</time>;
 }
 
 function Waived({ waiver }: { waiver: Waiver }) {
@@ -150,7 +194,7 @@ function Waived({ waiver }: { waiver: Waiver }) {
         waived
       </Badge>
       <p>
-        {waiver.by} lets it stand until <time dateTime={waiver.until}>{waiver.until.replace("T", " ").slice(0, 16)} UTC</time>: “{waiver.reason}”.
+        {waiver.by} lets it stand until <Until time={waiver.until} />: “{waiver.reason}”.
       </p>
     </div>
   );

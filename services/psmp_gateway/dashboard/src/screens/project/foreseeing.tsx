@@ -41,7 +41,18 @@ function useForeseen(status: Status, conflict: Conflict, wanted: Wanted, as: str
   return told?.of === of ? told : null;
 }
 
-export function WouldBe({ status, conflict, wanted, as, quiet = false }: { status: Status; conflict: Conflict; wanted: Wanted; as: string; quiet?: boolean }) {
+interface WouldBeProps {
+  status: Status;
+  conflict: Conflict;
+  wanted: Wanted;
+  as: string;
+  /** What would be changed is seen elsewhere. */
+  quiet?: boolean;
+  /** It answers a proposal: who has to agree is asked already. */
+  isAnswer?: boolean;
+}
+
+export function WouldBe({ status, conflict, wanted, as, quiet = false, isAnswer = false }: WouldBeProps) {
   const told = useForeseen(status, conflict, wanted, as);
   const changes = told?.found?.changes ?? [];
   return (
@@ -49,7 +60,7 @@ export function WouldBe({ status, conflict, wanted, as, quiet = false }: { statu
       {told === null ? <p className="hint">Trying it …</p> : null}
       {told?.problem ? <Fault problem={told.problem} /> : null}
       {told?.found
-        ? foretold(wanted.strategy, told.found).map(({ tone, mark, text }) => (
+        ? foretold(wanted.strategy, isAnswer ? { ...told.found, allowed: true, asked: [] } : told.found).map(({ tone, mark, text }) => (
             <p key={text} className={`word ${tone}`}>
               <span aria-hidden="true">{mark}</span> {text}
             </p>

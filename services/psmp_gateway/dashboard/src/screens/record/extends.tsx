@@ -3,6 +3,7 @@ import type { Status } from "../../api/words";
 import { type Checkpoint, useCheckpoints, useConsistency } from "../../live/record";
 import { Loading } from "../../parts/loading";
 import { Fault } from "../../parts/notes";
+import { count } from "../../parts/words";
 import { useQuery } from "../../routing/address";
 import { checkConsistency } from "./checking";
 import { save } from "./saving";
@@ -56,7 +57,7 @@ function Proved({ project, older, newer }: { project: string; older: Checkpoint;
     <div className="verdict">
       <Steps of={`${older.size}/${data.size}`} holds="only added to" check={() => checkConsistency(data, older)} />
       <details>
-        <summary>The proof, {data.hashes.length} hashes</summary>
+        <summary>The proof, {count(data.hashes.length, "hash", "hashes")}</summary>
         <pre className="json">{data.text}</pre>
       </details>
       <button type="button" onClick={() => save(`${project}-${data.since}-${data.size}.consistency`, data.text)}>
