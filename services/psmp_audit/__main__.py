@@ -54,7 +54,7 @@ async def build(context: Context[AuditSettings]) -> Sequence[Loop]:
     def trouble() -> str:
         return follower.describe().trouble or checkpoints.describe().trouble
 
-    questions = Questions(context.nats, pool, growth, orders, checkpoints, trouble)
+    questions = Questions(context.nats, pool, growth, orders, checkpoints, trouble).answering()
     return [follower, checkpoints, questions, Latecomers(pool, growth, others, keys, len(settings.witness_urls))]
 
 

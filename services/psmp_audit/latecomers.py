@@ -16,8 +16,9 @@ from psmp.ledger.merkle import Frontier
 from psmp.ledger.notes import Note, Verifier
 from psmp.service.clock import now
 from psmp.service.statistics import Statistics
-from psmp.store.pool import AWAY, Pool, told
+from psmp.store.pool import AWAY, Pool
 from psmp.store.statements import load
+from psmp.words.faults import told
 from psmp.words.ids import ProjectKey
 from psmp_audit.desk import Signed
 from psmp_audit.growth import Growth

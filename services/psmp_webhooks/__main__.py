@@ -42,7 +42,7 @@ async def build(context: Context[WebhooksSettings]) -> Sequence[Loop]:
     ending = Ending(log, Views(log, PROJECT_FOLD))
     sender = Sender(_endpoints(settings), _time, random.random, registry=registry, end=ending)
     worker = Worker(nats, "webhooks", "PSMP_LOG", "webhooks", sender.handle, lane, limit=OPEN_AT_ONCE)
-    return [worker, Questions(nats, registry, sender.health, _time), keeper]
+    return [worker, Questions(nats, registry, sender.health, _time).answering(), keeper]
 
 
 def _endpoints(settings: WebhooksSettings) -> tuple[Endpoint, ...]:
