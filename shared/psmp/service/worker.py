@@ -18,7 +18,7 @@ from psmp.service.retries import Retried, is_retry, retried
 from psmp.service.statistics import Statistics
 from psmp.wire.assets import most_delivered
 from psmp.wire.mended import MendedClient
-from psmp.wire.pull import Puller
+from psmp.wire.pull import SUSPECT, Puller
 from psmp.wire.settle import SCHEDULE, Delivery, Done, Later, Never, Origin, Outcome, bury, settle
 from psmp.words import subjects
 from psmp.words.ids import ProjectKey
@@ -65,7 +65,8 @@ class Worker:
     While NATS or the log is unreachable a delivery stays in hand, and the server hears so: an outage uses up no tries.
     What fails is tried again by ``SCHEDULE`` and then goes to the dead letters, as does, unhandled, what is delivered
     for the last time (``most``; left out, what the consumer has as its bound): nobody who had it before lived to
-    answer. So one poisoned message holds up nobody for long. ``letters_of`` is the consumer whose dead letters this
+    answer. So one poisoned message holds up nobody for long. What is delivered for the ``suspect``-th time, more often
+    than the handler's own ``Later`` explains, is had alone. ``letters_of`` is the consumer whose dead letters this
     worker handles again when they are retried; its own unless told otherwise.
     """
 
@@ -80,6 +81,7 @@ class Worker:
         *,
         limit: int = 1000,
         most: int | None = None,
+        suspect: int = SUSPECT,
         letters_of: str | None = None,
         at_work: float = AT_WORK,
     ) -> None:
@@ -88,7 +90,9 @@ class Worker:
         self._most, self._letters_of = most or most_delivered(durable), letters_of or durable
         self._at_work = at_work
         self._gate: Gate | None = None
-        self._puller = Puller(nats, stream, durable, self._arrive, limit=limit, careful=True, held=self._is_held)
+        self._puller = Puller(
+            *(nats, stream, durable, self._arrive), limit=limit, careful=True, suspect=suspect, held=self._is_held
+        )
         self._lanes: dict[Hashable, deque[InHand]] = {}
         self._idle: deque[Hashable] = deque()
         self._in_hand: dict[int, InHand] = {}
