@@ -3,7 +3,6 @@
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Hashable
-from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
@@ -14,6 +13,7 @@ from nats.errors import Error as NatsError
 from psmp.log.gate import Gate
 from psmp.log.port import Damaged, Unreachable
 from psmp.service.metrics import HANDLING
+from psmp.service.pausing import pause
 from psmp.service.retries import Retried, is_retry, retried
 from psmp.service.statistics import Statistics
 from psmp.wire.assets import most_delivered
@@ -21,6 +21,7 @@ from psmp.wire.mended import MendedClient
 from psmp.wire.pull import SUSPECT, Puller
 from psmp.wire.settle import SCHEDULE, Delivery, Done, Later, Never, Origin, Outcome, bury, settle
 from psmp.words import subjects
+from psmp.words.faults import told
 from psmp.words.ids import ProjectKey
 
 LOG: Final = structlog.get_logger()
@@ -171,7 +172,7 @@ class Worker:
                     held.again += 1
                     queue.append(held)
             if not settled:
-                await self._pause(AGAIN)
+                await pause(self._stopping, AGAIN)
                 if self._stopping.is_set():  # unanswered, they are delivered to whoever comes next
                     break
         del self._lanes[lane]
@@ -191,7 +192,7 @@ class Worker:
             self._timer.observe(perf_counter() - begun)
             await self._settle(held, outcome)
         except _UNREACHABLE as error:  # of what was done the effect is found in the log
-            LOG.warning("not_settled", error=str(error) or type(error).__name__, **_about(held.delivery))
+            LOG.warning("not_settled", error=told(error), **_about(held.delivery))
             return False
         return True
 
@@ -218,7 +219,7 @@ class Worker:
 
     def _vain(self, held: InHand, error: Exception) -> Outcome | None:
         """What becomes of what finds something unreachable: None, it waits; unless others reach it all the time."""
-        LOG.warning("unreachable", error=str(error) or type(error).__name__, **_about(held.delivery))
+        LOG.warning("unreachable", error=told(error), **_about(held.delivery))
         held.vain = held.vain + 1 if self._done > held.others else 0
         held.others = self._done
         return self._failed(held.delivery, error) if held.vain >= MOST_VAIN else None
@@ -260,10 +261,6 @@ class Worker:
                 if self._nats.is_connected:
                     self._nats.send(held.delivery.message.reply, b"+WPI")
                     held.told = clock()
-
-    async def _pause(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
 
 
 def of_event(delivery: Delivery) -> ProjectKey | None:
