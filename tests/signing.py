@@ -12,6 +12,7 @@ from psmp.ledger.keys import Keys, Use
 from psmp.ledger.merkle import Frontier, leaf
 from psmp.ledger.notes import Kind, Note, Signer
 from psmp.ledger.origins import HERE, anchor, origin, statements
+from psmp.service.answering import Answering
 from psmp.service.memory import Memory
 from psmp.service.statistics import Loop
 from psmp.service.telemetry import Telemetry
@@ -72,7 +73,7 @@ class Auditor:
     outlets: Outlets = field(init=False)
     checkpoints: Checkpoints = field(init=False)
     follower: Follower[Any] = field(init=False)
-    questions: Questions = field(init=False)
+    questions: Answering = field(init=False)
 
     def __post_init__(self) -> None:
         here = self.here
@@ -84,7 +85,8 @@ class Auditor:
         )
         writer = LedgerWriter(here.pool, here.log, self.growth)
         self.follower = Follower(here.nats, here.pool, writer, Telemetry("test", "test"))
-        self.questions = Questions(here.nats, here.pool, self.growth, orders, self.checkpoints, self._trouble)
+        questions = Questions(here.nats, here.pool, self.growth, orders, self.checkpoints, self._trouble)
+        self.questions = questions.answering()
 
     def _trouble(self) -> str:
         return self.checkpoints.describe().trouble

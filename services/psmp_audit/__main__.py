@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from psmp.ledger.keys import Use, read_public
 from psmp.ledger.merkle import Nodes, prove_consistency
@@ -30,7 +31,10 @@ async def build(context: Context[AuditSettings]) -> Sequence[Loop]:
     settings = context.settings
     pool = await open_pool(settings.postgres_dsn, "psmp-audit", size=4)
     context.adapters.callback(pool.terminate)
-    growth, keys, logs = Growth(), _witness_keys(settings), _log_keys(settings)
+    growth = Growth()
+    logs = _keys("PSMP_LOG_KEYS", settings.log_keys, Use.LOG, "there is no log key in it" if settings.log_keys else "")
+    none = "there are witnesses, and no public key of any" if settings.witness_urls else ""
+    keys = _keys("PSMP_WITNESS_KEYS", settings.witness_keys, Use.WITNESS, none)
     file = [File(settings.checkpoint_file, settings.deployment)] if settings.checkpoint_file else []
     witnesses = Witnesses([Witness(url, keys) for url in settings.witness_urls], proving(pool))
     others = Witnesses([Witness(url, keys) for url in settings.witness_urls], proving(pool))
@@ -54,7 +58,7 @@ async def build(context: Context[AuditSettings]) -> Sequence[Loop]:
     def trouble() -> str:
         return follower.describe().trouble or checkpoints.describe().trouble
 
-    questions = Questions(context.nats, pool, growth, orders, checkpoints, trouble)
+    questions = Questions(context.nats, pool, growth, orders, checkpoints, trouble).answering()
     return [follower, checkpoints, questions, Latecomers(pool, growth, others, keys, len(settings.witness_urls))]
 
 
@@ -71,28 +75,18 @@ def proving(pool: Pool) -> Prove:
     return prove
 
 
-def _log_keys(settings: AuditSettings) -> tuple[Verifier, ...]:
-    """The keys that checkpoints are signed with, where they are known; exits with status 2 when they cannot be read."""
-    try:
-        file = settings.log_keys
-        keys = read_public(file.read_text(encoding="utf-8").splitlines())[Use.LOG] if file else ()
-        if file and not keys:
-            raise Malformed("there is no log key in it")
-    except (OSError, ValueError) as error:
-        sys.stderr.write(f"PSMP_LOG_KEYS: {error}\n")
-        raise SystemExit(2) from None
-    return keys
+def _keys(name: str, file: Path | None, use: Use, missing: str) -> tuple[Verifier, ...]:
+    """The public keys in a file, none where there is no file.
 
-
-def _witness_keys(settings: AuditSettings) -> tuple[Verifier, ...]:
-    """The keys that witnesses sign with; says what is wrong with their file and exits with status 2."""
+    Says of the setting called ``name`` what is wrong with the file, and exits with status 2, when it cannot be read;
+    or when it has none for that use and ``missing`` says why it must.
+    """
     try:
-        file = settings.witness_keys
-        keys = read_public(file.read_text(encoding="utf-8").splitlines())[Use.WITNESS] if file else ()
-        if settings.witness_urls and not keys:
-            raise Malformed("there are witnesses, and no public key of any")
+        keys = read_public(file.read_text(encoding="utf-8").splitlines())[use] if file else ()
+        if missing and not keys:
+            raise Malformed(missing)
     except (OSError, ValueError) as error:
-        sys.stderr.write(f"PSMP_WITNESS_KEYS: {error}\n")
+        sys.stderr.write(f"{name}: {error}\n")
         raise SystemExit(2) from None
     return keys
 

@@ -19,9 +19,10 @@ from psmp.ledger.signing import Refusal, Why
 from psmp.ledger.tiles import tiles_of
 from psmp.service.clock import now
 from psmp.service.statistics import Statistics
-from psmp.store.pool import AWAY, Connection, Pool, told
+from psmp.store.pool import AWAY, Connection, Pool
 from psmp.store.statements import load
 from psmp.store.tree import ANCHOR, TILE, Tile, frontiers
+from psmp.words.faults import told
 from psmp.words.ids import ProjectKey
 from psmp_audit.desk import Desk, Signed, SignerAway, Wanted
 from psmp_audit.growth import Growth, Tip

@@ -19,6 +19,7 @@ from psmp.store.pool import Connection
 from psmp.store.tree import ANCHOR, answers, frontiers
 from psmp.wire.mended import MendedClient
 from psmp.words import subjects
+from psmp.words.faults import told
 from psmp.words.ids import ProjectKey
 
 ANSWER_WITHIN: Final = 5.0
@@ -127,7 +128,7 @@ class Desk:
             message = await self._nats.request(subjects.SIGN_CHECKPOINTS, body, timeout=ANSWER_WITHIN)
             answered = Answers.model_validate_json(message.data)
         except (NatsError, TimeoutError, ValidationError) as error:
-            why = str(error) or type(error).__name__
+            why = told(error)
             raise SignerAway(f"the signer does not answer, checkpoints wait: {why}") from error
         if answered.refused is not None or len(answered.answers) != len(wishes.wishes):
             why = answered.refused.text if answered.refused else "it answers another number than it was asked"

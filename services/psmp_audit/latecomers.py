@@ -15,9 +15,11 @@ from psmp.ledger.checkpoints import Checkpoint
 from psmp.ledger.merkle import Frontier
 from psmp.ledger.notes import Note, Verifier
 from psmp.service.clock import now
+from psmp.service.pausing import pause
 from psmp.service.statistics import Statistics
-from psmp.store.pool import AWAY, Pool, told
+from psmp.store.pool import AWAY, Pool
 from psmp.store.statements import load
+from psmp.words.faults import told
 from psmp.words.ids import ProjectKey
 from psmp_audit.desk import Signed
 from psmp_audit.growth import Growth
@@ -68,17 +70,14 @@ class Latecomers:
     async def run(self) -> None:
         """See ``Loop``."""
         while not self._stopping.is_set():
-            pause = self._again
+            seconds = self._again
             try:
                 if self._count and self._growth.followed and not await self._page():
-                    pause = self._pause
+                    seconds = self._pause
                 self._trouble = ""
             except AWAY as error:
                 self._trouble = told(error)
-            try:
-                await asyncio.wait_for(self._stopping.wait(), pause)
-            except TimeoutError:
-                continue
+            await pause(self._stopping, seconds)
 
     def stop(self) -> None:
         """See ``Loop``."""

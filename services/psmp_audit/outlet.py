@@ -23,6 +23,7 @@ from psmp.wire.asking import Answer, Asking
 from psmp.wire.mended import MendedClient
 from psmp.wire.message import Message
 from psmp.words import subjects
+from psmp.words.faults import told
 from psmp.words.ids import ProjectKey
 
 SQL: Final = load(__file__)
@@ -154,7 +155,7 @@ class Stream:
                 more = f"{batch}{number}\r\n{_behind(self._last) if number == 1 else ''}"
                 self._nats.send(subjects.checkpoint(notice.key), notice.note.encode(), headers=_headers(notice, more))
         except NatsError as error:
-            raise Elsewhere(f"{STREAM} cannot be reached: {str(error) or type(error).__name__}") from error
+            raise Elsewhere(f"{STREAM} cannot be reached: {told(error)}") from error
         said = _said(await self._publish(last, f"{batch}{len(notices)}\r\nNats-Batch-Commit: 1\r\n"))
         if "error" in said:
             self._batches = False
@@ -180,7 +181,7 @@ class Stream:
         try:
             answer = await self._nats.request(f"$JS.API.DIRECT.GET.{STREAM}", body, timeout=_ANSWER_WITHIN)
         except (NatsError, TimeoutError) as error:
-            raise Elsewhere(f"{STREAM} does not answer: {str(error) or type(error).__name__}") from error
+            raise Elsewhere(f"{STREAM} does not answer: {told(error)}") from error
         return None if (answer.headers or {}).get("Status") == _NOT_FOUND else answer
 
 

@@ -13,6 +13,7 @@ from psmp.ledger.notes import Malformed, Note, Untrusted, Verifier
 from psmp.ledger.proofs import consistency
 from psmp.ledger.witnessing import SIZE_TYPE
 from psmp.store.pool import AWAY as POSTGRES_AWAY
+from psmp.words.faults import told
 from psmp.words.ids import ProjectKey
 from psmp_audit.desk import Signed
 from psmp_audit.metrics import AWAY, COSIGNED
@@ -87,7 +88,7 @@ class Witness:
             return await asyncio.to_thread(self._post, body)
         except (HTTPException, OSError) as error:
             self.close()
-            raise WitnessFails(f"cannot be reached: {str(error) or type(error).__name__}") from error
+            raise WitnessFails(f"cannot be reached: {told(error)}") from error
 
     def _post(self, body: bytes) -> Answered:
         """Over the connection that there is; over a new one where that was closed meanwhile."""
@@ -167,7 +168,7 @@ class Witnesses:
                 done += 1
             trouble = ""
         except (WitnessFails, *POSTGRES_AWAY) as error:
-            trouble = str(error) or type(error).__name__
+            trouble = told(error)
         finally:
             self._note(witness, done, len(signed) - done, trouble)
 

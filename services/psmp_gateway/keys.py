@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from psmp.service.pausing import pause
 from psmp.service.statistics import Statistics
 from psmp.store import api_keys
 from psmp.store.pool import Pool, PostgresTooOld, PostgresUnavailable
@@ -42,11 +43,7 @@ class Keys:
         """See ``Loop``."""
         while not self._stopping.is_set():
             await self._refresh(time.monotonic())
-            try:
-                async with asyncio.timeout(self._every):
-                    await self._stopping.wait()
-            except TimeoutError:
-                continue
+            await pause(self._stopping, self._every)
 
     def stop(self) -> None:
         """See ``Loop``."""

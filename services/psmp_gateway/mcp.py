@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from psmp.mcp.server import Context, Using, server_of
 from psmp.mcp.session import Session
+from psmp.service.pausing import pause
 from psmp.service.statistics import Statistics
 from psmp.words.strict import MAX_BYTES
 from psmp_gateway.calls import Call, Guard, Ports
@@ -65,11 +66,7 @@ class Models:
             await sessions.close()
 
     async def _rest(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return
+        await pause(self._stopping, seconds)
 
     def stop(self) -> None:
         """See ``Loop``."""

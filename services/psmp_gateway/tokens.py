@@ -14,6 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import Key, KeySet
 from pydantic_core import from_json
 
+from psmp.service.pausing import pause
 from psmp.service.statistics import Statistics
 from psmp_gateway.keys import NotKnown
 from psmp_gateway.rules.access import Grant
@@ -55,12 +56,7 @@ class Issuer:
         """See ``Loop``."""
         while not self._stopping.is_set():
             await self.refresh()
-            pause = EVERY if not self._trouble else SOONEST * 5
-            try:
-                async with asyncio.timeout(pause):
-                    await self._stopping.wait()
-            except TimeoutError:
-                continue
+            await pause(self._stopping, EVERY if not self._trouble else SOONEST * 5)
 
     def stop(self) -> None:
         """See ``Loop``."""

@@ -32,10 +32,12 @@ async def build(context: Context[KeeperSettings]) -> Sequence[Loop]:
     views = Views(context.log, PROJECT_FOLD, JetStreamSnapshots(context.nats, context.log, "keeper"))
     outcomes = Outcomes(context.nats, context.settings.promises)
     lifecycle = Lifecycle(outcomes, Decider(context.log, views, stamp), context.telemetry)
+    checks = Checks()
+    await checks.listen(context.nats)
     return [
         Worker(context.nats, "keeper", "PSMP_LOG", "keeper", lifecycle.handle, lane),
         Follower(context.nats, pool, Projector(pool, context.log), context.telemetry),
-        Questions(context.nats, context.log, views, Reads(pool, context.nats), Checks()),
+        Questions(context.nats, context.log, views, Reads(pool, context.nats), checks).answering(),
     ]
 
 

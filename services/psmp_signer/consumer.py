@@ -33,6 +33,7 @@ from psmp.service.statistics import Statistics
 from psmp.wire.mended import MendedClient
 from psmp.wire.message import Message
 from psmp.words import subjects
+from psmp.words.faults import told
 from psmp_signer.rules import judge, recalled
 
 LOG: Final = structlog.get_logger()
@@ -65,7 +66,7 @@ class Signatory:
             try:
                 await self._nats.publish(message.reply, answer)
             except NatsError as error:
-                LOG.warning("not_answered", error=str(error) or type(error).__name__)
+                LOG.warning("not_answered", error=told(error))
 
     def stop(self) -> None:
         """See ``Loop``."""

@@ -18,9 +18,11 @@ from psmp.log.port import Damaged, Unreachable
 from psmp.log.view import View
 from psmp.rules.alerts import Alerts
 from psmp.rules.project import Project
+from psmp.service.pausing import pause
 from psmp.service.statistics import Statistics
 from psmp.words.envelope import Provenance
 from psmp.words.events import Event
+from psmp.words.faults import told
 from psmp.words.ids import SYSTEM, ProjectKey
 from psmp_watchdog import figures, readings
 from psmp_watchdog.conditions import Memory, Reading, due, remembered
@@ -64,12 +66,9 @@ class Operations:
                 await self._look()
                 self._trouble = ""
             except (NatsError, TimeoutError, Unreachable, Damaged) as error:
-                self._trouble = str(error) or type(error).__name__
+                self._trouble = told(error)
                 LOG.warning("look_failed", error=self._trouble)
-            try:
-                await asyncio.wait_for(self._stopping.wait(), self._settings.operations_seconds)
-            except TimeoutError:
-                continue
+            await pause(self._stopping, self._settings.operations_seconds)
 
     def stop(self) -> None:
         """See ``Loop``."""

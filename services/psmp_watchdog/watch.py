@@ -20,10 +20,12 @@ from psmp.rules.project import Project
 from psmp.rules.slots import Slots
 from psmp.service.clock import stamp
 from psmp.service.outcomes import Outcomes
+from psmp.service.pausing import pause
 from psmp.service.statistics import Statistics
 from psmp.words import subjects
 from psmp.words.envelope import Provenance, open_event
 from psmp.words.events import Event
+from psmp.words.faults import told
 from psmp.words.ids import OWN_AGENTS, SYSTEM, ProjectKey
 from psmp_watchdog.glance import FOLLOWED, evolve, kept
 from psmp_watchdog.hearts import Hearts
@@ -111,12 +113,9 @@ class Watch:
                 await self._sweep()
                 self._trouble = ""
             except (NatsError, TimeoutError, Unreachable) as error:
-                self._trouble = str(error) or type(error).__name__
+                self._trouble = told(error)
                 LOG.warning("sweep_failed", error=self._trouble)
-            try:
-                await asyncio.wait_for(self._stopping.wait(), self._interval)
-            except TimeoutError:
-                continue
+            await pause(self._stopping, self._interval)
 
     def stop(self) -> None:
         """See ``Loop``."""

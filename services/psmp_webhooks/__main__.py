@@ -13,15 +13,19 @@ from psmp.service.runner import Context, run
 from psmp.service.standing import GateKeeper
 from psmp.service.statistics import Loop
 from psmp.service.worker import Worker
+from psmp.wire.mended import MendedClient
 from psmp_webhooks.consumer import Sender, lane
 from psmp_webhooks.ending import Ending
 from psmp_webhooks.endpoints import Endpoint, Unusable, read
 from psmp_webhooks.questions import Questions
 from psmp_webhooks.registry import Registry, Terms
+from psmp_webhooks.rules import SCHEDULE
 from psmp_webhooks.settings import WebhooksSettings
 
-OPEN_AT_ONCE = 64
-"""Deliveries in hand; each may take ten seconds, and all must be settled before the consumer gives them out again."""
+IN_HAND = 4096
+"""Events that are posted or wait for a place: who has the most must not hold up what is behind."""
+AT_WORK = 30.0
+"""Seconds after which the consumer is told of each that it is in hand; it would wait for four times as long."""
 
 
 def _time() -> float:
@@ -41,8 +45,17 @@ async def build(context: Context[WebhooksSettings]) -> Sequence[Loop]:
     await keeper.look()
     ending = Ending(log, Views(log, PROJECT_FOLD))
     sender = Sender(_endpoints(settings), _time, random.random, registry=registry, end=ending)
-    worker = Worker(nats, "webhooks", "PSMP_LOG", "webhooks", sender.handle, lane, limit=OPEN_AT_ONCE)
-    return [worker, Questions(nats, registry, sender.health, _time), keeper]
+    return [working(nats, sender), Questions(nats, registry, sender.health, _time).answering(), keeper]
+
+
+def working(nats: MendedClient, sender: Sender) -> Worker:
+    """What hands the events to the sender. What is tried again by ``SCHEDULE`` has killed nobody."""
+    return Worker(
+        *(nats, "webhooks", "PSMP_LOG", "webhooks", sender.handle, lane),
+        limit=IN_HAND,
+        suspect=len(SCHEDULE) + 2,
+        at_work=AT_WORK,
+    )
 
 
 def _endpoints(settings: WebhooksSettings) -> tuple[Endpoint, ...]:

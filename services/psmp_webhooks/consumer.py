@@ -22,6 +22,7 @@ from psmp.words.events import AlertRaised, WebhookTested
 from psmp.words.ids import ProjectKey
 from psmp_webhooks.condition import Condition
 from psmp_webhooks.endpoints import Receiver
+from psmp_webhooks.places import Places
 from psmp_webhooks.post import Resolve, post, resolve
 from psmp_webhooks.registry import Registered, Registry, spelled
 from psmp_webhooks.rules import Failed, Fate, Gone, Taken, Unanswered, fate
@@ -29,6 +30,8 @@ from psmp_webhooks.rules import Failed, Fate, Gone, Taken, Unanswered, fate
 LOG: Final = structlog.get_logger()
 AT_ONCE: Final = 8
 """How many posts one receiver gets at the same time."""
+PLACES: Final = 64
+"""How many events are posted at the same time, those of all tenants together."""
 
 POSTS: Final = Counter("psmp_webhook_posts", "Webhooks by what became of an attempt.", ["outcome"])
 DISABLED: Final = Gauge("psmp_webhook_endpoints_disabled", "Endpoints that want nothing any more (410).")
@@ -68,6 +71,7 @@ class Sender:
         self._endpoints, self._now, self._chance, self._resolve = endpoints, now, chance, resolve
         self._registry, self._end = registry, end
         self._limits: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
+        self._places = Places(PLACES)
         self._gone: dict[str, int] = {}
         self._taken: dict[int, set[str]] = {}
         self._conditions: defaultdict[str, Condition] = defaultdict(Condition)
@@ -77,6 +81,17 @@ class Sender:
         key, kind = subjects.read_log(delivery.subject)
         if self._registry is not None:
             await self._registry.upto(delivery.position)
+        if not self._wanted(key, kind, delivery):
+            return await self._tell(key, kind, delivery)
+        async with self._places.one(key.tenant):  # whoever has changed a webhook meanwhile finds it changed
+            return await self._tell(key, kind, delivery)
+
+    def health(self, tenant: str) -> tuple[WebhookHealth, ...]:
+        """How posting goes by the webhooks of a tenant that the registry knows of."""
+        known = self._registry.of(tenant) if self._registry is not None else {}
+        return tuple(self._conditions[each.name].told(each.webhook) for each in known.values())
+
+    async def _tell(self, key: ProjectKey, kind: str, delivery: Delivery) -> Outcome:
         wanted = self._wanted(key, kind, delivery)
         self._tidy(key.tenant, delivery.position, {each.name for each in wanted})
         if not wanted:
@@ -90,11 +105,6 @@ class Sender:
             tasks = {each.name: group.create_task(self._attempt(each, event, delivery)) for each in wanted}
         fates = {name: task.result() for name, task in tasks.items()}
         return self._settle(event, delivery, fates)
-
-    def health(self, tenant: str) -> tuple[WebhookHealth, ...]:
-        """How posting goes by the webhooks of a tenant that the registry knows of."""
-        known = self._registry.of(tenant) if self._registry is not None else {}
-        return tuple(self._conditions[each.name].told(each.webhook) for each in known.values())
 
     def _wanted(self, key: ProjectKey, kind: str, delivery: Delivery) -> list[Receiver]:
         theirs = self._registry.of(key.tenant) if self._registry is not None else {}

@@ -1,5 +1,6 @@
 """What becomes of an attempt to post a webhook. Pure."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -83,6 +84,16 @@ def ended(project: Project | None, webhook: str, sequence: int) -> WebhookEnded 
     if known is None or known.ended is not None or known.sequence != sequence:
         return None
     return WebhookEnded(webhook=webhook, reason=f"its receiver has answered {_GONE}: it wants nothing any more")
+
+
+def next_in(had: Mapping[str, int], waiting: Iterable[str], free: int) -> str | None:
+    """Which of the tenants that wait, in the order in which they came, has a place next, while so many are ``free``.
+
+    A tenant may have another while it has fewer than are free: so one alone has half of them at most, and somebody new
+    finds room. Of several the one comes first that has the fewest.
+    """
+    may = (each for each in waiting if had.get(each, 0) < free)
+    return min(may, key=lambda each: had.get(each, 0), default=None)
 
 
 def provenance(cause: str, root: str, traceparent: str | None) -> Provenance:

@@ -21,7 +21,6 @@ from psmp.log.jetstream import JetStreamEventLog
 from psmp.log.port import Record
 from psmp.log.views import Views
 from psmp.service.clock import now, stamp
-from psmp.service.worker import Worker
 from psmp.stack import Ground, NatsServer
 from psmp.stack.services import Service, ServiceProcess
 from psmp.stack.waiting import until
@@ -35,10 +34,12 @@ from psmp.words.envelope import Provenance
 from psmp.words.events import AlertRaised, Event, ProjectCreated
 from psmp.words.ids import ProjectKey
 from psmp.words.values import Policy, Severity, Target
-from psmp_webhooks.consumer import Sender, lane
+from psmp_webhooks.__main__ import working
+from psmp_webhooks.consumer import AT_ONCE, PLACES, Sender
 from psmp_webhooks.endpoints import Endpoint
-from psmp_webhooks.post import post
+from psmp_webhooks.post import post, resolve
 from psmp_webhooks.rules import SCHEDULE, Answered, Unanswered
+from tests.following import until_true
 from tests.guarded import Guarded, guarded
 from tests.integration.test_tls import authority, openssl
 from tests.receiver import OK, Got, Receiver, cut, drip, hang, receiving, status
@@ -79,7 +80,7 @@ async def nats(fresh_nats: NatsServer) -> AsyncIterator[MendedClient]:
 
 @asynccontextmanager
 async def sending(nats: MendedClient, *endpoints: Endpoint) -> AsyncIterator[None]:
-    worker = Worker(nats, "webhooks", "PSMP_LOG", "webhooks", sender(*endpoints).handle, lane, limit=64)
+    worker = working(nats, sender(*endpoints))
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.run())
         yield
@@ -162,6 +163,38 @@ async def test_one_that_hangs_holds_up_nobody_else(nats: MendedClient) -> None:
             assert await handler.handle(of(other)) == Done()
             held.cancel()
     assert [got.body for got in quick.got] == [alert.body, other.body]
+
+
+async def test_a_tenant_all_of_whose_receivers_hang_leaves_room_for_the_others(
+    nats: MendedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(post, "__kwdefaults__", {"within": 3600.0, "resolve": resolve})
+    every, let = ["alert.*", "project.*"], asyncio.Event()
+
+    async def hold(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await let.wait()
+        writer.write(OK)
+
+    async with receiving(hold) as slow, receiving() as quick:
+        hanging = endpoint(slow, "slow", tenants=["acme"], kinds=every)
+        async with sending(nats, hanging, endpoint(quick, tenants=["other"], kinds=every)):
+            try:
+                for number in range(10):  # nobody wants these: they are had, and more are asked for at once
+                    await write(nats, CREATED, key=ProjectKey("third", f"p{number}"))
+                for number in range(PLACES):
+                    await write(nats, CREATED, key=ProjectKey("acme", f"p{number}"))
+                await write(nats, *(raised(f"a-{number}") for number in range(5)), key=ProjectKey("acme", "p0"))
+
+                async def in_hand() -> bool:
+                    info = await nats.jetstream().consumer_info("PSMP_LOG", "webhooks")
+                    return info.num_ack_pending == PLACES + 5 and len(slow.got) == AT_ONCE
+
+                await until(in_hand, within=60)
+                [record] = await write(nats, CREATED, key=ProjectKey("other", "rag"))
+                await until_true(lambda: [got.body for got in quick.got] == [record.body])
+            finally:
+                let.set()
+            await until_true(lambda: len(slow.got) == PLACES + 5)
 
 
 async def test_a_redirect_to_an_address_inside_is_not_followed() -> None:

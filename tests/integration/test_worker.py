@@ -22,7 +22,7 @@ from psmp.wire.connection import Address, connect
 from psmp.wire.letters import Letter
 from psmp.wire.mended import MendedClient
 from psmp.wire.message import Message
-from psmp.wire.settle import Delivery, Done, Origin, Outcome, bury
+from psmp.wire.settle import Delivery, Done, Later, Origin, Outcome, bury
 from psmp.words import subjects
 from psmp.words.ids import ProjectKey
 from tests.following import until, until_true
@@ -137,6 +137,30 @@ async def test_a_poisoned_message_holds_up_nobody_else(nats: MendedClient) -> No
 
 
 @pytest.mark.usefixtures("hasty")
+async def test_what_is_tried_again_on_purpose_is_no_suspect_and_holds_up_nobody(nats: MendedClient) -> None:
+    await consumer(nats)
+    handled, let = Counter[bytes](), asyncio.Event()
+
+    async def handle(delivery: Delivery) -> Outcome:
+        handled[delivery.body] += 1
+        if delivery.body == b"hold":
+            await let.wait()
+        return Later(0.01) if delivery.body == b"again" and not let.is_set() else Done()
+
+    async with working(nats, handle, suspect=10**6) as worker:
+        try:
+            await send(nats, ONE, b"again")
+            await until_true(lambda: handled[b"again"] > 5)
+            for number in range(4):
+                await send(nats, ProjectKey("acme", f"held{number}"), b"hold")
+            await until_true(lambda: handled[b"hold"] == 4)
+            await send(nats, OTHER, b"other")
+            await until_true(lambda: handled[b"other"] == 1, within=40)
+        finally:
+            let.set()
+        await until_true(lambda: worker.describe().handled == 6)
+
+
 async def test_a_message_is_buried_once_however_many_bury_it_and_again_behind_the_letter_retried(
     nats: MendedClient,
 ) -> None:

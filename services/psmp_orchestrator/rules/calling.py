@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from psmp.rules.orchestration.deciding import awaited, for_a_person, needs_approval
 from psmp.rules.orchestration.running import Run
-from psmp.rules.orchestration.seen import so_often
+from psmp.rules.orchestration.waiting import waited_for
 from psmp.rules.project import Project
 from psmp.words.events import AlertCleared, AlertRaised
 from psmp.words.orchestration.checks import HumanCheck
+from psmp.words.orchestration.seen import Awaited
 from psmp.words.values import Severity
 
 PREFIX: Final = "maeg-"
@@ -28,28 +28,26 @@ def due(project: Project) -> Iterator[AlertRaised | AlertCleared]:
 
 
 def _calls(maeg: str, run: Run) -> Iterator[AlertRaised]:
-    for node in for_a_person(run):
-        work = run.of(node)
-        why = work.reason or "; ".join(each.text for each in (work.ber.findings if work.ber else ()) if each.text)
-        text = f"{node} of {maeg} has failed {so_often(work.failures)}, last: {why}"
-        yield _alert(maeg, f"{node}-failed", text, f"psmp maeg correct {maeg} {node}, or psmp maeg abandon {maeg}")
-    for node in sorted(run.executed, key=run.shape.rank.__getitem__):
-        for number, role in _asked(run, node):
-            about = f"{node}-review" if number == 1 else f"{node}-review-{number}"
-            text = f"the result of {node} of {maeg} waits for the word of a {role}"
-            yield _alert(maeg, about, text, f"psmp maeg review {maeg} {node} --role {role!r}")
-    if run.root is not None and needs_approval(run):
-        text = f"all of {maeg} is done and waits for a {run.shape.graph.pac.approver} to agree"
-        yield _alert(maeg, "approval", text, f"psmp maeg approve {maeg}")
+    for each in waited_for(run, f" of {maeg}"):
+        match each:
+            case Awaited(what="failed", node=str(node)):
+                work = run.of(node)
+                findings = work.ber.findings if work.ber else ()
+                why = work.reason or "; ".join(found.text for found in findings if found.text)
+                hint = f"psmp maeg correct {maeg} {node}, or psmp maeg abandon {maeg}"
+                yield _alert(maeg, f"{node}-failed", f"{each.text}, last: {why}", hint)
+            case Awaited(what="review", node=str(node), role=role):
+                number = _asked(run, node).index(role) + 1
+                about = f"{node}-review" if number == 1 else f"{node}-review-{number}"
+                yield _alert(maeg, about, each.text, f"psmp maeg review {maeg} {node} --role {role!r}")
+            case _:
+                yield _alert(maeg, "approval", each.text, f"psmp maeg approve {maeg}")
 
 
-def _asked(run: Run, node: str) -> Iterator[tuple[int, str]]:
-    """The roles of the persons that the review of a node waits for, and which of those that it asks each is."""
-    if run.of(node).ber is None:
-        return
-    waiting = {check.role for check in awaited(run, node)}
-    asked = dict.fromkeys(each.role for each in run.shape.agents[node].checks if isinstance(each, HumanCheck))
-    yield from ((number, role) for number, role in enumerate(asked, 1) if role in waiting)
+def _asked(run: Run, node: str) -> list[str | None]:
+    """The roles of the persons whom the review of a node asks, whether they have spoken or not."""
+    checks = run.shape.agents[node].checks
+    return list(dict.fromkeys(each.role for each in checks if isinstance(each, HumanCheck)))
 
 
 def _alert(maeg: str, about: str, text: str, hint: str) -> AlertRaised:

@@ -17,6 +17,7 @@ from psmp.service import logs, settings
 from psmp.service.clock import now
 from psmp.service.health import Health
 from psmp.service.metrics import StatisticsCollector
+from psmp.service.pausing import pause
 from psmp.service.settings import Settings
 from psmp.service.standing import GateKeeper
 from psmp.service.statistics import Loop, Statistics
@@ -26,6 +27,7 @@ from psmp.wire.connection import NatsUnreachable, connect
 from psmp.wire.mended import MendedClient
 from psmp.words import subjects
 from psmp.words.envelope import written
+from psmp.words.faults import told
 from psmp.words.ids import SYSTEM
 
 LOG: Final = structlog.get_logger()
@@ -66,7 +68,7 @@ def run(service: str, build: Build[C], kind: type[C], *, writes: bool = True, ke
     try:
         _loop_runner()(_live(service, instance, chosen, build, writes=writes, keeps_folds=keeps_folds))
     except Exception as error:  # the last handler that there is: whoever reads the logs learns why
-        LOG.exception("died", error=str(error) or type(error).__name__)
+        LOG.exception("died", error=told(error))
         raise SystemExit(1) from None
 
 
@@ -151,15 +153,12 @@ async def _connected(service: str, chosen: Settings, stopping: asyncio.Event) ->
             return await connect(chosen.nats, f"psmp-{service}", inbox=f"_INBOX_{service}", on_error=_heard)
         except NatsUnreachable as error:
             LOG.warning("nats_unreachable", error=str(error), hint=error.hint)
-        try:
-            await asyncio.wait_for(stopping.wait(), 1.0)
-        except TimeoutError:
-            continue
+        await pause(stopping, 1.0)
     return None
 
 
 async def _heard(error: Exception) -> None:
-    LOG.warning("nats_error", error=str(error) or type(error).__name__)
+    LOG.warning("nats_error", error=told(error))
 
 
 async def _close(nats: MendedClient) -> None:
@@ -212,10 +211,7 @@ class Pulse:
             if clock() >= due:
                 due = clock() + self._context.settings.heartbeat_seconds
                 await self._beat(b"alive")
-            try:
-                await asyncio.wait_for(self._stopping.wait(), min(1.0, self._context.settings.heartbeat_seconds))
-            except TimeoutError:
-                continue
+            await pause(self._stopping, min(1.0, self._context.settings.heartbeat_seconds))
         await self._beat(b"leaving")
 
     async def _beat(self, word: bytes) -> None:

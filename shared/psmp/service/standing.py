@@ -11,11 +11,13 @@ from psmp.log.gate import Gate
 from psmp.log.jetstream import STREAM, get
 from psmp.log.pruned import last_pruning
 from psmp.service.metrics import REGRESSED
+from psmp.service.pausing import pause
 from psmp.service.statistics import Statistics
 from psmp.wire.mended import MendedClient
 from psmp.wire.standing import last_word
 from psmp.words import subjects
 from psmp.words.envelope import leaf_hash, open_event
+from psmp.words.faults import told
 
 LOG: Final = structlog.get_logger()
 CHECKPOINTS: Final = "PSMP_CHECKPOINTS"
@@ -49,10 +51,7 @@ class GateKeeper:
             if clock() >= due or self._nats.stats["reconnects"] != self._gate.seen:
                 await self.look()
                 due = clock() + _ASK
-            try:
-                await asyncio.wait_for(self._stopping.wait(), _WATCH)
-            except TimeoutError:
-                continue
+            await pause(self._stopping, _WATCH)
 
     def stop(self) -> None:
         """See ``Loop``."""
@@ -72,7 +71,7 @@ class GateKeeper:
                 shut = await self._lost()
                 self._looked = seen
         except (NatsError, TimeoutError, ValueError) as error:
-            LOG.warning("standing_unknown", error=str(error) or type(error).__name__)
+            LOG.warning("standing_unknown", error=told(error))
             return
         if shut != self._gate.shut:
             LOG.critical("gate_shut", why=shut) if shut else LOG.warning("gate_open")

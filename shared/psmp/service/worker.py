@@ -3,7 +3,6 @@
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Hashable
-from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
@@ -14,13 +13,15 @@ from nats.errors import Error as NatsError
 from psmp.log.gate import Gate
 from psmp.log.port import Damaged, Unreachable
 from psmp.service.metrics import HANDLING
+from psmp.service.pausing import pause
 from psmp.service.retries import Retried, is_retry, retried
 from psmp.service.statistics import Statistics
 from psmp.wire.assets import most_delivered
 from psmp.wire.mended import MendedClient
-from psmp.wire.pull import Puller
+from psmp.wire.pull import SUSPECT, Puller
 from psmp.wire.settle import SCHEDULE, Delivery, Done, Later, Never, Origin, Outcome, bury, settle
 from psmp.words import subjects
+from psmp.words.faults import told
 from psmp.words.ids import ProjectKey
 
 LOG: Final = structlog.get_logger()
@@ -65,7 +66,8 @@ class Worker:
     While NATS or the log is unreachable a delivery stays in hand, and the server hears so: an outage uses up no tries.
     What fails is tried again by ``SCHEDULE`` and then goes to the dead letters, as does, unhandled, what is delivered
     for the last time (``most``; left out, what the consumer has as its bound): nobody who had it before lived to
-    answer. So one poisoned message holds up nobody for long. ``letters_of`` is the consumer whose dead letters this
+    answer. So one poisoned message holds up nobody for long. What is delivered for the ``suspect``-th time, more often
+    than the handler's own ``Later`` explains, is had alone. ``letters_of`` is the consumer whose dead letters this
     worker handles again when they are retried; its own unless told otherwise.
     """
 
@@ -80,6 +82,7 @@ class Worker:
         *,
         limit: int = 1000,
         most: int | None = None,
+        suspect: int = SUSPECT,
         letters_of: str | None = None,
         at_work: float = AT_WORK,
     ) -> None:
@@ -88,7 +91,9 @@ class Worker:
         self._most, self._letters_of = most or most_delivered(durable), letters_of or durable
         self._at_work = at_work
         self._gate: Gate | None = None
-        self._puller = Puller(nats, stream, durable, self._arrive, limit=limit, careful=True, held=self._is_held)
+        self._puller = Puller(
+            *(nats, stream, durable, self._arrive), limit=limit, careful=True, suspect=suspect, held=self._is_held
+        )
         self._lanes: dict[Hashable, deque[InHand]] = {}
         self._idle: deque[Hashable] = deque()
         self._in_hand: dict[int, InHand] = {}
@@ -167,7 +172,7 @@ class Worker:
                     held.again += 1
                     queue.append(held)
             if not settled:
-                await self._pause(AGAIN)
+                await pause(self._stopping, AGAIN)
                 if self._stopping.is_set():  # unanswered, they are delivered to whoever comes next
                     break
         del self._lanes[lane]
@@ -187,7 +192,7 @@ class Worker:
             self._timer.observe(perf_counter() - begun)
             await self._settle(held, outcome)
         except _UNREACHABLE as error:  # of what was done the effect is found in the log
-            LOG.warning("not_settled", error=str(error) or type(error).__name__, **_about(held.delivery))
+            LOG.warning("not_settled", error=told(error), **_about(held.delivery))
             return False
         return True
 
@@ -214,7 +219,7 @@ class Worker:
 
     def _vain(self, held: InHand, error: Exception) -> Outcome | None:
         """What becomes of what finds something unreachable: None, it waits; unless others reach it all the time."""
-        LOG.warning("unreachable", error=str(error) or type(error).__name__, **_about(held.delivery))
+        LOG.warning("unreachable", error=told(error), **_about(held.delivery))
         held.vain = held.vain + 1 if self._done > held.others else 0
         held.others = self._done
         return self._failed(held.delivery, error) if held.vain >= MOST_VAIN else None
@@ -256,10 +261,6 @@ class Worker:
                 if self._nats.is_connected:
                     self._nats.send(held.delivery.message.reply, b"+WPI")
                     held.told = clock()
-
-    async def _pause(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
 
 
 def of_event(delivery: Delivery) -> ProjectKey | None:

@@ -20,7 +20,7 @@ from psmp.log.port import Damaged, Record, Unreachable
 from psmp.service.statistics import Statistics
 from psmp.service.telemetry import Telemetry
 from psmp.store.arrivals import Arrivals
-from psmp.store.pool import AWAY, Connection, Pool, told
+from psmp.store.pool import AWAY, Connection, Pool
 from psmp.store.restore.standing import Regressed
 from psmp.store.sink import P, Sink
 from psmp.store.statements import load
@@ -29,6 +29,7 @@ from psmp.wire.pull import ConsumerLost, Puller
 from psmp.wire.settle import Delivery
 from psmp.words import subjects
 from psmp.words.envelope import leaf_hash
+from psmp.words.faults import told
 from psmp.words.ids import ProjectKey
 
 LOG: Final = structlog.get_logger()

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
 
+from psmp.words.faults import told
+
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
     Pool = asyncpg.Pool[asyncpg.Record]
@@ -42,11 +44,6 @@ class PostgresUnavailable(ConnectionError):
     def __init__(self, cause: BaseException) -> None:
         super().__init__(f"Postgres cannot answer: {told(cause)}")
         self.hint = "is it running, is PSMP_POSTGRES_DSN right, and is it migrated (`python -m psmp.store.migrate`)?"
-
-
-def told(cause: BaseException) -> str:
-    """An error in one line; those without words by their name."""
-    return " ".join(str(cause).split()) or type(cause).__name__
 
 
 @contextmanager

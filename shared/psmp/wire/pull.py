@@ -20,7 +20,10 @@ HEARTBEAT: Final = 1.0
 PATIENCE: Final = 1.0
 """Seconds for which the others wait for what is had alone."""
 SUSPECT: Final = 3
-"""A message that comes so often may be what those died of who had it before: it is best had alone."""
+"""A message that comes so often, and for no other reason, may be what those died of who had it before.
+
+It is best had alone.
+"""
 _PULL_OVER: Final = frozenset({"404", "408"})
 
 
@@ -37,7 +40,8 @@ class Puller:
 
     ``handle`` is called on the event loop, in stream order, and must return at once; whoever works the delivery off
     calls ``release``. ``careful``: begins with one and asks for twice as many after each that was ``survived``, and
-    after each second in which none was; a suspect comes alone. So what ends the process takes few others along.
+    after each second in which none was; what comes for the ``suspect``-th time comes alone. So what ends the process
+    takes few others along.
     While ``held`` says so it asks for nothing.
     Invariant: requested + open <= window <= limit, but for what was under way when the window became narrow.
     """
@@ -51,13 +55,14 @@ class Puller:
         *,
         limit: int = 256,
         careful: bool = False,
+        suspect: int = SUSPECT,
         held: Callable[[], bool] = lambda: False,
     ) -> None:
         self._nats = nats
         self._held = held
         self._stream, self._durable = stream, durable
         self._handle = handle
-        self._limit, self._careful = limit, careful
+        self._limit, self._careful, self._suspect = limit, careful, suspect
         self._window = 1 if careful else limit
         self._widened = 0.0
         self._open = 0
@@ -75,7 +80,7 @@ class Puller:
 
     def survived(self, delivery: Delivery) -> None:
         """It was had, and we live: unless it was suspect, more may come at the same time."""
-        if delivery.tries < SUSPECT:
+        if delivery.tries < self._suspect:
             self._widen()
 
     def _widen(self) -> None:
@@ -148,7 +153,7 @@ class Puller:
         if self._stopping:  # unanswered, it is delivered again to whoever comes next
             return
         delivery = Delivery.of(message)
-        if self._careful and delivery.tries >= SUSPECT:
+        if self._careful and delivery.tries >= self._suspect:
             self._window, self._widened = 1, asyncio.get_running_loop().time()
         if self._open + self._requested <= self._window // 2:
             self._wake.set()

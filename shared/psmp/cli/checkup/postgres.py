@@ -12,7 +12,8 @@ from psmp.cli.checkup.nats import skew
 from psmp.cli.pages.wording import counted
 from psmp.store.checkpoints import covered
 from psmp.store.migrate import DatabaseNewer, MigrationEdited, migrations, pending
-from psmp.store.pool import AWAY, CONNECT_WITHIN, OLDEST, Connection, told
+from psmp.store.pool import AWAY, CONNECT_WITHIN, OLDEST, Connection
+from psmp.words.faults import told
 
 SUBJECT: Final = "Postgres"
 SIGNED_WITHIN: Final = 3.0

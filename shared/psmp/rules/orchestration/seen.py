@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
-from psmp.rules.orchestration.deciding import awaited, for_a_person, needs_approval
+from psmp.rules.orchestration.deciding import awaited
 from psmp.rules.orchestration.running import Run, Work
 from psmp.rules.orchestration.settling import graph_hash, proofs, settlement
+from psmp.rules.orchestration.waiting import waited_for
 from psmp.words.ids import Id
 from psmp.words.orchestration.checks import Finding
 from psmp.words.orchestration.codes import Denied
 from psmp.words.orchestration.graph import AgentNode, DataFlowEdge, Gate
 from psmp.words.orchestration.seen import (
-    Awaited,
     Barrier,
     NodeState,
     Orchestration,
@@ -92,33 +92,14 @@ def _line(project: Id, run: Run) -> dict[str, Any]:
         "complete": run.complete,
         "failed": len(run.failed),
         "cost_micros": run.spent_micros,
-        "for_a_person": tuple(_awaited(run)) if run.is_open else (),
+        "for_a_person": tuple(waited_for(run)) if run.is_open else (),
     }
-
-
-def so_often(times: int) -> str:
-    """``once``, or ``3 times``."""
-    return "once" if times == 1 else f"{times} times"
 
 
 def _outcome(run: Run) -> Outcome:
     if run.checkpoint is not None:
         return "SETTLED"
     return "ABANDONED" if run.abandoned is not None else "AGGREGATED" if run.root else "OPEN"
-
-
-def _awaited(run: Run) -> Iterator[Awaited]:
-    for node in for_a_person(run):
-        text = f"{node} has failed {so_often(run.of(node).failures)}"
-        yield Awaited(what="failed", node=node, text=text)
-    for node in sorted(run.executed, key=run.shape.rank.__getitem__):
-        if run.of(node).ber is not None:
-            for check in awaited(run, node):
-                text = f"the result of {node} waits for the word of a {check.role}"
-                yield Awaited(what="review", node=node, role=check.role, text=text)
-    if run.root is not None and needs_approval(run):
-        approver = run.shape.graph.pac.approver
-        yield Awaited(what="approval", role=approver, text=f"a {approver} has yet to agree to the whole")
 
 
 def _gate(run: Run, gate: Gate) -> SeenNode:

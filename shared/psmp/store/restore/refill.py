@@ -22,6 +22,7 @@ from psmp.wire.assets import STREAMS, prepare
 from psmp.wire.mended import MendedClient
 from psmp.words import subjects
 from psmp.words.envelope import GENESIS, leaf_hash
+from psmp.words.faults import told
 from psmp.words.ids import ProjectKey
 
 SQL: Final = load(__file__)
@@ -179,7 +180,7 @@ async def _send(nats: MendedClient, row: Stored, behind: int) -> dict[str, Any]:
     try:
         answer = await nats.request(subject, body, timeout=_ANSWER_WITHIN, headers=headers)
     except (NatsError, TimeoutError) as error:
-        return {"error": {"description": str(error) or type(error).__name__}}
+        return {"error": {"description": told(error)}}
     said: dict[str, Any] = json.loads(answer.data)
     return said
 
