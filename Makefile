@@ -32,7 +32,7 @@ UI := services/psmp_gateway/dashboard
 UI_BUILT := services/psmp_gateway/built/index.html
 UI_SOURCES := $(wildcard $(addprefix $(UI)/,*.json *.html *.ts .npmrc public/* $(addsuffix .ts*,src/* src/*/* src/*/*/*) src/*/*.css)) docs/openapi.json
 
-.PHONY: help demo dev dashboard ui test bench tamper-matrix cover lint format lock clean format-check ruff types contracts unit wheel integration system adapters
+.PHONY: help demo dev dashboard ui test bench bench-million tamper-matrix cover lint format lock clean format-check ruff types contracts unit wheel integration system adapters
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,13 @@ test: lint ui unit wheel integration system adapters ## run every check, cheapes
 
 bench: .venv/.installed ## measure speed beside the limit of this machine
 	@$(BIN)/python -m tests.bench
+
+# How many events; fewer show in a moment that it works.
+EVENTS := 1000000
+
+bench-million: .venv/.installed ## verify a bundle and replay logs of a million events (EVENTS=1000 for fewer)
+	@$(BIN)/python -m tests.bench.audit --events $(EVENTS)
+	@$(BIN)/python -m tests.bench.replaying --events $(EVENTS)
 
 tamper-matrix: .venv/.installed ## tamper with a log in every way, and print which proof notices
 	@$(BIN)/python -m tests.tampering
