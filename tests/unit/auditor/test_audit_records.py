@@ -75,9 +75,12 @@ def test_3_the_first_record_follows_on_nothing(tmp_path: Path) -> None:
 def test_3_a_last_line_without_an_end_is_found(tmp_path: Path) -> None:
     Maker([honest()]).write(tmp_path)
     path = tmp_path / "logs/acme/rag.jsonl"
-    for end in (b"", b" "):
-        path.write_bytes(path.read_bytes()[:-1] + end)
-        assert found(Auditor(Bundle(tmp_path), known()).run()) == [(1, "altered file", 0, 0), (3, "no record", 20, 20)]
+    whole = path.read_bytes()
+    for end, wanted in ((b"", "an event as JSON"), (b" ", "an end of the line")):
+        path.write_bytes(whole[:-1] + end)
+        said = Auditor(Bundle(tmp_path), known()).run()
+        assert found(said) == [(1, "altered file", 0, 0), (3, "no record", 20, 20)]
+        assert said.logs[1].findings[-1].expected == wanted
 
 
 def test_3_bodies_may_be_pruned_at_the_beginning(tmp_path: Path) -> None:

@@ -18,10 +18,13 @@ from psmp.words.commands import (
     WithdrawArtifact,
 )
 from psmp.words.envelope import open_event, written
-from psmp.words.events import AlertRaised, CommandRefused, SubPacFailed
+from psmp.words.events import AlertRaised, CommandRefused, SlotFinished, SubPacFailed
+from psmp.words.orchestration.facts import SubPacDispatched
 from psmp.words.orchestration.packing import MOST_BYTES, Unpackable, pack, unpack
-from psmp.words.refusals import Code, Gs
-from psmp.words.values import Dependency, Severity
+from psmp.words.refusals import Code, Gs, Refused
+from psmp.words.values import Dependency, Phase, Severity
+from psmp_intake.rules import decide
+from psmp_intake.rules.assignments import Heard
 from psmp_orchestrator import rules as orchestrator
 from psmp_replay.replay import Replay
 from psmp_watchdog import glance
@@ -65,6 +68,14 @@ class TestWork:
         assert answer(world, "agent-2", late).code is Code.SLOT_LOST
         assert answer(world, "agent-2", report(99)).code is Code.SLOT_LOST
         assert answer(world, "agent-2", FinishSlot(fence=fence)).code is Code.NOT_DECLARED
+
+    def test_in_a_project_that_was_given_up_nothing_is_reported_any_more(self) -> None:
+        world = begun(fan())
+        wish, heard = report(start(world, "n1")), Heard(KEY, written(world.now))
+        assert not isinstance(decide(world.state, "agent-1", wish, heard), Refused)
+        refused = decide(replace(world.state, phase=Phase.ARCHIVED), "agent-1", wish, heard)
+        assert isinstance(refused, Refused)
+        assert refused.code is Code.PROJECT_NOT_OPEN
 
     def test_what_was_there_before_the_graph_may_be_amended(self) -> None:
         world = begun(SECOND)
@@ -119,6 +130,37 @@ class TestSubmitting:
 
 
 class TestKeeping:
+    def test_what_may_not_be_now_is_not_said_whatever_calls_for_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        world = begun(fan())
+        early = SubPacDispatched(maeg=MAEG, node="n3", attempt=1, inputs="ab" * 32)
+        monkeypatch.setattr("psmp.rules.orchestration.deciding.due", lambda *_, **__: (early,))
+        assert orchestrator.due(world.state, written(world.now), TERMS) == []
+
+    def test_a_slot_that_was_given_back_without_a_report_is_a_failure(self) -> None:
+        """As an older intake wrote it, which took that."""
+        world = begun(fan())
+        fence = start(world, "n1")
+        cause = orchestrator.provenance(world.last.id, world.last.correlationid, None)
+        world.say(SlotFinished(agent="agent-1", fence=fence), cause)
+        world.rest(watch=False)
+        work = world.state.runs[MAEG].of("n1")
+        assert (work.attempt, work.failures) == (2, 1)
+        assert work.correction is not None
+        assert work.correction.reason == "its slot was given back without a report"
+
+    def test_the_end_of_a_slot_is_nothing_to_an_attempt_that_has_begun_since(self) -> None:
+        world = begun()
+        does(world, "n1", declaration(fence := start(world, "n1")), report(fence))
+        fence = start(world, "n2")
+        assert world.ask(LEAD, CorrectSubPac(maeg=MAEG, node="n1", reason="other numbers"))
+        world.rest(watch=False)
+        does(world, "n1", report(start(world, "n1"), out=5))
+        before = world.state.runs[MAEG].of("n2")
+        assert (before.state, before.attempt) == ("DISPATCHED", 2)
+        assert world.ask("agent-2", FinishSlot(fence=fence, failure="it was taken back"))
+        world.rest(watch=False)
+        assert world.state.runs[MAEG].of("n2") == before
+
     def test_a_run_that_was_written_down_is_read_back_whatever_stands_in_it(self) -> None:
         world = begun(fan())
         does(world, "n1", report(start(world, "n1")))

@@ -16,9 +16,10 @@ from psmp.words.commands import (
     TransitionProject,
 )
 from psmp.words.envelope import open_event, written
-from psmp.words.events import SlotRefused
+from psmp.words.events import SlotGranted, SlotRefused
 from psmp.words.refusals import Code, Gs
 from psmp.words.values import Phase
+from psmp_keeper.rules import next_slot
 from tests.histories import KEY
 from tests.orchestrated import LEAD, MAEG, answer, begun, declaration, does, report, start, submission, token
 from tests.recording import Recording
@@ -99,6 +100,20 @@ class TestTokens:
         other = replace(SIGNER, seed=bytes(range(32)))
         assert tokens.dispatch(KEY, run, "n1", other) is None
         assert tokens.dispatch(KEY, run, "n3", SIGNER) is None
+
+    def test_whose_inputs_have_changed_while_its_agent_waited_is_refused_by_the_keeper(self) -> None:
+        world = begun(fan(), max_concurrent_agents=1)
+        for node in ("n1", "n2"):
+            does(world, node, report(start(world, node)))
+        assert world.ask("zoe", RequestSlot())
+        assert world.ask("agent-3", RequestSlot(token=token(world, "n3"), wait_seconds=900))
+        assert world.ask("zoe", FinishSlot(failure="done"))
+        fine = next_slot(world.state)
+        assert isinstance(fine, SlotGranted)
+        stale = replace(world.state.runs[MAEG], stale=frozenset({"n3"}))
+        refused = next_slot(replace(world.state, runs={MAEG: stale}))
+        assert isinstance(refused, SlotRefused)
+        assert (refused.agent, refused.reason) == ("agent-3", "what n3 takes in has changed")
 
     def test_whose_predecessor_is_done_again_does_not_start(self) -> None:
         world = begun(fan())
