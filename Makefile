@@ -25,7 +25,8 @@ export PYTHONDONTWRITEBYTECODE :=
 PURE := shared/psmp/compat/*,shared/psmp/deep/[_a-tw-z]*,shared/psmp/rules/*,shared/psmp/words/*,shared/psmp/ledger/*,shared/psmp/personal/*,services/*/rules.py,services/*/rules/*,services/*/limits.py,services/*/transitive.py
 PURE := $(PURE),services/psmp_audit/growth.py,services/psmp_watchdog/conditions.py,services/psmp_watchdog/glance.py,services/psmp_watchdog/readings.py,services/psmp_webhooks/addresses.py,services/psmp_webhooks/condition.py,shared/psmp/auditor/[a-z]*
 PURE := $(PURE),shared/psmp/store/chain.py,shared/psmp/store/projection.py,shared/psmp/store/restore/standing.py,shared/psmp/compliance/*,services/psmp_replay/[dim]*.py,services/psmp_replay/[rw]*.py
-PURE := $(PURE),shared/psmp/mcp/a*.py,shared/psmp/mcp/prompts.py
+PURE := $(PURE),shared/psmp/mcp/a*.py,shared/psmp/mcp/prompts.py,shared/psmp/graphs/*,shared/psmp/client/chain.py,shared/psmp/log/folds.py,shared/psmp/log/view.py,shared/psmp/wire/message.py,services/psmp_checker/docket.py
+PURE := $(PURE),shared/psmp/cli/exits.py,shared/psmp/cli/diffs/beside.py,shared/psmp/cli/diffs/quoting.py,shared/psmp/cli/diffs/unified.py,shared/psmp/cli/graphs/proving.py
 
 # The dashboard: what it is built of, and the stamp of its build.
 UI := services/psmp_gateway/dashboard
