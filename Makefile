@@ -24,15 +24,16 @@ export PYTHONDONTWRITEBYTECODE :=
 # What must be covered to the last branch: all that decides and touches nothing. In deep: all but urlpages, uv and verdict.
 PURE := shared/psmp/compat/*,shared/psmp/deep/[_a-tw-z]*,shared/psmp/rules/*,shared/psmp/words/*,shared/psmp/ledger/*,shared/psmp/personal/*,services/*/rules.py,services/*/rules/*,services/*/limits.py,services/*/transitive.py
 PURE := $(PURE),services/psmp_audit/growth.py,services/psmp_watchdog/conditions.py,services/psmp_watchdog/glance.py,services/psmp_watchdog/readings.py,services/psmp_webhooks/addresses.py,services/psmp_webhooks/condition.py,shared/psmp/auditor/[a-z]*
-PURE := $(PURE),shared/psmp/store/restore/standing.py,shared/psmp/compliance/*,services/psmp_replay/[dim]*.py,services/psmp_replay/[rw]*.py
-PURE := $(PURE),shared/psmp/mcp/a*.py,shared/psmp/mcp/prompts.py
+PURE := $(PURE),shared/psmp/store/chain.py,shared/psmp/store/projection.py,shared/psmp/store/restore/standing.py,shared/psmp/compliance/*,services/psmp_replay/[dim]*.py,services/psmp_replay/[rw]*.py
+PURE := $(PURE),shared/psmp/mcp/a*.py,shared/psmp/mcp/prompts.py,shared/psmp/graphs/*,shared/psmp/client/chain.py,shared/psmp/log/folds.py,shared/psmp/log/view.py,shared/psmp/wire/message.py,services/psmp_checker/docket.py
+PURE := $(PURE),shared/psmp/cli/exits.py,shared/psmp/cli/diffs/beside.py,shared/psmp/cli/diffs/quoting.py,shared/psmp/cli/diffs/unified.py,shared/psmp/cli/graphs/proving.py
 
 # The dashboard: what it is built of, and the stamp of its build.
 UI := services/psmp_gateway/dashboard
 UI_BUILT := services/psmp_gateway/built/index.html
 UI_SOURCES := $(wildcard $(addprefix $(UI)/,*.json *.html *.ts .npmrc public/* $(addsuffix .ts*,src/* src/*/* src/*/*/*) src/*/*.css)) docs/openapi.json
 
-.PHONY: help demo dev dashboard ui test bench tamper-matrix cover lint format lock clean format-check ruff types contracts unit wheel integration system adapters
+.PHONY: help demo dev dashboard ui test bench bench-million tamper-matrix cover lint format lock clean format-check ruff types contracts unit wheel integration system adapters
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +48,13 @@ test: lint ui unit wheel integration system adapters ## run every check, cheapes
 
 bench: .venv/.installed ## measure speed beside the limit of this machine
 	@$(BIN)/python -m tests.bench
+
+# How many events; fewer show in a moment that it works.
+EVENTS := 1000000
+
+bench-million: .venv/.installed ## verify a bundle and replay logs of a million events (EVENTS=1000 for fewer)
+	@$(BIN)/python -m tests.bench.audit --events $(EVENTS)
+	@$(BIN)/python -m tests.bench.replaying --events $(EVENTS)
 
 tamper-matrix: .venv/.installed ## tamper with a log in every way, and print which proof notices
 	@$(BIN)/python -m tests.tampering

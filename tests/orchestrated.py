@@ -20,9 +20,13 @@ from psmp.words.commands import (
     SubmitMaeg,
     TransitionProject,
 )
+from psmp.words.envelope import written
 from psmp.words.orchestration.checks import ReportedTests
 from psmp.words.orchestration.packing import pack
+from psmp.words.refusals import Refused
 from psmp.words.values import PathClaim, Phase, Policy
+from psmp_intake.rules import decide
+from psmp_intake.rules.assignments import Heard
 from tests.histories import KEY
 from tests.recording import Recording
 from tests.unit.rules.orchestration.graphs import Document, agent, document, flows, waits
@@ -84,6 +88,14 @@ def does(world: World, node: str, *commands: Command, maeg: str = MAEG) -> None:
     for command in commands:
         assert world.ask(who, command), command
     world.rest(watch=False)
+
+
+def answer(world: Recording, who: str, command: Command, at: str = "") -> Refused:
+    """The refusal that a command gets; it says what to do, and nothing is written."""
+    found = decide(world.state, who, command, Heard(KEY, at or written(world.now)))
+    assert isinstance(found, Refused), found
+    assert found.reason
+    return found
 
 
 def report(fence: int, out: object = 1, **said: Any) -> ReportSubPac:

@@ -14,6 +14,7 @@ TOGETHER: Final = {
     "system/test_idempotence": "running",
     "system/test_checkpoints": "running",
     "integration/test_cli": "dev",
+    "integration/test_cli_resolving": "dev",
     "integration/test_mcp": "dev",
     "integration/test_cli_manifest": "dev",
     "integration/test_cli_receipts": "dev",

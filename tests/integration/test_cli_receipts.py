@@ -10,21 +10,11 @@ from psmp.cli.exits import Exit
 from psmp.words.envelope import leaf_hash
 from psmp.words.receipt import unpacked
 from tests.integration.cli import Shell
+from tests.integration.of_dev import dev, shell
+
+__all__ = ["dev", "shell"]
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture(scope="module")
-def dev(
-    tmp_path_factory: pytest.TempPathFactory, shared_dev: tuple[Path, dict[str, Any]]
-) -> tuple[Shell, dict[str, Any]]:
-    return Shell.at(tmp_path_factory.mktemp("dev"), XDG_STATE_HOME=str(shared_dev[0])), shared_dev[1]
-
-
-@pytest.fixture
-def shell(dev: tuple[Shell, dict[str, Any]], tmp_path: Path) -> Shell:
-    """A folder of the test's own that finds the module's stack."""
-    return Shell(tmp_path, dev[0].environment)
 
 
 def test_receipts_are_kept_by_flag_environment_and_file_and_hold_under_the_public_keys(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from coverage.files import GlobMatcher
 from packaging.requirements import Requirement
 
 ROOT: Final = Path(__file__).parents[2]
@@ -101,6 +102,32 @@ def test_the_rules_of_every_service_are_held_pure() -> None:
     contracts = {contract["name"]: contract for contract in PYPROJECT["tool"]["importlinter"]["contracts"]}
     assert rules
     assert rules <= set(contracts["Words, rules and compat touch nothing"]["source_modules"])
+
+
+def pure() -> list[str]:
+    """The patterns of what ``make cover`` demands every branch of."""
+    lines = re.findall(r"^PURE := (?:\$\(PURE\),)?(.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    return [pattern for line in lines for pattern in line.split(",")]
+
+
+def modules(name: str) -> list[Path]:
+    """The files of a module of ours, or of a package with all that is in it."""
+    parts = name.split(".")
+    places = [(ROOT / source).joinpath(*parts) for source in ("services", "shared")]
+    found = [file for place in places for file in (place.with_suffix(".py"), *place.rglob("*.py")) if file.exists()]
+    assert found, name
+    return found
+
+
+def test_every_module_that_touches_nothing_is_covered_to_the_last_branch() -> None:
+    contracts = {contract["name"]: contract for contract in PYPROJECT["tool"]["importlinter"]["contracts"]}
+    held = contracts["Words, rules and compat touch nothing"]["source_modules"]
+    covered = GlobMatcher([str(ROOT / pattern) for pattern in pure()])
+    assert [str(file) for name in held for file in modules(name) if not covered.match(str(file))] == []
+
+
+def test_each_pattern_of_what_is_covered_has_a_module() -> None:
+    assert [pattern for pattern in pure() if not any(ROOT.glob(pattern))] == []
 
 
 def test_ci_runs_what_a_person_runs() -> None:

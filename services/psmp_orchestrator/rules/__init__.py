@@ -104,11 +104,10 @@ def _with_token(run: Run, fact: SubPacDispatched, terms: Terms) -> SubPacDispatc
 def _failures(project: Project, run: Run, now: str) -> Iterator[SubPacFailed]:
     """Attempts whose slot has ended without a result, and those that nobody has begun while their token counted."""
     maeg = run.shape.graph.maeg
-    for node in sorted(run.stopped, key=run.shape.rank.__getitem__):
-        work = run.of(node)
-        if work.stopped is not None:
-            cause, reason = work.stopped
-            yield SubPacFailed(maeg=maeg, node=node, attempt=work.attempt, cause=cause, reason=reason[:_LONGEST])
+    stops = {node: stop for node in run.stopped if (stop := run.of(node).stopped)}
+    for node in sorted(stops, key=run.shape.rank.__getitem__):
+        cause, reason = stops[node]
+        yield SubPacFailed(maeg=maeg, node=node, attempt=run.of(node).attempt, cause=cause, reason=reason[:_LONGEST])
     shown = {each.assignment.token for each in project.slots.queue if each.assignment is not None}
     for node in sorted(run.dispatched, key=run.shape.rank.__getitem__):
         work = run.of(node)

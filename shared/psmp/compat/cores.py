@@ -70,16 +70,14 @@ def corrections(regions: Sequence[R]) -> tuple[tuple[int, ...], ...]:
 def one_core(regions: Sequence[R]) -> tuple[int, ...]:
     """One core, found in as many passes as it has members: the region that completes a clash belongs to it."""
     core: list[int] = []
-    common, end = None, len(regions)
+    common: R | None = None
     while common is None or not common.is_empty:
-        left = common
-        for place, region in enumerate(regions[:end]):
-            left = region if left is None else left & region
-            if left.is_empty:
-                end = place
-                break
-        core.append(end)
-        common = regions[end] if common is None else common & regions[end]
+        left, place = common, -1
+        while left is None or not left.is_empty:  # each pass ends before the last did
+            place += 1
+            left = regions[place] if left is None else left & regions[place]
+        core.append(place)
+        common = regions[place] if common is None else common & regions[place]
     return tuple(sorted(core))
 
 

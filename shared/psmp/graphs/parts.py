@@ -103,8 +103,8 @@ class _Open:
         """The next value."""
         if isinstance(self.into, list):
             self.into.append(value)
-        elif self.key is not None:
-            self.into[self.key], self.key = value, None
+        else:
+            self.into[str(self.key)], self.key = value, None
 
 
 class _Builder:

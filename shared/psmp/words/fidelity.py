@@ -20,10 +20,6 @@ class Count(Word):
     gone: int = 0
     different: int = 0
 
-    def plus(self, outcome: Outcome) -> "Count":
-        """One more."""
-        return self.model_copy(update={outcome: getattr(self, outcome) + 1})
-
     @property
     def fidelity(self) -> float | None:
         """How many of a hundred that were decided again were decided the same; None when none was."""

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -142,9 +144,13 @@ def test_a_running_stack_is_found_and_forgotten_at_its_end(tmp_path: Path) -> No
 
 
 def test_a_second_stack_leaves_the_first_one_announced(tmp_path: Path) -> None:
-    with running.announced(addresses(os.getppid())), running.announced(addresses(os.getpid())) as other:
-        assert other == os.getppid()
-        assert json.loads((tmp_path / "state" / "psmp" / "dev.json").read_text())["pid"] == os.getppid()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as first:
+        try:
+            with running.announced(addresses(first.pid)), running.announced(addresses(os.getpid())) as other:
+                assert other == first.pid
+                assert json.loads((tmp_path / "state" / "psmp" / "dev.json").read_text())["pid"] == first.pid
+        finally:
+            first.kill()
 
 
 def test_a_stack_that_died_is_replaced(tmp_path: Path) -> None:

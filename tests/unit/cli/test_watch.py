@@ -5,7 +5,7 @@ import pytest
 from psmp.cli.commands.watch import FORGOTTEN, Scene
 from psmp.client import Checking
 from psmp.words.progress import CheckProgress
-from tests.unit.cli.test_pages import rendered
+from tests.unit.cli.rendering import rendered
 
 
 def said(*, ended: bool = False) -> Checking:

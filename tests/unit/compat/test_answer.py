@@ -1,3 +1,5 @@
+"""A set of declarations gets one verdict, with everything that is wrong, unknown or worth a warning at its place."""
+
 import json
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""What clashes is dissected into all its minimal cores and corrections, and what is cut short stays minimal."""
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations

@@ -1,3 +1,5 @@
+"""The index of demands answers as a check from scratch, whatever was put, withdrawn or asked before."""
+
 import gc
 import tracemalloc
 from dataclasses import replace

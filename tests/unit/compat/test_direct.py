@@ -1,3 +1,5 @@
+"""Demands clash if and only if no version satisfies all, with minimal causes and suggestions that work."""
+
 from collections.abc import Sequence
 
 import pytest

@@ -1,3 +1,5 @@
+"""Markers are read as what must hold and what may hold on a target, and too many worlds are not guessed at."""
+
 from itertools import product
 
 import pytest

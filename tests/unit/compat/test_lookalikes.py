@@ -1,3 +1,5 @@
+"""Names that are easily taken for one another are noticed, and the index finds what a look at every name finds."""
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

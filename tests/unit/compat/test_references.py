@@ -1,3 +1,5 @@
+"""Sources of a package are compared by what they mean, and an address that carries a secret is refused."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,5 @@
+"""Teams written down as scenarios get the verdict and causes expected of them, and every suggestion works."""
+
 import json
 from pathlib import Path
 from typing import Any

@@ -284,6 +284,17 @@ def test_what_version_a_repository_has_is_not_known() -> None:
     assert check([said("a", ref=GIT), said("b")], sets.HERE) == Finding()
 
 
+def test_the_bare_verdict_of_two_references_names_both() -> None:
+    demands = Demands(sets.HERE)
+    demands.put("a", [said("a", ref=WHEEL)])
+    (subject,) = demands.put("b", [said("b", ref=GIT)])
+    assert {each.reference for each in demands.core(subject)} == {WHEEL, GIT}
+    demands.drop("b")
+    assert demands.core(subject) == ()
+    demands.put("b", [said("b", ">=2")])
+    assert {(each.reference, each.constraint) for each in demands.core(subject)} == {(WHEEL, ""), ("", ">=2")}
+
+
 def test_taking_the_last_reference_away_makes_a_package_plain_again() -> None:
     demands = Demands(sets.HERE)
     demands.put("a", [said("a", ref=WHEEL)])

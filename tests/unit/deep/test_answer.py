@@ -1,3 +1,5 @@
+"""The answer of the index is joined to the direct one: it adds to that, and never makes it milder than is known."""
+
 from dataclasses import replace
 
 from psmp.deep.answer import joined, remarks

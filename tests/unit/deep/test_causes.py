@@ -1,3 +1,5 @@
+"""Every minimal set of needs that clash is found, and a proof is believed no further than it goes."""
+
 from dataclasses import dataclass, field
 from itertools import pairwise
 

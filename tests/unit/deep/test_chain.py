@@ -1,3 +1,5 @@
+"""A proof of the resolver becomes a chain of links from each need to one package, or no chain where it proves none."""
+
 from psmp.deep.chain import MOST_ALTERNATIVES, Chain, Link, derive
 from psmp.deep.problem import Element, Need
 from psmp.deep.report import Fact

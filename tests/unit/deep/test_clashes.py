@@ -1,3 +1,5 @@
+"""Cores that the resolver found become clashes with places, agents and bounded sentences, each told once."""
+
 import pytest
 
 from psmp.deep.causes import Core

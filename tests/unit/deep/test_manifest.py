@@ -1,3 +1,5 @@
+"""What was resolved is written as pinned requirements and as a bill of materials, and nothing that is not settled."""
+
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime

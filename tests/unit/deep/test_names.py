@@ -1,3 +1,5 @@
+"""Every id has a package name of its own that is normalised already."""
+
 import re
 
 from hypothesis import given

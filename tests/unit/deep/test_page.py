@@ -1,3 +1,5 @@
+"""Pages of a package index are read in JSON and in HTML, and what is no page is a fault."""
+
 import json
 
 import pytest

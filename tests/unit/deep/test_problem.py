@@ -1,3 +1,5 @@
+"""Declarations become one question to the resolver for each environment, target and group, and its digest names it."""
+
 from datetime import UTC, datetime
 
 import pytest

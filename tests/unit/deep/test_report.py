@@ -1,3 +1,5 @@
+"""The resolver's explanation is read as facts, and what is not understood is doubt and no proof."""
+
 import pytest
 
 from psmp.deep.report import Doubt, Fact, Proof, read_report

@@ -1,3 +1,5 @@
+"""What the resolver found is read with its hashes and reasons, and what is no set is not known."""
+
 from psmp.deep.solution import Package, Solved, Undetermined, read_solution
 
 OUTPUT = """\

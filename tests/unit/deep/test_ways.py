@@ -1,3 +1,5 @@
+"""Ways out of a clash lead out of it in every target, the mildest first, and do not take for ever."""
+
 from packaging.specifiers import SpecifierSet
 
 from psmp.deep.causes import Core

@@ -2,32 +2,24 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from pydantic_core import to_json
 
 from psmp.log.folds import PROJECT_FOLD
-from psmp.rules.orchestration import tokens
 from psmp.rules.orchestration.stored import kept, restored
-from psmp.rules.orchestration.tokens import Claims, Shown
 from psmp.words.commands import (
     AbandonMaeg,
     AmendArtifact,
-    ApproveMaeg,
-    Command,
     CorrectSubPac,
-    CreateProject,
     DeclareArtifact,
     FinishSlot,
-    RequestSlot,
-    ReviewSubPac,
     SubmitMaeg,
-    TransitionProject,
     WithdrawArtifact,
 )
 from psmp.words.envelope import open_event, written
-from psmp.words.events import AlertRaised, CommandRefused, SlotRefused, SubPacFailed
+from psmp.words.events import AlertRaised, CommandRefused, SlotFinished, SubPacFailed
+from psmp.words.orchestration.facts import SubPacDispatched
 from psmp.words.orchestration.packing import MOST_BYTES, Unpackable, pack, unpack
 from psmp.words.refusals import Code, Gs, Refused
 from psmp.words.values import Dependency, Phase, Severity
@@ -37,113 +29,9 @@ from psmp_orchestrator import rules as orchestrator
 from psmp_replay.replay import Replay
 from psmp_watchdog import glance
 from tests.histories import KEY
-from tests.orchestrated import LEAD, MAEG, SECOND, begun, declaration, does, report, start, submission, token, told
-from tests.recording import Recording
+from tests.orchestrated import LEAD, MAEG, SECOND, answer, begun, declaration, does, report, start, submission, told
 from tests.unit.rules.orchestration.graphs import agent, document, fan, waits
-from tests.unit.rules.world import CHECKPOINT, SIGNER, TERMS
-
-
-def answer(world: Recording, who: str, command: Command, at: str = "") -> Refused:
-    """The refusal that a command gets; it says what to do, and nothing is written."""
-    found = decide(world.state, who, command, Heard(KEY, at or written(world.now)))
-    assert isinstance(found, Refused), found
-    assert found.reason
-    return found
-
-
-class TestTokens:
-    def test_a_token_lets_its_agent_start_once(self) -> None:
-        world = begun(fan())
-        said = token(world, "n1")
-        start(world, "n1")
-        assert answer(world, "agent-1", RequestSlot(token=said)).code is Code.TOKEN_SPENT
-
-    def test_a_token_that_waits_in_the_queue_is_not_shown_a_second_time(self) -> None:
-        world = begun(fan(), max_concurrent_agents=1, slots_per_agent=3)
-        start(world, "n2")
-        said = token(world, "n1")
-        assert world.ask("agent-1", RequestSlot(token=said, wait_seconds=50))
-        refused = answer(world, "agent-1", RequestSlot(token=said, wait_seconds=50))
-        assert (refused.code, "shown already" in refused.reason) == (Code.TOKEN_SPENT, True)
-        does(world, "n2", report(world.state.runs[MAEG].of("n2").fence))
-        assert world.state.runs[MAEG].of("n1").state == "EXECUTING"
-
-    def test_what_lapsed_while_its_agent_waited_is_refused_by_the_keeper(self) -> None:
-        world = begun(fan(), max_concurrent_agents=1)
-        fence = start(world, "n2")
-        assert world.ask("agent-1", RequestSlot(token=token(world, "n1"), wait_seconds=900))
-        world.now += timedelta(seconds=100)
-        world.rest(watch=False)
-        assert world.state.runs[MAEG].of("n1").state == "DISPATCHED", "while it waits its token counts"
-        assert world.ask(LEAD, AbandonMaeg(maeg=MAEG, reason="no more"))
-        assert world.ask("agent-2", FinishSlot(fence=fence, failure="given up"))
-        world.rest(watch=False)
-        (told,) = [open_event(each.body).data for each in world.records if each.kind == SlotRefused.KIND]
-        assert isinstance(told, SlotRefused)
-        assert told.reason == "n1 is not dispatched any more by the token that was shown"
-
-    def test_each_step_of_the_verification_is_taken(self) -> None:
-        world = begun(fan())
-        run, at = world.state.runs[MAEG], written(world.now)
-        held = run.of("n1").token
-        assert held is not None
-        said = tokens.claims(KEY, run, "n1", held)
-
-        def code(at: str = at, who: str = "agent-1", **changes: Any) -> object:
-            claims = Claims.model_validate(said.model_dump() | changes)
-            shown = Shown(tokens.made(claims, SIGNER), who, KEY, at)
-            refused = tokens.verified(shown, run, claims)
-            return refused.code if refused else None
-
-        assert code() is None
-        assert code(aud="acme/other") is Code.TOKEN_INVALID  # 1
-        assert code(session=held.id) is Code.TOKEN_INVALID  # 1
-        assert code(node="n3") is Code.TOKEN_INVALID  # 2: n3 was never dispatched
-        assert code(who="agent-2") is Gs.AGENT_SIDE_CHANNEL  # 3
-        assert code(attempt=2) is Code.TOKEN_SPENT  # 4
-        assert code(at=held.until) is Code.TOKEN_EXPIRED  # 5
-        forged = Shown(tokens.made(said, replace(SIGNER, seed=bytes(range(32)))), "agent-1", KEY, at)
-        refused = tokens.verified(forged, run, said)
-        assert refused is not None
-        assert refused.code is Code.TOKEN_INVALID  # 2
-        early = replace(run, waits={**run.waits}, stale=frozenset({"n1"}))
-        refused = tokens.verified(Shown(tokens.made(said, SIGNER), "agent-1", KEY, at), early, said)  # 6
-        assert refused is not None
-        assert (refused.code, refused.reason) == (Gs.DISPATCH_DEPENDENCY_UNMET, "what n1 takes in has changed")
-        assert tokens.verified(forged, None, said) is not None
-
-    def test_a_token_made_again_is_the_same_and_what_is_none_is_read_as_none(self) -> None:
-        world = begun(fan())
-        assert token(world, "n1") == token(world, "n1")
-        assert tokens.read(token(world, "n1")) is not None
-        assert [tokens.read(each) for each in ("", "a.b", "a.b.c", f"x.{'e30'}.y")] == [None] * 4
-        run = world.state.runs[MAEG]
-        sent = tokens.dispatch(KEY, run, "n1", SIGNER)
-        assert sent is not None
-        assert (sent.token, sent.agent, sent.inputs, sent.task) == (token(world, "n1"), "agent-1", {}, "do it")
-        other = replace(SIGNER, seed=bytes(range(32)))
-        assert tokens.dispatch(KEY, run, "n1", other) is None
-        assert tokens.dispatch(KEY, run, "n3", SIGNER) is None
-
-    def test_whose_predecessor_is_done_again_does_not_start(self) -> None:
-        world = begun(fan())
-        for node in ("n1", "n2"):
-            does(world, node, report(start(world, node)))
-        said = token(world, "n3")
-        assert world.ask(LEAD, CorrectSubPac(maeg=MAEG, node="n1", reason="better"))
-        refused = answer(world, "agent-3", RequestSlot(token=said))
-        assert (refused.code, "n3 waits for sync, n1" in refused.reason) == (Gs.DISPATCH_DEPENDENCY_UNMET, True)
-        world.rest(watch=False)
-        does(world, "n1", report(start(world, "n1")))
-        start(world, "n3")
-
-    def test_whoever_has_done_all_its_nodes_is_free(self) -> None:
-        world = begun(fan())
-        assert answer(world, "agent-3", RequestSlot()).code is Gs.DISPATCH_DEPENDENCY_UNMET
-        assert answer(world, "agent-1", RequestSlot()).code is Gs.DISPATCH_DEPENDENCY_UNMET
-        does(world, "n1", report(start(world, "n1")))
-        assert world.ask("agent-1", RequestSlot())
-        assert answer(world, "agent-1", report(max(world.state.slots.held))).code is Code.NO_ASSIGNMENT
+from tests.unit.rules.world import TERMS
 
 
 class TestWork:
@@ -181,6 +69,14 @@ class TestWork:
         assert answer(world, "agent-2", report(99)).code is Code.SLOT_LOST
         assert answer(world, "agent-2", FinishSlot(fence=fence)).code is Code.NOT_DECLARED
 
+    def test_in_a_project_that_was_given_up_nothing_is_reported_any_more(self) -> None:
+        world = begun(fan())
+        wish, heard = report(start(world, "n1")), Heard(KEY, written(world.now))
+        assert not isinstance(decide(world.state, "agent-1", wish, heard), Refused)
+        refused = decide(replace(world.state, phase=Phase.ARCHIVED), "agent-1", wish, heard)
+        assert isinstance(refused, Refused)
+        assert refused.code is Code.PROJECT_NOT_OPEN
+
     def test_what_was_there_before_the_graph_may_be_amended(self) -> None:
         world = begun(SECOND)
         assert world.ask("zoe", declaration().model_copy(update={"artifact": "old"}))
@@ -206,115 +102,6 @@ class TestWork:
         correction = world.state.runs[MAEG].of("n2").correction
         assert correction is not None
         assert [(each.check, each.text) for each in correction.findings] == [("NO_OPEN_CONFLICT", "C-1 is open")]
-
-
-class TestPersons:
-    def test_who_does_not_govern_says_nothing_and_nobody_judges_its_own(self) -> None:
-        world = begun(resolvers=("agent-2",))
-        for wish in (
-            submission(),
-            ApproveMaeg(maeg=MAEG, reason="x"),
-            AbandonMaeg(maeg=MAEG, reason="x"),
-            CorrectSubPac(maeg=MAEG, node="n1", reason="x"),
-        ):
-            assert answer(world, "agent-1", wish).code is Code.NOT_ALLOWED
-        review = ReviewSubPac(maeg=MAEG, node="n2", role="lead", agrees=True, reason="x")
-        assert "has worked on n2 itself" in answer(world, "agent-2", review).reason
-        assert "has worked on" in answer(world, "agent-2", ApproveMaeg(maeg=MAEG, reason="x")).reason
-
-    def test_what_is_not_there_is_not_known(self) -> None:
-        world = begun()
-        assert answer(world, LEAD, AbandonMaeg(maeg="MAEG-no", reason="x")).code is Code.UNKNOWN_GRAPH
-        nowhere = CorrectSubPac(maeg=MAEG, node="all", reason="x")
-        assert answer(world, LEAD, nowhere).code is Code.UNKNOWN_GRAPH
-
-    def test_a_review_is_asked_for_by_role_and_once(self) -> None:
-        world = begun(document(
-            [agent(1, checks=[{"check": "HUMAN_REVIEW", "role": "lead", "seconds": 60}])],
-            [waits("root", "n1"), waits("n1", "all", "BARRIER")],
-        ))  # fmt: skip
-        review = ReviewSubPac(maeg=MAEG, node="n1", role="lead", agrees=False, reason="no")
-        assert answer(world, LEAD, review).code is Code.ILLEGAL_TRANSITION
-        does(world, "n1", report(start(world, "n1")))
-        guest = review.model_copy(update={"role": "guest"})
-        assert "it waits for a lead" in answer(world, LEAD, guest).reason
-        assert list(world.state.alerts) == ["maeg-P1-n1-review"]
-        assert world.ask(LEAD, review)
-        assert "has spoken" in answer(world, LEAD, review).reason
-        world.rest(watch=False)
-        assert (world.state.runs[MAEG].of("n1").attempt, world.state.alerts) == (2, {})
-        does(world, "n1", report(start(world, "n1")))
-        world.now += timedelta(seconds=61)
-        world.rest(watch=False)
-        assert world.state.runs[MAEG].of("n1").attempt == 3, "nobody spoke in time"
-
-    def test_of_two_roles_each_has_to_agree_and_is_called_until_it_has_spoken(self) -> None:
-        checks = [
-            {"check": "HUMAN_REVIEW", "role": "lead", "seconds": 60},
-            {"check": "HUMAN_REVIEW", "role": "security", "seconds": 120},
-        ]
-        world = begun(document([agent(1, checks=checks)], [waits("root", "n1"), waits("n1", "all", "BARRIER")]))
-        does(world, "n1", report(start(world, "n1")))
-        assert list(world.state.alerts) == ["maeg-P1-n1-review", "maeg-P1-n1-review-2"]
-        lead = ReviewSubPac(maeg=MAEG, node="n1", role="lead", agrees=True, reason="good")
-        security = lead.model_copy(update={"role": "security"})
-        assert world.ask(LEAD, lead)
-        world.rest(watch=False)
-        work = world.state.runs[MAEG].of("n1")
-        assert work.ber is not None
-        assert [each.verdict for each in work.ber.findings[-2:]] == ["PASS", "PENDING"]
-        assert (work.state, list(world.state.alerts)) == ("BER_PENDING", ["maeg-P1-n1-review-2"])
-        assert "has spoken" in answer(world, LEAD, lead).reason
-        world.now += timedelta(seconds=61)  # the lead's time is over, who has spoken; that of the other is not
-        world.rest(watch=False)
-        assert world.state.runs[MAEG].of("n1").state == "BER_PENDING"
-        assert world.ask(LEAD, security)
-        world.rest(watch=False)
-        assert (world.state.runs[MAEG].of("n1").state, world.state.alerts) == ("COMPLETE", {})
-        replay = Replay(KEY, world.inputs)
-        assert {replay.take(record).outcome for record in world.records} == {"same"}
-
-    def test_of_two_roles_one_that_refuses_is_enough_and_one_that_keeps_silent_too(self) -> None:
-        checks = [{"check": "HUMAN_REVIEW", "role": role, "seconds": 60} for role in ("lead", "security")]
-        world = begun(document([agent(1, checks=checks)], [waits("root", "n1"), waits("n1", "all", "BARRIER")]))
-        does(world, "n1", report(start(world, "n1")))
-        lead = ReviewSubPac(maeg=MAEG, node="n1", role="lead", agrees=True, reason="good")
-        assert world.ask(LEAD, lead)
-        assert world.ask(LEAD, lead.model_copy(update={"role": "security", "agrees": False}))
-        world.rest(watch=False)
-        assert world.state.runs[MAEG].of("n1").attempt == 2
-        does(world, "n1", report(start(world, "n1")))
-        assert world.ask(LEAD, lead)
-        world.rest(watch=False)
-        world.now += timedelta(seconds=61)
-        world.rest(watch=False)
-        work = world.state.runs[MAEG].of("n1")
-        assert work.attempt == 3
-        assert work.correction is not None
-        assert [each.text for each in work.correction.findings] == ["no security spoke within 60 s"]
-
-    def test_a_project_is_not_completed_over_a_part_nor_a_whole_settled_twice(self) -> None:
-        world = begun(fan(approver="lead"))
-        assert world.ask(LEAD, TransitionProject(to=Phase.IN_PROGRESS, reason="on"))
-        done = TransitionProject(to=Phase.COMPLETED, reason="done")
-        assert answer(world, LEAD, done).code is Gs.WRAP_PARTIAL_EXECUTION
-        assert answer(world, LEAD, ApproveMaeg(maeg=MAEG, reason="x")).code is Gs.PDO_ORCH_INCOMPLETE
-        for node in ("n1", "n2", "n3"):
-            does(world, node, report(start(world, node)))
-        assert orchestrator.settlement(world.state, MAEG, CHECKPOINT) is None, "a person has yet to agree"
-        assert world.ask(LEAD, ApproveMaeg(maeg=MAEG, reason="good"))
-        assert answer(world, LEAD, ApproveMaeg(maeg=MAEG, reason="good")).code is Code.ILLEGAL_TRANSITION
-        assert orchestrator.settlement(world.state, MAEG, CHECKPOINT) is not None
-        blocked = replace(world.state, phase=Phase.BLOCKED)
-        assert orchestrator.settlement(blocked, MAEG, CHECKPOINT) is None, "what is blocked settles nothing"
-        world.rest(watch=False)
-        for wish in (ApproveMaeg(maeg=MAEG, reason="x"), AbandonMaeg(maeg=MAEG, reason="x")):
-            assert answer(world, LEAD, wish).code is Gs.WRAP_PARTIAL_EXECUTION
-        assert world.ask(LEAD, done)
-        assert answer(world, LEAD, submission(SECOND)).code is Code.PROJECT_NOT_OPEN
-        review = ReviewSubPac(maeg=MAEG, node="n1", role="lead", agrees=True, reason="x")
-        assert answer(world, LEAD, review).code is Code.PROJECT_NOT_OPEN
-        assert orchestrator.due(world.state, written(world.now), TERMS) == []
 
 
 class TestSubmitting:
@@ -343,6 +130,37 @@ class TestSubmitting:
 
 
 class TestKeeping:
+    def test_what_may_not_be_now_is_not_said_whatever_calls_for_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        world = begun(fan())
+        early = SubPacDispatched(maeg=MAEG, node="n3", attempt=1, inputs="ab" * 32)
+        monkeypatch.setattr("psmp.rules.orchestration.deciding.due", lambda *_, **__: (early,))
+        assert orchestrator.due(world.state, written(world.now), TERMS) == []
+
+    def test_a_slot_that_was_given_back_without_a_report_is_a_failure(self) -> None:
+        """As an older intake wrote it, which took that."""
+        world = begun(fan())
+        fence = start(world, "n1")
+        cause = orchestrator.provenance(world.last.id, world.last.correlationid, None)
+        world.say(SlotFinished(agent="agent-1", fence=fence), cause)
+        world.rest(watch=False)
+        work = world.state.runs[MAEG].of("n1")
+        assert (work.attempt, work.failures) == (2, 1)
+        assert work.correction is not None
+        assert work.correction.reason == "its slot was given back without a report"
+
+    def test_the_end_of_a_slot_is_nothing_to_an_attempt_that_has_begun_since(self) -> None:
+        world = begun()
+        does(world, "n1", declaration(fence := start(world, "n1")), report(fence))
+        fence = start(world, "n2")
+        assert world.ask(LEAD, CorrectSubPac(maeg=MAEG, node="n1", reason="other numbers"))
+        world.rest(watch=False)
+        does(world, "n1", report(start(world, "n1"), out=5))
+        before = world.state.runs[MAEG].of("n2")
+        assert (before.state, before.attempt) == ("DISPATCHED", 2)
+        assert world.ask("agent-2", FinishSlot(fence=fence, failure="it was taken back"))
+        world.rest(watch=False)
+        assert world.state.runs[MAEG].of("n2") == before
+
     def test_a_run_that_was_written_down_is_read_back_whatever_stands_in_it(self) -> None:
         world = begun(fan())
         does(world, "n1", report(start(world, "n1")))
@@ -379,17 +197,6 @@ class TestCorners:
         world.say(AlertRaised(alert="maeg-P1-n1-failed", severity=Severity.HIGH, text="x"), root)
         assert replay.take(world.records[length]).outcome == "different"
 
-    def test_nonsense_is_no_token_and_what_was_there_before_is_not_of_the_graph(self) -> None:
-        world = Recording()
-        assert world.ask(LEAD, CreateProject(name="Site"))
-        assert world.ask(LEAD, TransitionProject(to=Phase.PLANNING, reason="go"))
-        assert world.ask("agent-1", declaration(path="etc/old"))
-        assert world.ask(LEAD, submission())
-        world.rest(watch=False)
-        assert world.ask("agent-1", AmendArtifact(artifact="app", summary="still mine"))
-        assert answer(world, "agent-1", RequestSlot(token="x" * 9)).code is Code.TOKEN_INVALID
-        assert not world.ask("agent-1", report(1)), "no slot is held"
-
     def test_a_review_waits_for_verdicts_and_for_what_blocks(self) -> None:
         world = begun(fan())
         fences = [start(world, node) for node in ("n1", "n2")]
@@ -409,18 +216,6 @@ class TestCorners:
         assert world.ask("agent-2", AmendArtifact(artifact=f"a{fences[1]}", dependencies=()))
         world.rest(watch=False)
         assert world.state.runs[MAEG].of("n3").state == "DISPATCHED"
-
-    def test_whoever_waits_while_its_predecessor_is_done_again_is_refused(self) -> None:
-        world = begun(fan(), max_concurrent_agents=1)
-        for node in ("n1", "n2"):
-            does(world, node, report(start(world, node)))
-        assert world.ask("zoe", RequestSlot())
-        assert world.ask("agent-3", RequestSlot(token=token(world, "n3"), wait_seconds=900))
-        assert world.ask(LEAD, CorrectSubPac(maeg=MAEG, node="n1", reason="better"))
-        assert world.ask("zoe", FinishSlot(failure="done"))
-        world.rest(watch=False)
-        refused = [open_event(each.body).data for each in world.records if each.kind == SlotRefused.KIND]
-        assert [each.reason for each in refused if isinstance(each, SlotRefused)] == ["n3 waits for sync, n1"]
 
     def test_what_is_given_up_takes_nothing_more_and_what_is_not_taken_is_said(self) -> None:
         world = begun(fan())

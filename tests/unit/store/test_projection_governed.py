@@ -4,7 +4,19 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from psmp.rules.project import Project, evolve
-from psmp.store.projection import ALERT, CONFLICT, PROJECT, RESOLUTION, SLOT, STATE, WAITING, Changes, Row, changes
+from psmp.store.projection import (
+    ALERT,
+    CONFLICT,
+    PROJECT,
+    RESOLUTION,
+    SLOT,
+    STATE,
+    WAITING,
+    WEBHOOK,
+    Changes,
+    Row,
+    changes,
+)
 from psmp.words.envelope import open_event
 from psmp.words.events import (
     AlertAcknowledged,
@@ -21,6 +33,9 @@ from psmp.words.events import (
     SlotRenewed,
     SlotRequested,
     WaiverExpired,
+    WebhookAdded,
+    WebhookEnded,
+    WebhookRemoved,
 )
 from psmp.words.values import Change, Limits, Phase, Severity
 from tests.histories import KEY, History, conflict, created, declared, detected, identity, moved
@@ -75,6 +90,19 @@ def test_a_waiver_that_falls_with_a_change_of_its_conflict_is_taken_away() -> No
     wider = conflict(1, "a", "b", "c")
     *_, changed = written(ASKED, WAIVED, declared("c"), detected("c", wider))
     assert blocking_and_waiver(changed.upserts[CONFLICT]) == {"C-1": (True, False)}
+
+
+def test_a_webhook_is_written_as_it_is_until_it_is_removed() -> None:
+    added = WebhookAdded(webhook="ops", url="https://hooks.example/psmp", kinds=("alert.*",))
+    ended = WebhookEnded(webhook="ops", reason="it wants nothing any more")
+    first, second, last = written(added, ended, WebhookRemoved(webhook="ops"))
+    ((*place, url, kinds, by, since, sequence, over, reason),) = first.upserts[WEBHOOK]
+    assert (place, url, kinds, by, sequence) == ([*KEY, "ops"], "https://hooks.example/psmp", '["alert.*"]', "ada", 6)
+    assert (isinstance(since, datetime), over, reason) == (True, None, "")
+    ((*_, over, reason),) = second.upserts[WEBHOOK]
+    assert (over >= since, reason) == (True, "it wants nothing any more")
+    assert tables(last) == (["project"], ["webhook"])
+    assert last.gone[WEBHOOK] == [(*KEY, "ops")]
 
 
 def test_each_step_of_an_attempt_is_written_until_it_ends() -> None:

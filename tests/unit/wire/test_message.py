@@ -19,7 +19,9 @@ def message(head: bytes = b"", reply: str = "") -> Message:
 
 @given(st.dictionaries(NAMES, VALUES))
 def test_headers_are_read_as_they_were_written(headers: dict[str, str]) -> None:
-    assert message(written(headers)).headers == headers
+    sent = message(written(headers))
+    assert sent.headers == headers
+    assert sent.headers is sent.headers, "they are read once"
 
 
 def test_a_value_cannot_end_its_line() -> None:

@@ -1,7 +1,7 @@
 """All runs of a project, and what each event of its log does to them: their own, and those of slots and artifacts."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, assert_never
 
 from psmp.rules.orchestration.running import Run, Said, Stop, declared, evolve, stopped
 from psmp.rules.orchestration.stored import AsKept
@@ -71,6 +71,8 @@ def _why(event: SlotFinished | SlotFailed | SlotExpired) -> Stop:
             return Stop("EXECUTION_ERROR", "the term of its slot was over")
         case SlotExpired():
             return Stop("AGENT_SILENT", f"{event.agent} was heard last at {event.last_seen}")
+        case never:
+            assert_never(never)
 
 
 def _said(envelope: EventEnvelope) -> Said:

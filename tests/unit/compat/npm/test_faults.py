@@ -1,3 +1,5 @@
+"""Whatever is no range of npm has a fault with its place, and a hint that holds."""
+
 import re
 
 import pytest

@@ -1,3 +1,5 @@
+"""Ranges of npm are an algebra: what is admitted, met, joined and spelled follows from the single versions."""
+
 from functools import reduce
 from itertools import permutations
 from operator import and_

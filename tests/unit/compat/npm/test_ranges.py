@@ -1,3 +1,5 @@
+"""Ranges of npm mean what the readme of node-semver says, prereleases included."""
+
 import pytest
 
 from psmp.compat.ecosystem import InvalidConstraint

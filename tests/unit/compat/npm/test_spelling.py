@@ -1,3 +1,5 @@
+"""Ranges of npm are spelled shortly, as people write them; one that gets too long loses its oldest alternatives."""
+
 import pytest
 
 from psmp.compat.npm.ecosystem import NPM

@@ -1,3 +1,5 @@
+"""Versions of npm are read, ordered and followed by the next one as semver says."""
+
 from itertools import pairwise
 
 import pytest

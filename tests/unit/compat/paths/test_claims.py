@@ -1,3 +1,5 @@
+"""What two claims are to each other is symmetric and as counted, and a path has one valid spelling."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

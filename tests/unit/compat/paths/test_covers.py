@@ -1,3 +1,5 @@
+"""The covers of a set of pairs are minimal, and they are all there are unless there are too many."""
+
 from itertools import chain, combinations
 
 from hypothesis import given

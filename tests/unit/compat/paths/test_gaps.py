@@ -1,3 +1,5 @@
+"""A gap is where a passage between two bases would tell more, and what bridges it is said once and within bounds."""
+
 import pytest
 
 from psmp.compat.paths.claims import claims_of

@@ -1,3 +1,5 @@
+"""The index of paths answers as a comparison of every two claims would, whoever came first and whoever left."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,5 @@
+"""Two patches settle if and only if git's way of merging makes one text of them, and doubts are told."""
+
 from collections.abc import Sequence
 
 import pytest

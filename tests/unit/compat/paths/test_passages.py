@@ -1,3 +1,5 @@
+"""Claims carried from one base of a repository to another clash as they would have on a common one."""
+
 from collections.abc import Sequence
 from itertools import pairwise
 

@@ -1,3 +1,5 @@
+"""Clashes, doubts and ways out of files are told in sentences that name agents and places, and obey no terminal."""
+
 import json
 
 import pytest

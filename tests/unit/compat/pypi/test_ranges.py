@@ -1,3 +1,5 @@
+"""Constraints of PyPI are exact sets of versions as PEP 440 has them, and a fault is told with its place."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

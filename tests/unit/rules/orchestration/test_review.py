@@ -118,6 +118,24 @@ def test_a_scope_says_what_it_says_and_else_its_parents() -> None:
     assert narrowed(parent, Scope(paths=())) == Scope(paths=(), seconds=9)
 
 
+def test_an_output_that_its_taker_does_not_take_fails_though_its_giver_may_give_it() -> None:
+    of = fan()
+    node_of(of, "n1")["outputs"]["out"] = {"type": "string"}
+    node_of(of, "n3")["inputs"]["one"] = {
+        "type": "string",
+        "maxLength": 9999,
+    }  # of which nobody knows beforehand whether it fits
+    narrow = shape(of)
+    (finding,) = [
+        each
+        for each in review(case(narrow, "n1", {"out": "x" * 10_000}, Evidence())).findings
+        if each.verdict == "FAIL"
+    ]
+    assert finding.check == "OUTPUTS_VALID"
+    assert finding.text.startswith("output out is not what n3 takes as one: ")
+    assert review(case(narrow, "n1", {"out": "x" * 9999}, Evidence())).verdict == "PASS"
+
+
 def test_what_no_review_can_be_is_doubted() -> None:
     ber = judged()
     assert doubted(SHAPE, "n3", {"out": 1}, ber) == ""

@@ -9,7 +9,7 @@ import pytest
 
 from psmp.rules.orchestration.canonical import digest
 from psmp.rules.orchestration.deciding import correction, denied, due, for_a_person, held_up, may_change
-from psmp.rules.orchestration.running import FOLLOWS, STATES, diagram, evolve
+from psmp.rules.orchestration.running import FOLLOWS, STATES, declared, diagram, evolve
 from psmp.rules.orchestration.settling import outcome
 from psmp.rules.orchestration.stored import kept, restored
 from psmp.words.orchestration.checks import Evidence
@@ -294,6 +294,15 @@ def test_only_the_next_attempt_of_the_right_sub_pac_is_issued() -> None:
     play.refuses(first.model_copy(update={"attempt": 2}))
     by_person = first.model_copy(update={"attempt": 2, "correction": CorrectionPack(by="ann")})
     assert play.refuses(by_person) == "n1 is at work"
+
+
+def test_what_an_attempt_has_declared_is_remembered_once_and_of_no_older_attempt() -> None:
+    play = started()
+    made = declared(play.run, "n1", 1, "app")
+    assert made.of("n1").declared == ("app",)
+    assert declared(made, "n1", 1, "app") is made
+    assert declared(made, "n1", 2, "other") is made
+    assert declared(made, "n1", 1, "other").of("n1").declared == ("app", "other")
 
 
 def test_a_late_word_on_an_older_attempt_does_not_count() -> None:
