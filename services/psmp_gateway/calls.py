@@ -29,7 +29,7 @@ from psmp_gateway.keys import Keys
 from psmp_gateway.record import Record
 from psmp_gateway.rules import headers, problems
 from psmp_gateway.rules.access import Caller, Grant, Permission
-from psmp_gateway.rules.answers import Outcome, Sent
+from psmp_gateway.rules.answers import Outcome, Sent, changes_nothing
 from psmp_gateway.settings import GatewaySettings
 from psmp_gateway.speaking import Speaking
 from psmp_gateway.tail import Tail
@@ -269,6 +269,20 @@ def read(kind: type[W]) -> Callable[[Request], Awaitable[W]]:
         except ValidationError as error:
             told = error.errors(include_url=False, include_context=False, include_input=False)
             raise invalid(*(Fault(strict.pointer(each["loc"]), each["msg"]) for each in told)) from None
+
+    return body
+
+
+def read_change(kind: type[W]) -> Callable[[Request], Awaitable[W]]:
+    """As ``read``, for a body that must say what is to change."""
+    whole = read(kind)
+
+    async def body(request: Request) -> W:
+        said = await whole(request)
+        if changes_nothing(said):
+            names = ", ".join(name for name in kind.model_fields if name != "reason")
+            raise invalid(Fault("/", "nothing is to change"), hint=f"say what shall be otherwise: {names}")
+        return said
 
     return body
 

@@ -7,6 +7,8 @@ from typing import Any, Final
 from psmp.words.answers import ArtifactStatus, Status
 from psmp.words.commands import (
     AddWebhook,
+    ChangeProject,
+    CreateTask,
     DeclareArtifact,
     FinishSlot,
     LeaveQueue,
@@ -32,11 +34,13 @@ from psmp_gateway.routes import (
     operations,
     projects,
     session,
+    tasks,
     webhooks,
 )
 from psmp_gateway.rules import answers, problems, records, site
 from psmp_gateway.rules import figures as told
 from psmp_gateway.rules import graphs as sent
+from psmp_gateway.rules import tasks as planned
 from psmp_gateway.rules.access import Permission
 from psmp_gateway.rules.preview import Foreseen, Intention
 from psmp_gateway.rules.ranges import NumberLine
@@ -104,6 +108,8 @@ def _tells(
 
 _PROJECT: Final = "/projects/{project}"
 _ARTIFACT: Final = f"{_PROJECT}/artifacts/{{artifact}}"
+_TASKS: Final = f"{_PROJECT}/tasks"
+_TASK: Final = f"{_TASKS}/{{task}}"
 _CONFLICT: Final = "/governance/conflicts/{conflict}"
 _GRAPHS: Final = f"{_PROJECT}/orchestrations"
 _GRAPH: Final = f"{_GRAPHS}/{{maeg}}"
@@ -207,7 +213,7 @@ def _webhooks() -> tuple[Route, ...]:
 
 
 def _agents() -> tuple[Route, ...]:
-    """Who may run, who waits, and what somebody is asked."""
+    """Who may run, and who waits."""
     declare = Permission.DECLARE
     return (
         _asks(f"{_PROJECT}/agents", agents.agents, answers.AgentList, "agents"),
@@ -217,20 +223,40 @@ def _agents() -> tuple[Route, ...]:
         _tells(f"{_PROJECT}/slots/finish", declare, agents.finish, FinishSlot, "agents"),
         _tells(f"{_PROJECT}/slots/leave", declare, agents.leave, LeaveQueue, "agents"),
         Route("POST", f"{_PROJECT}/heartbeat", declare, agents.heartbeat, {204: None}, "agents"),
-        _asks(f"{_PROJECT}/tasks", agents.asked, answers.TaskList, "agents"),
+    )
+
+
+def _projects() -> tuple[Route, ...]:
+    """Those that are about a project as a whole."""
+    govern, about = Permission.GOVERN, "projects"
+    return (
+        _asks("/projects", projects.listing, answers.ProjectPage, about),
+        _tells("/projects", govern, projects.create, answers.NewProject, about, status=201),
+        _asks(_PROJECT, history.reading, Status, about, tagged=True),
+        _tells(_PROJECT, govern, projects.change, ChangeProject, about, method="PATCH", matched=True),
+        _tells(_PROJECT, govern, projects.archive, answers.Because, about, method="DELETE", matched=True),
+        _tells(f"{_PROJECT}/transition", govern, projects.transition, TransitionProject, about, matched=True),
+    )
+
+
+def _tasks() -> tuple[Route, ...]:
+    """What is to be done, and by whom."""
+    plan, about = Permission.PLAN, "tasks"
+    return (
+        _asks(_TASKS, tasks.listing, planned.TaskPage, about),
+        _tells(_TASKS, plan, tasks.create, CreateTask, about, status=201),
+        _asks(_TASK, tasks.reading, planned.TaskState, about, tagged=True),
+        _tells(_TASK, plan, tasks.change, planned.TASK_CHANGE, about, method="PATCH", matched=True),
+        _tells(_TASK, plan, tasks.archive, answers.Because, about, method="DELETE", matched=True),
     )
 
 
 def routes(ports: Ports) -> tuple[Route, ...]:
     """All of them."""
     read, declare, resolve = Permission.READ, Permission.DECLARE, Permission.RESOLVE
-    govern, operate, inspect = Permission.GOVERN, Permission.OPERATE, Permission.INSPECT
-    new, dead = answers.NewProject, answers.LetterPage
+    operate, inspect, dead = Permission.OPERATE, Permission.INSPECT, answers.LetterPage
     return (
-        _asks("/projects", projects.listing, answers.ProjectPage, "projects"),
-        _tells("/projects", govern, projects.create, new, "projects", status=201),
-        _asks(_PROJECT, history.reading, Status, "projects", tagged=True),
-        _tells(f"{_PROJECT}/transition", govern, projects.transition, TransitionProject, "projects", matched=True),
+        *_projects(),
         *_record(),
         _asks(f"{_PROJECT}/artifacts", artifacts.listing, answers.ArtifactPage, "artifacts"),
         _tells(
@@ -249,6 +275,7 @@ def routes(ports: Ports) -> tuple[Route, ...]:
             *(_ARTIFACT, declare, artifacts.withdraw, answers.Withdrawal, "artifacts"), method="DELETE", matched=True
         ),
         *_agents(),
+        *_tasks(),
         _tells(
             f"{_PROJECT}/resolutions/{{resolution}}/answer", resolve, governance.respond, answers.ANSWER, "governance"
         ),

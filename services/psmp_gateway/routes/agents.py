@@ -1,11 +1,10 @@
-"""Agents: who has a part in a project, who runs and who waits, the right to run, and what somebody is asked to do."""
+"""Agents: who has a part in a project, who runs and who waits, and the right to run."""
 
 from typing import Annotated
 
 from fastapi import Depends
 from fastapi.responses import Response
 
-from psmp.rules.tasks import tasks
 from psmp.service.clock import now
 from psmp.words.commands import FinishSlot, LeaveQueue, RenewSlot, RequestSlot
 from psmp.words.envelope import written
@@ -13,7 +12,7 @@ from psmp.words.ids import ProjectKey
 from psmp_gateway.calls import Called, answer, read
 from psmp_gateway.routes.parameters import Nothing, Project
 from psmp_gateway.rules import report
-from psmp_gateway.rules.answers import AgentList, SlotList, TaskList
+from psmp_gateway.rules.answers import AgentList, SlotList
 from psmp_gateway.standing import hearts
 
 
@@ -64,9 +63,3 @@ async def heartbeat(call: Called, project: Project, _: Nothing) -> Response:
     await call.status(project)
     await call.ports.speaking.beat(call.caller, project)
     return Response(status_code=204)
-
-
-async def asked(call: Called, project: Project, _: Nothing) -> Response:
-    """List what the calling agent is asked to do about conflicts."""
-    status = await call.status(project)
-    return answer(TaskList(items=tasks(status, call.caller.agent), sequence=status.sequence))

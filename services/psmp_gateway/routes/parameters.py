@@ -1,6 +1,6 @@
 """Parameters that several routes take; one that is not known is refused."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -9,8 +9,8 @@ from psmp.words.ids import ID_PATTERN, Id
 from psmp.words.orchestration.graph import MaegId
 from psmp.words.orchestration.seen import Outcome
 from psmp.words.strict import Fault
-from psmp.words.values import AlertId, ArtifactType, ConflictId, Kind, ResolutionId, Severity
-from psmp_gateway.rules import cursors, live
+from psmp.words.values import AlertId, ArtifactType, ConflictId, Kind, Phase, ResolutionId, Severity
+from psmp_gateway.rules import cursors, live, tasks
 from psmp_gateway.rules.cursors import Cursor
 from psmp_gateway.trouble import invalid
 
@@ -21,6 +21,10 @@ ResolutionName = Annotated[ResolutionId, Path(description="The resolution's id w
 GraphName = Annotated[MaegId, Path(description="The graph's id, as `MAEG-LOGIN`.")]
 NodeName = Annotated[str, Path(pattern=ID_PATTERN, description="The node's id within its graph.")]
 AlertName = Annotated[AlertId, Path(description="The alert's id within its project.")]
+TaskName = Annotated[
+    str,
+    Path(pattern=tasks.TASK_PATTERN, description="The task's id within its project, as `docs` or `answer:R-1:ada`."),
+]
 WebhookName = Annotated[Id, Path(description="The webhook's name.")]
 LetterNumber = Annotated[int, Path(ge=1, le=2**53, description="The letter's number.")]
 
@@ -52,6 +56,21 @@ class OfProject(Given):
     """In which project."""
 
     project: Id
+
+
+class ProjectFilter(Page):
+    """Which projects: in one of these states, and called so or with more around it, in small letters or capitals."""
+
+    state: Annotated[tuple[Phase, ...], Field(max_length=len(Phase))] = ()
+    name: Annotated[str, Field(max_length=200)] = ""
+
+
+class TaskFilter(Page):
+    """Which tasks. Archived ones come where ``status`` says so. ``agent`` empty: those that are nobody's."""
+
+    kind: Annotated[tuple[tasks.Kind, ...], Field(max_length=3)] = ()
+    agent: Id | Literal[""] | None = None
+    status: Annotated[tuple[tasks.Standing, ...], Field(max_length=4)] = ()
 
 
 class ArtifactFilter(Page):
@@ -135,6 +154,8 @@ SignedIn = Annotated[Redirected, Query()]
 Nothing = Annotated[Given, Query()]
 Paged = Annotated[Page, Query()]
 InProject = Annotated[OfProject, Query()]
+Projects = Annotated[ProjectFilter, Query()]
+Tasks = Annotated[TaskFilter, Query()]
 Artifacts = Annotated[ArtifactFilter, Query()]
 Conflicts = Annotated[ConflictFilter, Query()]
 Report = Annotated[ReportFilter, Query()]

@@ -20,7 +20,6 @@ from psmp.words.api_keys import Role
 from psmp.words.commands import AmendArtifact, AnswerResolution, ChangeWebhook, CreateProject, ResolveConflict
 from psmp.words.ids import Id
 from psmp.words.orchestration.seen import OrchestrationLine
-from psmp.words.tasks import Task
 from psmp.words.values import Conflict, Phase, Text, Word
 from psmp.words.webhooks import OVERLAP
 
@@ -36,14 +35,14 @@ class NewProject(CreateProject):
     name: Text = ""
 
 
-def _part(word: type[Word], name: str, about: str, left_out: str, **others: Any) -> type[Word]:
+def part(word: type[Word], name: str, about: str, left_out: str, **others: Any) -> type[Word]:
     """A command's body without what the path says; of ``others`` something else is taken."""
     kept: Any = {each: (field.annotation, field) for each, field in word.model_fields.items() if each != left_out}
     kept |= {each: (annotation, ...) for each, annotation in others.items()}
     return create_model(name, __base__=Word, __doc__=about, **kept)
 
 
-AMENDMENT: Final = _part(AmendArtifact, "Amendment", str(AmendArtifact.__doc__), "artifact")
+AMENDMENT: Final = part(AmendArtifact, "Amendment", str(AmendArtifact.__doc__), "artifact")
 ALSO_CALLED: Final = {"accept-suggestion": "accept", "override": "change"}
 """Other names of strategies, as people say them."""
 
@@ -51,17 +50,23 @@ _Strategy = Annotated[
     Literal["accept", "change", "merge", "waive", "escalate", "retry", "accept-suggestion", "override"],
     AfterValidator(lambda said: ALSO_CALLED.get(said, said)),
 ]
-RESOLUTION: Final = _part(
+RESOLUTION: Final = part(
     ResolveConflict,
     "Resolution",
     f"{ResolveConflict.__doc__}\n    ``accept-suggestion`` is ``accept``, ``override`` is ``change``.\n    ",
     "conflict",
     strategy=_Strategy,
 )
-ANSWER: Final = _part(AnswerResolution, "Answer", str(AnswerResolution.__doc__), "resolution")
+ANSWER: Final = part(AnswerResolution, "Answer", str(AnswerResolution.__doc__), "resolution")
 
 
-WEBHOOK_CHANGE: Final = _part(ChangeWebhook, "WebhookChange", str(ChangeWebhook.__doc__), "webhook")
+WEBHOOK_CHANGE: Final = part(ChangeWebhook, "WebhookChange", str(ChangeWebhook.__doc__), "webhook")
+
+
+def changes_nothing(change: Word) -> bool:
+    """Whether a change says of nothing that it shall be otherwise, whatever its reason is."""
+    said = change.model_dump(exclude={"reason"}, exclude_none=True)
+    return all(each == {} for each in said.values())
 
 
 class Rotation(Word):
@@ -220,13 +225,6 @@ class SlotList(Word):
 
     items: tuple[SlotStatus, ...]
     waiting: tuple[WaitingStatus, ...]
-    sequence: int
-
-
-class TaskList(Word):
-    """What an agent is asked to do, as of ``sequence``."""
-
-    items: tuple[Task, ...]
     sequence: int
 
 

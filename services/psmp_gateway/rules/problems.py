@@ -22,6 +22,7 @@ KEY_REUSED: Final = "KEY_REUSED"
 NO_SUCH_PAST: Final = "NO_SUCH_PAST"
 NOT_COVERED: Final = "NOT_COVERED"
 NOT_GRANTED: Final = "NOT_GRANTED"
+NOT_PLANNED: Final = "NOT_PLANNED"
 NOT_KNOWN: Final = "NOT_KNOWN"
 OVERLOADED: Final = "OVERLOADED"
 UNAVAILABLE: Final = "UNAVAILABLE"
@@ -41,6 +42,7 @@ _OWN: Final = {
     NO_SUCH_PAST: (404, "There is no such past"),
     NOT_COVERED: (404, "No checkpoint covers it yet"),
     NOT_GRANTED: (409, "No slot was granted"),
+    NOT_PLANNED: (409, "The task is none that is planned"),
     NOT_KNOWN: (503, "Whether it was stored is not known"),
     OVERLOADED: (503, "Too much waits already"),
     UNAVAILABLE: (503, "It cannot be answered now"),

@@ -259,6 +259,17 @@ export interface Change {
   environment?: string;
 }
 
+/**
+ * Change what a project is called, must run in, and how it is governed; what is left out stays as it was. With
+ * other `targets` all that stands declared is judged anew. For who governs the project.
+ */
+export interface ChangeProject {
+  name?: string;
+  targets?: readonly TargetInput[];
+  policy?: PolicyChange;
+  reason: string;
+}
+
 /** What changed in a project between two of its events. */
 export interface Changes {
   project: string;
@@ -433,6 +444,18 @@ export interface CoveragePage {
   items: Coverage[];
   /** Give it as `cursor` for the next page; there is none without. */
   next_cursor?: string;
+}
+
+/**
+ * Say what is to be done, by `agent` or by whoever takes it, and which `artifacts` shall come of it. It stays in
+ * the log for ever: no personal data belongs in it.
+ */
+export interface CreateTask {
+  task: string;
+  title: string;
+  details?: string;
+  agent?: string;
+  artifacts?: readonly string[];
 }
 
 /** Outputs of one node become inputs of another: `flows` says which output feeds which input. */
@@ -1055,6 +1078,22 @@ export interface PolicyInput {
   fenced?: boolean;
 }
 
+/** The parts of a policy that are to be otherwise, as `Policy` has them; what is left out stays as it was. */
+export interface PolicyChange {
+  strict_mode?: boolean;
+  auto_resolve?: boolean;
+  max_concurrent_agents?: number;
+  lease_seconds?: number;
+  stall_seconds?: number;
+  resolvers?: readonly string[];
+  privileged?: readonly string[];
+  slots_per_agent?: number;
+  term_seconds?: number;
+  wait_seconds?: number;
+  answer_seconds?: number;
+  fenced?: boolean;
+}
+
 /** What went wrong. `code` is stable, `detail` says why, `hint` what to do next. */
 export interface Problem {
   /** A URN that ends in the code, for machines. */
@@ -1429,26 +1468,50 @@ export interface TargetInput {
 }
 
 /**
- * What one agent is asked to do, said again while it waits. `answer`: agree to `resolution`, which makes `changes`,
- * until then; `resolve`: find a way out of `conflict`; `work`: do what is `planned`. It is as of event `sequence`,
- * at which a `conflict.resolve` command may say that it has `seen` the conflict.
+ * Change a task; what is left out stays as it was. An empty `agent` leaves it to whoever takes it. It becomes DONE
+ * only when all that shall come of it is declared and ACTIVE.
  */
-export interface Task {
-  project: string;
+export interface TaskChange {
+  title?: string;
+  details?: string;
+  agent?: string | "";
+  artifacts?: readonly string[];
+  status?: "OPEN" | "IN_PROGRESS" | "DONE";
+  reason?: string;
+}
+
+/** Tasks of a project by id, as of `sequence`. */
+export interface TaskPage {
+  items: TaskState[];
   sequence: number;
-  task: "answer" | "resolve" | "work";
-  text: string;
+  /** Give it as `cursor` for the next page; there is none without. */
+  next_cursor?: string;
+}
+
+/**
+ * What somebody is asked to do, and how far it is. `work` is planned: `by` has made it, at `since`, for `agent` or
+ * for whoever takes it; `artifacts` shall come of it; `sequence` and `time` are those of the event that made it
+ * what it is, and `reason` what was said with that. The others are OPEN for as long as they are there. `answer`:
+ * `agent` is to agree to `resolution`, which makes `changes`, `until` then. `resolve`: it is to find a way out of
+ * `conflict`, which event `sequence` made what it is.
+ */
+export interface TaskState {
+  task: string;
+  kind: "work" | "answer" | "resolve";
+  status: "OPEN" | "IN_PROGRESS" | "DONE" | "ARCHIVED";
+  title: string;
+  details: string;
+  agent?: string;
+  artifacts: string[];
+  by?: string;
+  since?: string;
+  sequence: number;
+  time?: string;
+  reason: string;
   conflict?: Conflict;
   resolution?: string;
   changes: Change[];
   until?: string;
-  planned?: Planned;
-}
-
-/** What an agent is asked to do, as of `sequence`. */
-export interface TaskList {
-  items: Task[];
-  sequence: number;
 }
 
 /** Move the project along its lifecycle. */
@@ -1644,6 +1707,8 @@ export interface Wrap {
 export interface ProjectsListingQuery {
   limit?: number;
   cursor?: string;
+  state?: readonly Phase[];
+  name?: string;
 }
 
 export interface ProjectsReadingQuery {
@@ -1747,6 +1812,14 @@ export interface ArtifactsListingQuery {
   package?: string;
 }
 
+export interface TasksListingQuery {
+  limit?: number;
+  cursor?: string;
+  kind?: readonly ("work" | "answer" | "resolve")[];
+  agent?: string | "";
+  status?: readonly ("OPEN" | "IN_PROGRESS" | "DONE" | "ARCHIVED")[];
+}
+
 export interface GovernanceConflictsQuery {
   limit?: number;
   cursor?: string;
@@ -1848,6 +1921,7 @@ export type ProblemCode =
   | "NO_SUCH_PAST"
   | "NOT_COVERED"
   | "NOT_GRANTED"
+  | "NOT_PLANNED"
   | "NOT_KNOWN"
   | "OVERLOADED"
   | "UNAVAILABLE"
@@ -1913,7 +1987,7 @@ export type ProblemCode =
 
 /** Every route: what it takes and what it answers. */
 export interface Operations {
-  /** List the projects that the key sees, by id */
+  /** List the projects that the key sees, by id, all of them or by state and name */
   projects_listing: {
     path: undefined;
     query: ProjectsListingQuery;
@@ -1936,6 +2010,22 @@ export interface Operations {
     body: undefined;
     told: Status;
     sent: never;
+  };
+  /** Change what a project is called, must run in, and how it is governed; what is left out stays as it was */
+  projects_change: {
+    path: { project: string };
+    query: undefined;
+    body: ChangeProject;
+    told: Outcome;
+    sent: Sent;
+  };
+  /** Archive a project, finished or given up, with the reason: nothing is done in it any more */
+  projects_archive: {
+    path: { project: string };
+    query: undefined;
+    body: Because;
+    told: Outcome;
+    sent: Sent;
   };
   /** Move a project along its lifecycle */
   projects_transition: {
@@ -2175,13 +2265,47 @@ export interface Operations {
     told: undefined;
     sent: never;
   };
-  /** List what the calling agent is asked to do about conflicts */
-  agents_asked: {
+  /**
+   * List what is to be done in a project, by id: what is planned, and what agents are asked to do about conflicts
+   */
+  tasks_listing: {
+    path: { project: string };
+    query: TasksListingQuery;
+    body: undefined;
+    told: TaskPage;
+    sent: never;
+  };
+  /** Plan a task, for an agent or for whoever takes it */
+  tasks_create: {
     path: { project: string };
     query: undefined;
+    body: CreateTask;
+    told: Outcome;
+    sent: Sent;
+  };
+  /** Say what a task is and how far; the ETag is the sequence of the event that made it what it is */
+  tasks_reading: {
+    path: { project: string; task: string };
+    query: undefined;
     body: undefined;
-    told: TaskList;
+    told: TaskState;
     sent: never;
+  };
+  /** Change a planned task, take it or say that it is done; what is left out stays as it was */
+  tasks_change: {
+    path: { project: string; task: string };
+    query: undefined;
+    body: TaskChange;
+    told: Outcome;
+    sent: Sent;
+  };
+  /** Take a planned task off the list, with the reason */
+  tasks_archive: {
+    path: { project: string; task: string };
+    query: undefined;
+    body: Because;
+    told: Outcome;
+    sent: Sent;
   };
   /** Answer a proposal that changes what is one's own */
   governance_respond: {
@@ -2496,6 +2620,8 @@ export const routes = {
   projects_listing: ["GET", "/projects"],
   projects_create: ["POST", "/projects"],
   projects_reading: ["GET", "/projects/{project}"],
+  projects_change: ["PATCH", "/projects/{project}"],
+  projects_archive: ["DELETE", "/projects/{project}"],
   projects_transition: ["POST", "/projects/{project}/transition"],
   projects_events: ["GET", "/projects/{project}/events"],
   projects_diff: ["GET", "/projects/{project}/diff"],
@@ -2525,7 +2651,11 @@ export const routes = {
   agents_finish: ["POST", "/projects/{project}/slots/finish"],
   agents_leave: ["POST", "/projects/{project}/slots/leave"],
   agents_heartbeat: ["POST", "/projects/{project}/heartbeat"],
-  agents_asked: ["GET", "/projects/{project}/tasks"],
+  tasks_listing: ["GET", "/projects/{project}/tasks"],
+  tasks_create: ["POST", "/projects/{project}/tasks"],
+  tasks_reading: ["GET", "/projects/{project}/tasks/{task}"],
+  tasks_change: ["PATCH", "/projects/{project}/tasks/{task}"],
+  tasks_archive: ["DELETE", "/projects/{project}/tasks/{task}"],
   governance_respond: ["POST", "/projects/{project}/resolutions/{resolution}/answer"],
   governance_conflicts: ["GET", "/governance/conflicts"],
   governance_conflict: ["GET", "/governance/conflicts/{conflict}"],
