@@ -18,6 +18,10 @@ export type Resolution = Schemas["ResolutionStatus"];
 export type Waiver = Schemas["WaiverStatus"];
 export type Planned = Schemas["Planned"];
 export type Policy = Schemas["Policy"];
+export type PolicyChange = Schemas["PolicyChange"];
+export type ProjectChange = Schemas["ChangeProject"];
+export type TaskPlan = Schemas["CreateTask"];
+export type TaskChange = Schemas["TaskChange"];
 export type Target = Schemas["Target"];
 export type Alert = Schemas["AlertStatus"];
 export type AlertLine = Schemas["AlertLine"];
@@ -32,30 +36,3 @@ export type Stretch = Schemas["Stretch"];
 export type Lane = Schemas["VersionLane"];
 export type Session = Schemas["Session"];
 export type Logins = Schemas["Logins"];
-
-/** What is said of a task that is to be: CreateTask. */
-export interface TaskPlan {
-  task: string;
-  title: string;
-  details?: string;
-  agent?: string | null;
-  artifacts?: readonly string[];
-}
-
-/** What is to be otherwise about a task; an empty agent leaves it to whoever takes it. */
-export interface TaskChange {
-  title?: string;
-  details?: string;
-  agent?: string;
-  artifacts?: readonly string[];
-  status?: "OPEN" | "IN_PROGRESS" | "DONE";
-  reason?: string;
-}
-
-/** What is to be otherwise about a project. */
-export interface ProjectChange {
-  name?: string;
-  targets?: readonly Target[];
-  policy?: Partial<Policy>;
-  reason: string;
-}

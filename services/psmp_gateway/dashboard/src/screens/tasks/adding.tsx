@@ -38,7 +38,7 @@ function Form({ status, onDone }: { status: Status; onDone: (task: string) => vo
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
     const { title, details, agent, artifacts } = fields;
-    const plan = { task: id, title: title.trim(), details, artifacts: ids(artifacts), ...(agent.trim() ? { agent: agent.trim() } : {}) };
+    const plan = { task: id, title: title.trim(), details, artifacts: [...ids(artifacts)], ...(agent.trim() ? { agent: agent.trim() } : {}) };
     if (!(await say(() => planTask(status.project, plan, as)))) return;
     setFields(NOTHING);
     setNamed("");

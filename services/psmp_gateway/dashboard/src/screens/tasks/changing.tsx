@@ -49,6 +49,7 @@ function Form({ status, planned, as }: { status: Status; planned: Planned; as: s
   const was = fieldsOf(seen);
   const fields = { ...was, ...touched };
   const change = changeOf(seen, fields);
+  const touch = (next: Fields) => setTouched(Object.fromEntries(Object.entries(next).filter(([name, value]) => value !== was[name as keyof Fields])));
   const found = others(seen, planned);
   const hasChanged = change !== null && planned.sequence !== seen.sequence;
   useEffect(() => {
@@ -67,10 +68,10 @@ function Form({ status, planned, as }: { status: Status; planned: Planned; as: s
   return (
     <>
       <form className="waysform" onSubmit={(event) => void submit(event)}>
-        <TaskFields status={status} fields={fields} onChange={setTouched} field={field}>
+        <TaskFields status={status} fields={fields} onChange={touch} field={field}>
           <label className="field">
             How far it is
-            <select value={fields.status} onChange={(event) => setTouched({ ...fields, status: event.target.value as Fields["status"] })}>
+            <select value={fields.status} onChange={(event) => touch({ ...fields, status: event.target.value as Fields["status"] })}>
               {(["OPEN", "IN_PROGRESS", "DONE"] as const).map((each) => (
                 <option key={each} value={each}>
                   {DOING[each]}
