@@ -70,10 +70,12 @@ class Recording(World):
             self.triggers.append(self.last)
 
     def write(self, event: Event, actor: str, cause: str | None = None, *, service: str = "intake") -> None:
-        """What the package resolver says, which no rule decides."""
+        """What the package resolver says, which no rule decides: of a change that has its verdict."""
         assert (actor, service) == (checker.ACTOR, "checker")
         assert cause is None
-        self.say(event, checker.provenance(self.last.id, self.last.correlationid, TRACE))
+        told = (open_event(record.body) for record in reversed(self.records))
+        change = next(each for each in told if each.id not in self.docket.state.pending)
+        self.say(event, checker.provenance(change.id, change.correlationid, TRACE))
 
     def send(self, agent: str, command: Command, identity: str = "", by: str = "") -> str:
         """A command on its way; its id."""

@@ -111,7 +111,7 @@ def _of_a_header(request: Request, error: Exception) -> Response:
 
 def _of_a_parameter(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
-    faults = [Fault(str(each["loc"][-1])[:100], str(each["msg"])) for each in error.errors()]
+    faults = [Fault(str(each["loc"][:2][-1])[:100], str(each["msg"])) for each in error.errors()]
     return _told(request, invalid(*faults, hint=f"ids are of the form {ID_PATTERN}; see the API's description").problem)
 
 

@@ -12,13 +12,9 @@ from pydantic import Field, StringConstraints, ValidationError, field_validator,
 from psmp.wire.webhooks import key_of
 from psmp.words.ids import Id, ProjectKey
 from psmp.words.values import Word
-
-KINDS: Final = ("alert.*", "conflict.*", "project.*")
-"""What there is to be told, as the consumer ``webhooks`` has it."""
+from psmp.words.webhooks import Kind
 
 DEFAULT_PORTS: Final = {"https": 443, "http": 80}
-
-Kind = Annotated[str, StringConstraints(pattern=r"^(alert|conflict|project)\.(\*|[a-z]+)$")]
 
 
 class Receiver(Protocol):

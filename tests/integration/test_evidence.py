@@ -86,8 +86,10 @@ async def test_a_healthy_ledger_holds_with_its_checkpoints(here: Place) -> None:
     assert evidence.people == 1
     told = {each.kind: each.what for each in evidence.decisions if each.project == "rag"}
     assert told.keys() == {
-        *("project.created", "project.transitioned", "waived", "subject.erased", "hold.placed", "hold.released")
+        *("project.created", "project.changed", "project.transitioned"),
+        *("waived", "subject.erased", "hold.placed", "hold.released"),
     }
+    assert told["project.changed"] == "changed, to be governed by ada, every conflict blocks"
     assert told["subject.erased"] == "maria erased, approved by privacy-office"
 
 

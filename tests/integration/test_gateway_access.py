@@ -45,12 +45,14 @@ VALUES: Final = {
     "sequence": "1",
     "maeg": "MAEG-P1",
     "node": "n1",
+    "task": "docs",
 }
 NEEDED: Final = {"/projects/{project}/diff": "?at=1", "/projects/{project}/proofs/consistency": "?since=1"}
 WHO: Final = {
     Permission.READ: "viewer agent resolver operator auditor admin",
     Permission.DECLARE: "agent admin",
     Permission.RESOLVE: "agent resolver admin",
+    Permission.PLAN: "agent operator admin",
     Permission.GOVERN: "operator admin",
     Permission.OPERATE: "operator admin",
     Permission.INSPECT: "operator auditor admin",
@@ -166,7 +168,8 @@ async def test_another_tenants_project_is_unknown_in_the_very_words_of_one_that_
                 {"strategy": "retry", "reason": "x"},
             ]
             bodies += [{"artifact": "a", "type": "code"}, {"answer": "no"}, json.loads(story_graph())]
-            bodies += [{"role": "lead", "agrees": True, "reason": "x"}]
+            bodies += [{"role": "lead", "agrees": True, "reason": "x"}, {"task": "t", "title": "x"}, {"title": "x"}]
+            bodies += [{"name": "x", "reason": "x"}]
             found = []
             for name in ("secret", "never"):
                 path = re.sub(r"\{(\w+)\}", lambda hit: {**VALUES, "project": name}[hit[1]], route.path)  # noqa: B023

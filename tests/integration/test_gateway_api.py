@@ -91,8 +91,16 @@ async def test_a_conflict_that_the_resolver_may_not_clear_is_answered_as_blocked
     assert asyncio.get_running_loop().time() - began < 15
     found = (await gateway.admin.get("/governance/conflicts?project=asks&state=resolving")).json["items"]
     assert [each["resolution"]["stage"] for each in found] == ["proposed"]
-    [task] = (await gateway.admin.speaking_as("bob").get("/projects/asks/tasks")).json["items"]
-    assert task["task"] == "answer"
+    [task] = (await gateway.admin.get("/projects/asks/tasks?agent=bob")).json["items"]
+    assert (task["task"], task["kind"], task["conflict"]["id"]) == ("answer:R-1:bob", "answer", "C-1")
+    path = f"/projects/asks/tasks/{task['task']}"
+    assert (await gateway.admin.get(path)).json == task
+    tried = [await gateway.admin.ask("PATCH", path, {"status": "DONE"})]
+    tried.append(await gateway.admin.ask("DELETE", path, {"reason": "x"}))
+    assert [(each.status, each.code) for each in tried] == [(409, "NOT_PLANNED")] * 2
+    assert all("POST /api/v1/projects/asks/resolutions/R-1/answer" in each.json["hint"] for each in tried)
+    gone = await gateway.admin.ask("PATCH", "/projects/asks/tasks/resolve:C-9:bob", {"status": "DONE"})
+    assert (gone.status, gone.code) == (404, "UNKNOWN_TASK")
 
 
 async def test_a_declaration_is_stored_at_once_and_its_verdict_is_had_by_the_same_key_later(gateway: Gateway) -> None:
@@ -182,6 +190,104 @@ async def test_of_writers_that_saw_the_same_version_exactly_one_writes(gateway: 
     assert sorted(each.status for each in await asyncio.gather(*moves)) == [200] + [412] * 5
 
 
+async def test_a_task_is_planned_taken_done_when_what_shall_come_of_it_is_there_and_archived(gateway: Gateway) -> None:
+    await gateway.project("plans")
+    [boss, ada, eve] = [gateway.admin.speaking_as(each) for each in ("boss", "ada", "eve")]
+    body = {"task": "docs", "title": "Write the docs", "artifacts": ["manual"]}
+    made = [await boss.post("/projects/plans/tasks", body, Idempotency_Key="t-1") for _ in range(2)]
+    path = "/projects/plans/tasks/docs"
+    assert [(each.status, each.headers["location"]) for each in made] == [(201, f"/api/v1{path}")] * 2
+    assert made[0].json["event"] == made[1].json["event"]
+    assert (await boss.post("/projects/plans/tasks", body)).code == "TASK_EXISTS"
+    read = await eve.get(path)
+    tag = read.headers["etag"]
+    assert (read.json["status"], read.json["by"], tag) == ("OPEN", "boss", f'"{made[0].json["sequence"]}"')
+    assert (await eve.get(path, If_None_Match=tag)).status == 304
+
+    foreign = await eve.ask("PATCH", path, {"title": "Mine"})
+    assert (foreign.status, foreign.code) == (403, "NOT_OWNER")
+    taken = await ada.ask("PATCH", path, {"agent": "ada", "status": "IN_PROGRESS"}, If_Match=tag)
+    assert taken.status == 200, taken
+    late = await boss.ask("PATCH", path, {"agent": "boss"}, If_Match=tag)
+    assert (late.status, late.code, late.json["sequence"]) == (412, "PRECONDITION_FAILED", taken.json["sequence"])
+    unfinished = await ada.ask("PATCH", path, {"status": "DONE"})
+    assert (unfinished.status, unfinished.code) == (409, "WORK_UNFINISHED")
+    await gateway.declare("plans", "manual", agent="ada")
+    done = await ada.ask("PATCH", path, {"status": "DONE"}, Prefer="respond-async", Idempotency_Key="t-2")
+    assert done.status == 202, done
+    done = await ada.ask("PATCH", path, {"status": "DONE"}, Prefer="wait=30", Idempotency_Key="t-2")
+    assert (done.status, done.json["event"]["data"]["status"]) == (200, "DONE")
+    assert [(await ada.ask("PATCH", path, each)).status for each in ({}, {"reason": "x"}, {"status": "ARCHIVED"})] == [
+        422
+    ] * 3
+    tag = (await boss.get(path)).headers["etag"]
+    stale = await boss.ask("DELETE", path, {"reason": "published"}, If_Match='"1"')
+    assert (stale.status, f'"{stale.json["sequence"]}"') == (412, tag)
+    gone = await boss.ask("DELETE", path, {"reason": "published"}, If_Match=tag)
+    kept = (await eve.get(path)).json
+    assert (gone.status, kept["status"], kept["reason"]) == (200, "ARCHIVED", "published")
+    again = await boss.ask("PATCH", path, {"status": "OPEN"})
+    assert (again.status, again.code) == (404, "UNKNOWN_TASK")
+    assert (await eve.get("/projects/plans/tasks/never")).code == "UNKNOWN_TASK"
+    assert (await eve.get("/projects/never/tasks/docs")).code == "UNKNOWN_PROJECT"
+
+
+async def test_a_project_is_changed_by_who_governs_it_judged_anew_and_given_up(gateway: Gateway) -> None:
+    api, path = gateway.admin, "/projects/changed"
+    await gateway.project("changed")
+    await gateway.declare("changed", "a", "numpy >=1")
+    tag = (await api.get(path)).headers["etag"]
+    assert [(await api.ask("PATCH", path, each)).status for each in ({}, {"name": "x"}, {"reason": "x"})] == [422] * 3
+    change = {"name": "Ämter", "targets": [{"python": "3.12"}], "policy": {"strict_mode": False}, "reason": "agreed"}
+    stranger = await api.speaking_as("eve").ask("PATCH", path, change)
+    assert (stranger.status, stranger.code) == (403, "NOT_ALLOWED")
+    stale = await api.ask("PATCH", path, change, If_Match=tag)  # what was refused is an event of the project, too
+    assert (stale.status, stale.code) == (412, "PRECONDITION_FAILED")
+    fresh = (await api.get(path)).headers["etag"]
+    done = [await api.ask("PATCH", path, change, If_Match=fresh, Idempotency_Key="c-1") for _ in range(2)]
+    assert [each.status for each in done] == [200] * 2, done
+    assert done[0].json["event"] == done[1].json["event"]
+    now = (await api.get(path)).json
+    assert (now["name"], now["targets"][0]["python"], now["policy"]["strict_mode"], now["policy"]["lease_seconds"]) == (
+        *("Ämter", "3.12", False),
+        90,
+    )
+
+    async def judged() -> bool:
+        return bool((await api.get(f"{path}/artifacts/a")).json["status"] == "ACTIVE")
+
+    await until(judged, within=60)
+
+    async def listed(which: str) -> list[str]:
+        found, cursor = [], ""
+        while True:
+            page = (await api.get(f"/projects?limit=1&{which}{cursor}")).json
+            found += [each["project"] for each in page["items"]]
+            if "next_cursor" not in page:
+                return found
+            cursor = f"&cursor={page['next_cursor']}"
+
+    async def projected() -> bool:
+        return await listed("name=%C3%A4MT") == ["changed"]
+
+    await until(projected, within=60)
+    assert await listed("name=%C3%A4MT&state=ARCHIVED") == []
+    assert "changed" in await listed("state=PLANNING&state=INITIALIZED")
+    assert (await api.get("/projects?state=OPEN")).code == "INVALID"
+    stale = await api.ask("DELETE", path, {"reason": "nobody needs it"}, If_Match=fresh)
+    assert (stale.status, stale.code) == (412, "PRECONDITION_FAILED")
+    newest = (await api.get(path)).headers["etag"]
+    given_up = await api.ask("DELETE", path, {"reason": "nobody needs it"}, If_Match=newest)
+    assert (given_up.status, (await api.get(path)).json["state"]) == (200, "ARCHIVED")
+    closed = await api.ask("PATCH", path, change)
+    assert (closed.status, closed.code) == (409, "PROJECT_NOT_OPEN")
+
+    async def told() -> bool:
+        return await listed("name=%C3%A4mter&state=ARCHIVED") == ["changed"]
+
+    await until(told, within=60)
+
+
 REFUSED: list[tuple[str, str, object, dict[str, str], int, str]] = [
     ("GET", "/projects", None, {"Accept": "text/html"}, 406, "NOT_ACCEPTABLE"),
     ("GET", "/problems", None, {"Accept": "image/png, text/*"}, 406, "NOT_ACCEPTABLE"),
@@ -251,6 +357,15 @@ async def test_lists_come_in_pages_that_join_without_a_gap_or_a_repetition(gatew
     assert await paged("/projects/pages/artifacts?", "artifact") == [f"a{number}" for number in range(5)]
     assert await paged("/projects/pages/artifacts?package=numpy&", "artifact") == ["a1", "a3"]
     assert await paged("/projects/pages/artifacts?agent=ada&status=ACTIVE&", "artifact") == ["a0", "a2", "a4"]
+    for task, agent in {"t0": "ada", "t1": "bob", "t2": None, "t3": "ada", "t4": "bob"}.items():
+        body = {"task": task, "title": "x"} | ({"agent": agent} if agent else {})
+        assert (await api.post("/projects/pages/tasks", body)).status == 201
+    assert (await api.ask("DELETE", "/projects/pages/tasks/t3", {"reason": "x"})).status == 200
+    assert (await api.ask("PATCH", "/projects/pages/tasks/t1", {"status": "DONE"})).status == 200
+    assert await paged("/projects/pages/tasks?", "task") == ["t0", "t1", "t2", "t4"]
+    assert await paged("/projects/pages/tasks?status=ARCHIVED&status=OPEN&agent=ada&", "task") == ["t0", "t3"]
+    assert await paged("/projects/pages/tasks?agent=&kind=work&", "task") == ["t2"]
+    assert await paged("/projects/pages/tasks?kind=answer&kind=resolve&", "task") == []
     names = [each["project"] for each in (await api.get("/projects?limit=500")).json["items"]]
     assert await paged("/projects?", "project") == sorted(names)
     positions = await paged("/projects/pages/events?", "position")

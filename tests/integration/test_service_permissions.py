@@ -39,7 +39,11 @@ WRITES: Mapping[str, frozenset[str]] = {
     "intake": frozenset(
         {
             "project.created",
+            "project.changed",
             "project.transitioned",
+            "task.created",
+            "task.changed",
+            "task.archived",
             "artifact.declared",
             "artifact.amended",
             "artifact.withdrawn",

@@ -1,6 +1,6 @@
 """Parameters that several routes take; one that is not known is refused."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -69,7 +69,7 @@ class TaskFilter(Page):
     """Which tasks. Archived ones come where ``status`` says so. ``agent`` empty: those that are nobody's."""
 
     kind: Annotated[tuple[tasks.Kind, ...], Field(max_length=3)] = ()
-    agent: Id | Literal[""] | None = None
+    agent: Annotated[str, Field(pattern=tasks.AGENT_PATTERN)] | None = None
     status: Annotated[tuple[tasks.Standing, ...], Field(max_length=4)] = ()
 
 

@@ -69,7 +69,7 @@ async def _check_planned(call: Call, project: str, task: str) -> None:
     """Raises ``Trouble`` for one that is about a conflict: it ends with that, and in no other way."""
     if ":" in task:
         found = _of(await call.status(project), task)
-        detail = f"task {task} is about a conflict, and ends when that is answered"
+        detail = f"task {task} is about a conflict, and ends with it"
         raise trouble(problems.NOT_PLANNED, detail, instead(project, found))
 
 

@@ -42,7 +42,7 @@ _OWN: Final = {
     NO_SUCH_PAST: (404, "There is no such past"),
     NOT_COVERED: (404, "No checkpoint covers it yet"),
     NOT_GRANTED: (409, "No slot was granted"),
-    NOT_PLANNED: (409, "The task is none that is planned"),
+    NOT_PLANNED: (409, "The task is not a planned one"),
     NOT_KNOWN: (503, "Whether it was stored is not known"),
     OVERLOADED: (503, "Too much waits already"),
     UNAVAILABLE: (503, "It cannot be answered now"),

@@ -17,6 +17,7 @@ Kind = Literal["work", "answer", "resolve"]
 Standing = Literal["OPEN", "IN_PROGRESS", "DONE", "ARCHIVED"]
 
 _ID: Final = ID_PATTERN.strip("^$")
+AGENT_PATTERN: Final = rf"^({_ID})?$"
 TASK_PATTERN: Final = rf"^({_ID}|(answer:R|resolve:C)-[1-9][0-9]{{0,8}}:{_ID})$"
 """Ids of planned tasks, and the names of those about conflicts, which no planned one can have."""
 
@@ -80,8 +81,9 @@ def listed(
 
 def named(status: Status, task: str) -> TaskState | None:
     """The task of that id, archived or not; None where there is none."""
-    kind, *_, agent = task.split(":")
-    found = _about_conflicts(status, (kind,), agent) if agent != task else _planned(status, ("work",), None)
+    kind, of_conflict, rest = task.partition(":")
+    agent = rest.rpartition(":")[2]
+    found = _about_conflicts(status, (kind,), agent) if of_conflict else _planned(status, (), None)
     return next((each for each in found if each.task == task), None)
 
 

@@ -14,7 +14,7 @@ def _access(evidence: Evidence) -> Iterable[str]:
 
 
 def _roles(evidence: Evidence) -> Iterable[str]:
-    yield from decided(evidence, "project.created")
+    yield from decided(evidence, "project.created", "project.changed")
     yield from refused(evidence, "NOT_ALLOWED", "NOT_OWNER")
 
 
@@ -29,7 +29,7 @@ def _changed(evidence: Evidence) -> Iterable[str]:
     yield evidence.told("verdicts that one can stand with all others", "artifact.accepted")
     yield evidence.told("verdicts that one cannot", "conflict.detected")
     yield from resolved(evidence)
-    yield from decided(evidence, "waived", "project.transitioned")
+    yield from decided(evidence, "waived", "project.changed", "project.transitioned")
 
 
 def _responded(evidence: Evidence) -> Iterable[str]:

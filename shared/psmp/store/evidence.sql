@@ -72,6 +72,20 @@ FROM (
     WHERE told.tenant = $1 AND told.position <= $2 AND told.kind = 'project.created'
     UNION ALL
     SELECT
+        told.project, told.position, told.kind, told.actor,
+        'changed, to be governed by ' || concat_ws(', ', made.actor, (
+            SELECT string_agg(each.value, ', ') FROM jsonb_array_elements_text(told.data -> 'policy' -> 'resolvers') AS each
+        )) || CASE
+            WHEN (told.data -> 'policy' ->> 'strict_mode')::boolean THEN ', every conflict blocks'
+            ELSE ', critical conflicts alone block'
+        END AS what,
+        told.data ->> 'reason', told.recorded_at
+    FROM psmp.event_data AS told
+    INNER JOIN psmp.event_data AS made
+        ON (made.tenant, made.project) = (told.tenant, told.project) AND made.kind = 'project.created'
+    WHERE told.tenant = $1 AND told.position <= $2 AND told.kind = 'project.changed'
+    UNION ALL
+    SELECT
         told.project, told.position, told.kind, told.actor, (told.data ->> 'origin') || ' > ' || (told.data ->> 'to'),
         told.data ->> 'reason', told.recorded_at
     FROM psmp.event_data AS told

@@ -18,7 +18,9 @@ _NO_DUPLICATES: Final = _SECOND // 10
 """The least that NATS keeps message ids for. Agents choose them, and the log decides what is a duplicate."""
 _ARTIFACTS: Final = tuple(f"psmp.log.*.*.artifact.{event}" for event in ("declared", "amended", "withdrawn"))
 
-_TOLD: Final = tuple(f"psmp.log.*.*.{kind}" for kind in ("alert.*", "conflict.*", "project.*", "webhook.tested"))
+_TOLD: Final = tuple(
+    f"psmp.log.*.*.{kind}" for kind in ("alert.*", "conflict.*", "project.*", "task.*", "webhook.tested")
+)
 """What webhooks can tell of."""
 _APPLIED: Final = "psmp.log.*.*.resolution.applied"
 _GOVERNED: Final = "psmp.log.*.*.project.changed"

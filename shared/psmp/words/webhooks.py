@@ -26,7 +26,7 @@ _URL: Final = rf'^https?://{_LABEL}(?:\.{_LABEL}){{0,30}}(?::{_PORT})?(?:/[!"$-~
 Url = Annotated[str, StringConstraints(max_length=2000, pattern=_URL)]
 """An address of a host by its name, with neither user, password nor fragment. Everybody in the tenant can read it."""
 
-Kind = Annotated[str, StringConstraints(pattern=r"^(?:alert|conflict|project)\.(?:\*|[a-z]{1,40})$")]
+Kind = Annotated[str, StringConstraints(pattern=r"^(?:alert|conflict|project|task)\.(?:\*|[a-z]{1,40})$")]
 """Events that a webhook is told: all of an entity, or of one kind."""
 
 Kinds = Annotated[tuple[Kind, ...], Field(min_length=1, max_length=20)]

@@ -18,7 +18,9 @@ _HOUR: Final = 3600
 Name = Annotated[str, Parameter(help="Its name, as psmp webhook list shows it.")]
 Kinds = Annotated[
     tuple[str, ...],
-    Parameter(name="--kind", help="What it is told: alert.*, conflict.*, project.* or one kind; may be repeated."),
+    Parameter(
+        name="--kind", help="What it is told: alert.*, conflict.*, project.*, task.* or one kind; may be repeated."
+    ),
 ]
 
 
