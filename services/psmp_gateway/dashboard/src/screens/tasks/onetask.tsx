@@ -9,7 +9,7 @@ import { Badge } from "../../parts/badge";
 import { Fault } from "../../parts/notes";
 import { Ago } from "../../parts/time";
 import { listed } from "../../parts/words";
-import { useQuery } from "../../routing/address";
+import { useQuery, withQuery } from "../../routing/address";
 import { Link } from "../../routing/link";
 import { type ProjectTab, projectPath } from "../../routing/routes";
 import { Changing } from "./changing";
@@ -29,10 +29,9 @@ interface OneTaskProps {
   todo: Todo;
   isNow: boolean;
   isOpen: boolean;
-  onOpen: (wanted: boolean) => void;
 }
 
-export function OneTask({ status, todo, isNow, isOpen, onOpen }: OneTaskProps) {
+export function OneTask({ status, todo, isNow, isOpen }: OneTaskProps) {
   const { id, planned } = todo;
   const [tone, mark] = STATES[todo.status];
   return (
@@ -43,9 +42,9 @@ export function OneTask({ status, todo, isNow, isOpen, onOpen }: OneTaskProps) {
         </Badge>
         <div className="what">
           {planned ? (
-            <button type="button" id={`task-${id}`} className="plain tight" aria-expanded={isOpen} onClick={() => onOpen(!isOpen)}>
+            <Link id={`task-${id}`} href={withQuery("task", isOpen ? "" : id)} aria-expanded={isOpen}>
               {todo.title}
-            </button>
+            </Link>
           ) : (
             <OfProject status={status} tab="overview" conflict={todo.conflict}>
               {todo.title}

@@ -18,7 +18,7 @@ export function Tasks({ status, isNow }: { status: Status; isNow: boolean }) {
   const [state, setState] = useQuery("status");
   const [kind, setKind] = useQuery("kind");
   const [agent, setAgent] = useQuery("agent");
-  const [opened, open] = useQuery("task");
+  const [opened] = useQuery("task");
   const all = todos(status);
   const found = fitting(all, { status: state, kind, agent });
   return (
@@ -34,7 +34,7 @@ export function Tasks({ status, isNow }: { status: Status; isNow: boolean }) {
       {all.length === 0 ? <NoTasks status={status} /> : found.length === 0 ? <p className="none">No task fits this.</p> : null}
       <ul className="todos">
         {found.map((each) => (
-          <OneTask key={each.id} status={status} todo={each} isNow={isNow} isOpen={opened === each.id} onOpen={(wanted) => open(wanted ? each.id : "")} />
+          <OneTask key={each.id} status={status} todo={each} isNow={isNow} isOpen={opened === each.id} />
         ))}
       </ul>
     </section>
