@@ -83,12 +83,14 @@ export function planner({ view, page, site, admin, go }) {
       await follow(page, ".governing button[type=submit]");
       await find(".settings > .done", { hasText: "judged anew" }).waitFor();
       await find(".head.project h1", { hasText: "The shop" }).waitFor();
-      await find("[aria-labelledby=phase] .acting").waitFor();
+      await page.locator("[aria-labelledby=phase] .acting input").fill("it is good enough");
+      await follow(page, "[aria-labelledby=phase] .acting button");
+      await find("[aria-labelledby=phase] .fault", { hasText: "WORK_UNFINISHED" }).waitFor();
+      await go(`${SHOP}/timeline?kind=project`, "tr:has-text('The shop for python3.11-linux, python3.12-linux: 3.12 is out')");
+      await go(`${PLAN}/settings`, "[aria-labelledby=phase] .acting");
       await page.locator("[aria-labelledby=phase] .acting input").fill("the plan stands");
       await follow(page, "[aria-labelledby=phase] .acting button");
       await find(".head.project .badge", { hasText: "in progress" }).waitFor();
-      await go(`${SHOP}/timeline?kind=project`, "tr:has-text('The shop for python3.11-linux, python3.12-linux: 3.12 is out')");
-      await go(`${PLAN}/settings`, "[aria-labelledby=end] summary");
       await follow(page, "[aria-labelledby=end] summary");
       await page.locator("[aria-labelledby=end] .acting input").fill("another plan is better");
       await follow(page, "[aria-labelledby=end] .acting button");
@@ -106,6 +108,9 @@ export function planner({ view, page, site, admin, go }) {
       assert.equal(await page.locator(".past :is(.step, .adding, form)").count(), 0);
       await go(`${SHOP}/settings?at=2`, "[aria-label=Policy]");
       assert.equal(await page.locator(".settings form").count(), 0);
+      await look(view, "settings-to-read");
+      await go(`${PLAN}/tasks`, ".empty");
+      await look(view, "no-tasks");
     },
   };
 }

@@ -35,7 +35,7 @@ export function Settings({ status, isNow }: { status: Status; isNow: boolean }) 
       {canAct ? (
         <div className="whom">
           <AsWhom status={status} others={[]} value={as} onChange={setAs} />
-          <p className="hint">{listed(governors(status), "and")} govern{governors(status).length === 1 ? "s" : ""} this project; the gateway refuses a change by anybody else.</p>
+          <p className="hint">Name, targets and policy are for who governs the project to change: {listed(governors(status), "or")}.</p>
         </div>
       ) : null}
       <PhaseNow status={status} as={as} canAct={canAct} tell={tell} />

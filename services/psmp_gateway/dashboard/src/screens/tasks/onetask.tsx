@@ -14,7 +14,7 @@ import { Link } from "../../routing/link";
 import { type ProjectTab, projectPath } from "../../routing/routes";
 import { Changing } from "./changing";
 import { DOING, isUnderWay, nextStep } from "./planning";
-import type { Made, Todo } from "./todo";
+import { type Made, type Todo, isUndone } from "./todo";
 
 const STATES: Record<Todo["status"], readonly ["info" | "good" | "warn" | "quiet", string]> = {
   OPEN: ["info", "○"],
@@ -60,16 +60,17 @@ export function OneTask({ status, todo, isNow, isOpen }: OneTaskProps) {
             ))}
           </p>
         </div>
-        {planned && isNow && isUnderWay(status) ? <Step status={status} planned={planned} /> : null}
+        {planned && isNow && isUnderWay(status) ? <Step key={planned.sequence} status={status} planned={planned} /> : null}
       </div>
       {planned && isOpen ? <Opened status={status} planned={planned} isNow={isNow} /> : null}
     </li>
   );
 }
 
-function whose({ agents, kind }: Todo): string {
-  if (agents.length > 0) return `for ${listed(agents)}`;
-  return kind === "work" ? "nobody’s yet" : "for who governs the project";
+function whose(todo: Todo): string {
+  if (todo.agents.length > 0) return `for ${listed(todo.agents)}`;
+  if (todo.kind !== "work") return "for who governs the project";
+  return isUndone(todo) ? "nobody’s yet" : "nobody’s";
 }
 
 /** A link to another place of the project, as of the same event. */
