@@ -7,13 +7,17 @@ const SHOP = "/ui/projects/shop";
 const PLAN = "/ui/projects/plan";
 const task = (id, more = "") => `[data-task="${id}"]${more}`;
 
-/** `go` leads to a place; `another` changes a task in the name of who made it. */
+/** `go` leads to a place; tasks are asked for, and changed, in the name of who made them as well. */
 export function planner({ view, page, site, admin, go }) {
   const find = (selector, about) => page.locator(selector, about).first();
-  async function another(id, change) {
+  /** What was pressed is done when the focus is where the page puts it then; before that a key would go elsewhere. */
+  const isAt = (id) => page.waitForFunction((wanted) => document.activeElement?.id === wanted, id);
+  async function ask(id, method = "GET", change = undefined) {
     const headers = { Authorization: `Bearer ${admin}`, "Content-Type": "application/json", Prefer: "wait=30", "Idempotency-Key": randomUUID(), "Psmp-Agent": "boss" };
-    const said = await fetch(`${site}/api/v1/projects/shop/tasks/${id}`, { method: "PATCH", headers, body: JSON.stringify(change) });
-    assert.equal(said.status, 200, await said.text());
+    const said = await fetch(`${site}/api/v1/projects/shop/tasks/${id}`, { method, headers, body: JSON.stringify(change) });
+    const told = await said.text();
+    assert.equal(said.status, 200, told);
+    return JSON.parse(told);
   }
 
   return {
@@ -26,9 +30,10 @@ export function planner({ view, page, site, admin, go }) {
       await go(`${SHOP}/tasks`, task("notebooks"));
       await follow(page, task("notebooks", " .step button"));
       await find(task("notebooks", '[data-status="IN_PROGRESS"]')).waitFor();
-      await page.waitForFunction(() => document.activeElement?.id === "task-notebooks");
+      await isAt("task-notebooks");
       await follow(page, task("prices", " .step button")); // Begin
       await find(task("prices", '[data-status="IN_PROGRESS"]')).waitFor();
+      await isAt("task-prices");
       await follow(page, task("prices", " .step button")); // Mark done
       await find(task("prices", " .step .fault"), { hasText: "price-page is not declared" }).waitFor();
       await look(view, "tasks");
@@ -40,7 +45,7 @@ export function planner({ view, page, site, admin, go }) {
       await follow(page, "#task-notebooks");
       const title = task("notebooks", ' input[id$="-title"]');
       await page.locator(title).fill("Tidy the old notebooks");
-      await another("notebooks", { details: "They are from before the new frames.", reason: "said more" });
+      await ask("notebooks", "PATCH", { details: "They are from before the new frames.", reason: "said more" });
       await find(".changed", { hasText: "has changed since you opened this" }).waitFor();
       await look(view, "task-changed-by-another");
       assert.equal(await page.locator(task("notebooks", " button[type=submit].primary")).isDisabled(), true);
@@ -49,7 +54,7 @@ export function planner({ view, page, site, admin, go }) {
       assert.equal(await page.locator(task("notebooks", " textarea")).inputValue(), "They are from before the new frames.");
       await follow(page, task("notebooks", " button[type=submit].primary"));
       await find("#task-notebooks", { hasText: "Tidy the old notebooks" }).waitFor();
-      await page.waitForFunction(() => document.activeElement?.id === "task-notebooks");
+      await isAt("task-notebooks");
     },
 
     /** As who made the project: a task is added and archived, the project changed, moved on and another given up. */
@@ -58,7 +63,10 @@ export function planner({ view, page, site, admin, go }) {
       await follow(page, ".adding summary");
       await tabTo(page, '.adding input[id$="-title"]');
       await page.keyboard.type("A page for prices");
+      await look(view, "add-task");
+      await tabTo(page, '.adding input[id$="-title"]');
       await page.keyboard.press("Enter");
+      await find(".adding [role=status]", { hasText: "a-page-for-prices is planned" }).waitFor();
       await find(task("a-page-for-prices")).waitFor();
       await follow(page, "#task-a-page-for-prices");
       await follow(page, task("a-page-for-prices", " details summary"));
@@ -66,6 +74,7 @@ export function planner({ view, page, site, admin, go }) {
       await page.keyboard.type("the catalogue has it");
       await page.keyboard.press("Enter");
       await page.locator(task("a-page-for-prices")).waitFor({ state: "detached" });
+      await page.waitForFunction(() => document.activeElement?.tagName === "H1");
       await go(`${SHOP}/tasks?status=ARCHIVED`, task("a-page-for-prices"));
       assert.equal(await page.locator(".todo").count(), 1);
       await this.governs();
@@ -91,6 +100,7 @@ export function planner({ view, page, site, admin, go }) {
       await page.locator("[aria-labelledby=phase] .acting input").fill("the plan stands");
       await follow(page, "[aria-labelledby=phase] .acting button");
       await find(".head.project .badge", { hasText: "in progress" }).waitFor();
+      await find(".settings > .done", { hasText: "becomes in progress" }).waitFor();
       await follow(page, "[aria-labelledby=end] summary");
       await page.locator("[aria-labelledby=end] .acting input").fill("another plan is better");
       await follow(page, "[aria-labelledby=end] .acting button");
@@ -101,8 +111,8 @@ export function planner({ view, page, site, admin, go }) {
     /** Tasks as they were: told, and nothing to be done about them. */
     async looksBack() {
       await go(`${SHOP}/tasks`, task("plan", '[data-status="DONE"]'));
-      const done = Number(await page.locator(".head.project .sequence").innerText());
-      await go(`${SHOP}/tasks?at=${done - 1}`, task("plan", '[data-status="OPEN"]'));
+      const { sequence } = await ask("plan");
+      await go(`${SHOP}/tasks?at=${sequence - 1}`, task("plan", '[data-status="OPEN"]'));
       await follow(page, "#task-plan");
       await find(task("plan", " .facts")).waitFor();
       assert.equal(await page.locator(".past :is(.step, .adding, form)").count(), 0);

@@ -1,5 +1,6 @@
 // What stands in the way of a project, one conflict open at a time; or that nothing does.
 import { useEffect, useRef, useState } from "react";
+import { may } from "../../api/session";
 import type { Conflict, Status } from "../../api/words";
 import { useWho } from "../../live/use";
 import { SeverityBadge } from "../../parts/badge";
@@ -118,6 +119,11 @@ function None({ status, asked }: { status: Status; asked: string | null }) {
             `psmp declare ${status.project} --agent me --artifact backend --dep 'fastapi>=0.100  # REST API'`,
           ]}
         />
+        {status.state === "INITIALIZED" && may("govern") ? (
+          <p>
+            It is moved on in its <Link href={projectPath(status.project, "settings")}>settings</Link>, too.
+          </p>
+        ) : null}
       </Empty>
     );
   }

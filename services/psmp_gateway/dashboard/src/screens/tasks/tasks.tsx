@@ -68,8 +68,8 @@ function Planning({ status }: { status: Status }) {
 function NoTasks({ status }: { status: Status }) {
   return (
     <Empty title="Nothing is planned">
-      <p>A task says what is to be done, by whom or by whoever takes it, and which artifacts shall come of it. Its agent is told, again and again until it takes it.</p>
-      <Commands lines={[`psmp task add ${status.project} login --title 'Login with passkeys' --agent me --artifact backend`]} />
+      <p>A task says what is to be done, and which artifacts shall come of it. Who it is for is told of it, again and again; what is nobody’s is whoever’s takes it.</p>
+      <Commands lines={[`psmp task add login ${status.project} --agent me --title 'Login with passkeys' --artifact backend`, `psmp task take login ${status.project} --agent me`]} />
     </Empty>
   );
 }
