@@ -55,6 +55,8 @@ export function planner({ view, page, site, admin, go }) {
       await follow(page, task("notebooks", " button[type=submit].primary"));
       await find("#task-notebooks", { hasText: "Tidy the old notebooks" }).waitFor();
       await isAt("task-notebooks");
+      const { sequence } = await ask("notebooks");
+      await go(`${SHOP}/timeline?form=changes&from=${sequence - 1}&to=${sequence}`, "tr:has-text('task notebooks') ins:has-text('Tidy the old notebooks')");
     },
 
     /** As who made the project: a task is added and archived, the project changed, moved on and another given up. */
