@@ -46,6 +46,7 @@ export class Psmp {
     return this.#http.ask("operations_kinds");
   }
 
+  /** The projects by id; some of them by `{ state: ["BLOCKED"], name: "rag" }`. */
   projects(query: Query<"projects_listing"> = {}): Answer<"projects_listing"> {
     return this.#http.ask("projects_listing", { query });
   }
@@ -191,6 +192,16 @@ export class Project {
     return this.#http.say("projects_transition", { path: this.#path, body }, how);
   }
 
+  /** Have it called, set up or governed otherwise; with other `targets` all that stands declared is judged anew. */
+  change<H extends How>(body: Body<"projects_change">, how?: H): Promise<Told<"projects_change", H>> {
+    return this.#http.say("projects_change", { path: this.#path, body }, how);
+  }
+
+  /** Finish with it, or give it up: nothing is done in it any more. */
+  archive<H extends How>(body: Body<"projects_archive">, how?: H): Promise<Told<"projects_archive", H>> {
+    return this.#http.say("projects_archive", { path: this.#path, body }, how);
+  }
+
   /** A page of its audit trail. */
   events(query: Query<"projects_events"> = {}): Answer<"projects_events"> {
     return this.#http.ask("projects_events", { path: this.#path, query });
@@ -293,9 +304,28 @@ export class Project {
     return this.#http.ask("agents_heartbeat", { path: this.#path });
   }
 
-  /** What the agent is asked to do about conflicts. */
-  tasks(): Answer<"agents_asked"> {
-    return this.#http.ask("agents_asked", { path: this.#path });
+  /** What is to be done: what is planned, and what agents are asked to do about conflicts; `{ agent }` is whose. */
+  tasks(query: Query<"tasks_listing"> = {}): Answer<"tasks_listing"> {
+    return this.#http.ask("tasks_listing", { path: this.#path, query });
+  }
+
+  task(task: string): Answer<"tasks_reading"> {
+    return this.#http.ask("tasks_reading", { path: { ...this.#path, task } });
+  }
+
+  /** Plan a task, for an `agent` or for whoever takes it. */
+  createTask<H extends How>(body: Body<"tasks_create">, how?: H): Promise<Told<"tasks_create", H>> {
+    return this.#http.say("tasks_create", { path: this.#path, body }, how);
+  }
+
+  /** Change a planned task, take it (`agent`), or say how far it is (`status`); what is left out stays as it was. */
+  changeTask<H extends How>(task: string, body: Body<"tasks_change">, how?: H): Promise<Told<"tasks_change", H>> {
+    return this.#http.say("tasks_change", { path: { ...this.#path, task }, body }, how);
+  }
+
+  /** Take a planned task off the list. */
+  archiveTask<H extends How>(task: string, body: Body<"tasks_archive">, how?: H): Promise<Told<"tasks_archive", H>> {
+    return this.#http.say("tasks_archive", { path: { ...this.#path, task }, body }, how);
   }
 
   /** Answer a proposal that changes what is one's own. */

@@ -137,6 +137,42 @@ test("a list is read to its end, page by page", async () => {
   assert.equal(sent.verdict, "accepted");
 });
 
+test("tasks are planned, found, taken, done and archived", async () => {
+  const name = await planned("tasked");
+  const [project, coder] = [admin.project(name), admin.as("coder").project(name)];
+  await project.createTask({ task: "docs", title: "Write the docs" });
+  await project.createTask({ task: "api", title: "Make the API", agent: "coder", artifacts: ["api"] });
+  assert.deepEqual((await project.tasks({ agent: "" })).items.map((each) => each.task), ["docs"]);
+  const { sequence } = await project.task("docs");
+  const taken = await coder.changeTask("docs", { agent: "coder", status: "IN_PROGRESS" }, { ifSequence: sequence });
+  assert.equal(taken.event.type, "psmp.task.changed.v1");
+  await assert.rejects(project.archiveTask("docs", REASON, { ifSequence: sequence }), { code: "PRECONDITION_FAILED" });
+  assert.deepEqual((await project.tasks({ agent: "coder", kind: ["work"] })).items.map((each) => each.status), [
+    "OPEN",
+    "IN_PROGRESS",
+  ]);
+  await assert.rejects(coder.changeTask("api", { status: "DONE" }), { code: "WORK_UNFINISHED" });
+  await coder.changeTask("docs", { status: "DONE" });
+  await project.archiveTask("docs", REASON);
+  await assert.rejects(project.changeTask("docs", { status: "OPEN" }), { code: "UNKNOWN_TASK" });
+  assert.equal((await project.tasks({ status: ["ARCHIVED"] })).items[0]?.reason, REASON.reason);
+  await assert.rejects(project.changeTask("resolve:C-1:coder", { status: "DONE" }), { code: "UNKNOWN_TASK" });
+});
+
+test("a project is changed, found by its name, and given up", async () => {
+  const id = await planned("renamed");
+  const project = admin.project(id);
+  const { sequence, policy } = await project.status();
+  const body = { name: `Again ${id}`, policy: { strict_mode: !policy.strict_mode }, ...REASON };
+  assert.equal((await project.change(body, { ifSequence: sequence })).event.type, "psmp.project.changed.v1");
+  assert.deepEqual((await project.status()).policy, { ...policy, strict_mode: !policy.strict_mode });
+  const found = async (): Promise<string[]> =>
+    (await admin.projects({ name: `AGAIN ${id.toUpperCase()}`, state: ["PLANNING"] })).items.map((each) => each.project);
+  await until(async () => (await found())[0] === id, "it is in the list");
+  assert.equal((await project.archive(REASON)).event.type, "psmp.project.transitioned.v1");
+  assert.equal((await project.status()).state, "ARCHIVED");
+});
+
 test("webhooks are added, signed anew, tried and removed, and a secret is shown once", async () => {
   const made = await admin.addWebhook({ webhook: "typed", url: "https://hooks.example/" });
   assert.match(made.secret ?? "", /^whsec_/);

@@ -1816,7 +1816,7 @@ export interface TasksListingQuery {
   limit?: number;
   cursor?: string;
   kind?: readonly ("work" | "answer" | "resolve")[];
-  agent?: string | "";
+  agent?: string;
   status?: readonly ("OPEN" | "IN_PROGRESS" | "DONE" | "ARCHIVED")[];
 }
 
