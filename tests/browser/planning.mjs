@@ -110,7 +110,7 @@ export function planner({ view, page, site, admin, go }) {
       await page.locator(".governing").waitFor({ state: "detached" });
     },
 
-    /** Tasks as they were: told, and nothing to be done about them. */
+    /** As who could do all of it: tasks and settings as they were are told, and nothing can be done about them. */
     async looksBack() {
       await go(`${SHOP}/tasks`, task("plan", '[data-status="DONE"]'));
       const { sequence } = await ask("plan");

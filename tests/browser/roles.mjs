@@ -30,10 +30,10 @@ try {
     await screens(role);
     if (role === "viewer") await alongTheEdges();
     if (role === "resolver") await resolves();
-    if (role === "auditor") await planning.looksBack();
     if (role === "agent") await planning.works();
     if (role === "agent") await changes();
     if (role === "operator") await givesUp();
+    if (role === "operator") await planning.looksBack();
     if (role === "operator") await planning.plans();
     tell(`${role}: every screen shows what it may do, and says what it may not`);
   }
