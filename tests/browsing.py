@@ -45,7 +45,12 @@ GRAPH: Final[Document] = document(
 
 TASKS: Final = (
     {"task": "prices", "title": "Prices with tax", "agent": "CoderAgent", "artifacts": ["api", "price-page"]},
-    {"task": "notebooks", "title": "Tidy the notebooks", "details": "They are old.\nBoth of them.", "artifacts": ["book"]},
+    {
+        "task": "notebooks",
+        "title": "Tidy the notebooks",
+        "details": "They are old.\nBoth of them.",
+        "artifacts": ["book"],
+    },
     {"task": "plan", "title": "Agree on what is sold"},
 )
 """One is an agent's, one nobody's, and one is done."""
