@@ -147,9 +147,9 @@ def test_no_planned_task_can_be_called_as_one_about_a_conflict() -> None:
     ("change", "nothing"),
     [
         (TASK_CHANGE(), True),
-        (TASK_CHANGE(reason="x"), True),
-        (TASK_CHANGE(agent=""), False),
-        (TASK_CHANGE(artifacts=()), False),
+        (TASK_CHANGE.model_validate({"reason": "x"}), True),
+        (TASK_CHANGE.model_validate({"agent": ""}), False),
+        (TASK_CHANGE.model_validate({"artifacts": ()}), False),
         (ChangeProject(reason="x"), True),
         (ChangeProject(policy=PolicyChange(), reason="x"), True),
         (ChangeProject(policy=PolicyChange(strict_mode=False), reason="x"), False),
