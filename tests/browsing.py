@@ -43,6 +43,19 @@ GRAPH: Final[Document] = document(
 """The result of n1 waits for a person, n2 has failed too often, n3 is done; n4 waits for all of them."""
 
 
+TASKS: Final = (
+    {"task": "prices", "title": "Prices with tax", "agent": "CoderAgent", "artifacts": ["api", "price-page"]},
+    {
+        "task": "notebooks",
+        "title": "Tidy the notebooks",
+        "details": "They are old.\nBoth of them.",
+        "artifacts": ["book"],
+    },
+    {"task": "plan", "title": "Agree on what is sold"},
+)
+"""One is an agent's, one nobody's, and one is done."""
+
+
 async def scene(gateway: Gateway) -> dict[str, str]:
     """Everything there is to see, and for each role a token."""
     governor = gateway.admin.speaking_as(GOVERNOR)
@@ -58,6 +71,7 @@ async def scene(gateway: Gateway) -> dict[str, str]:
     assert (await coder.ask("POST", f"/projects/{SHOP}/heartbeat")).status == 204
     await _declare(gateway, "CoderAgent", "api", [("pandas", ">=2", "frames of orders")], "src/prices.py")
     await _declare(gateway, "BookAgent", "book", [("pandas", "==1.5.*", "old notebooks")], "src/prices.py")
+    await _tasks(gateway)
     await _graph(gateway)
     return {role: (await gateway.key(role, who)).token or "" for role, who in ROLES.items()}
 
@@ -67,6 +81,15 @@ async def _declare(gateway: Gateway, who: str, artifact: str, needs: list[tuple[
     body = {"artifact": artifact, "type": "code", "dependencies": dependencies, "paths": [{"path": path}]}
     said = await gateway.admin.speaking_as(who).post(f"/projects/{SHOP}/artifacts", body, Prefer="wait=30")
     assert said.status == 201, said
+
+
+async def _tasks(gateway: Gateway) -> None:
+    governor = gateway.admin.speaking_as(GOVERNOR)
+    for task in TASKS:
+        said = await governor.post(f"/projects/{SHOP}/tasks", task, Prefer="wait=30")
+        assert said.status == 201, said
+    done = await governor.ask("PATCH", f"/projects/{SHOP}/tasks/plan", {"status": "DONE", "reason": "agreed by all"})
+    assert done.status == 200, done
 
 
 async def _graph(gateway: Gateway) -> None:

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import process from "node:process";
 import { follow, look, open, tabTo } from "./page.mjs";
+import { planner } from "./planning.mjs";
 
 const { PSMP_TEST_SITE: site, PSMP_TEST_KEY: admin, PSMP_TEST_CHROMIUM: chromium, PSMP_TEST_PICTURES: pictures } = process.env;
 const keys = JSON.parse(process.env.PSMP_TEST_KEYS);
@@ -10,9 +11,9 @@ const MAY = {
   viewer: [],
   auditor: ["inspect"],
   resolver: ["resolve"],
-  agent: ["resolve"],
-  operator: ["govern", "operate", "inspect"],
-  admin: ["resolve", "govern", "operate", "inspect"],
+  agent: ["resolve", "plan"],
+  operator: ["plan", "govern", "operate", "inspect"],
+  admin: ["resolve", "plan", "govern", "operate", "inspect"],
 };
 const SHOP = "/ui/projects/shop";
 const GRAPH = "/ui/projects/plan/graphs/MAEG-P1";
@@ -22,14 +23,18 @@ const tell = (text) => console.log(`${((performance.now() - began) / 1000).toFix
 const view = await open(chromium, site, pictures);
 const { page } = view;
 const find = (selector, about) => page.locator(selector, about).first();
+const planning = planner({ view, page, site, admin, go });
 try {
   for (const role of Object.keys(MAY)) {
     await enter(role);
     await screens(role);
     if (role === "viewer") await alongTheEdges();
     if (role === "resolver") await resolves();
+    if (role === "agent") await planning.works();
     if (role === "agent") await changes();
     if (role === "operator") await givesUp();
+    if (role === "operator") await planning.looksBack();
+    if (role === "operator") await planning.plans();
     tell(`${role}: every screen shows what it may do, and says what it may not`);
   }
   assert.deepEqual(view.wrong, []);
@@ -78,6 +83,10 @@ async function screens(role) {
   await go(`${SHOP}/agents`, ".heartbeat");
   const coder = find("[aria-labelledby=everybody] tr", { hasText: "CoderAgent" });
   assert.match(await coder.innerText(), /(just now|\d+ (s|min) ago)/);
+  await go(`${SHOP}/tasks`, '[data-task="prices"]');
+  await either(role, "plan", ".adding summary");
+  await go(`${SHOP}/settings`, "#governed");
+  await either(role, "govern", ".governing");
   await go(`${SHOP}/timeline?form=changes&from=2&to=7`, "[aria-label^='What changed from event 2 to event 7']");
   await looked("what-changed");
   await go(`${SHOP}/audit?proof=2`, "[aria-labelledby=prove] .badge.good");

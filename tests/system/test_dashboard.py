@@ -57,6 +57,7 @@ async def test_somebody_walks_the_story_of_the_rag_chatbot_with_the_keyboard(gat
 
 
 async def test_every_role_is_shown_what_it_may_do_and_told_what_it_may_not(gateway: Gateway, tmp_path: Path) -> None:
+    await asyncio.to_thread(node.fetched, WALK)
     keys, browser = await asyncio.gather(browsing.scene(gateway), asyncio.to_thread(chromium, tmp_path))
     env = browser[1] | {
         "PSMP_TEST_SITE": gateway.planned.api.site,

@@ -15,6 +15,12 @@ describe("an event says in one line", () => {
     ["compatibility.checked", { sequence: 12, verdict: "unknown" }, "as of event 12: unknown"],
     ["slot.failed", { agent: "ada", failure: "out of memory" }, "ada: out of memory"],
     ["project.created", { name: "RAG" }, "RAG"],
+    ["project.changed", { name: "RAG", targets: [{ python: "3.12", platform: "linux", machine: null }, { python: "3.11", platform: "macos", machine: "arm64" }], policy: {}, reason: "3.12 is out" }, "RAG for python3.12-linux, python3.11-macos-arm64: 3.12 is out"],
+    ["task.created", { task: "login", agent: "ada", title: "Login with passkeys", details: "", artifacts: [] }, "login for ada: Login with passkeys"],
+    ["task.created", { task: "login", agent: null, title: "Login", details: "", artifacts: [] }, "login: Login"],
+    ["task.changed", { task: "login", agent: "ada", title: "Login", status: "IN_PROGRESS", reason: "" }, "login is in progress, ada’s: Login"],
+    ["task.changed", { task: "login", agent: null, title: "Login", status: "OPEN", reason: "ada is away" }, "login is open, nobody’s: ada is away"],
+    ["task.archived", { task: "login", reason: "another plan" }, "login: another plan"],
     ["of.tomorrow", { new: 1 }, ""],
   ])("%s", (kind, data, line) => {
     expect(telling(kind, data)).toBe(line);

@@ -24,17 +24,20 @@ export function usePath(): string {
   return useSyncExternalStore(subscribe, () => location.pathname);
 }
 
+/** Where one is, with one value in the query as it is to be; "" takes it out. */
+export function withQuery(name: string, value: string): string {
+  const query = new URLSearchParams(location.search);
+  if (value === "") query.delete(name);
+  else query.set(name, value);
+  const said = query.toString();
+  return location.pathname + (said ? `?${said}` : "");
+}
+
 /** One value in the query of the address; setting it to the usual value takes it out. */
 export function useQuery(name: string, usual = ""): [string, (value: string) => void] {
   const value = useSyncExternalStore(subscribe, () => new URLSearchParams(location.search).get(name) ?? usual);
   const set = useCallback(
-    (next: string) => {
-      const query = new URLSearchParams(location.search);
-      if (next === usual) query.delete(name);
-      else query.set(name, next);
-      const said = query.toString();
-      go(location.pathname + (said ? `?${said}` : ""), { replace: true });
-    },
+    (next: string) => go(withQuery(name, next === usual ? "" : next), { replace: true }),
     [name, usual],
   );
   return [value, set];

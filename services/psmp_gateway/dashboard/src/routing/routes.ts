@@ -2,7 +2,7 @@
 
 export const BASE = "/ui";
 
-export type ProjectTab = "overview" | "dependencies" | "artifacts" | "agents" | "graphs" | "timeline" | "audit";
+export type ProjectTab = "overview" | "tasks" | "dependencies" | "artifacts" | "agents" | "graphs" | "timeline" | "audit" | "settings";
 
 export type Route =
   | { screen: "projects" }
@@ -15,12 +15,14 @@ export type Route =
 
 export const TABS: readonly (readonly [ProjectTab, string])[] = [
   ["overview", "Conflicts"],
+  ["tasks", "Tasks"],
   ["dependencies", "Dependencies"],
   ["artifacts", "Artifacts"],
   ["agents", "Agents"],
   ["graphs", "Graphs"],
   ["timeline", "Timeline"],
   ["audit", "Audit"],
+  ["settings", "Settings"],
 ];
 
 const ALONE = ["operations", "charts", "audit", "compliance"] as const;

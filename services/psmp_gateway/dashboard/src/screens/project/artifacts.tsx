@@ -17,6 +17,7 @@ const TONES: Record<string, readonly ["good" | "warn" | "quiet", string]> = {
 export function Artifacts({ status }: { status: Status }) {
   const [state, setState] = useQuery("state");
   const [agent, setAgent] = useQuery("agent");
+  const [text, setText] = useQuery("q");
   if (status.artifacts.length === 0) {
     return (
       <Empty title="Nothing is declared yet">
@@ -26,7 +27,7 @@ export function Artifacts({ status }: { status: Status }) {
     );
   }
   const agents = [...new Set(status.artifacts.map((each) => each.agent))].sort();
-  const rows = status.artifacts.filter((each) => (!state || each.status === state) && (!agent || each.agent === agent));
+  const rows = status.artifacts.filter((each) => (!state || each.status === state) && (!agent || each.agent === agent) && `${each.artifact} ${each.summary ?? ""}`.toLowerCase().includes(text.trim().toLowerCase()));
   const claims = rows.flatMap((artifact) => artifact.paths.map((claim, place) => ({ artifact, claim, key: `${artifact.artifact}/${place}` })));
   claims.sort((one, other) => one.claim.path.localeCompare(other.claim.path) || one.artifact.artifact.localeCompare(other.artifact.artifact));
   return (
@@ -36,6 +37,10 @@ export function Artifacts({ status }: { status: Status }) {
           <h2 id="artifacts">Artifacts</h2>
           <Choice name="State" value={state} onChange={setState} options={["ACTIVE", "DRAFT", "ARCHIVED"]} />
           <Choice name="Agent" value={agent} onChange={setAgent} options={agents} />
+          <label className="search">
+            <span className="hidden">Find in artifacts</span>
+            <input type="search" placeholder="Artifact, what it is" value={text} onChange={(event) => setText(event.target.value)} />
+          </label>
         </div>
         {rows.length === 0 ? <p className="none">No artifact fits this.</p> : <ArtifactTable rows={rows} />}
       </section>

@@ -81,15 +81,30 @@ function Package({ need }: { need: Need }) {
   );
 }
 
-export function Choice({ name, value, onChange, options }: { name: string; value: string; onChange: (value: string) => void; options: readonly string[] }) {
+interface ChoiceProps {
+  name: string;
+  value: string;
+  onChange: (value: string) => void;
+  /** A value with its name, where that is another. */
+  options: readonly (string | readonly [string, string])[];
+  /** What no choice means. */
+  all?: string;
+}
+
+export function Choice({ name, value, onChange, options, all = "all" }: ChoiceProps) {
   return (
     <label className="choose">
       {name}
       <select value={value} onChange={(event) => onChange(event.target.value)}>
-        <option value="">all</option>
-        {options.map((each) => (
-          <option key={each}>{each}</option>
-        ))}
+        <option value="">{all}</option>
+        {options.map((each) => {
+          const [said, called] = typeof each === "string" ? [each, each] : each;
+          return (
+            <option key={said} value={said}>
+              {called}
+            </option>
+          );
+        })}
       </select>
     </label>
   );

@@ -1,11 +1,16 @@
 // What stands in the way of a project, one conflict open at a time; or that nothing does.
 import { useEffect, useRef, useState } from "react";
+import { may } from "../../api/session";
 import type { Conflict, Status } from "../../api/words";
+import { useWho } from "../../live/use";
 import { SeverityBadge } from "../../parts/badge";
 import { Commands, Empty } from "../../parts/notes";
 import { Ago } from "../../parts/time";
+import { count } from "../../parts/words";
+import { useQuery } from "../../routing/address";
 import { Link } from "../../routing/link";
 import { projectPath } from "../../routing/routes";
+import { NOBODY, isUndone } from "../tasks/todo";
 import { ConflictArticle } from "./conflict";
 
 export function Overview({ status, conflict }: { status: Status; conflict: string | null }) {
@@ -26,6 +31,7 @@ export function Overview({ status, conflict }: { status: Status; conflict: strin
         ))}
       </div>
       <Alerts status={status} />
+      <Own status={status} />
       {status.conflicts.length > 1 ? <Choice status={status} open={open?.id ?? null} /> : null}
       {open ? <ConflictArticle key={open.id} status={status} conflict={open} /> : <None status={status} asked={conflict} />}
     </div>
@@ -76,6 +82,25 @@ function Alerts({ status }: { status: Status }) {
   );
 }
 
+/** The planned work of whoever is signed in, and what nobody has taken. */
+function Own({ status }: { status: Status }) {
+  const who = useWho();
+  const own = who.state === "in" ? who.session.agent : "";
+  const left = (status.tasks ?? []).filter(isUndone);
+  const mine = left.filter((each) => each.agent === own).length;
+  const free = left.filter((each) => !each.agent).length;
+  const [at] = useQuery("at");
+  if (mine + free === 0) return null;
+  const to = (agent: string) => `${projectPath(status.project, "tasks")}?${new URLSearchParams({ agent, ...(at ? { at } : {}) }).toString()}`;
+  return (
+    <p className="owntasks">
+      {mine ? <Link href={to(own)}>{count(mine, "task")} for you</Link> : null}
+      {mine && free ? ", " : null}
+      {free ? <Link href={to(NOBODY)}>{count(free, "task")} that nobody has taken</Link> : null}
+    </p>
+  );
+}
+
 function None({ status, asked }: { status: Status; asked: string | null }) {
   if (asked !== null && status.conflicts.length > 0) {
     return (
@@ -94,6 +119,11 @@ function None({ status, asked }: { status: Status; asked: string | null }) {
             `psmp declare ${status.project} --agent me --artifact backend --dep 'fastapi>=0.100  # REST API'`,
           ]}
         />
+        {status.state === "INITIALIZED" && may("govern") ? (
+          <p>
+            It is moved on in its <Link href={projectPath(status.project, "settings")}>settings</Link>, too.
+          </p>
+        ) : null}
       </Empty>
     );
   }

@@ -9,6 +9,9 @@ import { Link } from "../../routing/link";
 import { BASE, type ProjectTab, TABS, projectPath } from "../../routing/routes";
 import { GraphView } from "../graphs/graph";
 import { GraphList } from "../graphs/list";
+import { Settings } from "../settings/settings";
+import { Tasks } from "../tasks/tasks";
+import { isUndone } from "../tasks/todo";
 import { Agents } from "./agents";
 import { Artifacts } from "./artifacts";
 import { Audit } from "./audit";
@@ -48,6 +51,10 @@ function Tab({ status, now, tab, conflict, graph }: { status: Status; now: Statu
   switch (tab) {
     case "overview":
       return <Overview status={status} conflict={conflict} />;
+    case "tasks":
+      return <Tasks status={status} isNow={status.sequence === now.sequence} />;
+    case "settings":
+      return <Settings status={status} isNow={status.sequence === now.sequence} />;
     case "dependencies":
       return <Dependencies status={status} />;
     case "artifacts":
@@ -85,6 +92,7 @@ function Tabs({ project, tab, status }: { project: string; tab: ProjectTab; stat
   const [at] = useAt(status.sequence);
   const counts: Partial<Record<ProjectTab, number>> = {
     overview: status.conflicts.length,
+    tasks: (status.tasks ?? []).filter(isUndone).length,
     artifacts: status.artifacts.length,
     agents: status.slots.length,
   };

@@ -14,6 +14,14 @@ function subject(kind: string, data: Data): string {
   switch (kind) {
     case "project.created":
       return text(data["name"]);
+    case "project.changed":
+      return [text(data["name"]), listed(targets(data["targets"]))].filter(Boolean).join(" for ");
+    case "task.created":
+      return `${text(data["task"])}${data["agent"] ? ` for ${text(data["agent"])}` : ""}`;
+    case "task.changed":
+      return `${text(data["task"])} is ${phase(data["status"])}, ${text(data["agent"]) || "nobody"}’s`;
+    case "task.archived":
+      return text(data["task"]);
     case "project.transitioned":
       return `${phase(data["origin"])} → ${phase(data["to"])}`;
     case "command.refused":
@@ -41,12 +49,19 @@ function subject(kind: string, data: Data): string {
 function reason(kind: string, data: Data): string {
   if (kind === "conflict.detected") return texts(data["conflicts"])[0] ?? "";
   if (kind === "resolution.proposed") return text(data["text"]);
-  return text(data["reason"] ?? data["failure"] ?? data["text"] ?? data["summary"]).split("\n")[0]!;
+  if (kind === "task.changed" && !data["reason"]) return text(data["title"]);
+  return text(data["reason"] ?? data["failure"] ?? data["text"] ?? data["summary"] ?? data["title"]).split("\n")[0]!;
 }
 
 function made(data: Data): string {
   const needs = Array.isArray(data["dependencies"]) ? data["dependencies"].map(need).join(", ") : "";
   return `${text(data["artifact"])} v${text(data["version"])}${needs ? ` needs ${needs}` : ""}`;
+}
+
+/** What a project must run in, as one names it: `python3.11-linux`. */
+function targets(value: unknown): string[] {
+  if (!Array.isArray(value)) return [];
+  return value.map(record).map(({ python, platform, machine }) => [`python${text(python)}`, text(platform), text(machine)].filter(Boolean).join("-"));
 }
 
 function need(dependency: unknown): string {

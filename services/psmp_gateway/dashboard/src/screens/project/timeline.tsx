@@ -15,7 +15,7 @@ import { telling } from "./telling";
 import { WhatChanged } from "./whatchanged";
 
 const FORMS = [["compact", "Compact"], ["full", "Full"], ["json", "JSON"], ["changes", "What changed"]] as const;
-const KINDS = ["artifact", "conflict", "resolution", "project", "slot", "agent", "alert", "command", "compatibility"];
+const KINDS = ["artifact", "conflict", "resolution", "project", "task", "slot", "agent", "alert", "command", "compatibility"];
 
 export function Timeline({ status, now }: { status: Status; now: Status }) {
   const [form, setForm] = useQuery("form", "compact");
