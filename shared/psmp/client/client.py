@@ -50,9 +50,9 @@ class Client(Planning):
         """This connection saying what it says only if event ``sequence`` is still what it looked at.
 
         That is the last declaration of the artifact, or the last event of the webhook or the task, that a command is
-        about, else the project's last event: the ``sequence`` of what ``status`` told. It is compared where the command is
-        decided, so nobody comes between: ``await client.expecting(118).amend(...)``. Raises ``PreconditionFailed``,
-        whose ``current`` is what stands there now.
+        about, else the project's last event: the ``sequence`` of what ``status`` told. It is compared where the
+        command is decided, so nobody comes between: ``await client.expecting(118).amend(...)``. Raises
+        ``PreconditionFailed``, whose ``current`` is what stands there now.
         """
         known = self._link, self._sender, self._tenant, self._agent, self._timeout
         return Client(

@@ -126,7 +126,10 @@ class Planning(Receiving):
         command_id: str | None = None,
         timeout: float | None = None,
     ) -> Settled:
-        """Say that a task is DONE; ``reason`` may say how. Raises ``WorkUnfinished``, which names what is not ACTIVE."""
+        """Say that a task is DONE; ``reason`` may say how.
+
+        Raises ``UnknownTask``, ``NotOwner``, and ``WorkUnfinished``, which names the artifacts that are not ACTIVE.
+        """
         command = arguments.build(ChangeTask, task=task, status="DONE", reason=reason)
         return await self._settle(project, command, command_id, timeout)
 

@@ -102,7 +102,7 @@ class Resolving(Looking):
     def tasks(self, project: str, *, follow: bool = True) -> AsyncGenerator[Task, None]:
         """What this agent is asked to do in the project: what is open, then what comes, each once.
 
-        ``task`` says what it is: to ``answer`` a proposal, to ``resolve`` a conflict, to ``work`` at what is planned for it.
+        ``task`` says what it is: to ``answer`` a proposal, to ``resolve`` a conflict, to ``work`` at what is planned.
         Without ``follow`` it ends with what is open. Leave it early inside ``contextlib.aclosing``.
         """
         return _tasks(self, self._link, subjects.task(self._key(project), self._agent), project, follow=follow)
