@@ -148,8 +148,8 @@ async def test_a_command_id_that_meant_something_else_is_no_verdict(client: Clie
 async def test_refusals_are_named_and_say_what_to_do(client: Client, project: str) -> None:
     notebook = client.as_agent("notebook")
     await client.declare(project, "backend")
-    with pytest.raises(psmp.IllegalTransition, match=r"it can become IN_PROGRESS\. Next:") as refusal:
-        await client.transition(project, "ARCHIVED", reason="done")
+    with pytest.raises(psmp.IllegalTransition, match=r"it can become IN_PROGRESS, ARCHIVED\. Next:") as refusal:
+        await client.transition(project, "COMPLETED", reason="done")
     assert refusal.value.settled is not None
     assert refusal.value.settled.position is not None
     with pytest.raises(psmp.NotOwner, match="coder's"):
@@ -166,6 +166,63 @@ async def test_refusals_are_named_and_say_what_to_do(client: Client, project: st
         await client.begin("nowhere")
     assert unknown.value.settled is not None
     assert unknown.value.settled.position is None
+
+
+async def test_a_project_is_changed_judged_anew_and_given_up(client: Client, project: str) -> None:
+    notebook = client.as_agent("notebook")
+    await client.declare(project, "backend", dependencies=["pandas>=2; python_version < '3.12'"])
+    await notebook.declare(project, "analysis", dependencies=["pandas<2"])
+    looked = await client.wait_for(project, Phase.BLOCKED)
+    with pytest.raises(psmp.ProjectBlocked):
+        await client.archive_project(project, reason="no way")
+    with pytest.raises(psmp.NotAllowedHere, match="ask coder"):
+        await notebook.change_project(project, name="mine", reason="mine now")
+    with pytest.raises(psmp.NotAllowedHere, match="no privileged client"):
+        await client.as_agent("coder").change_project(project, policy={"privileged": ["coder"]}, reason="faster")
+    with pytest.raises(psmp.PreconditionFailed):
+        await client.expecting(looked.sequence - 1).change_project(project, name="mine", reason="mine now")
+    targets = [psmp.Target(python="3.12"), {"python": "3.13"}]
+    policy = psmp.PolicyChange(max_concurrent_agents=2)
+    await client.change_project(project, name="Two", targets=targets, policy=policy, reason="newer")
+    status = await client.wait_for(project, Phase.IN_PROGRESS, timeout=60)
+    assert [each.status for each in status.artifacts] == ["ACTIVE", "ACTIVE"]
+    assert (status.name, [each.python for each in status.targets]) == ("Two", ["3.12", "3.13"])
+    assert (status.policy.max_concurrent_agents, status.policy.strict_mode) == (2, True)
+    await client.archive_project(project, reason="not needed any more")
+    assert (await client.status(project)).state is Phase.ARCHIVED
+    with pytest.raises(psmp.ProjectNotOpen):
+        await client.change_project(project, name="Three", reason="too late")
+
+
+async def test_a_task_is_planned_taken_held_to_its_artifacts_and_archived(client: Client, project: str) -> None:
+    notebook = client.as_agent("notebook")
+    made = await client.create_task(project, "docs", title="Write them", agent="notebook", artifacts=["handbook"])
+    await client.create_task(project, "logs", title="Look at them", details="all")
+    with pytest.raises(psmp.TaskExists):
+        await client.create_task(project, "docs", title="Write them")
+    with pytest.raises(psmp.Invalid, match="a list is needed"):
+        await client.create_task(project, "more", title="More", artifacts="handbook")
+    (asked,) = [each async for each in notebook.tasks(project, follow=False)]
+    assert (asked.task, asked.planned and asked.planned.task) == ("work", "docs")
+    assert [each async for each in client.tasks(project, follow=False)] == []
+
+    taken = await notebook.expecting(made.sequence).take_task(project, "docs")
+    with pytest.raises(psmp.PreconditionFailed, match="the task was changed"):
+        await client.expecting(made.sequence).change_task(project, "docs", title="Mine")
+    with pytest.raises(psmp.WorkUnfinished, match="handbook is not declared"):
+        await notebook.finish_task(project, "docs")
+    await notebook.declare(project, "handbook", type="analysis")
+    await notebook.expecting(taken.sequence).finish_task(project, "docs", reason="all written")
+    await notebook.take_task(project, "logs")
+    await client.change_task(project, "logs", title="Read them", agent="", status="OPEN", artifacts=[])
+    with pytest.raises(psmp.NotOwner):
+        await notebook.archive_task(project, "logs", reason="no time")
+    await client.archive_task(project, "logs", reason="no time")
+    with pytest.raises(psmp.UnknownTask):
+        await client.finish_task(project, "logs")
+    docs, logs = (await client.status(project)).tasks
+    assert (docs.status, docs.agent, docs.reason) == ("DONE", "notebook", "all written")
+    assert (logs.status, logs.agent, logs.title, logs.details) == ("ARCHIVED", None, "Read them", "all")
 
 
 async def test_a_slot_ends_with_a_declaration_or_a_failure(client: Client, project: str) -> None:

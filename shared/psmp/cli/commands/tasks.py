@@ -1,6 +1,7 @@
 """``psmp task``: what is to be done in a project, by whom, and what shall come of it."""
 
-from typing import Annotated, Final, Literal
+from enum import StrEnum
+from typing import Annotated, Final, get_args
 
 from cyclopts import Parameter
 
@@ -12,15 +13,32 @@ from psmp.cli.opened import asking, speaking
 from psmp.cli.pages import tasks as pages
 from psmp.cli.pages.settled import told
 from psmp.cli.past import At, when
+from psmp.words.tasks import Doing
 
-State = Literal["OPEN", "IN_PROGRESS", "DONE", "ARCHIVED"]
 Name = Annotated[str, Parameter(help="The task's id, as psmp task list shows it.")]
 Makes = Annotated[
     tuple[str, ...],
     Parameter(name="--artifact", help="An artifact that shall come of it; may be repeated. DONE waits for all."),
 ]
 
-_STANDING: Final = ("OPEN", "IN_PROGRESS", "DONE")
+_STANDING: Final[tuple[Doing, ...]] = get_args(Doing)
+
+
+class Far(StrEnum):
+    """How far a task can be said to be."""
+
+    OPEN = "OPEN"
+    IN_PROGRESS = "IN_PROGRESS"
+    DONE = "DONE"
+
+
+class Standing(StrEnum):
+    """How a task may stand."""
+
+    OPEN = "OPEN"
+    IN_PROGRESS = "IN_PROGRESS"
+    DONE = "DONE"
+    ARCHIVED = "ARCHIVED"
 
 
 async def add(
@@ -52,7 +70,7 @@ async def listing(
     project: ProjectName = None,
     *,
     state: Annotated[
-        tuple[State, ...], Parameter(help="Those in this state; may be repeated. Left out: all but ARCHIVED.")
+        tuple[Standing, ...], Parameter(help="Those in this state; may be repeated. Left out: all but ARCHIVED.")
     ] = (),
     agent: Annotated[str | None, Parameter(name="--for", help="Those of this agent alone.")] = None,
     nobodys: Annotated[bool, Parameter(help="Those alone that are nobody's yet.")] = False,
@@ -111,8 +129,10 @@ async def change(
     *,
     title: Annotated[str | None, Parameter(help="What is to be done, in a few words.")] = None,
     details: Annotated[str | None, Parameter(help="What else is to be known.")] = None,
-    agent: Annotated[str | None, Parameter(name="--for", help="Who is asked to do it from here on.")] = None,
-    nobodys: Annotated[bool, Parameter(help="Leave it to whoever takes it.")] = False,
+    agent: Annotated[
+        str | None, Parameter(name="--for", help="Who is asked to do it from here on; OPEN again, unless --state.")
+    ] = None,
+    nobodys: Annotated[bool, Parameter(help="Leave it to whoever takes it; OPEN again, unless --state.")] = False,
     artifact: Annotated[
         tuple[str, ...] | None,
         Parameter(
@@ -121,9 +141,7 @@ async def change(
             help="All artifacts that shall come of it from here on; may be repeated, or none.",
         ),
     ] = None,
-    state: Annotated[
-        Literal["OPEN", "IN_PROGRESS", "DONE"] | None, Parameter(help="How far it is; OPEN to have it done again.")
-    ] = None,
+    state: Annotated[Far | None, Parameter(help="How far it is; OPEN to have it done again.")] = None,
     reason: Reason = "",
     common: Speaking = SPEAKING,
 ) -> Exit:
@@ -133,6 +151,8 @@ async def change(
     whose = "" if nobodys else agent
     if (title, details, whose, artifact, state) == (None,) * 5:
         raise Complaint(Exit.USAGE, "nothing is to be otherwise", "say what: --title, --for, --state and others")
+    if whose is not None and state is None:
+        state = Far.OPEN
     async with speaking(common) as client:
         settled = await client.change_task(
             settings.project_of(project),
@@ -141,7 +161,7 @@ async def change(
             details=details,
             agent=whose,
             artifacts=artifact,
-            status=state,
+            status=next((each for each in _STANDING if each == state), None),
             reason=reason,
             command_id=common.command_id,
         )

@@ -11,7 +11,7 @@ from psmp.cli.clock import to_second
 from psmp.cli.pages import wording
 from psmp.cli.pages.layout import indented, table, to_type
 from psmp.cli.pages.wording import sentence, shown
-from psmp.client import Settled, Task
+from psmp.client import Planned, Settled, Task
 from psmp.rules.access import governs, owners
 from psmp.rules.plans import plans
 from psmp.rules.status import recalled
@@ -200,6 +200,7 @@ def task(each: Task) -> RenderableType:
     """One task, and what to type."""
     about = each.conflict.id if each.conflict else each.project
     head = Text.assemble((each.resolution or about, "bold"), f"  {shown(each.text)}")
+    about_it = [] if each.planned is None else _about(each.planned)
     until = [Text(f"until {to_second(each.until)}", style="dim")] if each.until else []
     match each.task:
         case "answer":
@@ -210,7 +211,13 @@ def task(each: Task) -> RenderableType:
             said = _working(each)
         case never:
             assert_never(never)
-    return Group(head, *map(indented, until), *(to_type(command, 2) for command in said))
+    return Group(head, *map(indented, (*about_it, *until)), *(to_type(command, 2) for command in said))
+
+
+def _about(planned: Planned) -> list[Text]:
+    """What else is to be known of a planned task."""
+    makes = [Text(f"makes {', '.join(planned.artifacts)}", style="dim")] if planned.artifacts else []
+    return [*([Text(shown(planned.details))] if planned.details else []), *makes]
 
 
 def _working(each: Task) -> list[str]:

@@ -22,7 +22,7 @@ def listing(found: Sequence[Planned], present: datetime) -> RenderableType:
     """One line for each."""
     if not found:
         return Text("no such task", style="dim")
-    headings = ("task", "state", "of", "since", "makes", "what")
+    headings = ("task", "state", "agent", "since", "makes", "what")
     rows = [
         (
             *(each.task, state(each.status), _whose(each), ago(each.time, present)),
@@ -43,12 +43,12 @@ def undone(status: Status) -> list[Planned]:
 
 def to_do(found: Sequence[Planned], project: str) -> RenderableType:
     """What is still to be done, on the page of a project's status."""
-    headings = ("task", "state", "of", "what")
+    headings = ("task", "state", "agent", "what")
     rows = ((each.task, state(each.status), _whose(each), shown(each.title)) for each in found[:MOST])
-    shown_ = table(*headings, rows=rows, tight=headings[:2])
+    lines = table(*headings, rows=rows, tight=headings[:2])
     if len(found) <= MOST:
-        return shown_
-    return Group(shown_, Text(f"and {len(found) - MOST} more: psmp task list {project}", style="dim"))
+        return lines
+    return Group(lines, Text(f"and {len(found) - MOST} more: psmp task list {project}", style="dim"))
 
 
 def page(task: Planned, status: Status, present: datetime) -> Group:
@@ -60,7 +60,7 @@ def page(task: Planned, status: Status, present: datetime) -> Group:
 def _facts(task: Planned, status: Status, present: datetime) -> Iterator[tuple[str, RenderableType]]:
     if task.details:
         yield "details", Text(shown(task.details))
-    yield "of", Text(_whose(task))
+    yield "agent", Text(_whose(task))
     yield "made by", Text(f"{task.by}, {ago(task.since, present)}")
     if task.time != task.since:
         because = f": {shown(task.reason)}" if task.reason else ""
