@@ -177,17 +177,15 @@ async def test_a_project_is_changed_judged_anew_and_given_up(client: Client, pro
         await client.archive_project(project, reason="no way")
     with pytest.raises(psmp.NotAllowedHere, match="ask coder"):
         await notebook.change_project(project, name="mine", reason="mine now")
-    with pytest.raises(psmp.NotAllowedHere, match="no privileged client"):
-        await client.as_agent("coder").change_project(project, policy={"privileged": ["coder"]}, reason="faster")
     with pytest.raises(psmp.PreconditionFailed):
         await client.expecting(looked.sequence - 1).change_project(project, name="mine", reason="mine now")
     targets = [psmp.Target(python="3.12"), {"python": "3.13"}]
-    policy = psmp.PolicyChange(max_concurrent_agents=2)
+    policy = psmp.PolicyChange(max_concurrent_agents=2, privileged=("coder",))
     await client.change_project(project, name="Two", targets=targets, policy=policy, reason="newer")
     status = await client.wait_for(project, Phase.IN_PROGRESS, timeout=60)
     assert [each.status for each in status.artifacts] == ["ACTIVE", "ACTIVE"]
     assert (status.name, [each.python for each in status.targets]) == ("Two", ["3.12", "3.13"])
-    assert (status.policy.max_concurrent_agents, status.policy.strict_mode) == (2, True)
+    assert (status.policy.max_concurrent_agents, status.policy.privileged) == (2, ("coder",))
     await client.archive_project(project, reason="not needed any more")
     assert (await client.status(project)).state is Phase.ARCHIVED
     with pytest.raises(psmp.ProjectNotOpen):

@@ -11,7 +11,7 @@ from psmp.cli.clock import to_second
 from psmp.cli.pages import wording
 from psmp.cli.pages.layout import indented, table, to_type
 from psmp.cli.pages.wording import sentence, shown
-from psmp.client import Planned, Settled, Task
+from psmp.client import Settled, Task
 from psmp.rules.access import governs, owners
 from psmp.rules.plans import plans
 from psmp.rules.status import recalled
@@ -200,7 +200,6 @@ def task(each: Task) -> RenderableType:
     """One task, and what to type."""
     about = each.conflict.id if each.conflict else each.project
     head = Text.assemble((each.resolution or about, "bold"), f"  {shown(each.text)}")
-    about_it = [] if each.planned is None else _about(each.planned)
     until = [Text(f"until {to_second(each.until)}", style="dim")] if each.until else []
     match each.task:
         case "answer":
@@ -211,11 +210,14 @@ def task(each: Task) -> RenderableType:
             said = _working(each)
         case never:
             assert_never(never)
-    return Group(head, *map(indented, (*about_it, *until)), *(to_type(command, 2) for command in said))
+    return Group(head, *map(indented, (*_about(each), *until)), *(to_type(command, 2) for command in said))
 
 
-def _about(planned: Planned) -> list[Text]:
+def _about(each: Task) -> list[Text]:
     """What else is to be known of a planned task."""
+    planned = each.planned
+    if planned is None:
+        return []
     makes = [Text(f"makes {', '.join(planned.artifacts)}", style="dim")] if planned.artifacts else []
     return [*([Text(shown(planned.details))] if planned.details else []), *makes]
 
