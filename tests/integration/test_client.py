@@ -179,7 +179,7 @@ async def test_a_project_is_changed_judged_anew_and_given_up(client: Client, pro
         await notebook.change_project(project, name="mine", reason="mine now")
     with pytest.raises(psmp.PreconditionFailed):
         await client.expecting(looked.sequence - 1).change_project(project, name="mine", reason="mine now")
-    targets = [psmp.Target(python="3.12"), {"python": "3.13"}]
+    targets = [psmp.Target(python="3.12"), psmp.Target(python="3.13")]
     policy = psmp.PolicyChange(max_concurrent_agents=2, privileged=("coder",))
     await client.change_project(project, name="Two", targets=targets, policy=policy, reason="newer")
     status = await client.wait_for(project, Phase.IN_PROGRESS, timeout=60)
