@@ -172,7 +172,8 @@ async def test_a_project_is_changed_judged_anew_and_given_up(client: Client, pro
     notebook = client.as_agent("notebook")
     await client.declare(project, "backend", dependencies=["pandas>=2; python_version < '3.12'"])
     await notebook.declare(project, "analysis", dependencies=["pandas<2"])
-    looked = await client.wait_for(project, Phase.BLOCKED)
+    await until(partial(is_in, client, project, Phase.BLOCKED))
+    looked = await client.status(project)
     with pytest.raises(psmp.ProjectBlocked):
         await client.archive_project(project, reason="no way")
     with pytest.raises(psmp.NotAllowedHere, match="ask coder"):
@@ -182,8 +183,9 @@ async def test_a_project_is_changed_judged_anew_and_given_up(client: Client, pro
     targets = [psmp.Target(python="3.12"), psmp.Target(python="3.13")]
     policy = psmp.PolicyChange(max_concurrent_agents=2, privileged=("coder",))
     await client.change_project(project, name="Two", targets=targets, policy=policy, reason="newer")
-    status = await client.wait_for(project, Phase.IN_PROGRESS, timeout=60)
-    assert [each.status for each in status.artifacts] == ["ACTIVE", "ACTIVE"]
+    await until(partial(is_in, client, project, Phase.IN_PROGRESS))
+    await until(partial(all_stand, client, project))
+    status = await client.status(project)
     assert (status.name, [each.python for each in status.targets]) == ("Two", ["3.12", "3.13"])
     assert (status.policy.max_concurrent_agents, status.policy.privileged) == (2, ("coder",))
     await client.archive_project(project, reason="not needed any more")
@@ -604,6 +606,10 @@ async def is_away(client: Client) -> bool:
 
 async def in_flight(client: Client) -> bool:
     return client.statistics.in_flight > 0
+
+
+async def all_stand(client: Client, project: str) -> bool:
+    return {each.status for each in (await client.status(project)).artifacts} == {"ACTIVE"}
 
 
 async def is_in(client: Client, project: str, phase: Phase) -> bool:
