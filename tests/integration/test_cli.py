@@ -224,6 +224,9 @@ def test_projects_are_listed(shell: Shell, project: str) -> None:
         listed = shell.run("projects", "-o", "jsonl")
         lines = [ProjectLine.model_validate_json(line) for line in listed.out.splitlines()]
     assert project in shell.run("projects").out
+    shell.until(lambda ended: project in ended.out, "projects", "--state", "planning", "--state", "blocked")
+    other = shell.run("projects", "--state", "resolving")
+    assert (other.code, project in other.out) == (0, False)
 
 
 def test_what_waits_for_a_person_is_told_with_what_to_type(

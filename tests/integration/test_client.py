@@ -277,6 +277,10 @@ async def test_projects_are_listed_with_how_far_behind_the_list_is(client: Clien
         return found.behind == 0 and project in [line.project for line in found]
 
     await until(listed)
+    assert project in [line.project for line in await client.projects(states=[Phase.PLANNING, "BLOCKED"])]
+    assert project not in [line.project for line in await client.projects(states=[Phase.ARCHIVED])]
+    with pytest.raises(psmp.Invalid, match="'HAPPY' given"):
+        await client.projects(states=["HAPPY"])
 
 
 async def test_what_waits_for_a_person_is_in_the_inbox_until_somebody_takes_it_in_hand(
