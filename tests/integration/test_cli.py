@@ -19,7 +19,8 @@ from psmp.words.answers import ProjectLine, Status
 from psmp.words.commands import ResolveConflict
 from psmp.words.envelope import open_event
 from psmp.words.ids import uuid7
-from tests.integration.cli import WITHIN, Shell
+from psmp.words.values import Policy
+from tests.integration.cli import WITHIN, Ended, Shell
 from tests.integration.of_dev import declare, dev, project, shell
 
 __all__ = ["dev", "project", "shell"]
@@ -197,6 +198,9 @@ def test_projects_are_listed(shell: Shell, project: str) -> None:
         listed = shell.run("projects", "-o", "jsonl")
         lines = [ProjectLine.model_validate_json(line) for line in listed.out.splitlines()]
     assert project in shell.run("projects").out
+    shell.until(lambda ended: project in ended.out, "projects", "--state", "planning", "--state", "blocked")
+    other = shell.run("projects", "--state", "resolving")
+    assert (other.code, project in other.out) == (0, False)
 
 
 def test_what_waits_for_a_person_is_told_with_what_to_type(
@@ -283,8 +287,83 @@ def test_only_an_owner_may_withdraw_and_only_legal_ways_lead_on(shell: Shell, pr
     words = ("withdraw", project, "--artifact", "of-a", "--reason", "x", "--agent")
     assert shell.run(*words, "b").code == 5
     assert shell.run(*words, "a").code == 0
-    illegal = shell.run("transition", project, "--to", "ARCHIVED", "--reason", "x", "--agent", "a")
+    illegal = shell.run("transition", project, "--to", "COMPLETED", "--reason", "x", "--agent", "a")
     assert (illegal.code, "ILLEGAL_TRANSITION" in illegal.err) == (3, True)
+
+
+def test_a_project_is_changed_in_every_part_and_given_up(shell: Shell, project: str) -> None:
+    idle = shell.run("change", project, "--agent", "ada", "--reason", "x")
+    assert (idle.code, "nothing is to be otherwise" in idle.err) == (2, True)
+    assert shell.run("change", project, "--agent", "eve", "--reason", "x", "--name", "Hers").code == 5
+    ahead = ("change", project, "--agent", "ada", "--reason", "x", "--name", "His", "--if-sequence", "1")
+    assert shell.run(*ahead).code == 8
+    words = (
+        *("--name", "RAG 2", "--target", "3.12/linux", "--no-strict", "--fenced", "--auto-resolve"),
+        *("--max-agents", "3", "--slots-per-agent", "2", "--lease", "30", "--term", "60", "--longest-wait", "70"),
+        *("--answer-within", "80", "--stall", "90", "--resolver", "eve", "--resolver", "bob", "--privileged", "bob"),
+    )
+    changed = shell.run("change", project, "--agent", "ada", "--reason", "all of it", *words)
+    assert (changed.code, "judged anew" in changed.err) == (0, True), changed.err
+    found = status(shell, project)
+    assert (found.name, found.targets[0].python) == ("RAG 2", "3.12")
+    assert found.policy == Policy(
+        strict_mode=False,
+        auto_resolve=True,
+        max_concurrent_agents=3,
+        lease_seconds=30,
+        stall_seconds=90,
+        resolvers=("eve", "bob"),
+        privileged=("bob",),
+        slots_per_agent=2,
+        term_seconds=60,
+        wait_seconds=70,
+        answer_seconds=80,
+        fenced=True,
+    )
+    back = ("--strict", "--no-fenced", "--no-auto-resolve", "--no-resolver", "--no-privileged")
+    assert shell.run("change", project, "--agent", "eve", "--reason", "back", *back).code == 0, "a resolver governs"
+    policy = status(shell, project).policy
+    assert (policy.strict_mode, policy.fenced, policy.auto_resolve) == (True, False, False)
+    assert (policy.resolvers, policy.privileged, policy.lease_seconds) == ((), (), 30)
+    over = shell.run("archive", project, "--agent", "ada", "--reason", "given up")
+    assert (over.code, over.out.partition("  ")[0]) == (0, "✓ PLANNING > ARCHIVED: given up")
+    assert shell.run("change", project, "--agent", "ada", "--reason", "x", "--name", "y").code == 3
+
+
+def test_a_task_goes_through_the_hands_of_who_is_asked(shell: Shell, project: str) -> None:
+    def task(*words: str) -> Ended:
+        return shell.run("task", *words)
+
+    added = task("add", "docs", project, "--agent", "ada", "--title", "Write", "--for", "bob", "--artifact", "of-bob")
+    assert (added.code, f"psmp task take docs {project}" in added.err) == (0, True), added.err
+    assert task("add", "docs", project, "--agent", "ada", "--title", "Again").code == 3
+    assert task("add", "no good", project, "--agent", "ada", "--title", "Again").code == 2
+    assert "docs" in shell.run("status", project).out
+    for word in ("take", "done"):
+        (typed,) = re.findall(r"^  psmp (.*)$", shell.run("tasks", project, "--agent", "bob").out, re.MULTILINE)
+        assert typed == f"task {word} docs {project}"
+        assert shell.run(*typed.split(), "--agent", "eve").code == 5
+        ended = shell.run(*typed.split(), "--agent", "bob")
+        assert (ended.code, "of-bob is not declared" in ended.err) == ((0, False) if word == "take" else (3, True))
+    page = task("show", "docs", project)
+    assert (page.code, "of-bob not declared" in page.out) == (0, True)
+    assert declare(shell, project, "bob", "rich") == 0
+    assert task("done", "docs", project, "--agent", "bob", "--reason", "all of it").code == 0
+    assert "nothing is asked of you" in shell.run("tasks", project, "--agent", "bob").out
+    (found,) = task("list", project, "-o", "json").json
+    assert (found["status"], found["agent"], found["reason"]) == ("DONE", "bob", "all of it")
+
+    change = ("change", "docs", project, "--agent", "ada")
+    assert (task(*change).code, task(*change, "--for", "eve", "--nobodys").code) == (2, 2)
+    assert task(*change, "--title", "x", "--if-sequence", "1").code == 8
+    assert task(*change, "--nobodys", "--no-artifact", "--details", "more", "--reason", "once more").code == 0
+    assert task("list", project, "--state", "done", "-o", "json").json == []
+    (free,) = task("list", project, "--nobodys", "--state", "open", "-o", "json").json
+    assert (free["artifacts"], free["details"], free["agent"]) == ([], "more", None)
+    assert task("archive", "docs", project, "--agent", "ada", "--reason", "enough").code == 0
+    assert task("list", project, "-o", "json").json == []
+    assert "docs" in task("list", project, "--state", "archived").out
+    assert [task(word, "nothing", project, "--agent", "ada").code for word in ("show", "take")] == [4, 4]
 
 
 def test_the_doctor_finds_everything_well(shell: Shell) -> None:

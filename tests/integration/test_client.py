@@ -148,8 +148,8 @@ async def test_a_command_id_that_meant_something_else_is_no_verdict(client: Clie
 async def test_refusals_are_named_and_say_what_to_do(client: Client, project: str) -> None:
     notebook = client.as_agent("notebook")
     await client.declare(project, "backend")
-    with pytest.raises(psmp.IllegalTransition, match=r"it can become IN_PROGRESS\. Next:") as refusal:
-        await client.transition(project, "ARCHIVED", reason="done")
+    with pytest.raises(psmp.IllegalTransition, match=r"it can become IN_PROGRESS, ARCHIVED\. Next:") as refusal:
+        await client.transition(project, "COMPLETED", reason="done")
     assert refusal.value.settled is not None
     assert refusal.value.settled.position is not None
     with pytest.raises(psmp.NotOwner, match="coder's"):
@@ -166,6 +166,63 @@ async def test_refusals_are_named_and_say_what_to_do(client: Client, project: st
         await client.begin("nowhere")
     assert unknown.value.settled is not None
     assert unknown.value.settled.position is None
+
+
+async def test_a_project_is_changed_judged_anew_and_given_up(client: Client, project: str) -> None:
+    notebook = client.as_agent("notebook")
+    await client.declare(project, "backend", dependencies=["pandas>=2; python_version < '3.12'"])
+    await notebook.declare(project, "analysis", dependencies=["pandas<2"])
+    await until(partial(is_in, client, project, Phase.BLOCKED))
+    looked = await client.status(project)
+    with pytest.raises(psmp.ProjectBlocked):
+        await client.archive_project(project, reason="no way")
+    with pytest.raises(psmp.NotAllowedHere, match="ask coder"):
+        await notebook.change_project(project, name="mine", reason="mine now")
+    with pytest.raises(psmp.PreconditionFailed):
+        await client.expecting(looked.sequence - 1).change_project(project, name="mine", reason="mine now")
+    targets = [psmp.Target(python="3.12"), psmp.Target(python="3.13")]
+    policy = psmp.PolicyChange(max_concurrent_agents=2, privileged=("coder",))
+    await client.change_project(project, name="Two", targets=targets, policy=policy, reason="newer")
+    await until(partial(is_in, client, project, Phase.IN_PROGRESS))
+    await until(partial(all_stand, client, project))
+    status = await client.status(project)
+    assert (status.name, [each.python for each in status.targets]) == ("Two", ["3.12", "3.13"])
+    assert (status.policy.max_concurrent_agents, status.policy.privileged) == (2, ("coder",))
+    await client.archive_project(project, reason="not needed any more")
+    assert (await client.status(project)).state is Phase.ARCHIVED
+    with pytest.raises(psmp.ProjectNotOpen):
+        await client.change_project(project, name="Three", reason="too late")
+
+
+async def test_a_task_is_planned_taken_held_to_its_artifacts_and_archived(client: Client, project: str) -> None:
+    notebook = client.as_agent("notebook")
+    made = await client.create_task(project, "docs", title="Write them", agent="notebook", artifacts=["handbook"])
+    await client.create_task(project, "logs", title="Look at them", details="all")
+    with pytest.raises(psmp.TaskExists):
+        await client.create_task(project, "docs", title="Write them")
+    with pytest.raises(psmp.Invalid, match="a list is needed"):
+        await client.create_task(project, "more", title="More", artifacts="handbook")
+    (asked,) = [each async for each in notebook.tasks(project, follow=False)]
+    assert (asked.task, asked.planned and asked.planned.task) == ("work", "docs")
+    assert [each async for each in client.tasks(project, follow=False)] == []
+
+    taken = await notebook.expecting(made.sequence).take_task(project, "docs")
+    with pytest.raises(psmp.PreconditionFailed, match="the task was changed"):
+        await client.expecting(made.sequence).change_task(project, "docs", title="Mine")
+    with pytest.raises(psmp.WorkUnfinished, match="handbook is not declared"):
+        await notebook.finish_task(project, "docs")
+    await notebook.declare(project, "handbook", type="analysis")
+    await notebook.expecting(taken.sequence).finish_task(project, "docs", reason="all written")
+    await notebook.take_task(project, "logs")
+    await client.change_task(project, "logs", title="Read them", agent="", status="OPEN", artifacts=[])
+    with pytest.raises(psmp.NotOwner):
+        await notebook.archive_task(project, "logs", reason="no time")
+    await client.archive_task(project, "logs", reason="no time")
+    with pytest.raises(psmp.UnknownTask):
+        await client.finish_task(project, "logs")
+    docs, logs = (await client.status(project)).tasks
+    assert (docs.status, docs.agent, docs.reason) == ("DONE", "notebook", "all written")
+    assert (logs.status, logs.agent, logs.title, logs.details) == ("ARCHIVED", None, "Read them", "all")
 
 
 async def test_a_slot_ends_with_a_declaration_or_a_failure(client: Client, project: str) -> None:
@@ -220,6 +277,10 @@ async def test_projects_are_listed_with_how_far_behind_the_list_is(client: Clien
         return found.behind == 0 and project in [line.project for line in found]
 
     await until(listed)
+    assert project in [line.project for line in await client.projects(states=[Phase.PLANNING, "BLOCKED"])]
+    assert project not in [line.project for line in await client.projects(states=[Phase.ARCHIVED])]
+    with pytest.raises(psmp.Invalid, match="'HAPPY' given"):
+        await client.projects(states=["HAPPY"])
 
 
 async def test_what_waits_for_a_person_is_in_the_inbox_until_somebody_takes_it_in_hand(
@@ -549,6 +610,10 @@ async def is_away(client: Client) -> bool:
 
 async def in_flight(client: Client) -> bool:
     return client.statistics.in_flight > 0
+
+
+async def all_stand(client: Client, project: str) -> bool:
+    return {each.status for each in (await client.status(project)).artifacts} == {"ACTIVE"}
 
 
 async def is_in(client: Client, project: str, phase: Phase) -> bool:

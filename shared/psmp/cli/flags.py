@@ -83,7 +83,7 @@ class Speaking(Common):
     if_sequence: Annotated[
         int | None,
         Parameter(
-            help="Only if event N is the last about what this is about: the artifact, the webhook, or the project.",
+            help="Only if event N is the last about what this is about: an artifact, task or webhook, or the project.",
         ),
     ] = None
 

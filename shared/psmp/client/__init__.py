@@ -65,6 +65,7 @@ from psmp.client.refusals import (
 from psmp.client.results import Alerts, Checking, Happened, Projects, Resolved, Settled, Verdict
 from psmp.client.running import Run, governed
 from psmp.words.answers import SignedCheckpoint
+from psmp.words.commands import PolicyChange
 from psmp.words.receipt import Receipt
 from psmp.words.tasks import Planned, Task
 
@@ -104,6 +105,7 @@ __all__ = [
     "NotWaiting",
     "Overloaded",
     "Planned",
+    "PolicyChange",
     "PreconditionFailed",
     "ProjectBlocked",
     "ProjectExists",

@@ -144,6 +144,13 @@ def paths(claims: Claims | None) -> Sequence[object] | None:
     return [{"path": each} if isinstance(each, str) else each for each in claims]
 
 
+def listed(place: str, values: Iterable[str]) -> Sequence[str]:
+    """Several names ready for ``build``; raises ``Invalid`` for a text, which would be taken letter by letter."""
+    if isinstance(values, str):
+        raise Invalid([Fault(f"/{place}", "a list is needed, even of one")])
+    return list(values)
+
+
 def one_of(place: str, ways: Mapping[str, object]) -> str:
     """The one that is given; raises ``Invalid`` unless it is one."""
     given = [name for name, value in ways.items() if value is not None]

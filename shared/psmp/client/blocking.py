@@ -210,6 +210,13 @@ class BlockingClient:
         return BlockingClient(self.portal, self.client.expecting(sequence))
 
     create_project = _blocking(Client.create_project)
+    change_project = _blocking(Client.change_project)
+    archive_project = _blocking(Client.archive_project)
+    create_task = _blocking(Client.create_task)
+    change_task = _blocking(Client.change_task)
+    take_task = _blocking(Client.take_task)
+    finish_task = _blocking(Client.finish_task)
+    archive_task = _blocking(Client.archive_task)
     declare = _blocking(Client.declare)
     amend = _blocking(Client.amend)
     withdraw = _blocking(Client.withdraw)

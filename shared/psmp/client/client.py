@@ -9,7 +9,7 @@ from typing import Any
 from psmp.client import arguments, queueing, running
 from psmp.client.arguments import Claims, Needs, Targets
 from psmp.client.errors import Closed, Invalid, PsmpError
-from psmp.client.receiving import Receiving
+from psmp.client.planning import Planning
 from psmp.client.results import Settled, Verdict
 from psmp.client.running import Run
 from psmp.words import subjects
@@ -28,7 +28,7 @@ from psmp.words.strict import Fault
 from psmp.words.values import ArtifactType, Limits, Phase, Policy
 
 
-class Client(Receiving):
+class Client(Planning):
     """An agent's voice and ear. Made by ``connect``; many tasks may use one at the same time.
 
     Every method that sends or asks has an end: ``timeout`` seconds, by default those given to ``connect``. A command
@@ -49,10 +49,10 @@ class Client(Receiving):
     def expecting(self, sequence: int) -> "Client":
         """This connection saying what it says only if event ``sequence`` is still what it looked at.
 
-        That is the last declaration of the artifact, or the last event of the webhook, that a command is about, else
-        the project's last event: the ``sequence`` of what ``status`` told. It is compared where the command is
-        decided, so nobody comes between: ``await client.expecting(118).amend(...)``. Raises ``PreconditionFailed``,
-        whose ``current`` is what stands there now.
+        That is the last declaration of the artifact, or the last event of the webhook or the task, that a command is
+        about, else the project's last event: the ``sequence`` of what ``status`` told. It is compared where the
+        command is decided, so nobody comes between: ``await client.expecting(118).amend(...)``. Raises
+        ``PreconditionFailed``, whose ``current`` is what stands there now.
         """
         known = self._link, self._sender, self._tenant, self._agent, self._timeout
         return Client(

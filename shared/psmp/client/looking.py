@@ -1,7 +1,7 @@
 """The client's eyes: how projects stand and stood, what happens in them, what calls for a person."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -47,11 +47,16 @@ class Looking(Voice):
         question = arguments.build(StatusQuestion, project=key.project, sequence=sequence, time=arguments.moment(time))
         return await self._asker.ask("status", question, Status, self._seconds(timeout))
 
-    async def projects(self, *, timeout: float | None = None) -> Projects:
-        """The tenant's projects by id, from the projection; ``behind`` says how stale that is."""
+    async def projects(self, *, states: Iterable[Phase | str] = (), timeout: float | None = None) -> Projects:
+        """The tenant's projects by id, from the projection; ``behind`` says how stale that is.
+
+        ``states``: only those that are in one of them.
+        """
+        among = tuple(states)
+        wanted = arguments.phases(among) if among else ()
         lines: list[ProjectLine] = []
         while True:
-            question = ProjectsQuestion(after=lines[-1].project if lines else "", limit=_PAGE)
+            question = ProjectsQuestion(after=lines[-1].project if lines else "", states=wanted, limit=_PAGE)
             page = await self._asker.ask("projects", question, ProjectList, self._seconds(timeout))
             lines += page.projects
             if not (page.more and page.projects):

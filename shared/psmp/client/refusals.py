@@ -43,7 +43,7 @@ class IllegalTransition(Refusal):
 
 
 class WorkUnfinished(Refusal):
-    """The project cannot be completed while verdicts or agents are awaited."""
+    """Something is still awaited or undone, so the project cannot be completed, or the task not be done."""
 
 
 class ArtifactExists(Refusal):
@@ -55,7 +55,7 @@ class UnknownArtifact(Refusal):
 
 
 class NotOwner(Refusal):
-    """The artifact is another agent's."""
+    """The artifact or the task is another agent's."""
 
 
 class InvalidConstraint(Refusal):

@@ -100,8 +100,9 @@ class Resolving(Looking):
         return await self._settle(project, command, command_id, timeout)
 
     def tasks(self, project: str, *, follow: bool = True) -> AsyncGenerator[Task, None]:
-        """What this agent is asked to do about the project's conflicts: what is open, then what comes, each once.
+        """What this agent is asked to do in the project: what is open, then what comes, each once.
 
+        ``task`` says what it is: to ``answer`` a proposal, to ``resolve`` a conflict, to ``work`` at what is planned.
         Without ``follow`` it ends with what is open. Leave it early inside ``contextlib.aclosing``.
         """
         return _tasks(self, self._link, subjects.task(self._key(project), self._agent), project, follow=follow)

@@ -9,7 +9,7 @@ from psmp.client.results import Settled
 from psmp.client.sending import Sender, Statistics
 from psmp.client.trace import traceparent
 from psmp.words import subjects
-from psmp.words.commands import LARGER, Command, CreateProject
+from psmp.words.commands import LARGER, ChangeProject, Command, CreateProject
 from psmp.words.envelope import NOBODY, Person, seal_command
 from psmp.words.ids import ProjectKey
 from psmp.words.strict import MAX_BYTES, Fault
@@ -70,7 +70,7 @@ class Voice:
         most = LARGER.get(command.KIND, MAX_BYTES)
         if len(body) > most:
             raise Invalid([Fault("", f"{len(body)} bytes when sent, at most {most} are taken")])
-        privileged = self._privileged or (isinstance(command, CreateProject) and bool(command.policy.privileged))
+        privileged = self._privileged or _elevates(command)
         subject = subjects.command(key, self._agent, command.KIND, privileged=privileged)
         return Order(stamped.id, key, self._agent, command.KIND, subject, body)
 
@@ -79,3 +79,8 @@ class Voice:
 
     def _seconds(self, timeout: float | None) -> float:
         return self._timeout if timeout is None else arguments.seconds(timeout)
+
+
+def _elevates(command: Command) -> bool:
+    """Whether it names privileged agents, which only a privileged client may."""
+    return isinstance(command, CreateProject | ChangeProject) and bool(command.policy and command.policy.privileged)

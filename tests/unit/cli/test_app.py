@@ -15,7 +15,7 @@ PLACES = {name: place for group in COMMANDS.values() for name, (place, _) in gro
 def test_every_command_of_the_design_is_there() -> None:
     wanted = "dev demo setup init status declare amend withdraw transition begin finish projects events watch verify"
     more = "check settle manifest replay doctor heartbeat completion create run renew leave inbox alerts acknowledge"
-    others = "resolve answer tasks diff mcp"
+    others = "resolve answer tasks diff mcp change archive"
     proof = "receipts checkpoints prove tiles witness export erase analytics report sbom attest"
     assert set(f"{wanted} {more} {others} {proof}".split()) == {name for name in PLACES if " " not in name}
     assert {f"dlq {each}" for each in ("list", "show", "retry", "drop")} < set(PLACES)
@@ -23,6 +23,7 @@ def test_every_command_of_the_design_is_there() -> None:
     assert {f"maeg {each}" for each in ("submit", "check", "show", "watch", "verify", "attest")} < set(PLACES)
     assert {f"restore {each}" for each in ("log", "ledger")} < set(PLACES)
     assert {f"webhook {each}" for each in ("add", "list", "change", "rotate", "test", "remove")} < set(PLACES)
+    assert {f"task {each}" for each in ("add", "list", "show", "take", "done", "change", "archive")} < set(PLACES)
     assert {f"key {each}" for each in ("create", "list", "rotate", "revoke", "apply")} < set(PLACES)
 
 

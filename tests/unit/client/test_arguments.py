@@ -132,3 +132,8 @@ def test_kinds_are_selected_by_whole_words() -> None:
 @pytest.mark.parametrize("value", [0, -1, float("inf"), float("nan")])
 def test_a_time_limit_is_more_than_nothing_and_ends(value: float) -> None:
     assert refused(lambda: arguments.seconds(value)) == ["/timeout"]
+
+
+def test_several_names_are_a_list_even_of_one() -> None:
+    assert arguments.listed("artifacts", (each for each in ("a", "b"))) == ["a", "b"]
+    assert refused(partial(arguments.listed, "artifacts", "api")) == ["/artifacts"]

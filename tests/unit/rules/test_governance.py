@@ -373,11 +373,9 @@ class Governance(RuleBasedStateMachine):
     def a_waiver_is_of_what_clashed_when_it_was_given(self) -> None:
         """By an account of its own: who clashed over what, when the waiver began."""
         waivers = self.state.resolutions.waivers
-        self.waived = {
-            name: self.waived.get(name, clash)
-            for name, clash in ((name, said(self.state.conflicts[name])) for name in waivers)
-        }
-        assert {name: said(self.state.conflicts[name]) for name in waivers} == self.waived
+        clashes = {waiver.resolution: said(self.state.conflicts[name]) for name, waiver in waivers.items()}
+        self.waived = {each: self.waived.get(each, clash) for each, clash in clashes.items()}
+        assert clashes == self.waived
 
     @invariant()
     def what_is_written_down_is_read_back(self) -> None:

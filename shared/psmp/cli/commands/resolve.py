@@ -102,7 +102,7 @@ async def tasks(
     follow: Annotated[bool, Parameter(help="Go on with what comes, until Ctrl-C.")] = False,
     common: Speaking = SPEAKING,
 ) -> Exit:
-    """What an agent is asked to do about conflicts: agree to changes of what is its own, or find a way out."""
+    """What an agent is asked to do: agree to changes of what is its own, find a way out, or work at what is planned."""
     name = settings.project_of(project)
     async with speaking(common) as client, aclosing(client.tasks(name, follow=follow)) as asked:
         if follow:

@@ -12,6 +12,7 @@ STATE_STYLES = {
     "BLOCKED": "bold red",
     "RESOLVING": "yellow",
     "COMPLETED": "bold green",
+    "DONE": "bold green",
     "IN_PROGRESS": "green",
     "DRAFT": "yellow",
     "ACTIVE": "green",

@@ -210,7 +210,16 @@ def task(each: Task) -> RenderableType:
             said = _working(each)
         case never:
             assert_never(never)
-    return Group(head, *map(indented, until), *(to_type(command, 2) for command in said))
+    return Group(head, *map(indented, (*_about(each), *until)), *(to_type(command, 2) for command in said))
+
+
+def _about(each: Task) -> list[Text]:
+    """What else is to be known of a planned task."""
+    planned = each.planned
+    if planned is None:
+        return []
+    makes = [Text(f"makes {', '.join(planned.artifacts)}", style="dim")] if planned.artifacts else []
+    return [*([Text(shown(planned.details))] if planned.details else []), *makes]
 
 
 def _working(each: Task) -> list[str]:

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from psmp.cli.clock import ago, clock_time, left, to_second
-from psmp.cli.pages import wording
+from psmp.cli.pages import tasks, wording
 from psmp.cli.pages.alerts import told
 from psmp.cli.pages.conflict import explained
 from psmp.cli.pages.layout import Fitting, heading, indented, state, table
@@ -48,6 +48,8 @@ def _stands(status: Status, present: datetime) -> Iterator[RenderableType]:
             yield indented(told(alert, present))
     if status.artifacts:
         yield from (Text(), heading("artifacts"), indented(_artifacts(status)))
+    if undone := tasks.undone(status):
+        yield from (Text(), heading("to do"), indented(tasks.to_do(undone, status.project)))
     if status.slots:
         yield from (Text(), heading("may run"), indented(_slots(status, present)))
     if status.waiting:
