@@ -134,6 +134,9 @@ class Planning(RuleBasedStateMachine):
         for name, artifact in standing.items():
             latest = [each for each in cases if (each.artifact, each.version) == (name, artifact.declaration.version)]
             assert len(latest) == artifact.pending
+        for case in (each for name, each in self.world.docket.state.pending.items() if "/" in name):
+            assert case.artifact in standing
+            assert case.version == standing[case.artifact].declaration.version
 
     @invariant()
     def no_more_run_than_were_let_in(self) -> None:

@@ -103,7 +103,7 @@ class Governance(Planning):
 
     @precondition(lambda self: self.state.phase in OPEN)
     @rule(agent=AGENTS, artifact=ARTIFACTS, needs=NEEDS, python=PYTHONS, flexible=st.booleans(), data=st.data())
-    def declare(  # noqa: PLR0917 - so much is declared
+    def declare(
         self,
         agent: str,
         artifact: str,

@@ -137,6 +137,14 @@ def test_a_task_is_done_only_when_all_that_shall_come_of_it_stands(events: Seque
     assert code(done) == TaskChanged.KIND
 
 
+def test_a_task_that_is_done_cannot_come_to_be_for_what_is_not_there() -> None:
+    done = (PLANNED, TASK, BOBS, declared("api"), accepted("api"), BOBS.model_copy(update={"status": "DONE"}))
+    assert code(decided("bob", ChangeTask(task="docs", artifacts=("api", "web")), *done)) == Code.WORK_UNFINISHED
+    assert code(decided("bob", ChangeTask(task="docs", artifacts=("api",)), *done)) == TaskChanged.KIND
+    assert code(decided("bob", ChangeTask(task="docs", title="All the docs"), *done)) == TaskChanged.KIND
+    assert code(decided("bob", ChangeTask(task="docs", artifacts=("web",), status="OPEN"), *done)) == TaskChanged.KIND
+
+
 def test_a_project_is_not_completed_while_a_task_is_left() -> None:
     complete = TransitionProject(to=Phase.COMPLETED, reason="done")
     work = (PLANNED, STARTED, TASK)

@@ -7,7 +7,9 @@ from psmp.rules.resolutions import Attempt
 from psmp.words.commands import (
     AmendArtifact,
     AnswerResolution,
+    ChangeProject,
     DeclareArtifact,
+    PolicyChange,
     ResolveConflict,
     TransitionProject,
     WithdrawArtifact,
@@ -17,6 +19,7 @@ from psmp.words.events import (
     CompatibilityChecked,
     ConflictCleared,
     ConflictDetected,
+    ProjectChanged,
     ProjectRecovering,
     ProjectTransitioned,
     ResolutionApplied,
@@ -439,3 +442,29 @@ class TestAsking:
         accept(1, game, by="fixer")
         game.resolve()
         assert not is_asking(game.state, detected)
+
+    def test_whoever_is_named_a_resolver_later_is_asked_too(self) -> None:
+        game = clashed()
+        detected = next(each for each in game.envelopes if isinstance(each.data, ConflictDetected))
+        assert not is_asking(game.state, detected)
+        game.said(OWNER, ChangeProject(policy=PolicyChange(resolvers=("fixer",)), reason="she knows"))
+        changed = game.last
+        assert is_asking(game.state, changed)
+        game.said(OWNER, ChangeProject(policy=PolicyChange(resolvers=("eve",)), reason="rather she"))
+        assert [is_asking(game.state, each) for each in (changed, game.last)] == [False, True]
+        accept(1, game)
+        game.resolve()
+        assert not is_asking(game.state, next(each for each in game.envelopes if isinstance(each.data, ProjectChanged)))
+
+
+def test_what_a_change_gives_into_its_hands_is_looked_at_again_after_its_pause() -> None:
+    game = clashed()
+    game.said(OWNER, ResolveConflict(conflict="C-1", strategy="retry", reason="once"))
+    game.resolve()
+    game.said(proposed(game).agents[0], AnswerResolution(resolution="R-1", answer="no"))
+    game.resolve()
+    game.said(OWNER, ChangeProject(policy=PolicyChange(auto_resolve=True), reason="do it"))
+    changed = next(each for each in game.envelopes if isinstance(each.data, ProjectChanged))
+    now = datetime.fromisoformat(game.state.time)
+    assert next_word(game.state, now) is None
+    assert 0 < (patience(game.state, changed, now) or 0) <= PAUSES[0]
