@@ -426,7 +426,7 @@ async def test_what_blocks_and_who_may_run_follows_the_policy_as_it_is_changed(o
     lenient = await owner.wait_for(project, Phase.IN_PROGRESS, timeout=60)
     assert [str(each.severity) for each in lenient.conflicts] == ["high"]
 
-    await owner.as_agent("coder").begin(project)
+    await owner.as_agent("coder").begin(project, wait=60, timeout=60)
     async with asyncio.TaskGroup() as group:
         group.create_task(owner.as_agent("ds").begin(project, wait=60, timeout=60))
 

@@ -17,6 +17,7 @@ from psmp.words.commands import (
 )
 from psmp.words.envelope import Stamp, open_command, seal_command
 from psmp.words.events import (
+    ArtifactWithdrawn,
     Event,
     ProjectChanged,
     ProjectTransitioned,
@@ -181,6 +182,8 @@ def test_for_other_targets_everything_awaits_its_verdict_anew() -> None:
     wish = ChangeProject(targets=(Target(python="3.13"),), reason="newer")
     other = project(*events, happens(decided("coder", wish, *events)))
     assert (other.artifacts["api"].pending, other.changed) == (True, other.sequence)
+    gone = (*events, ArtifactWithdrawn(artifact="api", version=1, reason="no"))
+    assert not project(*gone, happens(decided("coder", wish, *gone))).artifacts["api"].pending
 
 
 def test_only_a_privileged_client_names_privileged_agents() -> None:
