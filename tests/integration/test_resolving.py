@@ -361,6 +361,16 @@ async def said(client: Client, project: str, command: Command) -> None:
     await client._settle(project, command, None, 30)
 
 
+async def written(client: Client, project: str, phase: Phase) -> Status:
+    """The status when the keeper has written that phase down; what blocks is seen before."""
+
+    async def probe() -> bool:
+        return (await client.status(project)).phase is phase
+
+    await until(probe)
+    return await client.status(project)
+
+
 def governed(**policy: Any) -> ChangeProject:
     return ChangeProject(policy=PolicyChange(**policy), reason="it is otherwise")
 
@@ -402,14 +412,14 @@ async def test_for_other_targets_each_artifact_is_judged_once_though_the_checker
         return probe
 
     await until(judged(1))
-    blocked = await owner.wait_for(project, Phase.BLOCKED, timeout=60)
+    blocked = await written(owner, project, Phase.BLOCKED)
     assert [(each.id, each.subject, each.environments) for each in blocked.conflicts] == [
         ("C-1", "python", ("python3.12-linux",))
     ]
     await running.stack.ready("checker")
     await said(owner, project, ChangeProject(targets=(Target(),), reason="rather not"))
     await until(judged(2))
-    peace = await owner.wait_for(project, Phase.IN_PROGRESS, timeout=60)
+    peace = await written(owner, project, Phase.IN_PROGRESS)
     assert peace.conflicts == ()
     assert {each.status for each in peace.artifacts} == {"ACTIVE"}
 
@@ -421,9 +431,9 @@ async def test_what_blocks_and_who_may_run_follows_the_policy_as_it_is_changed(o
     for agent, constraint in (("coder", ">=2"), ("ds", "<2")):
         tool = Dependency(name="pytest", constraint=constraint, scope="dev")
         await owner.as_agent(agent).declare(project, agent, dependencies=[tool])
-    await owner.wait_for(project, Phase.BLOCKED, timeout=60)
+    await written(owner, project, Phase.BLOCKED)
     await said(owner, project, governed(strict_mode=False))
-    lenient = await owner.wait_for(project, Phase.IN_PROGRESS, timeout=60)
+    lenient = await written(owner, project, Phase.IN_PROGRESS)
     assert [str(each.severity) for each in lenient.conflicts] == ["high"]
 
     await owner.as_agent("coder").begin(project, wait=60, timeout=60)
@@ -437,33 +447,53 @@ async def test_what_blocks_and_who_may_run_follows_the_policy_as_it_is_changed(o
         await said(owner, project, governed(max_concurrent_agents=2))
     assert {each.agent for each in (await owner.status(project)).slots} == {"coder", "ds"}
     await said(owner, project, governed(strict_mode=True))
-    await owner.wait_for(project, Phase.BLOCKED, timeout=60)
+    await written(owner, project, Phase.BLOCKED)
 
 
 async def test_a_conflict_that_is_open_is_resolved_when_the_policy_gives_it_to_the_resolver(owner: Client) -> None:
     project = await clashing(owner, flexible=True)
-    await owner.wait_for(project, Phase.BLOCKED, timeout=60)
+    await written(owner, project, Phase.BLOCKED)
     await said(owner, project, governed(auto_resolve=True))
     await free(owner, project)
     assert (await kinds(owner, project)).count("resolution.applied") == 1
 
 
 async def test_planned_work_is_said_to_its_agent_also_when_it_listens_late_and_no_more_once_it_is_done(
-    owner: Client,
+    running: Running, owner: Client
 ) -> None:
     project, coder = f"r{next(_numbers)}", owner.as_agent("coder")
-    await owner.create_project(project)
-    await said(owner, project, CreateTask(task="docs", title="Write the docs", agent="coder"))
+    nats = await connect_nats(Address(running.url), "test", inbox="_INBOX.test")
+    heard: list[dict[str, Any]] = []
+
+    async def take(message: Any) -> None:  # noqa: ANN401 - a message of nats-py
+        heard.append(json.loads(message.data))
+
+    async def told() -> bool:
+        return bool(heard)
+
+    try:
+        await nats.subscribe(f"psmp.task.default.{project}.coder", cb=take)
+        await nats.flush()
+        await owner.create_project(project)
+        await said(owner, project, CreateTask(task="docs", title="Write the docs", agent="coder"))
+        await until(told)
+    finally:
+        await nats.close()
+    assert (heard[0]["task"], heard[0]["text"], heard[0]["planned"]["agent"]) == (
+        *("work", "docs: Write the docs"),
+        "coder",
+    )
     async with asyncio.timeout(60), aclosing(coder.tasks(project)) as late:
-        task = await anext(late)
-        assert (task.task, task.text, task.planned.agent if task.planned else "") == (
-            *("work", "docs: Write the docs"),
-            "coder",
-        )
-        await said(owner, project, CreateTask(task="logo", title="Draw a logo", agent="coder"))
-        heard = await anext(late)
-        assert heard.planned is not None
-        assert heard.planned.task == "logo"
-    for each in ("docs", "logo"):
-        await said(coder, project, ChangeTask(task=each, status="DONE"))
-    assert [each async for each in coder.tasks(project, follow=False)] == []
+        for task in ("docs", "logo"):
+            asked = await anext(late)
+            assert asked.planned is not None
+            assert (asked.task, asked.planned.task) == ("work", task)
+            if task == "docs":
+                await said(owner, project, CreateTask(task="logo", title="Draw a logo", agent="coder"))
+    for task in ("docs", "logo"):
+        await said(coder, project, ChangeTask(task=task, status="DONE"))
+
+    async def nothing() -> bool:
+        return [each async for each in coder.tasks(project, follow=False)] == []
+
+    await until(nothing)

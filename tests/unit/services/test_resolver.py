@@ -8,6 +8,8 @@ from psmp.words.commands import (
     AmendArtifact,
     AnswerResolution,
     ChangeProject,
+    ChangeTask,
+    CreateTask,
     DeclareArtifact,
     PolicyChange,
     ResolveConflict,
@@ -442,6 +444,23 @@ class TestAsking:
         accept(1, game, by="fixer")
         game.resolve()
         assert not is_asking(game.state, detected)
+
+    def test_planned_work_is_said_as_it_was_last_until_it_is_taken_or_the_project_is_at_its_end(self) -> None:
+        game = Played()
+        game.said(OWNER, CreateTask(task="docs", title="Write the docs"))
+        assert not is_asking(game.state, game.last)
+        game.said(OWNER, ChangeTask(task="docs", agent="ada"))
+        asked = game.last
+        game.said(OWNER, CreateTask(task="logo", title="Draw a logo", agent="bob"))
+        other = game.last
+        assert [is_asking(game.state, each) for each in (asked, other)] == [True, True]
+        game.said("ada", ChangeTask(task="docs", title="Write all the docs"))
+        assert [is_asking(game.state, each) for each in (asked, game.last)] == [False, True]
+        told = game.last
+        game.said("ada", ChangeTask(task="docs", status="IN_PROGRESS"))
+        assert [is_asking(game.state, each) for each in (told, game.last)] == [False, False]
+        game.said(OWNER, TransitionProject(to=Phase.ARCHIVED, reason="given up"))
+        assert not is_asking(game.state, other)
 
     def test_whoever_is_named_a_resolver_later_is_asked_too(self) -> None:
         game = clashed()
