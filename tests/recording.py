@@ -101,8 +101,9 @@ class Recording(World):
         """The checker's verdict on one change."""
         verdict = checker.judge(self.docket.state, case)
         if verdict is not None:
-            root = next(each.correlationid for record in self.records if (each := open_event(record.body)).id == case)
-            self.say(verdict, checker.provenance(case, root, None))
+            cause = case.partition("/")[0]
+            root = next(each.correlationid for record in self.records if (each := open_event(record.body)).id == cause)
+            self.say(verdict, checker.provenance(cause, root, None))
 
     def keep(self) -> bool:
         """Whether the keeper had something to say."""

@@ -106,19 +106,27 @@ def evolve(docket: Docket, envelope: EventEnvelope) -> Docket:
     return docket
 
 
+def _is_of_many(case: str) -> bool:
+    return "/" in case
+
+
 def _retargeted(docket: Docket, envelope: EventEnvelope, targets: tuple[Target, ...]) -> None:
-    """What is standing awaits a verdict anew, each by itself."""
+    """What is standing awaits a verdict anew, each by itself; the verdict that its declaration awaits will do."""
     before, docket.targets, docket.standing = docket.standing, targets, Standing(targets)
+    docket.pending = {cause: case for cause, case in docket.pending.items() if not _is_of_many(cause)}
+    awaited = {(case.artifact, case.version) for case in docket.pending.values() if not case.withdrawal}
     for name, version in docket.versions.items():
-        if name not in docket.withdrawn:
-            touched = docket.standing.put(_read(_written(before, name)))
+        if name in docket.withdrawn:
+            continue
+        touched = docket.standing.put(_read(_written(before, name)))
+        if (name, version) not in awaited:
             docket.pending[cases(envelope.id, name)[1]] = Case(name, version, touched)
     docket.changed = envelope.sequence
 
 
 def _superseded(docket: Docket, artifact: str) -> None:
     """What awaits a verdict for the targets alone gets it with that on the artifact's next version."""
-    for name in [each for each in docket.pending if each.endswith(f"/{artifact}")]:
+    for name in [each for each, case in docket.pending.items() if case.artifact == artifact and _is_of_many(each)]:
         del docket.pending[name]
 
 

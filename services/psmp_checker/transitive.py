@@ -218,7 +218,12 @@ def _paired(found: Sequence[Conflict], known: Iterable[Conflict]) -> list[tuple[
 
 
 def _stands(docket: Docket, asked: Asked, clash: Clash) -> bool:
-    """Whether the artifacts of the clash are still as they were asked about, and were judged on their own."""
+    """Whether the artifacts of the clash are still as they were asked about, and were judged on their own.
+
+    What clashed in other targets than there are now need not clash any more.
+    """
+    if asked.targets != (docket.targets or (Target(),)):
+        return False
     waiting = {case.artifact for case in docket.pending.values() if not case.withdrawal}
     involved = {artifact for cause in clash.causes for artifact in cause}
     return not involved & waiting and all(docket.changes[each] <= asked.sequence for each in involved)

@@ -19,6 +19,7 @@ from psmp.words.envelope import EventEnvelope, Provenance
 from psmp.words.events import (
     AlertRaised,
     Event,
+    ProjectChanged,
     ProjectRecovering,
     ResolutionApplied,
     ResolutionFailed,
@@ -342,13 +343,20 @@ def is_asking(project: Project, trigger: EventEnvelope) -> bool:
         waits = task is not None and task.agent is not None and task.status == "OPEN"
         return waits and project.phase in UNDER_WAY and project.tasks[event.task].sequence == trigger.sequence
     blocking = project.phase in OPEN and bool(project.policy.resolvers)
+    if isinstance(event, ProjectChanged):  # others resolve, or what did not block does, or both
+        return blocking and event.policy == project.policy and bool(project.blockers)
     told_here = (each for each in project.blockers if project.resolutions.records[each].told == trigger.sequence)
     return blocking and any(told_here)
 
 
 def _is_about(project: Project, trigger: EventEnvelope, conflict: str) -> bool:
-    """Whether the conflict became what it is by this event, or an attempt at it came to nothing."""
+    """Whether the conflict became what it is by this event, or an attempt at it came to nothing.
+
+    A change of the project may give any of them into the resolver's hands.
+    """
     event = trigger.data
+    if isinstance(event, ProjectChanged):
+        return True
     if isinstance(event, ResolutionFailed | ResolutionRefused):
         return event.conflict == conflict
     return project.resolutions.records[conflict].told == trigger.sequence

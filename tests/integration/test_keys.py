@@ -20,7 +20,7 @@ from psmp.wire.assets import prepare
 from psmp.wire.connection import Address, NatsUnreachable, connect
 from psmp.wire.mended import MendedClient
 from psmp.words import subjects
-from psmp.words.commands import CreateProject
+from psmp.words.commands import ChangeProject, CreateProject, CreateTask
 from psmp.words.envelope import seal_command
 from psmp.words.ids import ProjectKey
 from psmp.words.values import Policy
@@ -73,6 +73,9 @@ async def test_a_key_opens_both_doors_as_the_same_agent_and_in_no_other_name(gat
         assert (await client.declare("doors", "a")).accepted
         with pytest.raises(NotAllowed):  # its role may not do that over HTTP either
             await client.create_project("more", timeout=10.0)
+        with pytest.raises(NotAllowed):
+            await client._settle("doors", ChangeProject(name="Mine", reason="so"), None, 10.0)
+        await client._settle("doors", CreateTask(task="docs", title="Write the docs"), None, 60)
         with pytest.raises(NotAllowed):
             await client.as_agent("IdeaAgent").declare("doors", "b", timeout=10.0)
     with pytest.raises(NotAllowed):

@@ -27,7 +27,9 @@ from psmp.words import subjects
 from psmp.words.envelope import Provenance, open_event
 from psmp.words.events import (
     AlertRaised,
+    ArtifactAccepted,
     Event,
+    ProjectChanged,
     ProjectCreated,
     ProjectRecovering,
     SlotExpired,
@@ -41,7 +43,7 @@ from psmp_checker.consumer import Checker, lane
 from psmp_checker.docket import DOCKET_FOLD
 from psmp_watchdog.hearts import Hearts
 from psmp_watchdog.watch import Watch
-from tests.histories import History, declared, moved
+from tests.histories import History, accepted, created, declared, moved
 
 pytestmark = pytest.mark.integration
 
@@ -76,6 +78,13 @@ class Place:
     def has(self, kind: type[Event]) -> Callable[[], Awaitable[bool]]:
         async def probe() -> bool:
             return any(isinstance(event, kind) for event in await self.events())
+
+        return probe
+
+    def said_of(self, artifact: str) -> Callable[[], Awaitable[bool]]:
+        async def probe() -> bool:
+            found = [event for event in await self.events() if isinstance(event, ArtifactAccepted)]
+            return any(event.artifact == artifact for event in found)
 
         return probe
 
@@ -153,6 +162,39 @@ async def test_a_declaration_whose_delivery_was_lost_gets_its_verdict_by_the_rec
     asked = [open_event(record.body) for record in lost]
     assert told == {subjects.outcome(KEY, each.actor, each.correlationid) for each in asked}
     assert [open_event(message.data).data.KIND for message in place.answers] == kinds[-2:]
+
+
+async def test_what_a_change_of_the_targets_has_judged_anew_is_made_up_for_by_the_recheck(place: Place) -> None:
+    """Its delivery was lost when one verdict of three was given; whoever declared was answered long ago."""
+    history = History(KEY)
+    for event in (created(), moved(Phase.INITIALIZED, Phase.PLANNING)):
+        history.add(event)
+    for name in ("api", "cli", "web"):
+        said = open_event(history.add(declared(name, 1)).body).id
+        history.add(accepted(name), "psmp_checker", said, service="checker")
+    changed = ProjectChanged(name="Stuck", targets=(Target(python="3.13"),), policy=Policy(), reason="newer")
+    cause = open_event(history.add(changed).body).id
+    history.add(accepted("cli"), "psmp_checker", cause, service="checker")
+    await history.store(place.log)
+    await lose_deliveries(place, 4)
+    async with checking(place):
+        await place.write(ProjectRecovering(phase=Phase.PLANNING, step="recheck", reason="so"))
+
+        async def judged() -> bool:
+            return await _judged_because_of(place, cause) == ["api", "cli", "web"]
+
+        await until(judged, within=60)
+        await place.write(ProjectRecovering(phase=Phase.PLANNING, step="recheck", reason="once more"))
+        await place.write(declared("job", 1))
+        await until(place.said_of("job"), within=60)
+    assert await _judged_because_of(place, cause) == ["api", "cli", "web"]
+
+
+async def _judged_because_of(place: Place, cause: str) -> list[str]:
+    found = [open_event(record.body) async for record in place.log.read(KEY)]
+    return sorted(
+        each.data.artifact for each in found if each.causationid == cause and isinstance(each.data, ArtifactAccepted)
+    )
 
 
 async def test_a_killed_agents_slot_is_free_within_its_lease_and_five_seconds(place: Place) -> None:

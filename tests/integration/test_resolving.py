@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -20,7 +21,9 @@ from psmp.stack.whole import Whole, whole
 from psmp.wire.connection import Address
 from psmp.wire.connection import connect as connect_nats
 from psmp.words.answers import Status
-from psmp.words.events import ProjectTransitioned
+from psmp.words.commands import ChangeProject, ChangeTask, Command, CreateTask, PolicyChange
+from psmp.words.events import ArtifactAccepted, ConflictCleared, ConflictDetected, ProjectChanged, ProjectTransitioned
+from psmp.words.values import Dependency, Target
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
@@ -351,3 +354,146 @@ async def test_killed_in_between_the_resolver_changes_nothing(running: Running, 
         await free(owner, project)
         assert (await kinds(owner, project)).count("resolution.applied") == 1
         assert (await kinds(owner, project)).count("resolution.requested") == 1
+
+
+async def said(client: Client, project: str, command: Command) -> None:
+    """Sent, and done."""
+    await client._settle(project, command, None, 30)
+
+
+async def written(client: Client, project: str, phase: Phase) -> Status:
+    """The status when the keeper has written that phase down; what blocks is seen before."""
+
+    async def probe() -> bool:
+        return (await client.status(project)).phase is phase
+
+    await until(probe)
+    return await client.status(project)
+
+
+def governed(**policy: Any) -> ChangeProject:
+    return ChangeProject(policy=PolicyChange(**policy), reason="it is otherwise")
+
+
+async def verdicts(client: Client, project: str) -> list[Counter[str]]:
+    """For each change of the project: how many verdicts each artifact got because of it."""
+    told = [each.envelope async for each in client.events(project, follow=False)]
+    changes = {each.id: Counter[str]() for each in told if isinstance(each.data, ProjectChanged)}
+    for each in told:
+        if isinstance(each.data, ArtifactAccepted | ConflictDetected | ConflictCleared) and each.causationid in changes:
+            changes[each.causationid][each.data.artifact] += 1
+    return list(changes.values())
+
+
+async def test_for_other_targets_each_artifact_is_judged_once_though_the_checker_is_killed(
+    running: Running, owner: Client
+) -> None:
+    """What does not stand there blocks, and blocks no more when the project is as it was."""
+    project = f"r{next(_numbers)}"
+    await owner.create_project(project)
+    await owner.transition(project, Phase.PLANNING, reason="go")
+    names = [f"part-{number}" for number in range(30)]
+    async with asyncio.TaskGroup() as group:
+        for name in names:
+            python = "<3.12" if name == "part-17" else None
+            group.create_task(owner.as_agent(name).declare(project, name, dependencies=["x"], requires_python=python))
+    await said(owner, project, ChangeProject(targets=(Target(python="3.12"),), reason="newer"))
+
+    async def begun() -> bool:
+        return sum((await verdicts(owner, project))[0].values()) > 0
+
+    await until(begun)
+    running.stack.kill("checker")
+
+    def judged(times: int) -> Callable[[], Awaitable[bool]]:
+        async def probe() -> bool:
+            return await verdicts(owner, project) == [Counter(names)] * times
+
+        return probe
+
+    await until(judged(1))
+    blocked = await written(owner, project, Phase.BLOCKED)
+    assert [(each.id, each.subject, each.environments) for each in blocked.conflicts] == [
+        ("C-1", "python", ("python3.12-linux",))
+    ]
+    await running.stack.ready("checker")
+    await said(owner, project, ChangeProject(targets=(Target(),), reason="rather not"))
+    await until(judged(2))
+    peace = await written(owner, project, Phase.IN_PROGRESS)
+    assert peace.conflicts == ()
+    assert {each.status for each in peace.artifacts} == {"ACTIVE"}
+
+
+async def test_what_blocks_and_who_may_run_follows_the_policy_as_it_is_changed(owner: Client) -> None:
+    project = f"r{next(_numbers)}"
+    await owner.create_project(project, policy={"max_concurrent_agents": 1})
+    await owner.transition(project, Phase.PLANNING, reason="go")
+    for agent, constraint in (("coder", ">=2"), ("ds", "<2")):
+        tool = Dependency(name="pytest", constraint=constraint, scope="dev")
+        await owner.as_agent(agent).declare(project, agent, dependencies=[tool])
+    await written(owner, project, Phase.BLOCKED)
+    await said(owner, project, governed(strict_mode=False))
+    lenient = await written(owner, project, Phase.IN_PROGRESS)
+    assert [str(each.severity) for each in lenient.conflicts] == ["high"]
+
+    await owner.as_agent("coder").begin(project, wait=60, timeout=60)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(owner.as_agent("ds").begin(project, wait=60, timeout=60))
+
+        async def waiting() -> bool:
+            return [each.agent for each in (await owner.status(project)).waiting] == ["ds"]
+
+        await until(waiting)
+        await said(owner, project, governed(max_concurrent_agents=2))
+    assert {each.agent for each in (await owner.status(project)).slots} == {"coder", "ds"}
+    await said(owner, project, governed(strict_mode=True))
+    await written(owner, project, Phase.BLOCKED)
+
+
+async def test_a_conflict_that_is_open_is_resolved_when_the_policy_gives_it_to_the_resolver(owner: Client) -> None:
+    project = await clashing(owner, flexible=True)
+    await written(owner, project, Phase.BLOCKED)
+    await said(owner, project, governed(auto_resolve=True))
+    await free(owner, project)
+    assert (await kinds(owner, project)).count("resolution.applied") == 1
+
+
+async def test_planned_work_is_said_to_its_agent_also_when_it_listens_late_and_no_more_once_it_is_done(
+    running: Running, owner: Client
+) -> None:
+    project, coder = f"r{next(_numbers)}", owner.as_agent("coder")
+    nats = await connect_nats(Address(running.url), "test", inbox="_INBOX.test")
+    heard: list[dict[str, Any]] = []
+
+    async def take(message: Any) -> None:  # noqa: ANN401 - a message of nats-py
+        heard.append(json.loads(message.data))
+
+    async def told() -> bool:
+        return bool(heard)
+
+    try:
+        await nats.subscribe(f"psmp.task.default.{project}.coder", cb=take)
+        await nats.flush()
+        await owner.create_project(project)
+        await said(owner, project, CreateTask(task="docs", title="Write the docs", agent="coder"))
+        await until(told)
+    finally:
+        await nats.close()
+    assert (heard[0]["task"], heard[0]["text"], heard[0]["planned"]["agent"]) == (
+        *("work", "docs: Write the docs"),
+        "coder",
+    )
+    async with asyncio.timeout(60), aclosing(coder.tasks(project)) as late:
+        for task in ("docs", "logo"):
+            asked = await anext(late)
+            assert asked.planned is not None
+            assert (asked.task, asked.planned.task) == ("work", task)
+            if task == "docs":
+                await said(owner, project, CreateTask(task="logo", title="Draw a logo", agent="coder"))
+    for task in ("docs", "logo"):
+        await said(coder, project, ChangeTask(task=task, status="DONE"))
+
+    async def nothing() -> bool:
+        return [each async for each in coder.tasks(project, follow=False)] == []
+
+    await until(nothing)

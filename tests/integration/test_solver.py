@@ -13,7 +13,9 @@ from psmp.client import Client
 from psmp.stack import Stack
 from psmp.stack.whole import whole
 from psmp.words.answers import Status
+from psmp.words.commands import ChangeProject
 from psmp.words.events import CompatibilityChecked, CompatibilityStarted, Event
+from psmp.words.values import Target
 from tests.little_index import LittleIndex, Release, serving
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
@@ -106,6 +108,22 @@ async def test_packages_that_need_what_excludes_each_other_block_the_project_unt
     kinds = [each.KIND for each in await running.events("rag", "comp", "conf")]
     run = [STARTED, CHECKED]
     assert kinds == [*run, STARTED, "conflict.detected", CHECKED, STARTED, "conflict.cleared", CHECKED]
+
+
+async def test_the_check_begins_anew_for_other_targets(running: System) -> None:
+    await running.project("moved")
+    idea = running.client.as_agent("IdeaAgent")
+    await idea.declare("moved", "model", dependencies=["tensorflow==2.15.0; python_version >= '3.12'"])
+    await idea.declare("moved", "notes", dependencies=["numpy>=2"])
+    await running.settled("moved", "compatible")
+    for python, verdict, subjects in (("3.12", "conflict", ["numpy"]), ("3.11", "compatible", [])):
+        await idea._settle("moved", ChangeProject(targets=(Target(python=python),), reason="so"), None, 30)
+        status = await running.settled("moved", verdict)
+        assert [each.subject for each in status.conflicts] == subjects
+        assert [each.python for each in status.targets] == [python]
+    kinds = [each.KIND for each in await running.events("moved", "comp", "conf", "project.ch")]
+    anew = ["project.changed", STARTED]
+    assert kinds[-8:] == [*anew, "conflict.detected", CHECKED, *anew, "conflict.cleared", CHECKED]
 
 
 async def test_what_a_solver_found_is_resolved_and_cleared_when_it_has_looked_again(running: System) -> None:

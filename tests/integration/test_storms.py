@@ -21,7 +21,11 @@ from psmp.wire.settle import Delivery, Done
 from psmp.words import subjects
 from psmp.words.commands import (
     AmendArtifact,
+    ArchiveTask,
+    ChangeProject,
+    ChangeTask,
     CreateProject,
+    CreateTask,
     DeclareArtifact,
     FinishSlot,
     RequestSlot,
@@ -29,7 +33,7 @@ from psmp.words.commands import (
     WithdrawArtifact,
 )
 from psmp.words.ids import ProjectKey
-from psmp.words.values import Dependency, Phase
+from psmp.words.values import Dependency, Phase, Target
 from psmp_audit.ledger import LedgerWriter
 from psmp_keeper.projector import Projector
 from tests.following import until, until_true
@@ -54,7 +58,14 @@ STORY = (
     ("bob", needs("notes", "==0.0.350")),
     ("bob", RequestSlot()),  # refused: blocked
     ("bob", AmendArtifact(artifact="notes", dependencies=())),
+    ("eve", ChangeProject(name="Hers", reason="because")),  # refused: she does not govern it
+    ("ada", ChangeProject(targets=(Target(python="3.12"), Target()), reason="both")),
+    ("ada", CreateTask(task="docs", title="Write the docs", artifacts=("api",))),
     ("bob", WithdrawArtifact(artifact="notes", reason="done")),
+    ("bob", ChangeTask(task="docs", agent="bob", status="IN_PROGRESS")),
+    ("bob", ChangeTask(task="docs", status="DONE")),
+    ("bob", CreateTask(task="more", title="And more", agent="eve")),
+    ("bob", ArchiveTask(task="more", reason="there is enough")),
     ("ada", FinishSlot()),
     ("ada", TransitionProject(to=Phase.COMPLETED, reason="all is there")),
 )
@@ -77,7 +88,8 @@ async def played(here: Services) -> None:
     for agent, command in STORY:
         for key in (KEY, OTHER):
             await here.ask(key, agent, command)
-            await here.settled("PSMP_LOG", "keeper")
+            for service in ("keeper", "checker"):
+                await here.settled("PSMP_LOG", service)
 
 
 async def deliveries(here: Services, stream: str, pattern: str) -> list[Delivery]:
@@ -102,7 +114,7 @@ async def rows(pool: Pool) -> list[object]:
     return found
 
 
-FOLLOWED = {"checker": ("artifact.declared", "artifact.amended", "artifact.withdrawn")}
+FOLLOWED = {"checker": ("artifact.declared", "artifact.amended", "artifact.withdrawn", "project.changed")}
 
 
 async def test_what_is_delivered_again_and_again_in_any_order_changes_nothing(here: Services) -> None:

@@ -57,7 +57,8 @@ def _may(project: Project, agent: str, wish: ChangeTask | ArchiveTask, known: Pl
 def _change(project: Project, wish: ChangeTask, known: Planned) -> Decision:
     making = known.artifacts if wish.artifacts is None else wish.artifacts
     status: Doing = wish.status or ("OPEN" if known.status == "ARCHIVED" else known.status)
-    if status == "DONE" and wish.status and (missing := _missing(project, making)):
+    says = wish.status is not None or wish.artifacts is not None
+    if status == "DONE" and says and (missing := _missing(project, making)):
         reason = f"task {wish.task} is not done: {', '.join(missing)}"
         return Refused(Code.WORK_UNFINISHED, reason, "declare what shall come of it and clear its conflicts first")
     return TaskChanged(

@@ -13,25 +13,43 @@ from psmp.deep.resolution import Finding, Resolution
 from psmp.deep.resolution import Verdict as Found
 from psmp.rules.project import Project
 from psmp.words.checks import Declaration
+from psmp.words.values import Dependency, Target
 from psmp_checker.transitive import Asked
 from tests.unit.deep.saying import LINUX, problem, root, unsolvable
 
 PACKAGES: Final = ("numpy", "pandas")
 VERSIONS: Final = ("0.5", "1.0", "1.5", "2.0", "3.0")
 """Enough versions to tell the constraints below apart."""
+WINDOWS: Final = "sys_platform == 'win32'"
+"""Where some of them count."""
 
 
 def clashing(project: Project) -> set[str]:
     """The packages of which in some environment no version satisfies everybody, found by trying each."""
     live = [artifact.declaration for artifact in project.artifacts.values() if not artifact.withdrawn]
     rooms = {each.environment for each in live}
-    needs = {room: [need for each in live if each.environment == room for need in each.dependencies] for room in rooms}
+    needs = [
+        [need for each in live if each.environment == room for need in each.dependencies if _counts(need, target)]
+        for room in rooms
+        for target in project.targets
+    ]
     return {
         name
         for name in PACKAGES
-        for there in needs.values()
+        for there in needs
         if not any(all(_admits(n.constraint, v) for n in there if n.name == name) for v in VERSIONS)
     }
+
+
+def unfit(project: Project) -> set[str]:
+    """The interpreter, if some artifact does not run on one that the project must run on."""
+    wanted = [each.declaration.requires_python for each in project.artifacts.values() if not each.withdrawn]
+    pythons = [target.python for target in project.targets]
+    return {"python" for each in wanted for python in pythons if each and not _admits(each, python)}
+
+
+def _counts(need: Dependency, target: Target) -> bool:
+    return need.marker is None or target.platform == "windows"
 
 
 @cache

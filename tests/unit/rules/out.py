@@ -2,8 +2,10 @@
 
 from psmp.rules.alerts import of_conflict
 from psmp.rules.lifecycle import OPEN, WORKING
+from psmp.rules.planned import undone
 from psmp.words.commands import (
     AcknowledgeAlert,
+    ArchiveTask,
     FinishSlot,
     LeaveQueue,
     ResolveConflict,
@@ -33,6 +35,8 @@ def completed(world: World) -> None:
     for fence, slot in here.state.slots.held.items():
         assert here.ask(slot.agent, FinishSlot(fence=fence, failure="no time"))
     if here.state.phase is Phase.IN_PROGRESS:
+        for task in undone(here.state.tasks):
+            assert here.ask("ada", ArchiveTask(task=task.task, reason="no time"))
         assert _moved(here, Phase.COMPLETED)
     if here.state.phase is Phase.COMPLETED:
         assert _moved(here, Phase.ARCHIVED)

@@ -5,17 +5,16 @@ what replicas, restarts and redelivery look like to the rules. What may follow w
 """
 
 from datetime import timedelta
-from typing import get_args
+from typing import Any, get_args
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from psmp.log.folds import PROJECT_FOLD
 from psmp.rules.alerts import of_conflict
 from psmp.rules.conflicts import direct
 from psmp.rules.lifecycle import OPEN, TRANSITIONS
-from psmp.rules.project import Project
 from psmp.rules.resolutions import number
 from psmp.rules.status import transitive
 from psmp.rules.trial import SOLVED
@@ -37,13 +36,14 @@ from psmp.words.commands import (
     WithdrawArtifact,
 )
 from psmp.words.events import AlertRaised, ProjectRecovering
-from psmp.words.values import Answer, Change, Conflict, Dependency, Phase, Policy, Severity
+from psmp.words.values import Answer, Change, Conflict, Dependency, Phase, Policy, Severity, Target
 from psmp_checker.docket import DOCKET_FOLD
 from psmp_checker.transitive import Answered, Asked, next_word, question
 from psmp_keeper.rules import due
 from tests.unit.rules import out
-from tests.unit.rules.drawn import AGENTS, ARTIFACTS, BEGINNINGS, CONSTRAINTS, NEEDS, POLICIES
-from tests.unit.rules.oracle import PACKAGES, apart, clashing, is_in_hand, resolved
+from tests.unit.rules.drawn import AGENTS, ARTIFACTS, BEGINNINGS, CONSTRAINTS, NEEDS, POLICIES, PYTHONS, TARGETS
+from tests.unit.rules.oracle import PACKAGES, apart, clashing, is_in_hand, resolved, unfit
+from tests.unit.rules.planning import Planning
 from tests.unit.rules.world import World, in_time
 
 
@@ -52,7 +52,7 @@ def said(conflict: Conflict) -> object:
     return conflict.subject, conflict.causes, [(each.artifact, each.constraint) for each in conflict.parties]
 
 
-class Governance(RuleBasedStateMachine):
+class Governance(Planning):
     """One project that ada made, three agents of which eve may resolve, and services that may be late."""
 
     def __init__(self) -> None:
@@ -61,14 +61,10 @@ class Governance(RuleBasedStateMachine):
         self.asked: Asked | None = None
         self.waived: dict[str, object] = {}
 
-    @property
-    def state(self) -> Project:
-        return self.world.state
-
-    @initialize(policy=POLICIES, begun=st.sampled_from(BEGINNINGS))
-    def create(self, policy: Policy, begun: str) -> None:
+    @initialize(policy=POLICIES, where=TARGETS, begun=st.sampled_from(BEGINNINGS))
+    def create(self, policy: Policy, where: tuple[Target, ...], begun: str) -> None:
         """Most often where it gets difficult: two run and others wait, or what two have declared clashes."""
-        assert self.world.ask("ada", CreateProject(name="RAG", policy=policy))
+        assert self.world.ask("ada", CreateProject(name="RAG", policy=policy, targets=where))
         if begun == "new":
             return
         assert self.world.ask("ada", TransitionProject(to=Phase.PLANNING, reason="go"))
@@ -106,15 +102,19 @@ class Governance(RuleBasedStateMachine):
         return data.draw(st.sampled_from([known.agent] * 4 + ["eve"])) if known else "eve"
 
     @precondition(lambda self: self.state.phase in OPEN)
-    @rule(agent=AGENTS, artifact=ARTIFACTS, needs=NEEDS, flexible=st.booleans(), data=st.data())
+    @rule(agent=AGENTS, artifact=ARTIFACTS, needs=NEEDS, python=PYTHONS, flexible=st.booleans(), data=st.data())
     def declare(
-        self, agent: str, artifact: str, needs: tuple[Dependency, ...], *, flexible: bool, data: st.DataObject
+        self,
+        agent: str,
+        artifact: str,
+        needs: tuple[Dependency, ...],
+        python: str | None,
+        *,
+        flexible: bool,
+        data: st.DataObject,
     ) -> None:
-        fence = self.fence(agent, data)
-        self.world.ask(
-            agent,
-            DeclareArtifact(artifact=artifact, type="code", dependencies=needs, flexible=flexible, fence=fence),
-        )
+        said: dict[str, Any] = {"flexible": flexible, "requires_python": python, "fence": self.fence(agent, data)}
+        self.world.ask(agent, DeclareArtifact(artifact=artifact, type="code", dependencies=needs, **said))
 
     @precondition(lambda self: self.state.artifacts)
     @rule(artifact=ARTIFACTS, needs=NEEDS, data=st.data())
@@ -304,7 +304,8 @@ class Governance(RuleBasedStateMachine):
             assert transitive(self.state).verdict == ("conflict" if clashes else "compatible")
             self.world.rest()
         told = {conflict.subject for conflict in self.state.conflicts.values() if conflict.kind != "transitive"}
-        assert told == clashing(self.state)
+        assert told == clashing(self.state) | unfit(self.state)
+        self.stands_as_from_scratch()
         assert not any(artifact.pending for artifact in self.state.artifacts.values())
         assert self.state.phase is self.state.state
         assert (self.state.phase is Phase.BLOCKED) <= bool(self.state.blockers)
@@ -356,7 +357,8 @@ class Governance(RuleBasedStateMachine):
         answers = self.world.project.answers.dump()
         awaited = {each.request for each in self.state.slots.queue}
         awaited |= {each.command for each in self.state.resolutions.attempts.values()}
-        awaited |= {name for name, case in self.world.docket.state.pending.items() if not case.withdrawal}
+        pending = self.world.docket.state.pending.items()
+        awaited |= {name for name, case in pending if not case.withdrawal and "/" not in name}
         assert {command for command, position in answers.items() if position < 0} == {
             command.replace("-", "") for command in awaited
         }
@@ -385,9 +387,8 @@ class Governance(RuleBasedStateMachine):
         assert DOCKET_FOLD.dump(DOCKET_FOLD.load(docket)) == docket
 
     @invariant()
-    def nobody_holds_or_awaits_more_slots_than_the_policy_has(self) -> None:
+    def nobody_holds_or_awaits_more_slots_than_each_may_have(self) -> None:
         slots, policy = self.state.slots, self.state.policy
-        assert len(slots.held) <= policy.max_concurrent_agents
         for agent in ("ada", "bob", "eve"):
             assert len(slots.of(agent)) + len(slots.waits(agent)) <= policy.slots_each
 

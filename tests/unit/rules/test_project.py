@@ -23,6 +23,7 @@ from psmp.words.events import (
     CompatibilityStarted,
     ConflictCleared,
     Event,
+    ProjectChanged,
     ProjectCreated,
     ProjectStalled,
     RetentionApplied,
@@ -299,6 +300,8 @@ def test_a_status_tells_how_the_project_stands_with_the_resolver() -> None:
     assert transitive(working(*again, detected("api", CLASH))) == blocked
     gone = ArtifactWithdrawn(artifact="web", version=1, reason="not needed")
     assert transitive(working(*checked, gone)).verdict == "pending"
+    elsewhere = ProjectChanged(name="RAG", targets=(Target(python="3.13"),), policy=Policy(), reason="newer")
+    assert transitive(working(*checked, elsewhere)).verdict == "pending"
 
 
 def test_what_the_resolver_runs_into_as_well_are_constraints_on_packages_of_pypi() -> None:

@@ -138,7 +138,7 @@ class World:
         """The checker's verdict on one change."""
         verdict = judge(self.docket.state, case)
         if verdict is not None:
-            self.write(verdict, "psmp_checker", case, service="checker")
+            self.write(verdict, "psmp_checker", case.partition("/")[0], service="checker")
             assert judge(self.docket.state, case) is None, "a verdict is given once"
 
     def keep(self) -> bool:
@@ -188,6 +188,8 @@ def lawful(before: Project, event: Event) -> None:
     if isinstance(event, ProjectTransitioned):
         assert event.origin is before.phase
         assert event.to in TRANSITIONS[event.origin]
+        if event.to is Phase.COMPLETED:
+            assert {each.status for each in before.tasks.values()} <= {"DONE", "ARCHIVED"}
     if isinstance(event, SlotEvent):
         assert type(event) in slots.FOLLOWS[slot_stage(before, event)]
     if isinstance(event, ResolutionEvent):
@@ -211,7 +213,7 @@ def resolving(before: Project, applied: ResolutionApplied, after: Project) -> No
         assert applied.conflict not in after.conflicts
     attempt = before.resolutions.attempts[applied.resolution]
     agreed = {attempt.by, *(agent for agent, reply in attempt.replies.items() if reply.answer != "no")}
-    decides = attempt.by in {"ada", "eve"} and attempt.strategy not in {"retry", "auto"}
+    decides = attempt.by in {"ada", *(before.policy.resolvers or ())} and attempt.strategy not in {"retry", "auto"}
     for each in applied.amendments:
         artifact = before.artifacts[each.declaration.artifact]
         assert each.agent == artifact.agent

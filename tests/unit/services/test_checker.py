@@ -291,3 +291,25 @@ def test_what_changes_before_it_was_judged_anew_is_judged_once() -> None:
     amended = docket(*before, ("coder", declared("a", "pandas>=3", version=2)))
     assert [(each.artifact, each.version) for each in amended.pending.values()] == [("a", 2)]
     assert not docket(*before, withdrawn("a")).pending
+
+
+def test_a_declaration_that_awaits_its_verdict_gets_it_under_the_targets_that_count_then() -> None:
+    waiting = docket(("eve", OLDER[1]), NEWER)
+    assert list(waiting.pending) == list(docket(("eve", OLDER[1])).pending)
+    (clashes,) = anew(waiting)
+    assert isinstance(clashes, ConflictDetected)
+
+
+def test_however_often_the_targets_change_before_each_artifact_is_judged_once() -> None:
+    back = NEWER.model_copy(update={"targets": (Target(),)})
+    twice = docket(CODER, verdict(CODER), NEWER, back)
+    assert [(each.artifact, each.version) for each in twice.pending.values()] == [("a", 1)]
+    assert list(twice.pending) != list(docket(CODER, verdict(CODER), NEWER).pending)
+
+
+def test_what_was_withdrawn_and_came_back_is_judged_anew_and_what_did_not_is_remembered() -> None:
+    gone = (CODER, verdict(CODER), withdrawn("a"))
+    assert load(dump(docket(*gone))).withdrawn == {"a"}
+    again = ("coder", declared("a", "pandas>=2", version=2))
+    returned = docket(*gone, again, ArtifactAccepted(artifact="a", version=2), NEWER)
+    assert [(each.artifact, each.version) for each in returned.pending.values()] == [("a", 2)]

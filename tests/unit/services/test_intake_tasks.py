@@ -17,6 +17,7 @@ from psmp.words.commands import (
 )
 from psmp.words.envelope import Stamp, open_command, seal_command
 from psmp.words.events import (
+    ArtifactWithdrawn,
     Event,
     ProjectChanged,
     ProjectTransitioned,
@@ -137,6 +138,14 @@ def test_a_task_is_done_only_when_all_that_shall_come_of_it_stands(events: Seque
     assert code(done) == TaskChanged.KIND
 
 
+def test_a_task_that_is_done_cannot_come_to_be_for_what_is_not_there() -> None:
+    done = (PLANNED, TASK, BOBS, declared("api"), accepted("api"), BOBS.model_copy(update={"status": "DONE"}))
+    assert code(decided("bob", ChangeTask(task="docs", artifacts=("api", "web")), *done)) == Code.WORK_UNFINISHED
+    assert code(decided("bob", ChangeTask(task="docs", artifacts=("api",)), *done)) == TaskChanged.KIND
+    assert code(decided("bob", ChangeTask(task="docs", title="All the docs"), *done)) == TaskChanged.KIND
+    assert code(decided("bob", ChangeTask(task="docs", artifacts=("web",), status="OPEN"), *done)) == TaskChanged.KIND
+
+
 def test_a_project_is_not_completed_while_a_task_is_left() -> None:
     complete = TransitionProject(to=Phase.COMPLETED, reason="done")
     work = (PLANNED, STARTED, TASK)
@@ -173,6 +182,8 @@ def test_for_other_targets_everything_awaits_its_verdict_anew() -> None:
     wish = ChangeProject(targets=(Target(python="3.13"),), reason="newer")
     other = project(*events, happens(decided("coder", wish, *events)))
     assert (other.artifacts["api"].pending, other.changed) == (True, other.sequence)
+    gone = (*events, ArtifactWithdrawn(artifact="api", version=1, reason="no"))
+    assert not project(*gone, happens(decided("coder", wish, *gone))).artifacts["api"].pending
 
 
 def test_only_a_privileged_client_names_privileged_agents() -> None:

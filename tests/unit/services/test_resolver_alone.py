@@ -2,12 +2,22 @@
 
 from datetime import datetime, timedelta
 
-from psmp.words.commands import AmendArtifact, AnswerResolution
+from psmp.words.commands import (
+    AmendArtifact,
+    AnswerResolution,
+    ChangeProject,
+    ChangeTask,
+    CreateTask,
+    PolicyChange,
+    ResolveConflict,
+    TransitionProject,
+)
 from psmp.words.events import (
     AlertRaised,
     CompatibilityChecked,
     ConflictCleared,
     ConflictDetected,
+    ProjectChanged,
     ProjectRecovering,
     ProjectTransitioned,
     ResolutionApplied,
@@ -16,7 +26,7 @@ from psmp.words.events import (
     ResolutionRequested,
 )
 from psmp.words.values import Phase, Severity, Suggestion
-from psmp_resolver.rules import MOST_FAILURES, Anew, anew, given_up, is_asking, next_word, patience
+from psmp_resolver.rules import MOST_FAILURES, PAUSES, Anew, anew, given_up, is_asking, next_word, patience
 from tests.histories import conflict as told
 from tests.played import OWNER, Played
 from tests.unit.services.clashing import accept, change, clashed, only, proposed, wish
@@ -181,3 +191,46 @@ class TestAsking:
         accept(1, game, by="fixer")
         game.resolve()
         assert not is_asking(game.state, detected)
+
+    def test_planned_work_is_said_as_it_was_last_until_it_is_taken_or_the_project_is_at_its_end(self) -> None:
+        game = Played()
+        game.said(OWNER, CreateTask(task="docs", title="Write the docs"))
+        assert not is_asking(game.state, game.last)
+        game.said(OWNER, ChangeTask(task="docs", agent="ada"))
+        asked = game.last
+        game.said(OWNER, CreateTask(task="logo", title="Draw a logo", agent="bob"))
+        other = game.last
+        assert [is_asking(game.state, each) for each in (asked, other)] == [True, True]
+        game.said("ada", ChangeTask(task="docs", title="Write all the docs"))
+        assert [is_asking(game.state, each) for each in (asked, game.last)] == [False, True]
+        told = game.last
+        game.said("ada", ChangeTask(task="docs", status="IN_PROGRESS"))
+        assert [is_asking(game.state, each) for each in (told, game.last)] == [False, False]
+        game.said(OWNER, TransitionProject(to=Phase.ARCHIVED, reason="given up"))
+        assert not is_asking(game.state, other)
+
+    def test_whoever_is_named_a_resolver_later_is_asked_too(self) -> None:
+        game = clashed()
+        detected = next(each for each in game.envelopes if isinstance(each.data, ConflictDetected))
+        assert not is_asking(game.state, detected)
+        game.said(OWNER, ChangeProject(policy=PolicyChange(resolvers=("fixer",)), reason="she knows"))
+        changed = game.last
+        assert is_asking(game.state, changed)
+        game.said(OWNER, ChangeProject(policy=PolicyChange(resolvers=("eve",)), reason="rather she"))
+        assert [is_asking(game.state, each) for each in (changed, game.last)] == [False, True]
+        accept(1, game)
+        game.resolve()
+        assert not is_asking(game.state, next(each for each in game.envelopes if isinstance(each.data, ProjectChanged)))
+
+
+def test_what_a_change_gives_into_its_hands_is_looked_at_again_after_its_pause() -> None:
+    game = clashed()
+    game.said(OWNER, ResolveConflict(conflict="C-1", strategy="retry", reason="once"))
+    game.resolve()
+    game.said(proposed(game).agents[0], AnswerResolution(resolution="R-1", answer="no"))
+    game.resolve()
+    game.said(OWNER, ChangeProject(policy=PolicyChange(auto_resolve=True), reason="do it"))
+    changed = next(each for each in game.envelopes if isinstance(each.data, ProjectChanged))
+    now = datetime.fromisoformat(game.state.time)
+    assert next_word(game.state, now) is None
+    assert 0 < (patience(game.state, changed, now) or 0) <= PAUSES[0]

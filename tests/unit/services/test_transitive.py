@@ -22,8 +22,9 @@ from psmp.words.events import (
     ConflictCleared,
     ConflictDetected,
     Event,
+    ProjectChanged,
 )
-from psmp.words.values import Dependency, Target
+from psmp.words.values import Dependency, Policy, Target
 from psmp_checker.docket import DOCKET_FOLD, Docket, dump, load
 from psmp_checker.rules import judge
 from psmp_checker.transitive import (
@@ -276,6 +277,14 @@ def test_a_stale_answer_proves_what_it_proves_of_artifacts_that_are_as_they_were
     assert isinstance(found, ConflictDetected)
     assert said == checked("conflict")
     assert words((*BASE, *amended("notes")), CONFLICT, asked) == [checked("conflict")]
+
+
+def test_a_stale_answer_about_other_targets_proves_nothing() -> None:
+    asked, newer = question(docket(*BASE)), (Target(python="3.12"),)
+    changed = ProjectChanged(name="RAG", targets=newer, policy=Policy(), reason="newer")
+    judged = tuple(accepted(each) for each in ("model", "notes"))
+    assert words((*BASE, changed, *judged), CONFLICT, asked) == [checked("conflict")]
+    assert not any(isinstance(each, ConflictDetected) for each in words((*BASE, changed), CONFLICT, asked))
 
 
 def test_a_stale_answer_clears_nothing() -> None:

@@ -38,6 +38,7 @@ from psmp.words.events import (
     ConflictCleared,
     Event,
     LetterDropped,
+    ProjectChanged,
     ProjectRecovering,
     ResolutionAnswered,
     ResolutionApplied,
@@ -52,10 +53,13 @@ from psmp.words.events import (
     SlotRefused,
     SlotRenewed,
     SlotRequested,
+    TaskArchived,
+    TaskChanged,
+    TaskCreated,
     WaiverExpired,
 )
 from psmp.words.refusals import Code
-from psmp.words.values import Change, Limits, Phase, Severity
+from psmp.words.values import Change, Limits, Phase, Policy, Severity, Target
 from tests.histories import (
     KEY,
     History,
@@ -98,6 +102,8 @@ steps = st.one_of(
 
 CONFLICT_IDS = st.sampled_from(["C-1", "C-2", "C-3"])
 RESOLUTION_IDS = st.sampled_from(["R-1", "R-2", "R-3"])
+TASK_IDS = st.sampled_from(["docs", "logo"])
+MAKING = st.sets(names).map(tuple)
 CHANGE = Change(artifact="a", agent="ada", name="numpy", constraint=">=2")
 seconds = st.integers(1, 99)
 limits = st.none() | st.builds(Limits, cpus=st.sampled_from([None, 0.5, 2.0]), memory_mb=st.sampled_from([None, 64]))
@@ -136,6 +142,24 @@ governed = st.one_of(
     ),
     st.builds(AlertCleared, alert=st.sampled_from(["lag", "conflict-C-1"]), reason=st.just("over")),
     st.just(LetterDropped(letter=7, reason="no")),
+    st.builds(
+        ProjectChanged,
+        name=st.sampled_from(["RAG", "RAG 2"]),
+        targets=st.sampled_from([(Target(),), (Target(python="3.12"),), (Target(python="3.12"), Target())]),
+        policy=st.builds(Policy, strict_mode=st.booleans(), auto_resolve=st.booleans()),
+        reason=st.just("so"),
+    ),
+    st.builds(TaskCreated, task=TASK_IDS, title=names, details=names, agent=st.none() | names, artifacts=MAKING),
+    st.builds(
+        TaskChanged,
+        task=TASK_IDS,
+        title=names,
+        details=names,
+        agent=st.none() | names,
+        artifacts=MAKING,
+        status=st.sampled_from(["OPEN", "IN_PROGRESS", "DONE"]),
+    ),
+    st.builds(TaskArchived, task=TASK_IDS, reason=names),
     st.just(ProjectRecovering(phase=Phase.PLANNING, step="recheck", reason="stuck")),
 )
 
