@@ -273,7 +273,8 @@ async def test_a_project_is_changed_by_who_governs_it_judged_anew_and_given_up(g
     await until(projected, within=60)
     assert await listed("name=%C3%A4MT&state=ARCHIVED") == []
     assert "changed" in await listed("state=PLANNING&state=INITIALIZED")
-    assert (await api.get("/projects?state=OPEN")).code == "INVALID"
+    wrong = await api.get("/projects?state=PLANNING&state=OPEN")
+    assert (wrong.code, [each["pointer"] for each in wrong.json["errors"]]) == ("INVALID", ["state"])
     stale = await api.ask("DELETE", path, {"reason": "nobody needs it"}, If_Match=fresh)
     assert (stale.status, stale.code) == (412, "PRECONDITION_FAILED")
     newest = (await api.get(path)).headers["etag"]
