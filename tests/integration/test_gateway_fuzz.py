@@ -24,9 +24,12 @@ CONFIG = """\
 [checks]
 negative_data_rejection.expected-statuses = [401, 403, 404, 405, 409, 412, 413, 415, 422, 429]
 
-# A graph has so many parts that each of them by itself would take longer than all the rest.
+# A graph has so many parts, and a policy, that each of them by itself would take longer than all the rest.
 [[operations]]
-include-name = ["POST /api/v1/orchestrations/check", "POST /api/v1/projects/{project}/orchestrations"]
+include-name = [
+  "POST /api/v1/orchestrations/check", "POST /api/v1/projects/{project}/orchestrations",
+  "PATCH /api/v1/projects/{project}",
+]
 phases.coverage.enabled = false
 """
 

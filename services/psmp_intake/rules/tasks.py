@@ -56,7 +56,8 @@ def _may(project: Project, agent: str, wish: ChangeTask | ArchiveTask, known: Pl
 
 def _change(project: Project, wish: ChangeTask, known: Planned) -> Decision:
     making = known.artifacts if wish.artifacts is None else wish.artifacts
-    status: Doing = wish.status or ("OPEN" if known.status == "ARCHIVED" else known.status)
+    whose = known.agent if wish.agent is None else wish.agent or None
+    status = wish.status or _left(known, whose)
     says = wish.status is not None or wish.artifacts is not None
     if status == "DONE" and says and (missing := _missing(project, making)):
         reason = f"task {wish.task} is not done: {', '.join(missing)}"
@@ -65,11 +66,22 @@ def _change(project: Project, wish: ChangeTask, known: Planned) -> Decision:
         task=wish.task,
         title=wish.title or known.title,
         details=known.details if wish.details is None else wish.details,
-        agent=known.agent if wish.agent is None else wish.agent or None,
+        agent=whose,
         artifacts=making,
         status=status,
         reason=wish.reason,
     )
+
+
+def _left(known: Planned, whose: str | None) -> Doing:
+    """How far it is when nobody says: what was begun and is handed on is to be begun anew."""
+    match known.status:
+        case "DONE":
+            return "DONE"
+        case "IN_PROGRESS" if whose == known.agent:
+            return "IN_PROGRESS"
+        case _:
+            return "OPEN"
 
 
 def _missing(project: Project, making: tuple[str, ...]) -> list[str]:

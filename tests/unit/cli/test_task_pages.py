@@ -1,4 +1,4 @@
-"""What people see of planned tasks, at the widths of their terminals; see ``test_pages``."""
+"""What people see of planned tasks, at the widths of their terminals; see ``rendering``."""
 
 from typing import get_args
 
@@ -13,7 +13,7 @@ from psmp.rules.tasks import tasks as asked
 from psmp.words.tasks import Doing, Planned
 from psmp.words.values import Phase
 from tests.unit.cli.examples import BLOCKED, NOW
-from tests.unit.cli.test_pages import WIDTHS, looked_at, rendered
+from tests.unit.cli.rendering import WIDTHS, looked_at, rendered
 
 BEGUN = Planned(
     task="handbook",

@@ -115,10 +115,24 @@ def test_whoever_wants_takes_what_is_nobodys_and_nothing_else() -> None:
     assert code(decided("eve", ArchiveTask(task="docs", reason="no"), TASK)) == Code.NOT_OWNER
 
 
+def test_what_is_handed_on_is_to_be_begun_anew_unless_somebody_says_otherwise() -> None:
+    def status(wish: ChangeTask, *events: Said) -> str:
+        changed = decided("coder", wish, PLANNED, TASK, BOBS, *events)
+        assert isinstance(changed, TaskChanged)
+        return changed.status
+
+    assert status(ChangeTask(task="docs", agent="eve")) == "OPEN"
+    assert status(ChangeTask(task="docs", agent="")) == "OPEN"
+    assert status(ChangeTask(task="docs", agent="bob")) == "IN_PROGRESS"
+    assert status(ChangeTask(task="docs", agent="eve", status="IN_PROGRESS")) == "IN_PROGRESS"
+    done = BOBS.model_copy(update={"status": "DONE"})
+    assert status(ChangeTask(task="docs", agent="eve"), done) == "DONE"
+
+
 def test_what_is_left_out_of_a_change_stays_as_it_was() -> None:
     changed = decided("bob", ChangeTask(task="docs", agent="", details="", artifacts=()), TASK, BOBS)
     assert changed == TaskChanged(
-        task="docs", title="Write the docs", details="", artifacts=(), status="IN_PROGRESS", reason=""
+        task="docs", title="Write the docs", details="", artifacts=(), status="OPEN", reason=""
     )
 
 

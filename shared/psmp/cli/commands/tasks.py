@@ -151,8 +151,6 @@ async def change(
     whose = "" if nobodys else agent
     if (title, details, whose, artifact, state) == (None,) * 5:
         raise Complaint(Exit.USAGE, "nothing is to be otherwise", "say what: --title, --for, --state and others")
-    if whose is not None and state is None:
-        state = Far.OPEN
     async with speaking(common) as client:
         settled = await client.change_task(
             settings.project_of(project),
