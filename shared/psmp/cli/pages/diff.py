@@ -23,6 +23,7 @@ _TOLD: Final[dict[str, tuple[str, ...]]] = {
     "waiver": ("by", "until", "reason"),
     "alert": ("severity", "person", "text"),
     "webhook": ("url", "kinds", "by", "ended"),
+    "task": ("status", "title", "agent", "artifacts", "by", "reason"),
 }
 """What is shown of something that has come or gone; JSON has all of it."""
 
