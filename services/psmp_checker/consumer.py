@@ -59,10 +59,10 @@ class Checker:
         """Give every verdict that is missing, though nobody brings us the change: what was lost is found in the log."""
         async with self._views.hold(key) as view:
             await self._views.catch_up(view)
-            missing = {name.partition("/")[0] for name in view.state.pending}
+            count, missing = len(view.state.pending), {name.partition("/")[0] for name in view.state.pending}
         if not missing:
             return
-        LOG.warning("verdicts_missing", project=str(key), count=len(missing))
+        LOG.warning("verdicts_missing", project=str(key), count=count)
         async for record in self._log.read(key):
             if record.position > position or not missing:
                 return
