@@ -34,7 +34,8 @@ async def play(client: Client) -> tuple[str, ...]:
         await played(client, f"team-{number}", (Target(),), team, yes=0.5)
     await _deep(client, "deep")
     await _silent(client, "silent")
-    return ("team-0", "team-1", "team-2", "deep", "silent")
+    await _planned(client, "planned")
+    return ("team-0", "team-1", "team-2", "deep", "silent", "planned")
 
 
 async def _deep(client: Client, project: str) -> None:
@@ -64,6 +65,24 @@ async def _silent(client: Client, project: str) -> None:
     await _until(client, project, lambda status: any(each.person for each in status.alerts))
     await client.acknowledge(project, "project-stalled", reason="I look into it")
     await _refused(lambda: bob.finish(project))
+
+
+async def _planned(client: Client, project: str) -> None:
+    """Work is planned and done; for other targets everything is judged anew, and at the end nobody wants it."""
+    await client.create_project(project)
+    await client.create_task(project, "index", title="Build the index", artifacts=["indexer"])
+    await client.transition(project, Phase.PLANNING, reason="go")
+    bob = client.as_agent("bob")
+    await bob.take_task(project, "index")
+    await _refused(lambda: bob.finish_task(project, "index"))
+    await bob.declare(project, "indexer", dependencies=["alpha<2"], requires_python="<3.12")
+    await bob.finish_task(project, "index")
+    newer = (Target(python="3.13"),)
+    await client.change_project(project, targets=newer, policy={"resolvers": ("Maria",)}, reason="it is time")
+    await _until(client, project, lambda status: bool(status.conflicts) and status.phase is Phase.BLOCKED)
+    await client.change_project(project, targets=(Target(),), reason="not yet")
+    await _until(client, project, lambda status: status.phase is Phase.IN_PROGRESS)
+    await client.archive_project(project, reason="bought instead")
 
 
 async def _refused(ask: Callable[[], Awaitable[object]]) -> None:
