@@ -72,6 +72,16 @@ async def until(holds: Callable[[], Awaitable[bool]], within: float = 60.0) -> N
             await asyncio.sleep(0.02)
 
 
+async def written(client: Client, project: str, phase: Phase) -> Status:
+    """The status when the keeper has written that phase down; what blocks is seen before."""
+
+    async def probe() -> bool:
+        return (await client.status(project)).phase is phase
+
+    await until(probe)
+    return await client.status(project)
+
+
 async def free(owner: Client, project: str) -> Status:
     """The status when nothing is open; resolved at once, a project may never have been written down as BLOCKED."""
 
@@ -93,17 +103,17 @@ async def kinds(client: Client, project: str) -> list[str]:
 
 async def test_a_suggestion_that_is_accepted_unblocks(owner: Client) -> None:
     project = await clashing(owner)
-    await owner.wait_for(project, Phase.BLOCKED)
+    await written(owner, project, Phase.BLOCKED)
     settled = await owner.resolve(project, "C-1", accept=1, reason="pandas 2 it is")
     assert isinstance(settled, Resolved)
     assert (settled.applied, settled.cleared) == (True, ("C-1",))
     status = await owner.wait_for(project, Phase.IN_PROGRESS)
     assert (status.conflicts, status.resolutions) == ((), ())
 
-    async def written() -> bool:
+    async def told() -> bool:
         return (await phases(owner, project))[-3:] == ["BLOCKED", "RESOLVING", "IN_PROGRESS"]
 
-    await until(written)
+    await until(told)
 
 
 async def test_what_has_changed_since_it_was_looked_at_is_not_accepted(owner: Client) -> None:
@@ -118,7 +128,7 @@ async def test_what_has_changed_since_it_was_looked_at_is_not_accepted(owner: Cl
 
 async def test_a_waiver_unblocks_and_falls_when_the_conflict_changes(owner: Client) -> None:
     project = await clashing(owner)
-    await owner.wait_for(project, Phase.BLOCKED)
+    await written(owner, project, Phase.BLOCKED)
     settled = await owner.resolve(project, "C-1", waive_seconds=60, reason="for the demo")
     assert isinstance(settled, Resolved)
     assert settled.applied
@@ -326,7 +336,7 @@ async def _called(owner: Client, project: str, alert: str) -> bool:
 async def test_who_governs_gives_a_blocked_project_up(owner: Client) -> None:
     """With time to do so: it stays RESOLVING for as long as somebody has the conflict in hand."""
     project = await clashing(owner)
-    await owner.wait_for(project, Phase.BLOCKED)
+    await written(owner, project, Phase.BLOCKED)
     await owner.as_agent("ds").resolve(project, "C-1", escalate=True, reason="nobody gives way")
     await owner.acknowledge(project, "conflict-C-1", reason="mine")
     await owner.wait_for(project, Phase.RESOLVING)
@@ -359,16 +369,6 @@ async def test_killed_in_between_the_resolver_changes_nothing(running: Running, 
 async def said(client: Client, project: str, command: Command) -> None:
     """Sent, and done."""
     await client._settle(project, command, None, 30)
-
-
-async def written(client: Client, project: str, phase: Phase) -> Status:
-    """The status when the keeper has written that phase down; what blocks is seen before."""
-
-    async def probe() -> bool:
-        return (await client.status(project)).phase is phase
-
-    await until(probe)
-    return await client.status(project)
 
 
 def governed(**policy: Any) -> ChangeProject:
