@@ -45,7 +45,7 @@ class Reader:
         spelling: Spelling = SSE,
     ) -> None:
         self._tail, self._wanted, self._over, self._beat, self._spelling = tail, wanted, over, beat, spelling
-        self._place = tail.end if after is None else after
+        self._from_now, self._place = after is None, after or 0
         self._epoch = tail.epoch
         self._live = False
 
@@ -53,6 +53,9 @@ class Reader:
         """What is to be sent, in chunks; it ends with the word why, unless the reader itself goes away."""
         if self._spelling.begin:
             yield self._spelling.begin
+        if self._from_now:  # a gateway that has just begun does not know yet when that is
+            await self._tail.begun.wait()
+            self._place = self._tail.end
         if await self._is_ahead():
             yield self._spelling.resync(self._tail.end, AHEAD)
             return

@@ -47,7 +47,7 @@ class Tail:
     """Holds the newest events, at most ``held`` and ``held_bytes`` of them; readers look at it and are woken by it.
 
     Invariant: what is held are consecutive positions of the log, from ``begin`` to ``end``; ``begin`` is ``end`` + 1
-    when nothing is held.
+    when nothing is held. ``begun`` is set once the end of the log is known.
     """
 
     def __init__(self, nats: MendedClient, link: Link, *, held: int = HELD, held_bytes: int = HELD_BYTES) -> None:
@@ -61,6 +61,7 @@ class Tail:
         self._taken = 0
         self.begin, self.end = 1, 0
         self.epoch = 0
+        self.begun = asyncio.Event()
         self.trouble = "it was not looked yet"
 
     async def run(self) -> None:
@@ -80,6 +81,7 @@ class Tail:
     def stop(self) -> None:
         """See ``Loop``."""
         self._stopping.set()
+        self.begun.set()
         self._wake_now()
 
     def describe(self) -> Statistics:
@@ -150,6 +152,7 @@ class Tail:
     async def _begin(self) -> None:
         self.end = await self.last()
         self.begin = self.end + 1
+        self.begun.set()
 
     async def _catch_up(self) -> None:
         last = await self.last()

@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 from h11 import RemoteProtocolError
 
+from psmp.client.link import Link
 from psmp.wire.connection import Address, connect
 from psmp_gateway.rules.live import Filter
 from psmp_gateway.stream import Reader
@@ -226,6 +227,32 @@ async def test_a_gateway_that_is_a_moment_behind_takes_the_word_of_the_log_for_w
         reader = Reader(behind, Filter("default"), position, str, 0.5)
         async with aclosing(cast("AsyncGenerator[bytes]", reader.frames())) as frames:
             assert [word in await anext(frames) for _ in range(2)] == [False, True]
+    await nats.close()
+
+
+async def test_who_follows_a_gateway_that_has_just_begun_is_told_what_comes_and_not_all_that_ever_was(
+    gateway: Gateway,
+) -> None:
+    await gateway.project("begun")
+    last = (await log_of(gateway, "begun"))[-1]
+    url = gateway.stack.nats.url_for(gateway.planned.identities.service("gateway"))
+    nats = await connect(Address(url), "test", inbox="_INBOX_gateway")
+    link = Link(Address(url))
+    await link.open("test-link", "_INBOX_gateway", 30)
+    await link.hear()
+    tail = Tail(nats, link)
+    async with aclosing(
+        cast("AsyncGenerator[bytes]", Reader(tail, Filter("default"), None, str, 30).frames())
+    ) as frames:
+        assert b"psmp.beat" not in await anext(frames)
+        first = asyncio.ensure_future(anext(frames))
+        following = asyncio.ensure_future(tail.run())
+        async with asyncio.timeout(60):
+            beat = await first
+        assert (b"psmp.beat" in beat, tail.end >= last, f"id: {tail.end}\n".encode() in beat) == (True, True, True)
+    tail.stop()
+    await following
+    await link.close()
     await nats.close()
 
 
