@@ -96,6 +96,17 @@ class SlotLine(Word):
     declared: bool
 
 
+class TaskLine(Word):
+    """One planned task that is not done: whose it is, if anybody's, and which artifacts shall come of it."""
+
+    task: Id
+    title: str
+    status: str
+    agent: Id | None = None
+    yours: bool = False
+    artifacts: tuple[Id, ...] = ()
+
+
 class Standing(Told):
     """How a project stands. ``may_start``: work may be started in it now."""
 
@@ -110,10 +121,12 @@ class Standing(Told):
     artifacts: tuple[ArtifactLine, ...] = ()
     slots: tuple[SlotLine, ...] = ()
     waiting: tuple[Id, ...] = ()
+    tasks: tuple[TaskLine, ...] = ()
     alerts: tuple[str, ...] = ()
     installable: Annotated[str, Field(description="What the package index says of all together.")] = "unchecked"
     more_conflicts: int = 0
     more_artifacts: int = 0
+    more_tasks: int = 0
 
 
 class Conflicts(Told):

@@ -21,6 +21,7 @@ from psmp.mcp.answered import (
     Granted,
     SlotLine,
     Standing,
+    TaskLine,
     Told,
     Way,
 )
@@ -28,6 +29,7 @@ from psmp.rules.forecast import Forecast
 from psmp.rules.lifecycle import STOPPED, WORKING
 from psmp.words.answers import ArtifactStatus, Status
 from psmp.words.strict import MAX_BYTES
+from psmp.words.tasks import Planned
 from psmp.words.values import Conflict, Dependency, PathClaim, Severity
 
 MOST_NEEDS: Final = 20
@@ -79,11 +81,12 @@ def standing(status: Status, agent: str) -> Standing:
         artifacts=tuple(_artifact(each, agent) for each in status.artifacts if each.status != "ARCHIVED"),
         slots=tuple(SlotLine(agent=each.agent, fence=each.fence, declared=each.declared) for each in status.slots),
         waiting=tuple(each.agent for each in status.waiting),
+        tasks=tuple(_task(each, agent) for each in status.tasks if each.status in {"OPEN", "IN_PROGRESS"}),
         alerts=tuple(f"{each.alert}: {each.text}" for each in status.alerts),
         installable=": ".join((status.transitive.verdict, *status.transitive.reasons[:3])),
         next=_what_now(status),
     )
-    return fitted(found, "artifacts", "conflicts")
+    return fitted(found, "artifacts", "conflicts", "tasks")
 
 
 def listed(status: Status, agent: str, severity: Severity | None) -> Conflicts:
@@ -277,6 +280,17 @@ def _what_now(status: Status) -> tuple[str, ...]:
 def _of_others(status: Status, artifact: str, agent: str) -> Sequence[str]:
     owner = next((each.agent for each in status.artifacts if each.artifact == artifact), agent)
     return () if owner == agent else (f"NOT_OWNER: {artifact} is {owner}'s, a declaration of yours would be refused",)
+
+
+def _task(task: Planned, agent: str) -> TaskLine:
+    return TaskLine(
+        task=task.task,
+        title=task.title,
+        status=task.status,
+        agent=task.agent,
+        yours=task.agent == agent,
+        artifacts=task.artifacts,
+    )
 
 
 def _artifact(artifact: ArtifactStatus, agent: str) -> ArtifactLine:

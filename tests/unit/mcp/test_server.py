@@ -22,6 +22,7 @@ from psmp.mcp.server import server
 from psmp.mcp.session import Unconfigured
 from psmp.mcp.table import TOOLS
 from psmp.rules.status import describe
+from psmp.words.events import TaskChanged, TaskCreated
 from psmp.words.ids import ProjectKey, uuid7
 from psmp.words.refusals import Code
 from psmp.words.strict import MAX_BYTES, Fault
@@ -196,6 +197,22 @@ def test_a_list_that_is_too_long_is_cut_and_says_by_how_many() -> None:
     assert (
         telling.fitted(cut.model_copy(update={"conflicts": (), "next": ("x" * 70_000,)}), "conflicts").conflicts == ()
     )
+
+
+def test_planned_tasks_that_are_not_done_are_told_and_whose_they_are() -> None:
+    docs = TaskCreated(task="docs", title="Write the docs", details="", agent="bob", artifacts=("api",))
+    logo = TaskCreated(task="logo", title="Draw a logo", details="", artifacts=())
+    done = TaskChanged(status="DONE", **logo.model_dump())
+    project = folded(("ada", created()), ("ada", docs), ("ada", logo), ("ada", done))
+    for agent, yours in (("bob", True), ("ada", False)):
+        (task,) = telling.standing(describe(KEY, project), agent).tasks
+        assert (task.task, task.status, task.agent, task.yours, task.artifacts) == (
+            "docs",
+            "OPEN",
+            "bob",
+            yours,
+            ("api",),
+        )
 
 
 def test_what_is_open_is_listed_by_severity_and_explained_with_what_is_ones_own_first() -> None:
