@@ -74,14 +74,10 @@ def _change(project: Project, wish: ChangeTask, known: Planned) -> Decision:
 
 
 def _left(known: Planned, whose: str | None) -> Doing:
-    """How far it is when nobody says: what was begun and is handed on is to be begun anew."""
-    match known.status:
-        case "DONE":
-            return "DONE"
-        case "IN_PROGRESS" if whose == known.agent:
-            return "IN_PROGRESS"
-        case _:
-            return "OPEN"
+    """How far it is when nobody says: what is handed on is to be done anew."""
+    if whose != known.agent or known.status == "ARCHIVED":
+        return "OPEN"
+    return known.status
 
 
 def _missing(project: Project, making: tuple[str, ...]) -> list[str]:

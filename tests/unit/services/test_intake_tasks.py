@@ -115,7 +115,7 @@ def test_whoever_wants_takes_what_is_nobodys_and_nothing_else() -> None:
     assert code(decided("eve", ArchiveTask(task="docs", reason="no"), TASK)) == Code.NOT_OWNER
 
 
-def test_what_is_handed_on_is_to_be_begun_anew_unless_somebody_says_otherwise() -> None:
+def test_what_is_handed_on_is_to_be_done_anew_unless_somebody_says_otherwise() -> None:
     def status(wish: ChangeTask, *events: Said) -> str:
         changed = decided("coder", wish, PLANNED, TASK, BOBS, *events)
         assert isinstance(changed, TaskChanged)
@@ -126,7 +126,8 @@ def test_what_is_handed_on_is_to_be_begun_anew_unless_somebody_says_otherwise() 
     assert status(ChangeTask(task="docs", agent="bob")) == "IN_PROGRESS"
     assert status(ChangeTask(task="docs", agent="eve", status="IN_PROGRESS")) == "IN_PROGRESS"
     done = BOBS.model_copy(update={"status": "DONE"})
-    assert status(ChangeTask(task="docs", agent="eve"), done) == "DONE"
+    assert status(ChangeTask(task="docs", agent="eve"), done) == "OPEN"
+    assert status(ChangeTask(task="docs", title="Write more"), done) == "DONE"
 
 
 def test_what_is_left_out_of_a_change_stays_as_it_was() -> None:

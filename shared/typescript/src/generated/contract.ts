@@ -290,9 +290,9 @@ export interface ChangeProject {
 }
 
 /**
- * Change a task; what is left out stays as it was. An empty `agent` leaves it to whoever takes it. What was
- * IN_PROGRESS and is handed on is OPEN again, unless `status` says otherwise. It becomes DONE only when all that
- * shall come of it is declared and ACTIVE.
+ * Change a task; what is left out stays as it was. An empty `agent` leaves it to whoever takes it. What is handed
+ * on is OPEN again, unless `status` says otherwise. It becomes DONE only when all that shall come of it is declared
+ * and ACTIVE.
  */
 export interface ChangeTask {
   task: string;
