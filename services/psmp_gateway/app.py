@@ -112,7 +112,10 @@ def _of_a_header(request: Request, error: Exception) -> Response:
 def _of_a_parameter(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
     faults = [Fault(str(each["loc"][:2][-1])[:100], str(each["msg"])) for each in error.errors()]
-    return _told(request, invalid(*faults, hint=f"ids are of the form {ID_PATTERN}; see the API's description").problem)
+    if any(each["type"] == "string_pattern_mismatch" for each in error.errors()):
+        hint = f"ids are of the form {ID_PATTERN}; see the API's description"
+        return _told(request, invalid(*faults, hint=hint).problem)
+    return _told(request, invalid(*faults).problem)
 
 
 def _of_http(request: Request, error: Exception) -> Response:

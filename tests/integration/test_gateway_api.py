@@ -523,6 +523,14 @@ async def test_what_cannot_be_taken_is_told_in_one_shape(
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.parametrize(("path", "is_of_ids"), [("/projects/a.b", True), ("/projects?state=NO", False)])
+async def test_only_who_wrote_an_id_wrongly_is_told_how_ids_are_written(
+    gateway: Gateway, path: str, is_of_ids: bool
+) -> None:
+    answer = await gateway.admin.get(path)
+    assert ("ids are of the form" in answer.json["hint"]) is is_of_ids
+
+
 async def test_a_fault_in_a_declaration_is_told_with_its_place(gateway: Gateway) -> None:
     await gateway.project("faults")
     body = {"artifact": "a", "type": "code", "dependencies": [{"name": "pandas", "constraint": "=>2"}]}

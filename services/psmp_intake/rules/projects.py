@@ -1,5 +1,8 @@
 """What becomes of the wishes for a project as a whole: to have one, to have it otherwise, its next phase."""
 
+from dataclasses import replace
+from typing import Final
+
 from psmp.rules.lifecycle import UNDER_WAY, by_request, named
 from psmp.rules.planned import undone
 from psmp.rules.project import Project
@@ -11,6 +14,9 @@ from psmp.words.values import Phase
 from psmp_intake.rules.state import Decision, blocked, ungoverned
 
 Wish = ChangeProject | TransitionProject
+
+_NAMED: Final = 12
+"""How many tasks a refusal names; the others it counts, for it stays in the log."""
 
 
 def create(project: Project | None, command: CreateProject) -> Decision:
@@ -35,7 +41,7 @@ def _change(project: Project, agent: str, wish: ChangeProject) -> Decision:
     said = wish.policy.model_dump(exclude_none=True) if wish.policy is not None else {}
     return ProjectChanged(
         name=project.name if wish.name is None else wish.name,
-        targets=wish.targets or project.targets,
+        targets=project.targets if wish.targets is None else tuple(dict.fromkeys(wish.targets)),
         policy=project.policy.model_copy(update=said),
         reason=wish.reason,
     )
@@ -44,13 +50,20 @@ def _change(project: Project, agent: str, wish: ChangeProject) -> Decision:
 def _transition(project: Project, wish: TransitionProject) -> Decision:
     legal = by_request(project.phase)
     if project.state is Phase.BLOCKED:
-        return blocked(project, f"a blocked project cannot become {wish.to}")
+        refused = blocked(project, f"a blocked project cannot become {wish.to}")
+        return _to_give_up(refused) if wish.to is Phase.ARCHIVED and refused.conflicts else refused
     if wish.to not in legal:
         reason = f"{project.phase} cannot become {wish.to}; it can become {named(legal)}"
         return Refused(Code.ILLEGAL_TRANSITION, reason, f"ask for {named(legal)}" if legal else "start another project")
     if wish.to is Phase.COMPLETED and (refused := _incomplete(project)):
         return refused
     return ProjectTransitioned(origin=project.phase, to=wish.to, reason=wish.reason)
+
+
+def _to_give_up(refused: Refused) -> Refused:
+    """Says what lets a blocked project be archived."""
+    first = f"take a conflict in hand first: psmp acknowledge PROJECT conflict-{refused.conflicts[0]}"
+    return replace(refused, hint=f"to give it up, {first}; or {refused.hint}")
 
 
 def _incomplete(project: Project) -> Refused | None:
@@ -67,6 +80,7 @@ def _incomplete(project: Project) -> Refused | None:
         reason = f"not finished: {', '.join(parts)}"
         return Refused(Code.WORK_UNFINISHED, reason, "wait for the verdicts and for the agents")
     if left := undone(project.tasks):
-        reason = f"not done: {', '.join(f'task {each.task} is {each.status}' for each in left)}"
+        more = f", and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+        reason = f"not done: {', '.join(f'task {each.task} is {each.status}' for each in left[:_NAMED])}{more}"
         return Refused(Code.WORK_UNFINISHED, reason, "finish these tasks, or archive them with the reason")
     return None

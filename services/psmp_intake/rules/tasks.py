@@ -45,7 +45,7 @@ def _create(project: Project, wish: CreateTask, known: Planned | None) -> Decisi
     if len(live(project.tasks)) >= MOST_TASKS:
         reason = f"there are {MOST_TASKS} tasks, no more are kept at a time"
         return Refused(Code.TOO_MANY_TASKS, reason, "archive what is done")
-    return TaskCreated(**dict(wish))
+    return TaskCreated(**{**dict(wish), "artifacts": _each_once(wish.artifacts)})
 
 
 def _may(project: Project, agent: str, wish: ChangeTask | ArchiveTask, known: Planned) -> bool:
@@ -55,7 +55,7 @@ def _may(project: Project, agent: str, wish: ChangeTask | ArchiveTask, known: Pl
 
 
 def _change(project: Project, wish: ChangeTask, known: Planned) -> Decision:
-    making = known.artifacts if wish.artifacts is None else wish.artifacts
+    making = known.artifacts if wish.artifacts is None else _each_once(wish.artifacts)
     whose = known.agent if wish.agent is None else wish.agent or None
     status = wish.status or _left(known, whose)
     says = wish.status is not None or wish.artifacts is not None
@@ -78,6 +78,10 @@ def _left(known: Planned, whose: str | None) -> Doing:
     if whose != known.agent or known.status == "ARCHIVED":
         return "OPEN"
     return known.status
+
+
+def _each_once(artifacts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(artifacts))
 
 
 def _missing(project: Project, making: tuple[str, ...]) -> list[str]:

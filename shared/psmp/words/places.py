@@ -9,9 +9,14 @@ from psmp.words.strict import Fault
 
 
 def faults_of(error: ValidationError, document: object) -> Iterator[Fault]:
-    """Every fault once; pydantic tells of some once for every shape that a value could have had."""
+    """Every fault once; pydantic tells of some once for every shape that a value could have had.
+
+    Nor is a list too short that lacks nothing but its faulty items.
+    """
     told = error.errors(include_url=False, include_context=False, include_input=False)
-    yield from dict.fromkeys(Fault(_place(each["loc"], each["type"], document), each["msg"]) for each in told)
+    inner = {each["loc"][:depth] for each in told for depth in range(len(each["loc"]))}
+    own = (each for each in told if each["type"] != "too_short" or each["loc"] not in inner)
+    yield from dict.fromkeys(Fault(_place(each["loc"], each["type"], document), each["msg"]) for each in own)
 
 
 def _place(loc: tuple[str | int, ...], kind: str, document: object) -> str:

@@ -82,7 +82,7 @@ def test_of_many_tasks_a_status_shows_some_and_counts_the_others() -> None:
 
 
 def test_that_nothing_is_found_is_said() -> None:
-    assert rendered(tasks.listing([], NOW), 80) == "no such task\n"
+    assert rendered(tasks.listing([], NOW), 80) == "no tasks\n"
 
 
 @pytest.mark.parametrize(("before", "after", "sign"), [((), (FREE,), "+"), ((FREE,), (), "-"), ((FREE,), (DONE,), "+")])

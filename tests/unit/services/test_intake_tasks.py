@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
+from pydantic import ValidationError
 
 from psmp.rules.project import Project
 from psmp.words.commands import (
@@ -90,6 +91,23 @@ def test_a_project_keeps_so_many_tasks_and_no_more() -> None:
     assert code(decided("eve", wish, *full, TaskArchived(task="t1", reason="no"))) == TaskCreated.KIND
 
 
+def test_an_artifact_is_named_once_however_often_it_was_said() -> None:
+    wish = CreateTask(task="docs", title="x", artifacts=("api", "web", "api"))
+    created = decided("eve", wish)
+    assert isinstance(created, TaskCreated)
+    assert created.artifacts == ("api", "web")
+    changed = decided("coder", ChangeTask(task="docs", artifacts=("web", "web")), created)
+    assert isinstance(changed, TaskChanged)
+    assert changed.artifacts == ("web",)
+
+
+@pytest.mark.parametrize("title", ["", "  ", "\u2003"])
+def test_a_task_has_a_title_that_can_be_seen(title: str) -> None:
+    for wish, more in ((CreateTask, {}), (ChangeTask, {"status": "OPEN"})):
+        with pytest.raises(ValidationError, match="title"):
+            wish(task="docs", title=title, **more)
+
+
 @pytest.mark.parametrize("wish", [DONE, ArchiveTask(task="docs", reason="no")])
 def test_what_is_not_there_is_neither_changed_nor_archived(wish: Command) -> None:
     assert code(decided("coder", wish)) == Code.UNKNOWN_TASK
@@ -167,6 +185,10 @@ def test_a_project_is_not_completed_while_a_task_is_left() -> None:
     refused = decided("coder", complete, *work)
     assert isinstance(refused, Refused)
     assert (refused.code, refused.reason) == (Code.WORK_UNFINISHED, "not done: task docs is OPEN")
+    many = [TASK.model_copy(update={"task": f"t{number}"}) for number in range(20)]
+    counted = decided("coder", complete, *work, *many)
+    assert isinstance(counted, Refused)
+    assert counted.reason.endswith("task t10 is OPEN, and 9 more")
     for end in (TaskArchived(task="docs", reason="no"), BOBS.model_copy(update={"status": "DONE"})):
         assert code(decided("coder", complete, *work, end)) == ProjectTransitioned.KIND
 
@@ -176,7 +198,10 @@ def test_a_project_can_be_given_up_from_everywhere_but_while_it_is_blocked(phase
     archive = TransitionProject(to=Phase.ARCHIVED, reason="no")
     assert code(decided("coder", archive, _moved(phase))) == ProjectTransitioned.KIND
     blocked = (PLANNED, declared("api"), detected("api", clash("C-1", "api")))
-    assert code(decided("coder", archive, *blocked)) == Code.PROJECT_BLOCKED
+    refused = decided("coder", archive, *blocked)
+    assert isinstance(refused, Refused)
+    assert refused.code == Code.PROJECT_BLOCKED
+    assert "psmp acknowledge PROJECT conflict-C-1" in refused.hint
 
 
 def test_whoever_governs_changes_a_project_and_what_is_left_out_stays() -> None:
@@ -194,6 +219,9 @@ def test_for_other_targets_everything_awaits_its_verdict_anew() -> None:
     events = (PLANNED, declared("api"), accepted("api"))
     same = project(*events, happens(decided("coder", ChangeProject(name="x", reason="y"), *events)))
     assert (same.name, same.artifacts["api"].pending, same.changed) == ("x", False, project(*events).changed)
+    again = ChangeProject(targets=(Target(), Target()), reason="said twice")
+    twice = project(*events, happens(decided("coder", again, *events)))
+    assert (twice.targets, twice.artifacts["api"].pending) == ((Target(),), False)
     wish = ChangeProject(targets=(Target(python="3.13"),), reason="newer")
     other = project(*events, happens(decided("coder", wish, *events)))
     assert (other.artifacts["api"].pending, other.changed) == (True, other.sequence)

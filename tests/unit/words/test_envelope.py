@@ -133,6 +133,12 @@ def test_all_faults_are_told_at_once_but_not_more_than_anyone_reads() -> None:
     assert len(places(json.dumps(very_many).encode())) == MOST_FAULTS_TOLD
 
 
+def test_a_list_of_faulty_items_is_not_called_too_short_as_well() -> None:
+    change = (story.FOLDER / "project.change.v1.json").read_bytes()
+    assert places(changed("/data/targets", [{"python": "2.7"}], change), "project.change") == ["/data/targets/0/python"]
+    assert places(changed("/data/targets", [], change), "project.change") == ["/data/targets"]
+
+
 @pytest.mark.parametrize("raw", [b"1", b"[]", b"null", b'"x"'])
 def test_a_document_that_is_no_object_is_refused_as_a_whole(raw: bytes) -> None:
     assert places(raw) == [""]

@@ -21,7 +21,7 @@ MOST: Final = 12
 def listing(found: Sequence[Planned], present: datetime) -> RenderableType:
     """One line for each."""
     if not found:
-        return Text("no such task", style="dim")
+        return Text("no tasks", style="dim")
     headings = ("task", "state", "agent", "since", "makes", "what")
     rows = [
         (

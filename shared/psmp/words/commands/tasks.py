@@ -1,10 +1,15 @@
 """Commands about what is to be done in a project, and by whom."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import StringConstraints
 
 from psmp.words.ids import Id
 from psmp.words.tasks import Doing, Making
 from psmp.words.values import LongText, Reason, Short, Word
+
+Title = Annotated[Short, StringConstraints(pattern=r"\S")]
+"""A line by which people know a task: of blanks alone nobody could."""
 
 
 class CreateTask(Word):
@@ -15,7 +20,7 @@ class CreateTask(Word):
 
     KIND: ClassVar = "task.create"
     task: Id
-    title: Short
+    title: Title
     details: LongText = ""
     agent: Id | None = None
     artifacts: Making = ()
@@ -30,7 +35,7 @@ class ChangeTask(Word):
 
     KIND: ClassVar = "task.change"
     task: Id
-    title: Short | None = None
+    title: Title | None = None
     details: LongText | None = None
     agent: Id | Literal[""] | None = None
     artifacts: Making | None = None

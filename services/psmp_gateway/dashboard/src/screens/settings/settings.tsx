@@ -95,7 +95,7 @@ function End({ status, as, tell }: PartProps) {
           </details>
         </>
       ) : (
-        <p className="hint">A blocked project cannot be archived: resolve its conflicts, or let them stand for a while.</p>
+        <p className="hint">A blocked project cannot be archived: take one of its conflicts in hand first, or resolve them.</p>
       )}
     </section>
   );

@@ -29,7 +29,7 @@ export function Tasks({ status, isNow }: { status: Status; isNow: boolean }) {
         <Choice name="Kind" value={kind} onChange={setKind} options={KINDS} />
         <Choice name="Agent" value={agent} onChange={setAgent} options={[[NOBODY, "nobody yet"], ...agentsOf(all)]} />
       </div>
-      <Standing all={all} />
+      <Standing all={all} goesOn={isUnderWay(status)} />
       {isNow ? <Planning status={status} /> : null}
       {all.length === 0 ? <NoTasks status={status} /> : found.length === 0 ? <p className="none">No task fits this.</p> : null}
       <ul className="todos">
@@ -42,12 +42,13 @@ export function Tasks({ status, isNow }: { status: Status; isNow: boolean }) {
 }
 
 /** How much is left, and how much of it is one's own. */
-function Standing({ all }: { all: readonly Todo[] }) {
+function Standing({ all, goesOn }: { all: readonly Todo[]; goesOn: boolean }) {
   const who = useWho();
   const own = who.state === "in" ? who.session.agent : "";
   const left = all.filter(isUndone);
   const mine = left.filter((each) => each.agents.includes(own)).length;
-  if (all.length === 0) return null;
+  if (all.length === 0 || (!goesOn && left.length === 0)) return null;
+  if (!goesOn) return <p className="hint">{count(left.length, "task")} {left.length === 1 ? "was" : "were"} left undone.</p>;
   return (
     <p className="hint" role="status">
       {left.length === 0 ? "Nothing is left to do." : `${count(left.length, "task")} ${left.length === 1 ? "is" : "are"} left to do${mine ? `, ${mine} of them for you, ${own}` : ""}.`}
@@ -68,7 +69,7 @@ function Planning({ status }: { status: Status }) {
 function NoTasks({ status }: { status: Status }) {
   return (
     <Empty title="Nothing is planned">
-      <p>A task says what is to be done, and which artifacts shall come of it. Who it is for is told of it, again and again; what is nobody’s is whoever’s takes it.</p>
+      <p>A task says what is to be done, and which artifacts shall come of it. Who it is for is told of it, again and again; what is nobody’s belongs to whoever takes it.</p>
       <Commands lines={[`psmp task add login ${status.project} --agent me --title 'Login with passkeys' --artifact backend`, `psmp task take login ${status.project} --agent me`]} />
     </Empty>
   );
