@@ -50,8 +50,8 @@ def _change(project: Project, agent: str, wish: ChangeProject) -> Decision:
 def _transition(project: Project, wish: TransitionProject) -> Decision:
     legal = by_request(project.phase)
     if project.state is Phase.BLOCKED:
-        refused = blocked(project, f"a blocked project cannot become {wish.to}")
-        return _to_give_up(refused) if wish.to is Phase.ARCHIVED and refused.conflicts else refused
+        held = blocked(project, f"a blocked project cannot become {wish.to}")
+        return _to_give_up(held) if wish.to is Phase.ARCHIVED and held.conflicts else held
     if wish.to not in legal:
         reason = f"{project.phase} cannot become {wish.to}; it can become {named(legal)}"
         return Refused(Code.ILLEGAL_TRANSITION, reason, f"ask for {named(legal)}" if legal else "start another project")
