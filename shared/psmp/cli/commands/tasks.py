@@ -131,11 +131,9 @@ async def change(
     details: Annotated[str | None, Parameter(help="What else is to be known.")] = None,
     agent: Annotated[
         str | None,
-        Parameter(name="--for", help="Who is asked to do it from here on; OPEN again if it was begun, unless --state."),
+        Parameter(name="--for", help="Who is asked to do it from here on; OPEN again, unless --state."),
     ] = None,
-    nobodys: Annotated[
-        bool, Parameter(help="Leave it to whoever takes it; OPEN again if it was begun, unless --state.")
-    ] = False,
+    nobodys: Annotated[bool, Parameter(help="Leave it to whoever takes it; OPEN again, unless --state.")] = False,
     artifact: Annotated[
         tuple[str, ...] | None,
         Parameter(
