@@ -30,7 +30,7 @@ def create(project: Project | None, command: CreateProject) -> Decision:
 
 def decide(project: Project, agent: str, wish: Wish) -> Decision:
     """What becomes of a wish for one that there is."""
-    return _change(project, agent, wish) if isinstance(wish, ChangeProject) else _transition(project, wish)
+    return _change(project, agent, wish) if isinstance(wish, ChangeProject) else _transition(project, agent, wish)
 
 
 def _change(project: Project, agent: str, wish: ChangeProject) -> Decision:
@@ -47,7 +47,7 @@ def _change(project: Project, agent: str, wish: ChangeProject) -> Decision:
     )
 
 
-def _transition(project: Project, wish: TransitionProject) -> Decision:
+def _transition(project: Project, agent: str, wish: TransitionProject) -> Decision:
     legal = by_request(project.phase)
     if project.state is Phase.BLOCKED:
         held = blocked(project, f"a blocked project cannot become {wish.to}")
@@ -56,6 +56,9 @@ def _transition(project: Project, wish: TransitionProject) -> Decision:
         reason = f"{project.phase} cannot become {wish.to}; it can become {named(legal)}"
         return Refused(Code.ILLEGAL_TRANSITION, reason, f"ask for {named(legal)}" if legal else "start another project")
     if wish.to is Phase.COMPLETED and (refused := _incomplete(project)):
+        return refused
+    given_up = wish.to is Phase.ARCHIVED and project.phase is not Phase.COMPLETED
+    if given_up and (refused := ungoverned(project, agent)):
         return refused
     return ProjectTransitioned(origin=project.phase, to=wish.to, reason=wish.reason)
 

@@ -197,6 +197,8 @@ def test_a_project_is_not_completed_while_a_task_is_left() -> None:
 def test_a_project_can_be_given_up_from_everywhere_but_while_it_is_blocked(phase: Phase) -> None:
     archive = TransitionProject(to=Phase.ARCHIVED, reason="no")
     assert code(decided("coder", archive, _moved(phase))) == ProjectTransitioned.KIND
+    strangers = ProjectTransitioned.KIND if phase is Phase.COMPLETED else Code.NOT_ALLOWED
+    assert code(decided("eve", archive, _moved(phase))) == strangers, "what is not done is for who governs to give up"
     blocked = (PLANNED, declared("api"), detected("api", clash("C-1", "api")))
     refused = decided("coder", archive, *blocked)
     assert isinstance(refused, Refused)
