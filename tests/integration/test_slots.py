@@ -353,7 +353,7 @@ async def test_a_command_runs_with_a_slot_and_ends_as_it_should(client: Client, 
 
 async def test_whatever_is_killed_its_slot_is_free_soon(client: Client, cli: Cli) -> None:
     names = [await planned(client, lease_seconds=3) for _ in range(4)]
-    sleeper = "echo $$; trap 'exit 9' TERM; while :; do sleep 0.05; done"
+    sleeper = "trap 'exit 9' TERM; echo $$; while :; do sleep 0.05; done"
     processes = [await cli.start("run", name, "--", "sh", "-c", sleeper) for name in names]
     pids = [int(await each.stdout.readline()) for each in processes if each.stdout]
     os.kill(pids[0], signal.SIGKILL)  # the command
