@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from psmp.rules.alerts import of_conflict
 from psmp.rules.lifecycle import UNDER_WAY, by_request, named
 from psmp.rules.planned import undone
 from psmp.rules.project import Project
@@ -65,7 +66,9 @@ def _transition(project: Project, agent: str, wish: TransitionProject) -> Decisi
 
 def _to_give_up(refused: Refused) -> Refused:
     """Says what lets a blocked project be archived."""
-    first = f"take a conflict in hand first: psmp acknowledge PROJECT conflict-{refused.conflicts[0]}"
+    conflict = refused.conflicts[0]
+    inbox = f"psmp resolve PROJECT {conflict} --escalate, unless it lies in the inbox already"
+    first = f"take a conflict in hand first ({inbox}): psmp acknowledge PROJECT {of_conflict(conflict)}"
     return replace(refused, hint=f"to give it up, {first}; or {refused.hint}")
 
 
